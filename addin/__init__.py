@@ -1,0 +1,1 @@
+"""Hosts: Excel through xlwings, LibreOffice Calc, and the command line, on one boundary."""

@@ -1,0 +1,130 @@
+"""Compare the values stored in a workbook with what a real spreadsheet engine computes."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from lxml import etree
+
+from addin.calc.engine import EngineError, convert
+from addin.calc.names import to_calc
+from workbook.package import (
+    StoredCell,
+    StoredError,
+    WorkbookError,
+    parse_xml,
+    read_cells,
+    read_parts,
+    sheet_parts,
+    write_parts,
+)
+
+RELATIVE_TOLERANCE: Final = 1e-9
+ABSOLUTE_TOLERANCE: Final = 1e-9
+_FORMULA_TAGS: Final = ("f", "definedName", "formula", "formula1", "formula2")
+
+Cells = dict[str, dict[str, StoredCell]]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A cell that differs or shows an error."""
+
+    sheet: str
+    address: str
+    formula: str
+    stored: Any
+    recalculated: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Outcome of a recalculation: what was compared, what differs, what shows an error."""
+
+    compared: int
+    differences: tuple[Finding, ...]
+    errors: tuple[Finding, ...]
+
+
+def compare_with_engine(
+    path: Path, *, folder: Path | None = None, timeout: float = 180.0
+) -> Comparison:
+    """Recalculate a workbook in LibreOffice and compare every computed cell.
+
+    Raises
+    ------
+    EngineError
+        When the file cannot be read or LibreOffice cannot be used.
+    """
+    try:
+        stored = read_cells(read_parts(path))
+    except WorkbookError as error:
+        raise EngineError(str(error)) from None
+    return compare(stored, recalculated_cells(path, folder=folder, timeout=timeout))
+
+
+def recalculated_cells(path: Path, *, folder: Path | None = None, timeout: float = 180.0) -> Cells:
+    """Give the cells of a workbook after LibreOffice recalculated it with our functions."""
+    with tempfile.TemporaryDirectory(prefix="hpcval-recalc-") as name:
+        source = Path(name) / "translated.xlsx"
+        translate(path, source)
+        out = Path(name) / "out"
+        xlsx = "xlsx:Calc MS Excel 2007 XML"
+        return read_cells(read_parts(convert(source, xlsx, out, folder=folder, timeout=timeout)))
+
+
+def translate(path: Path, target: Path) -> None:
+    """Write a copy of a workbook in which LibreOffice finds our functions by name."""
+    try:
+        parts = read_parts(path)
+        for part in ("xl/workbook.xml", *sheet_parts(parts).values()):
+            root = parse_xml(parts[part])
+            changed = False
+            for element in root.iter(*(f"{{*}}{name}" for name in _FORMULA_TAGS)):
+                text = element.text or ""
+                if "HPC_" in text.upper():
+                    element.text = to_calc(text)
+                    changed = True
+            if changed:
+                parts[part] = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+    except WorkbookError as error:
+        raise EngineError(str(error)) from None
+    write_parts(target, parts)
+
+
+def compare(stored: Cells, recalculated: Cells) -> Comparison:
+    """Compare every computed cell of two readings of the same workbook."""
+    differences: list[Finding] = []
+    errors: list[Finding] = []
+    compared = 0
+    for sheet, cells in stored.items():
+        for address, cell in cells.items():
+            if not cell.computed:
+                continue
+            compared += 1
+            other = recalculated.get(sheet, {}).get(address)
+            value = None if other is None else other.value
+            finding = Finding(sheet, address, cell.formula or "(spilled)", cell.value, value)
+            if not agree(cell.value, value):
+                differences.append(finding)
+            if isinstance(value, StoredError) or isinstance(cell.value, StoredError):
+                errors.append(finding)
+    return Comparison(compared, tuple(differences), tuple(errors))
+
+
+def agree(stored: Any, recalculated: Any) -> bool:
+    """Whether two values are the same: numbers within 1e-9, anything else exactly.
+
+    Examples
+    --------
+    >>> agree(1845.0, 1845.0 + 1e-7), agree(1845.0, 1845.1), agree(None, 0.0)
+    (True, False, False)
+    """
+    if isinstance(stored, float | bool) and isinstance(recalculated, float | bool):
+        gap = abs(stored - recalculated)
+        largest = max(abs(stored), abs(recalculated))
+        return gap <= max(ABSOLUTE_TOLERANCE, RELATIVE_TOLERANCE * largest)
+    return type(stored) is type(recalculated) and bool(stored == recalculated)

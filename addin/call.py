@@ -1,0 +1,232 @@
+"""The one boundary of all hosts: call a worksheet function with cells, get cells back."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import date
+from math import isfinite
+from typing import Any, Final
+
+import numpy as np
+
+from addin.cells import (
+    OMITTED,
+    ErrorValue,
+    as_rows,
+    axis_of,
+    error_value,
+    serial_of,
+    single,
+    spoilt,
+    to_argument,
+)
+from addin.desk import Desk
+from valuation_core.arrays import LARGEST_RESULT, Elements, Fault, common_shape, index_within
+from valuation_core.book import Book
+from valuation_core.catalog import card_named, catalogue
+from valuation_core.describe import Argument, Card, Kind
+from valuation_core.elements import Elementwise
+from valuation_core.errors import ValuationError, domain, misfit, unknown
+from valuation_core.result import ResultTable
+from valuation_core.units import Takes
+
+LONGEST_TEXT: Final = 255
+NOTHING: Final = "-"
+"""Shown in a table where a step has nothing to say: never an empty string."""
+
+_log = logging.getLogger(__name__)
+
+
+def call(desk: Desk, name: str, cells: Sequence[Any]) -> Any:
+    """Call a worksheet function by name.
+
+    Parameters
+    ----------
+    desk : Desk
+        The session's facts and handles.
+    name : str
+        Name of the function, in any case.
+    cells : sequence
+        One entry per argument: a cell, rows of cells, or OMITTED.
+
+    Returns
+    -------
+    float, str, ErrorValue or list of rows of these
+        What the cells show. Nothing is raised: a failure is an `ErrorValue` with its reason.
+
+    Examples
+    --------
+    >>> call(Desk(), "HPC_VALUE", ["RIOT", 0.5, 600.0])
+    1845.0
+    >>> call(Desk(), "HPC_VALUE", ["RIOT", [[0.5, 1.7]], 600.0])[0][1].reason
+    'prob must be between 0 and 1, got 1.7'
+    """
+    try:
+        return _render(desk, _evaluate(desk, name, cells))
+    except ValuationError as error:
+        return error_value(error)
+    except Exception as error:  # a defect of ours must not reach a cell as anything but an error
+        _log.exception("%s failed", name)
+        return ErrorValue("#VALUE!", f"internal error: {type(error).__name__}: {error}")
+
+
+def _evaluate(desk: Desk, name: str, cells: Sequence[Any]) -> Any:
+    if name.strip().upper() not in catalogue():
+        raise unknown("function", name, list(catalogue()))
+    card = card_named(name)
+    if card.arguments and card.arguments[-1].repeats:
+        return _explain(desk, card, cells)
+    arguments = arguments_of(desk, card, cells)
+    tables = {"tables": desk.tables} if card.reads_tables else {}
+    if any(argument.unit.takes is Takes.BOOK for argument in card.arguments):
+        arguments.setdefault("book", desk.default_book)
+    if not isinstance(card.function, Elementwise):
+        return card.function(**arguments, **tables)
+    if isinstance(arguments["book"], Elements):
+        return _over_books(desk, card.function, arguments)
+    return card.function.evaluate(arguments)
+
+
+def arguments_of(desk: Desk, card: Card, cells: Sequence[Any]) -> dict[str, Any]:
+    """Turn cells into the named arguments of a function; omitted ones are left out."""
+    if len(cells) > len(card.arguments):
+        raise misfit("arguments", f"must be {len(card.arguments)} or fewer", len(cells))
+    padded = [*cells, *[OMITTED] * (len(card.arguments) - len(cells))]
+    for argument, cell in zip(card.arguments, padded, strict=True):
+        if cell is OMITTED and argument.required:
+            raise misfit(argument.name, "must be given")
+    given = [pair for pair in zip(card.arguments, padded, strict=True) if pair[1] is not OMITTED]
+    # An argument that is itself an error comes before whatever else is wrong.
+    given.sort(key=lambda pair: not isinstance(single(pair[1]), ErrorValue))
+    ranges = card.kind is Kind.ELEMENTWISE and any(
+        as_rows(single(cell)) is not None for _, cell in given
+    )
+    found = {
+        argument.name: _argument(desk, card, argument, cell, ranges) for argument, cell in given
+    }
+    return {
+        argument.name: found[argument.name] for argument in card.arguments if argument.name in found
+    }
+
+
+def _argument(desk: Desk, card: Card, argument: Argument, cell: Any, ranges: bool) -> Any:
+    """Turn one cell or range into an argument.
+
+    Beside a range, a single cell that is no argument spoils every element but says so for each, so
+    that an element which is itself an error can still be that error.
+    """
+    try:
+        value = to_argument(argument, cell)
+        if argument.unit.takes is Takes.AXIS:
+            return axis_of(value)
+        if isinstance(value, Elements) and card.kind is not Kind.ELEMENTWISE:
+            raise misfit(argument.name, "must be a single cell, not a range")
+        if argument.unit.takes is Takes.BOOK and not isinstance(value, Elements):
+            return desk.resolve(value)
+    except ValuationError as error:
+        if not ranges or as_rows(single(cell)) is not None:
+            raise
+        return spoilt(argument, error)
+    return value
+
+
+def _explain(desk: Desk, card: Card, cells: Sequence[Any]) -> Any:
+    """Call HPC_EXPLAIN: its arguments are read as those of the function it explains."""
+    if not cells or cells[0] is OMITTED:
+        raise misfit(card.arguments[0].name, "must be given")
+    name = to_argument(card.arguments[0], cells[0])
+    if isinstance(name, Elements):
+        raise misfit(card.arguments[0].name, "must be a single cell, not a range")
+    explained = catalogue().get(name.strip().upper())
+    if explained is None or explained is card:
+        # An unknown function, or this one: the core says so.
+        return card.function(name, tables=desk.tables)
+    try:
+        arguments: Mapping[str, Any] = arguments_of(desk, explained, cells[1:])
+    except ValuationError as error:
+        return card.function(name, error, tables=desk.tables)
+    if isinstance(explained.function, Elementwise):
+        arguments = {"book": desk.default_book, **arguments}
+    ordered = [arguments.get(argument.name) for argument in explained.arguments]
+    return card.function(name, *ordered, tables=desk.tables)
+
+
+def _over_books(desk: Desk, function: Elementwise[Any, Any], arguments: dict[str, Any]) -> Elements:
+    """Evaluate a range of handles: once per distinct book, each for its own elements."""
+    handles: Elements = arguments.pop("book")
+    ranges = [value for value in arguments.values() if isinstance(value, Elements)]
+    shape = common_shape([part.values.shape for part in (*ranges, handles)])
+    faults = [fault for part in ranges for fault in part.faults if fault.inherited]
+    faults += handles.faults
+    values: Any = np.full(shape, np.nan)
+    books: dict[str, Book] = {}
+    for handle in sorted({handle for handle in handles.values.flat if handle is not None}):
+        try:
+            books[handle] = desk.resolve(handle)
+        except ValuationError as error:
+            own = handles.values == handle
+            faults.append(Fault(own, lambda _, error=error: error))  # type: ignore[misc]
+    if len(books) * values.size > LARGEST_RESULT:
+        raise domain("book", "names too many different books in one call", len(books))
+    for handle, book in books.items():
+        own = handles.values == handle
+        try:
+            result = function.evaluate({**arguments, "book": book})
+        except ValuationError as error:
+            faults.append(Fault(own, lambda _, error=error: error))  # type: ignore[misc]
+            continue
+        part = result if isinstance(result, Elements) else _single_element(result)
+        values = np.where(own, part.values, values)
+        faults += [_fault_within(part, fault, own) for fault in part.faults]
+    faults.sort(key=lambda fault: not fault.inherited)
+    return Elements(values, tuple(faults))
+
+
+def _single_element(result: Any) -> Elements:
+    return Elements(np.asarray(result, dtype=object if isinstance(result, str | date) else None))
+
+
+def _fault_within(part: Elements, fault: Fault, own: Any) -> Fault:
+    shape = part.values.shape
+    where = fault.where & own
+    return Fault(where, lambda at: fault.error_at(index_within(at, shape)), fault.inherited)
+
+
+def _render(desk: Desk, result: Any) -> Any:
+    if isinstance(result, Elements):
+        return _render_elements(result)
+    if isinstance(result, ResultTable):
+        rows = (result.header, *result.rows)
+        return [[_render_cell(desk, cell) for cell in row] for row in rows]
+    return _render_cell(desk, result)
+
+
+def _render_elements(result: Elements) -> Any:
+    rows: list[list[Any]] = result.values.tolist()
+    if result.values.dtype == object:
+        rows = [[_plain(cell) for cell in row] for row in rows]
+    for (i, j), error in result.errors():
+        rows[i][j] = error_value(error)
+    return rows
+
+
+def _render_cell(desk: Desk, value: Any) -> Any:
+    if isinstance(value, ValuationError):
+        return error_value(value)
+    if isinstance(value, Book):
+        return desk.publish(value)
+    return NOTHING if value is None or value == "" else _plain(value)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not isfinite(value):
+        # The core says so with a better reason; this holds whatever it may have missed.
+        return error_value(domain("result", "is not a finite number", value))
+    if isinstance(value, date):
+        return serial_of(value)
+    if isinstance(value, str) and len(value) > LONGEST_TEXT:
+        return value[: LONGEST_TEXT - 1] + "…"
+    return value

@@ -1,0 +1,180 @@
+"""The command line: `hpcval`, or `python -m addin`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from errno import EACCES
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from addin.cli_company import register
+from addin.desk import Desk
+from addin.store import BookStore
+from valuation_core import __version__
+from valuation_core.errors import ValuationError
+
+BOOK_VARIABLE: Final = "HPCVAL_BOOK"
+
+
+class _Commands(click.Group):
+    """Shows a failed rule as one line instead of a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ValuationError as error:
+            raise click.ClickException(str(error)) from None
+        except OSError as error:
+            place = f"{error.filename}: " if error.filename else ""
+            hint = " (is it open in another program?)" if error.errno == EACCES else ""
+            raise click.ClickException(f"{place}{error.strerror or error}{hint}") from None
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, package_name="hpc-valuation")
+@click.option(
+    "--book",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    envvar=BOOK_VARIABLE,
+    help="Folder of CSV files to read in place of the shipped book.",
+)
+@click.option(
+    "--cache",
+    type=click.Path(path_type=Path, file_okay=False),
+    envvar="HPCVAL_CACHE",
+    help="Folder that keeps the books behind handles; your user cache by default.",
+)
+@click.pass_context
+def main(ctx: click.Context, folder: Path | None, cache: Path | None) -> None:
+    """Value bitcoin miners' option to host AI/HPC load, inside a spreadsheet."""
+    _use_utf8()
+    ctx.obj = Desk(folder, BookStore(cache))
+
+
+register(main)
+
+
+def _use_utf8() -> None:
+    """Write UTF-8 where the console's own encoding cannot show our text."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+
+
+@main.command("call", context_settings={"ignore_unknown_options": True})
+@click.argument("name")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@click.pass_obj
+def call_command(desk: Desk, name: str, arguments: tuple[str, ...]) -> None:
+    """Call worksheet function NAME and print its value as one line of JSON.
+
+    Arguments are JSON where they parse (-5, [[0.25],[0.5]], null for a blank cell,
+    {"error":"#N/A"} for an error cell), text otherwise; _ leaves an argument out.
+    """
+    from addin.call import call
+    from addin.cells import ErrorValue
+    from addin.json_cells import from_json_text, to_json
+
+    value = call(desk, name, [from_json_text(text) for text in arguments])
+    answer = to_json(value) if isinstance(value, ErrorValue) else {"value": to_json(value)}
+    click.echo(json.dumps(answer, ensure_ascii=False, allow_nan=False))
+    if isinstance(value, ErrorValue):
+        sys.exit(1)
+
+
+@main.command("functions")
+@click.argument("name", required=False)
+def functions_command(name: str | None) -> None:
+    """List the worksheet functions, or show one with its arguments."""
+    from addin.screen import show_function, show_functions
+
+    show_functions() if name is None else show_function(name)
+
+
+@main.group("book")
+def book_group() -> None:
+    """Check a folder of facts, or show what a book says of a miner."""
+
+
+@book_group.command("check")
+@click.argument("folder", required=False, type=click.Path(path_type=Path))
+@click.pass_obj
+def book_check(desk: Desk, folder: Path | None) -> None:
+    """Check a folder of CSV files: every problem with file, row and column."""
+    from addin.screen import show_book_check
+
+    sys.exit(0 if show_book_check(folder or desk.folder) else 1)
+
+
+@book_group.command("show")
+@click.argument("scope")
+@click.option("--as-of", help="Date of the book as YYYY-MM-DD.")
+@click.pass_obj
+def book_show(desk: Desk, scope: str, as_of: str | None) -> None:
+    """Show every fact of SCOPE (a miner, ALL or NETWORK) with date, confidence and source."""
+    from addin.screen import show_facts
+    from valuation_core.bookkeeping import dated_book
+
+    show_facts(dated_book(as_of, tables=desk.tables), scope)
+
+
+@main.command("build")
+@click.option("--as-of", help="Date of the book as YYYY-MM-DD.")
+@click.option("--miners", help="Tickers separated by commas; the edition's coverage by default.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Workbook to write; hpc-model-DATE.xlsx in this folder by default.",
+)
+@click.option("--force", is_flag=True, help="Replace a workbook that is already there.")
+@click.pass_obj
+def build_command(
+    desk: Desk, as_of: str | None, miners: str | None, out: Path | None, force: bool
+) -> None:
+    """Build the model workbook and print the coverage table."""
+    from addin.build import build
+    from addin.screen import show_coverage
+    from valuation_core.bookkeeping import dated_book
+
+    book = dated_book(as_of, tables=desk.tables)
+    out = out or Path(f"hpc-model-{book.as_of.isoformat()}.xlsx")
+    if out.suffix.lower() != ".xlsx":
+        raise click.ClickException(f"{out} must end in .xlsx")
+    if out.exists() and not force:
+        raise click.ClickException(f"{out} is already there: give --force to replace it")
+    if miners is None and not book.edition:
+        raise click.ClickException(f"no edition by {book.as_of}: name the miners with --miners")
+    tickers = (
+        list(book.coverage) if miners is None else [name.strip() for name in miners.split(",")]
+    )
+    model = build(book, tickers, out)
+    show_coverage(model)
+    click.echo(f"\nWorkbook: {out}")
+
+
+@main.command("recalc")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--all", "everything", is_flag=True, help="List every cell, however many.")
+@click.option("--timeout", default=180.0, show_default=True, help="Seconds to wait at most.")
+@click.pass_obj
+def recalc_command(desk: Desk, file: Path, everything: bool, timeout: float) -> None:
+    """Evaluate FILE in headless LibreOffice with our functions and compare every formula.
+
+    Prints each cell whose recalculated value differs from the one in the file, each error cell,
+    and the count compared. Exit status 1 if there is any difference or error, 2 if the file or
+    LibreOffice cannot be used.
+    """
+    from addin.calc.engine import EngineError
+    from addin.calc.recalculate import compare_with_engine
+    from addin.screen import show_comparison
+
+    try:
+        comparison = compare_with_engine(file, folder=desk.folder, timeout=timeout)
+    except EngineError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(2)
+    sys.exit(0 if show_comparison(file, comparison, everything) else 1)

@@ -1,0 +1,259 @@
+"""What the command line shows: tables for a person, in the terminal's width."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from addin.cells import ErrorValue, date_of
+from valuation_core.arrays import Elements
+from valuation_core.book import SHIPPED_FOLDER, Book, BookError, read_tables
+from valuation_core.book.review import review
+from valuation_core.catalog import card_named, catalogue
+from valuation_core.coverage import LEVELS, Coverage
+from valuation_core.errors import unknown
+
+if TYPE_CHECKING:
+    from addin.calc.recalculate import Comparison, Finding
+
+NARROWEST: Final = 132
+"""Characters of the widest table; a narrower screen folds it rather than cut a number."""
+
+SHOWN_FINDINGS: Final = 25
+"""Cells of a recalculation listed before the rest is only counted."""
+
+
+def console() -> Console:
+    """Give a console that is never too narrow for the figures."""
+    screen = Console(highlight=False)
+    return screen if screen.width >= NARROWEST else Console(highlight=False, width=NARROWEST)
+
+
+def table_of(
+    title: str, headings: Sequence[str], *, left: Sequence[int], wrap: Sequence[int]
+) -> Table:
+    """Start a table: numbers to the right, text to the left, only long text folded."""
+    style = {"title_justify": "left", "title_style": "bold", "header_style": "bold"}
+    table = Table(title=title, box=None, **style)  # type: ignore[arg-type]
+    for index, heading in enumerate(headings):
+        justify: Literal["left", "right"] = "left" if index in left else "right"
+        table.add_column(heading, justify=justify, no_wrap=index not in wrap, overflow="fold")
+    return table
+
+
+def show_coverage(coverage: Coverage) -> None:
+    """Print the coverage table and what its figures rest on."""
+    day = coverage.book.as_of
+    edition = coverage.book.edition_date
+    published = f"published edition of {edition}, as reported by press" if edition else "no edition"
+    title = f"Option to host AI/HPC load, as of {day} ({published})"
+    headings = (
+        "",
+        "price\nUSD",
+        "published\nrating",
+        "published\ntarget, USD",
+        "upside\n%",
+        "MW\nshopped",
+        "MW\ncapped",
+        *(f"option {level}\nUSD M" for level in LEVELS),
+        *(f"{level}\nUSD/share" for level in LEVELS),
+    )
+    table = table_of(title, headings, left=(0, 2), wrap=())
+    for index, ticker in enumerate(coverage.tickers):
+        per_share = (coverage.option_per_share[level] for level in LEVELS)
+        table.add_row(
+            f"[bold]{ticker}[/]",
+            figure(coverage.price, index, ".2f"),
+            figure(coverage.rating, index, ""),
+            figure(coverage.target, index, ".2f"),
+            figure(coverage.upside, index, "+.1%").replace("%", ""),
+            figure(coverage.mw_shopped, index, ",.0f"),
+            figure(coverage.mw_capped, index, ",.0f"),
+            *(figure(coverage.option[level], index, ",.0f") for level in LEVELS),
+            *(figure(shares, index, ".2f") for shares in per_share),
+        )
+    screen = console()
+    screen.print(table)
+    screen.print("\nMW are gross; USD/share is option value per basic share.")
+    for index, ticker in enumerate(coverage.tickers):
+        assumed = ", ".join(coverage.assumptions[index])
+        if assumed:
+            screen.print(f"{ticker} rests on assumptions: {escape(assumed)}")
+    columns = (coverage.price, coverage.target, coverage.mw_shopped, coverage.option["mid"])
+    errors = (
+        column.error_at((index,)) for index in range(len(coverage.tickers)) for column in columns
+    )
+    for reason in dict.fromkeys(error.reason for error in errors if error is not None):
+        screen.print(f"n/a: {escape(reason)}")
+
+
+def figure(figures: Elements, index: int, number_format: str) -> str:
+    """Write one figure, or n/a where it cannot be given."""
+    if figures.error_at((index,)) is not None:
+        return "n/a"
+    return format(figures.values[index], number_format)
+
+
+def show_facts(book: Book, scope: str) -> None:
+    """Print every fact of a scope with date, confidence, source and note."""
+    name = book.scope(scope)
+    facts = sorted(
+        (fact for fact in book.facts.values() if fact.scope == name), key=lambda fact: fact.metric
+    )
+    title = f"{name}: newest facts dated on or before {book.as_of}  ({book.handle})"
+    table = table_of(
+        title,
+        ("metric", "value", "unit", "as of", "confidence", "source and note"),
+        left=(0, 2, 3, 4, 5),
+        wrap=(5,),
+    )
+    for fact in facts:
+        value = fact.value.isoformat() if isinstance(fact.value, date) else f"{fact.value:,.10g}"
+        note = f"\n{fact.note}" if fact.note else ""
+        color = "yellow" if fact.confidence in ("low", "own") else "default"
+        table.add_row(
+            fact.metric,
+            value,
+            f"{fact.unit} {fact.basis}".strip(),
+            fact.as_of.isoformat(),
+            f"[{color}]{fact.confidence}[/]",
+            escape(f"{fact.source}{note}"),
+        )
+    screen = console()
+    screen.print(table)
+    if name in book.edition:
+        row = book.edition[name]
+        screen.print(
+            f"\nEdition of {book.edition_date} ({row['broker']}): "
+            f"rating {row['old_rating'] or '-'} to {row['new_rating'] or '-'}, "
+            f"target {row['old_target'] or '-'} to "
+            f"{row['new_target'] or '-'} USD; {row['confidence']}; {escape(row['source'])}"
+        )
+
+
+def show_book_check(folder: Path | None) -> bool:
+    """Print what a folder holds and every problem with it; whether it is a valid book."""
+    screen = console()
+    place = folder or SHIPPED_FOLDER
+    try:
+        tables = read_tables(place)
+    except BookError as error:
+        for problem in error.problems:
+            screen.print(f"[red]problem[/]  {escape(str(problem))}")
+        screen.print(f"\n{len(error.problems)} problem(s): {place} is not a valid book.")
+        return False
+    counts = ", ".join(f"{len(table)} {name}" for name, table in tables.items())
+    screen.print(f"{place}\nvalid: {counts}")
+    confidence = Counter(tables["inputs"].columns["confidence"])
+    shown = ", ".join(f"{confidence[level]} {level}" for level in ("high", "medium", "low"))
+    screen.print(f"confidence of inputs: {shown}")
+    for remark in review(tables):
+        screen.print(f"[yellow]note[/]  {escape(remark)}")
+    return True
+
+
+def show_functions() -> None:
+    """Print the worksheet functions by group."""
+    table = table_of("Worksheet functions", ("call", "gives"), left=(0, 1), wrap=(0, 1))
+    for card in catalogue().values():
+        table.add_row(escape(card.signature), escape(card.summary))
+    console().print(table)
+
+
+def show_function(name: str) -> None:
+    """Print one function with its arguments."""
+    if name.strip().upper() not in catalogue():
+        raise unknown("function", name, list(catalogue()))
+    card = card_named(name)
+    screen = console()
+    screen.print(
+        f"[bold]{escape(card.signature)}[/]\n{escape(card.summary)}\n{escape(card.description)}"
+    )
+    table = table_of("", ("argument", "unit", "meaning"), left=(0, 1, 2), wrap=(2,))
+    for argument in card.arguments:
+        table.add_row(argument.name, argument.unit.name, escape(argument.help))
+    screen.print(table)
+    screen.print(f"Gives: {escape(card.returns_text)}")
+
+
+PERCENT_COLUMNS: Final = ("upside", "probability")
+DATE_COLUMNS: Final = ("as of", "announced")
+
+
+def show_rows(title: str, rows: Sequence[Sequence[Any]]) -> None:
+    """Print the rows of a table function, the first one as its headings."""
+    header, *lines = rows
+    left = [index for index in range(len(header)) if not _mostly_numbers(lines, index)]
+    wrap = [index for index in left if any(len(str(line[index])) > 24 for line in lines)]
+    table = table_of(title, [str(name) for name in header], left=left, wrap=wrap)
+    for line in lines:
+        names = ["upside"] * len(header) if line[0] == "upside" else header
+        table.add_row(*(_shown(cell, name) for cell, name in zip(line, names, strict=True)))
+    screen = console()
+    screen.print(table)
+    for reason in dict.fromkeys(
+        cell.reason for line in lines for cell in line if isinstance(cell, ErrorValue)
+    ):
+        screen.print(f"n/a: {escape(reason)}")
+    screen.print()
+
+
+def _mostly_numbers(lines: Sequence[Sequence[Any]], index: int) -> bool:
+    cells = [line[index] for line in lines if line[index] != "-"]
+    return sum(isinstance(cell, float | ErrorValue) for cell in cells) * 2 > len(cells)
+
+
+def _shown(cell: Any, column: Any) -> str:
+    if isinstance(cell, ErrorValue):
+        return "n/a"
+    if column == "source" and str(cell).startswith("http"):
+        return escape(str(cell).split("/")[2])
+    if not isinstance(cell, float):
+        return escape(str(cell))
+    if column in PERCENT_COLUMNS:
+        return f"{cell:.1%}"
+    if column in DATE_COLUMNS:
+        return date_of(str(column), cell).isoformat()
+    return f"{cell:,.4g}" if abs(cell) < 1 else f"{cell:,.2f}"
+
+
+def show_comparison(path: Path, comparison: Comparison, everything: bool = False) -> bool:
+    """Print each difference and error of a recalculation; whether there is none."""
+    screen = console()
+    wrong = [("error", finding) for finding in comparison.errors]
+    wrong += [
+        ("differs", found) for found in comparison.differences if found not in comparison.errors
+    ]
+    for kind, finding in wrong if everything else wrong[:SHOWN_FINDINGS]:
+        screen.print(f"[red]{kind}[/]  {_finding(finding)}", soft_wrap=True)
+    if len(wrong) > SHOWN_FINDINGS and not everything:
+        screen.print(f"... and {len(wrong) - SHOWN_FINDINGS} more cells: give --all to see them")
+    if any(finding.stored is None for _, finding in wrong):
+        screen.print(
+            "Cells without a stored value were saved by a program that does not calculate."
+        )
+    screen.print(
+        f"{path}: {comparison.compared} computed cells compared, "
+        f"{len(comparison.differences)} differ, {len(comparison.errors)} show an error"
+    )
+    if not comparison.compared:
+        screen.print("Nothing was compared: the workbook holds no formula.")
+    return not comparison.differences and not comparison.errors
+
+
+def _finding(finding: Finding) -> str:
+    return escape(
+        f"{finding.sheet}!{finding.address}  stored {_value(finding.stored)}  "
+        f"recalculated {_value(finding.recalculated)}  ={finding.formula}"
+    )
+
+
+def _value(value: Any) -> str:
+    return str(getattr(value, "code", "nothing" if value is None else repr(value)))

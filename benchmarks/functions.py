@@ -1,0 +1,112 @@
+"""The option over a million elements, scalar calls, companies over scenarios, lease returns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from addin.call import call
+from addin.desk import Desk
+from benchmarks.timing import Row, compare
+from valuation_core import hpc
+from valuation_core.cashflows import lease_flows
+from valuation_core.company import value_of
+from valuation_core.elements import Run
+from valuation_core.lease import lease_return
+from valuation_core.network import book_periods
+from valuation_core.reading import Reading, default_book
+
+COVERED = ("RIOT", "IREN", "CLSK", "CIFR", "MARA")
+
+
+def run() -> Iterator[Row]:
+    """Give the rows of this module."""
+    yield from _options()
+    yield _companies()
+    yield _leases()
+
+
+def _options() -> Iterator[Row]:
+    random = np.random.default_rng(2025)
+    prob, mw = random.random(1_000_000), random.random(1_000_000) * 1500
+    yield compare(
+        "1e6 elements: hpc.value with checks against the bare expression",
+        lambda: hpc.value("RIOT", prob, mw),
+        lambda: prob * np.minimum(mw, 800.0) * 6.15,
+        "1.5x",
+    )
+    yield compare(
+        "1e6 elements: the arithmetic inside against the bare expression",
+        lambda: hpc.option_value(prob, mw, 6.15, 800.0),
+        lambda: prob * np.minimum(mw, 800.0) * 6.15,
+        "1.5x",
+    )
+    desk = Desk()
+    _ = desk.default_book
+    many = range(1000)
+    yield compare(
+        "1,000 scalar calls: hpc.value against the bare expression",
+        lambda: [hpc.value("RIOT", 0.5, 600.0) for _ in many],
+        lambda: [0.5 * min(600.0, 800.0) * 6.15 for _ in many],
+        "-",
+    )
+    yield compare(
+        "1,000 scalar calls: from cells to a cell against hpc.value",
+        lambda: [call(desk, "HPC_VALUE", ["RIOT", 0.5, 600.0]) for _ in many],
+        lambda: [hpc.value("RIOT", 0.5, 600.0) for _ in many],
+        "-",
+    )
+
+
+def _companies() -> Row:
+    """Value 5 miners in 10,000 price scenarios, dilution solved exactly, against the bare sums."""
+    tickers = np.array([COVERED], dtype=object)
+    prices = np.linspace(50_000.0, 200_000.0, 10_000)[:, np.newaxis]
+    book = default_book()
+
+    def fact(metric: str) -> np.ndarray:
+        return np.array([[book.number(ticker, metric) for ticker in COVERED]])
+
+    names = ("hashrate", "uptime", "efficiency", "power_price", "btc_held", "cash", "shares_basic")
+    hashrate, uptime, efficiency, power, held, cash, shares = map(fact, names)
+    debt, option, cloud = np.array([[794.4, 950, 824.5, 172.5, 3648.1]]), 1845.0, 265.0
+    periods = book_periods(book)
+
+    def bare() -> np.ndarray:
+        today = prices * 1.008 / 1019
+        mining = np.zeros((10_000, 5))
+        for days, coins in zip(periods.days, periods.coins_per_day, strict=True):
+            mining += days * np.maximum(coins * today - efficiency * 24 * power, 0)
+        parts = hashrate * uptime * mining / 1e6 + held * prices / 1e6 + option + cloud + cash
+        return (parts - debt) / shares
+
+    def ours() -> np.ndarray:
+        run = Run((10_000, 5))
+        facts = Reading(run, book, {"btc_price": prices})
+        return value_of(run, facts, tickers, hpc.Choice()).per_share
+
+    name = "5 miners x 10,000 scenarios, exact dilution, against bare sums without it"
+    return compare(name, ours, bare, "3x")
+
+
+def _leases() -> Row:
+    """Solve 10,000 lease returns against pyxirr one by one, on the same cash flows."""
+    try:
+        import pyxirr
+    except ImportError:
+        return "10,000 lease returns", "NOT RUN: pyxirr is not installed", "-", "-", "-"
+    values, rents = np.linspace(3, 12, 10_000), np.linspace(1.4, 1.7, 10_000)
+    flows = lease_flows(rents, 0.03, 0.825, 10.0, 0.8, 0.07125, 15, 20, 1.0, 0.08)
+    half_years = np.zeros((10_000, 43))
+    half_years[:, 0] = flows.start - values
+    half_years[:, 3:43:2] = flows.yearly
+    half_years[:, 42] += flows.end
+    theirs = np.array([pyxirr.irr(row) for row in half_years])
+    assert np.allclose((1 + theirs) ** 2 - 1, lease_return(values, rents), atol=1e-9)
+    return compare(
+        "10,000 lease returns against a loop over pyxirr",
+        lambda: lease_return(values, rents),
+        lambda: [pyxirr.irr(row) for row in half_years],
+        "0.2x",
+    )

@@ -1,0 +1,48 @@
+"""Ten thousand cells of ours in LibreOffice against ten thousand native ones."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from openpyxl import Workbook
+
+from addin.calc.engine import convert, find_office
+from addin.calc.names import to_calc
+from benchmarks.timing import Row, compare
+
+CELLS = 10_000
+FORMULAS = {
+    "ours": to_calc('HPC_VALUE("RIOT",A{0},B{0})'),
+    "native": "A{0}*MIN(B{0},800)*6.15",
+}
+
+
+def run() -> Iterator[Row]:
+    """Give the rows of this module, none where there is no LibreOffice."""
+    if find_office() is None:
+        yield "10,000 cells in LibreOffice", "NOT RUN: no LibreOffice", "-", "-", "-"
+        return
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        paths = {kind: _workbook(folder / f"{kind}.xlsx", text) for kind, text in FORMULAS.items()}
+
+        def evaluate(kind: str) -> Path:
+            return convert(paths[kind], "xlsx:Calc MS Excel 2007 XML", folder / "out")
+
+        yield compare(
+            "10,000 HPC_VALUE cells against 10,000 native cells (one-shot, start included)",
+            lambda: evaluate("ours"),
+            lambda: evaluate("native"),
+            "-",
+            repeats=3,
+        )
+
+
+def _workbook(path: Path, text: str) -> Path:
+    book = Workbook()
+    for row in range(1, CELLS + 1):
+        book.active.append([row / CELLS, row / 10.0, f"={text.format(row)}"])
+    book.save(path)
+    return path

@@ -1,0 +1,107 @@
+"""Deals, sites and sector series."""
+
+from __future__ import annotations
+
+import pytest
+
+from valuation_core import ValuationError, load_book
+from valuation_core.deals import NAMES, deal, deals, sites
+from valuation_core.sector import power_by_status, series
+
+CIFR = "CIFR-fluidstack-barber-lake"
+
+
+@pytest.mark.parametrize(
+    ("metric", "expected"),
+    [
+        ("revenue_per_critical_mw_year", 3000 / 10 / 168),  # 1.786
+        ("usd_per_kw_month", 3000e6 / 10 / 168_000 / 12),  # 148.8
+        ("gross_to_critical", 244 / 168),  # 1.452
+        ("noi_low", 300 * 0.80),
+        ("noi_high", 300 * 0.85),
+        ("backstop_to_revenue", 1400 / 3000),
+        ("revenue_per_critical_mw_year_with_extensions", 7000 / 20 / 168),
+        ("usd_per_kw_month_with_extensions", 7000e6 / 20 / 168_000 / 12),
+        ("backstop_to_revenue_with_extensions", 1400 / 7000),
+        ("warrant_share", 24.178576 / (393.28 + 38.79892425 + 24.178576)),  # 5.3%; published 5.4%
+        ("mw_critical", 168),
+        ("counterparty", "Fluidstack (Google backstop)"),
+    ],
+)
+def test_the_metrics_of_the_fluidstack_deal(metric, expected):
+    found = deal(CIFR, metric)
+    assert found == (pytest.approx(expected) if isinstance(expected, float) else expected)
+
+
+def test_every_metric_is_a_figure_or_an_error_that_says_what_is_not_stated(book):
+    for identity in book.tables["deals"].columns["deal_id"]:
+        for name in NAMES:
+            try:
+                deal(identity, name)
+            except ValuationError as error:
+                assert "states no" in str(error) or "no shares_basic" in str(error)
+
+
+def test_a_deal_is_known_from_the_day_it_was_announced():
+    with pytest.raises(ValuationError, match="unknown deal"):
+        deal(CIFR, "mw_critical", load_book("2025-09-24"))
+
+
+def test_the_table_of_deals_leaves_out_what_is_not_stated():
+    rows = {row[0]: row for row in deals().rows}
+    assert rows["APLD-coreweave-polaris-forge-1-ellendale"][9] == pytest.approx(11_000 / 15 / 400)
+    assert len(deals("WULF").rows) == 2
+    with pytest.raises(ValuationError, match="RIOT: no deals on or before 2025-09-26"):
+        deals("RIOT")
+
+
+def test_owned_mw_of_sites_apply_ownership_and_details_are_not_added():
+    rows = {row[0]: row for row in sites("CIFR").rows}
+    assert rows["Alborz (49%)"][6] == pytest.approx(40 * 0.49)
+    totals = {row[0]: row[1] for row in power_by_status().rows}
+    raw = [row for row in load_book().tables["sites"].rows() if not row["part_of"]]
+    for status, total in totals.items():
+        expected = sum(
+            r["mw_gross"] * r["ownership"] for r in raw if r["status"] == status and r["mw_gross"]
+        )
+        assert total == pytest.approx(expected)
+
+
+def test_a_series_is_read_by_period_and_scope_and_newest_by_default():
+    assert series("aggregate_market_cap", "2025-08") == 39.1
+    assert series("gross_to_critical_ratio", scope="GLXY Helios") == 1.521
+    assert series("hashprice") == 48.6  # the value of the book's day, not the later one
+    assert series("hashprice", book=load_book("2025-10-01")) == 50
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (
+            ("gross_to_critical_ratio",),
+            "scope must be chosen from CIFR Barber Lake 1; CORZ Muskogee",
+        ),
+        (("aggregate_market_cap", "1999"), "period is none of"),
+        (("aggregate_market_cap", None, "Mars"), "scope is none of listed US miners, got 'Mars'"),
+        (("aggregate_market_capp",), "did you mean aggregate_market_cap"),
+    ],
+)
+def test_a_series_that_cannot_be_given_says_why(arguments, reason):
+    with pytest.raises(ValuationError, match=reason):
+        series(*arguments)
+
+
+def test_a_site_inside_a_row_that_is_not_known_yet_counts_itself():
+    book = load_book("2025-01-01")
+    rows = list(book.tables["sites"].rows())
+    known = {(row["ticker"], row["site"]) for row in rows}
+    orphans = [
+        row for row in rows if row["part_of"] and (row["ticker"], row["part_of"]) not in known
+    ]
+    assert len(orphans) >= 4
+    expected = sum(
+        (row["mw_gross"] or 0) * row["ownership"]
+        for row in rows
+        if row["status"] == "operating" and (not row["part_of"] or row in orphans)
+    )
+    assert dict(r[:2] for r in power_by_status(book).rows)["operating"] == pytest.approx(expected)

@@ -1,0 +1,108 @@
+"""An analyst's own facts on top of a book."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from valuation_core import ErrorKind, ValuationError, load_book, with_own_facts
+
+
+def test_an_own_fact_replaces_the_books_and_is_marked(book):
+    own = with_own_facts(book, [("RIOT", "hpc_mw_shopped", 400)])
+    fact = own.fact("RIOT", "hpc_mw_shopped")
+    assert (fact.value, fact.confidence, fact.source) == (400.0, "own", "own fact")
+    assert (fact.unit, fact.basis, fact.as_of) == ("MW", "gross", date(2025, 9, 26))
+    assert fact.note == "in place of 600.0"
+
+
+def test_the_book_it_started_from_stays_as_it_was(book):
+    before = book.handle
+    with_own_facts(book, [("RIOT", "hpc_mw_shopped", 400)])
+    assert book.fact("RIOT", "hpc_mw_shopped").value == 600
+    assert book.handle == before
+
+
+def test_a_fact_the_book_lacks_is_added(book):
+    own = with_own_facts(book, [("CLSK", "hpc_probability", 0.25)])
+    assert own.fact("CLSK", "hpc_probability").value == 0.25
+
+
+def test_a_miners_own_parameter_wins_over_the_one_for_all(book):
+    own = with_own_facts(book, [("RIOT", "tenant_cap", 100)])
+    assert own.fact("RIOT", "tenant_cap").value == 100
+    assert own.fact("IREN", "tenant_cap").value == 800
+
+
+def test_a_fact_equal_to_the_books_keeps_its_source_and_the_handle(book):
+    same = with_own_facts(book, [("RIOT", "hpc_mw_shopped", 600), ("ALL", "tenant_cap", 800.0)])
+    assert same.handle == book.handle
+    assert same.fact("RIOT", "hpc_mw_shopped").confidence == "high"
+
+
+def test_stating_every_fact_of_the_book_again_changes_nothing(book):
+    rows = [(scope, metric, fact.value) for (scope, metric), fact in book.facts.items()]
+    assert with_own_facts(book, rows).handle == book.handle
+
+
+def test_a_row_without_a_value_removes_the_fact(book):
+    own = with_own_facts(book, [("RIOT", "price", None), ("CLSK", "hpc_probability", None)])
+    with pytest.raises(ValuationError, match="RIOT: no price on or before 2025-09-26"):
+        own.fact("RIOT", "price")
+
+
+def test_scopes_and_metrics_are_recognised_in_any_case(book):
+    own = with_own_facts(book, [(" riot platforms ", " HASHRATE ", 1), ("network", "btc_price", 2)])
+    assert own.fact("RIOT", "hashrate").value == 1
+    assert own.fact("NETWORK", "btc_price").value == 2
+
+
+@pytest.mark.parametrize(
+    ("row", "kind", "reason"),
+    [
+        (
+            ("RIOTT", "cash", 1),
+            ErrorKind.MISSING,
+            "facts row 1: unknown miner 'RIOTT'; did you mean RIOT?",
+        ),
+        (
+            ("RIOT", "cahs", 1),
+            ErrorKind.MISSING,
+            "facts row 1: unknown metric 'cahs'; did you mean cash?",
+        ),
+        (("RIOT", "hpc_probability", 1.7), ErrorKind.DOMAIN, "must be between 0 and 1, got 1.7"),
+        (("RIOT", "cloud_mw", -1), ErrorKind.DOMAIN, "must be 0 or more, got -1"),
+        (("RIOT", "cash", float("inf")), ErrorKind.DOMAIN, "must be a finite number, got inf"),
+        (("RIOT", "cash", "much"), ErrorKind.MISFIT, "must be a number, got 'much'"),
+        (("ALL", "target_date", 5.0), ErrorKind.MISFIT, "must be a date, got 5"),
+        (("RIOT", "cash", date(2025, 1, 1)), ErrorKind.MISFIT, "must be a number"),
+        (
+            ("RIOT", "btc_price", 1),
+            ErrorKind.MISFIT,
+            "a fact of the network: use NETWORK, got 'RIOT'",
+        ),
+    ],
+)
+def test_a_bad_own_fact_is_refused_with_its_row(book, row, kind, reason):
+    with pytest.raises(ValuationError) as caught:
+        with_own_facts(book, [row])
+    assert caught.value.kind is kind
+    assert reason in str(caught.value)
+
+
+def test_a_fact_stated_twice_is_refused(book):
+    with pytest.raises(ValuationError, match="row 2 states RIOT cash a second time"):
+        with_own_facts(book, [("RIOT", "cash", 1), ("riot", "cash", 1)])
+
+
+@given(
+    values=st.permutations(
+        [("RIOT", "cash", 1.0), ("IREN", "cash", 2.0), ("ALL", "grid_backlog", 3.0)]
+    )
+)
+def test_the_order_of_own_facts_does_not_matter(values):
+    expected = with_own_facts(load_book(), sorted(values))
+    assert with_own_facts(load_book(), values).handle == expected.handle

@@ -1,0 +1,44 @@
+"""The boundary under many more arbitrary cells than make test draws."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from addin.call import call
+from addin.cells import OMITTED
+from addin.desk import Desk
+from addin.store import BookStore
+from tests.addin.test_call import cells, check_result, ranges
+from valuation_core.catalog import catalogue
+
+pytestmark = pytest.mark.long
+
+
+@pytest.mark.parametrize("name", list(catalogue()))
+@given(arguments=st.lists(cells | ranges | st.just(OMITTED), max_size=8))
+@settings(max_examples=4000)
+def test_whatever_the_cells_hold_at_length(tmp_path_factory, name, arguments):
+    desk = Desk(store=BookStore(tmp_path_factory.getbasetemp() / "fuzz"))
+    check_result(call(desk, name, arguments))
+
+
+@pytest.mark.parametrize("cell", [0.5, 1.7, None, "x", "0.5"])
+def test_a_million_cells_of_any_kind_end_within_seconds(tmp_path, cell):
+    desk = Desk(store=BookStore(tmp_path))
+    rows = [[cell] * 1000 for _ in range(1000)]
+    start = time.monotonic()
+    result = call(desk, "HPC_VALUE", ["RIOT", rows, 600.0])
+    assert time.monotonic() - start < 30
+    assert (len(result), len(result[0])) == (1000, 1000)
+
+
+def test_a_cell_of_a_million_characters_is_answered(tmp_path):
+    desk = Desk(store=BookStore(tmp_path))
+    for name in catalogue():
+        start = time.monotonic()
+        check_result(call(desk, name, ["x" * 10**6] * 3))
+        assert time.monotonic() - start < 2

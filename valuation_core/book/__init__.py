@@ -1,0 +1,32 @@
+"""The book: sourced facts as of a date, own facts on top, handles that name the content."""
+
+from valuation_core.book.book import (
+    DEFAULT_DATE,
+    OWN,
+    SHIPPED_FOLDER,
+    Book,
+    Fact,
+    load_book,
+    with_own_facts,
+)
+from valuation_core.book.handles import book_from_content, content_of, parse_handle
+from valuation_core.book.metrics import METRICS, Metric
+from valuation_core.book.reader import BookError, Problem, read_tables
+
+__all__ = [
+    "DEFAULT_DATE",
+    "METRICS",
+    "OWN",
+    "SHIPPED_FOLDER",
+    "Book",
+    "BookError",
+    "Fact",
+    "Metric",
+    "Problem",
+    "book_from_content",
+    "content_of",
+    "load_book",
+    "parse_handle",
+    "read_tables",
+    "with_own_facts",
+]

@@ -1,0 +1,72 @@
+"""Read and check single values: numbers, dates, inputs."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from math import isfinite
+from typing import Final
+
+from valuation_core.book.metrics import METRICS, NETWORK, Metric
+from valuation_core.errors import quote
+
+_NUMBER: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_DECIMAL_COMMA: Final = re.compile(r"[+-]?[\d.,]*\d,\d[\d.,]*", re.ASCII)
+
+
+def scope_problem(metric: Metric, scope: str) -> str | None:
+    """Say why a metric cannot be stated for a scope, if it cannot."""
+    if (metric.home == NETWORK) != (scope == NETWORK):
+        other = "not of the network" if scope == NETWORK else f"of the network: use {NETWORK}"
+        return f"{metric.name} is a fact {other}, got {quote(scope)}"
+    return None
+
+
+def input_value(metric: str, cell: str) -> tuple[float | date | None, str | None]:
+    """Parse the value of an input, as (value, what is wrong)."""
+    if cell == "" or metric not in METRICS:
+        return None, None
+    if METRICS[metric].unit == "date":
+        return parse_date(cell)
+    number, wrong = parse_number(cell)
+    if wrong is None and number is not None:
+        wrong = out_of_bounds(METRICS[metric], number)
+    return number, wrong
+
+
+def parse_number(cell: str) -> tuple[float | None, str | None]:
+    """Read a plain decimal number, as (number, what is wrong).
+
+    Examples
+    --------
+    >>> parse_number("6.15")
+    (6.15, None)
+    >>> parse_number("6,15")[1]
+    "decimal or thousands comma in '6,15': write numbers with a point and no separators"
+    """
+    if _NUMBER.fullmatch(cell):
+        number = float(cell)
+        return (number, None) if isfinite(number) else (None, f"too large: {quote(cell)}")
+    if _DECIMAL_COMMA.fullmatch(cell):
+        return None, (
+            f"decimal or thousands comma in {quote(cell)}: "
+            "write numbers with a point and no separators"
+        )
+    return None, f"not a number: {quote(cell)}"
+
+
+def parse_date(cell: str) -> tuple[date | None, str | None]:
+    """Read a date as YYYY-MM-DD, as (date, what is wrong)."""
+    try:
+        if not _DATE.fullmatch(cell):
+            raise ValueError
+        return date.fromisoformat(cell), None
+    except ValueError:
+        return None, f"not a date as YYYY-MM-DD: {quote(cell)}"
+
+
+def out_of_bounds(metric: Metric, number: float) -> str | None:
+    """Say which rule of a metric a number breaks, if it does."""
+    inside = metric.low <= number <= metric.high and not (metric.above and number == metric.low)
+    return None if inside else f"{metric.rule}, got {number:.15g}"

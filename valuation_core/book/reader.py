@@ -1,0 +1,284 @@
+"""The strict reader of a folder of CSV files: every problem with file, row and column."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from valuation_core.book.metrics import METRICS, MW_UNITS, NETWORK, UNITS, Metric
+from valuation_core.book.parse import (
+    input_value,
+    out_of_bounds,
+    parse_date,
+    parse_number,
+    scope_problem,
+)
+from valuation_core.book.schema import FORMAT_VERSION, TABLES, Column, TableSchema
+from valuation_core.book.tables import Row, Table, Tables, table_of
+from valuation_core.errors import ErrorKind, ValuationError, nearest, quote
+
+MARKET_SCOPES: Final = ("ALL", NETWORK)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a folder, and where: file, row (the header is row 1) and column."""
+
+    file: str
+    row: int | None
+    column: str | None
+    what: str
+
+    def __str__(self) -> str:
+        place = self.file
+        if self.row is not None:
+            place += f" row {self.row}"
+        if self.column is not None:
+            place += f" column {self.column}"
+        return f"{place}: {self.what}"
+
+
+class BookError(ValuationError):
+    """A folder does not hold a book; `problems` lists every place."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        super().__init__(
+            ErrorKind.MISFIT, problems[0].file, problems[0].what, None, f"{problems[0]}{more}"
+        )
+
+
+def read_tables(folder: Path) -> Tables:
+    """Read a folder of CSV files, or refuse it with every problem found.
+
+    Raises
+    ------
+    BookError
+        With file, row and column of each thing that is wrong.
+    """
+    reader = _Reader(folder)
+    tables = reader.read()
+    if reader.problems:
+        raise BookError(reader.problems)
+    return tables
+
+
+class _Reader:
+    """Reads one folder and collects what is wrong with it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.problems: list[Problem] = []
+        self.row_numbers: dict[str, list[int]] = {}
+
+    def report(self, file: str, row: int | None, column: str | None, what: str) -> None:
+        self.problems.append(Problem(file, row, column, what))
+
+    def read(self) -> Tables:
+        if not self.folder.is_dir():
+            self.report(str(self.folder), None, None, "is not a folder")
+            return {}
+        if not any(self.folder.glob("*.csv")):
+            self.report(str(self.folder), None, None, "holds no CSV files, so it is not a book")
+            return {}
+        self.check_format()
+        tables = {name: self.read_table(schema) for name, schema in TABLES.items()}
+        if len(tables["miners"]):
+            self.check_names(tables)
+        elif not self.problems:
+            self.report("miners.csv", None, None, "holds no miner")
+        self.check_sites(tables)
+        tables["inputs"] = self.typed_inputs(tables)
+        return tables
+
+    def numbered(self, table: Table) -> Iterator[tuple[int, Row]]:
+        """Give the rows of a table with their row numbers in the file."""
+        return zip(self.row_numbers.get(table.name, ()), table.rows(), strict=True)
+
+    def records(self, file: str) -> list[list[str]]:
+        """Give the cells of a file, or nothing after reporting why."""
+        path = self.folder / file
+        try:
+            text = path.read_bytes().decode("utf-8-sig")
+        except FileNotFoundError:
+            self.report(file, None, None, "is missing (an empty table needs its header row)")
+            return []
+        except OSError as error:
+            self.report(file, None, None, f"cannot be read: {error.strerror}")
+            return []
+        except UnicodeDecodeError as error:
+            self.report(file, None, None, f"is not UTF-8 text (byte {error.start})")
+            return []
+        if "\0" in text:
+            self.report(file, None, None, "is not a text file: it holds a NUL character")
+            return []
+        try:
+            return list(csv.reader(io.StringIO(text, newline=""), strict=True))
+        except csv.Error as error:
+            self.report(file, None, None, f"is not a CSV file: {error}")
+            return []
+
+    def check_format(self) -> None:
+        before = len(self.problems)
+        records = [record for record in self.records("format.csv") if any(record)]
+        if len(self.problems) == before and records != [["format"], [FORMAT_VERSION]]:
+            found = records[1][0] if len(records) > 1 else "nothing"
+            self.report("format.csv", 2, "format", f"must be {FORMAT_VERSION}, got {quote(found)}")
+
+    def read_table(self, schema: TableSchema) -> Table:
+        file = f"{schema.name}.csv"
+        records = self.records(file)
+        if not records or not self.header_fits(schema, records[0]):
+            if not records and not any(problem.file == file for problem in self.problems):
+                self.report(file, None, None, "is empty: the header row is missing")
+            return table_of(schema.name, [])
+        header = [name.strip() for name in records[0]]
+        rows: list[Row] = []
+        numbers = self.row_numbers.setdefault(schema.name, [])
+        seen: dict[tuple[Any, ...], int] = {}
+        for number, record in enumerate(records[1:], start=2):
+            if not any(cell.strip() for cell in record):
+                continue
+            if len(record) != len(header):
+                self.report(
+                    file,
+                    number,
+                    None,
+                    f"has {len(record)} cells, the header has {len(header)}: "
+                    "put text or numbers that contain a comma in quotes, and use a decimal point",
+                )
+                continue
+            cells = dict(zip(header, (cell.strip() for cell in record), strict=True))
+            row = {
+                column.name: self.value(file, number, column, cells[column.name])
+                for column in schema.columns
+            }
+            self.check_duplicate(schema, row, number, seen)
+            rows.append(row)
+            numbers.append(number)
+        return table_of(schema.name, rows)
+
+    def header_fits(self, schema: TableSchema, header: Sequence[str]) -> bool:
+        file = f"{schema.name}.csv"
+        found = [name.strip() for name in header]
+        if len(found) == 1 and ";" in found[0]:
+            self.report(file, 1, None, "is separated by semicolons: save it with commas")
+            return False
+        expected = [column.name for column in schema.columns]
+        for name in found:
+            if name not in expected:
+                self.report(file, 1, name, "unknown column" + nearest(name, expected))
+            elif found.count(name) > 1:
+                self.report(file, 1, name, "column appears twice")
+        for name in expected:
+            if name not in found:
+                self.report(file, 1, name, "column is missing")
+        return sorted(found) == sorted(expected)
+
+    def value(self, file: str, row: int, column: Column, cell: str) -> Any:
+        if cell == "":
+            if column.required:
+                self.report(file, row, column.name, "is empty")
+            return None if column.kind != "text" else ""
+        if column.choices and cell not in column.choices:
+            known = ", ".join(choice for choice in column.choices if choice)
+            self.report(file, row, column.name, f"must be one of {known}, got {quote(cell)}")
+        if column.kind == "text":
+            return cell
+        parsed, wrong = parse_date(cell) if column.kind == "date" else parse_number(cell)
+        if wrong is None and isinstance(parsed, float):
+            bounds = Metric(column.name, "", "", "", column.low, column.high, above=column.above)
+            wrong = out_of_bounds(bounds, parsed)
+        if wrong is not None:
+            self.report(file, row, column.name, wrong)
+        return parsed
+
+    def check_duplicate(
+        self, schema: TableSchema, row: Row, number: int, seen: dict[tuple[Any, ...], int]
+    ) -> None:
+        if not schema.key:
+            return
+        key = tuple(row[column] for column in schema.key)
+        if key in seen:
+            shown = " ".join(str(part) for part in key)
+            self.report(
+                f"{schema.name}.csv",
+                number,
+                schema.key[0],
+                f"duplicate of row {seen[key]}: {shown}",
+            )
+        seen.setdefault(key, number)
+
+    def check_names(self, tables: Tables) -> None:
+        owners: dict[str, str] = {}
+        for number, row in self.numbered(tables["miners"]):
+            for name in names_of(row):
+                if name.upper() in MARKET_SCOPES:
+                    self.report("miners.csv", number, "ticker", f"{name} is a reserved name")
+                owner = owners.setdefault(name.casefold(), row["ticker"])
+                if owner != row["ticker"]:
+                    self.report(
+                        "miners.csv", number, "name", f"{quote(name)} already belongs to {owner}"
+                    )
+        tickers = list(tables["miners"].columns["ticker"])
+        for table in tables.values():
+            if "ticker" in table.columns:
+                self.check_known(table, "ticker", tickers)
+        self.check_known(tables["inputs"], "scope", [*tickers, *MARKET_SCOPES])
+
+    def check_known(self, table: Table, column: str, tickers: list[str]) -> None:
+        for number, row in self.numbered(table):
+            if row[column] not in tickers:
+                what = f"unknown ticker {quote(row[column])}" + nearest(row[column], tickers)
+                self.report(f"{table.name}.csv", number, column, what)
+
+    def typed_inputs(self, tables: Tables) -> Table:
+        """Check every input against its metric and give the table with parsed values."""
+        rows: list[Row] = []
+        for number, row in self.numbered(tables["inputs"]):
+            for column, what in input_problems(row):
+                self.report("inputs.csv", number, column, what)
+            value, _ = input_value(row["metric"], row["value"])
+            rows.append({**row, "value": value})
+        return table_of("inputs", rows)
+
+    def check_sites(self, tables: Tables) -> None:
+        known = {(row["ticker"], row["site"]) for row in tables["sites"].rows()}
+        for number, row in self.numbered(tables["sites"]):
+            if row["part_of"] and (row["ticker"], row["part_of"]) not in known:
+                what = f"no site {quote(row['part_of'])} of {row['ticker']}"
+                self.report("sites.csv", number, "part_of", what)
+
+
+def names_of(miner: Row) -> list[str]:
+    """Give every name a miner goes by: ticker, name and aliases."""
+    aliases = [alias.strip() for alias in miner["aliases"].split(";")]
+    return [miner["ticker"], miner["name"], *filter(None, aliases)]
+
+
+def input_problems(row: Row) -> Iterator[tuple[str, str]]:
+    """Say what is wrong with a row of `inputs`, as (column, what)."""
+    metric = METRICS.get(row["metric"])
+    if metric is None:
+        yield (
+            "metric",
+            f"unknown metric {quote(row['metric'])}" + nearest(row["metric"], list(METRICS)),
+        )
+        return
+    if row["unit"] not in UNITS:
+        yield "unit", f"unknown unit {quote(row['unit'])}; {metric.name} is in {metric.unit}"
+    elif row["unit"] != metric.unit:
+        yield "unit", f"{metric.name} is in {metric.unit}, got {quote(row['unit'])}"
+    if metric.unit in MW_UNITS and not row["basis"]:
+        yield "basis", f"{metric.name} needs a basis, gross or critical"
+    if metric.unit not in MW_UNITS and row["basis"]:
+        yield "basis", f"{metric.name} has no MW basis, got {quote(row['basis'])}"
+    if wrong := scope_problem(metric, row["scope"]):
+        yield "scope", wrong
+    if wrong := input_value(metric.name, row["value"])[1]:
+        yield "value", wrong

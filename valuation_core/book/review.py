@@ -1,0 +1,40 @@
+"""What a reader of a valid book should know: ties, figures looked for and not found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from valuation_core.book.tables import Tables
+
+
+def review(tables: Tables) -> Iterator[str]:
+    """Give remarks on tables that are valid but not beyond question.
+
+    Examples
+    --------
+    >>> from valuation_core.book.book import shipped_tables
+    >>> next(review(shipped_tables()))
+    'instruments: CIFR-public-warrants-cifrw has no share count, not usable for dilution'
+    """
+    yield from _ties(tables)
+    for row in tables["inputs"].rows():
+        if row["value"] is None:
+            yield f"inputs: {row['scope']} {row['metric']} of {row['as_of']} looked for, not found"
+    for row in tables["instruments"].rows():
+        if row["kind"] in ("convertible", "warrant") and row["shares_m"] is None:
+            yield f"instruments: {row['instrument_id']} has no share count, not usable for dilution"
+    for name, table in tables.items():
+        for row in table.rows():
+            if "SOURCES DISAGREE" in row.get("note", ""):
+                key = " ".join(str(value) for value in list(row.values())[:3])
+                yield f"{name}: sources disagree on {key}"
+
+
+def _ties(tables: Tables) -> Iterator[str]:
+    seen: dict[tuple[object, ...], object] = {}
+    for row in tables["inputs"].rows():
+        key = (row["scope"], row["metric"], row["as_of"])
+        if key in seen:
+            shown = f"{row['scope']} {row['metric']} of {row['as_of']}"
+            yield f"inputs: {shown} is stated twice, {row['value']} wins over {seen[key]}"
+        seen[key] = row["value"]

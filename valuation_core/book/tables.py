@@ -1,0 +1,39 @@
+"""Columnar tables of facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from valuation_core.book.schema import TABLES
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table: a tuple of values per column, in file order."""
+
+    name: str
+    columns: Mapping[str, tuple[Any, ...]]
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values())))
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Give each row as a mapping of column to value, in file order."""
+        names = tuple(self.columns)
+        for values in zip(*self.columns.values(), strict=True):
+            yield dict(zip(names, values, strict=True))
+
+
+Tables = Mapping[str, Table]
+
+
+def table_of(name: str, rows: Sequence[Row]) -> Table:
+    """Lay rows out as columns, in the order of the schema."""
+    names = [column.name for column in TABLES[name].columns]
+    columns = {column: tuple(row[column] for row in rows) for column in names}
+    return Table(name, MappingProxyType(columns))

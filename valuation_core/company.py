@@ -1,0 +1,323 @@
+"""The sum of the parts of a miner, solved together with its diluted shares: one pure call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from valuation_core.arrays import single_value
+from valuation_core.book import Book
+from valuation_core.capital import claims_of, payoff_of_capped_calls, shares_at, solve
+from valuation_core.elements import Run, elementwise
+from valuation_core.errors import domain, missing
+from valuation_core.hpc import Choice, check_choice, option_part
+from valuation_core.mining import mining_part
+from valuation_core.reading import COLOCATION_LEVELS, LEVELS, Reading, only
+from valuation_core.result import ResultTable
+from valuation_core.shared import shared_parameters
+from valuation_core.units import (
+    BookText,
+    Keyword,
+    Megawatts,
+    MillionShares,
+    Probability,
+    Spill,
+    UsdPerBitcoin,
+    UsdPerMwOrLevel,
+    UsdPerShare,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """The parts of a miner's equity in USD M, its diluted shares in M and the value per share."""
+
+    mining: Any
+    hodl: Any
+    signed: Any
+    option: Any
+    cloud: Any
+    other: Any
+    cash: Any
+    capped_calls: Any
+    """What capped calls pay at the value per share; 0 unless they are counted."""
+    debt: Any
+    """Debt that remains: convertible principal that converted has left it."""
+    equity: Any
+    shares: Any
+    per_share: Any
+
+
+ASSETS: Final = ("mining", "hodl", "signed", "option", "cloud", "other", "cash")
+"""Parts that add to equity, in the order they are shown."""
+
+
+def value_of(
+    run: Run, facts: Reading, ticker: Any, choice: Choice, capped_calls: bool = False
+) -> Value:
+    """Value resolved tickers: every part, the equity, and the exact diluted value per share.
+
+    Works on scalars and arrays alike; scenario values come in through the reading.
+    """
+    parts = assets_of(run, facts, ticker, choice)
+    claims = claims_of(run, facts, ticker, capped_calls)
+    total = sum(parts[name] for name in ASSETS)
+    found = solve(claims, total - claims.debt)
+    debt = claims.debt + claims.principal - found.repaid
+    run.step("debt", "other debt + notes that do not convert", debt, "USD M")
+    hedge = payoff_of_capped_calls(claims, found.per_share) if capped_calls else 0.0
+    equity = run.step("equity", "sum of the parts less debt", total + hedge - debt, "USD M")
+    shares = run.step("diluted shares", "solved with the value per share", found.shares, "M shares")
+    per_share = run.step("value per share", "equity / diluted shares", found.per_share, "USD/share")
+    return Value(
+        **parts,
+        capped_calls=hedge,
+        debt=debt,
+        equity=equity,
+        shares=shares,
+        per_share=per_share,
+    )
+
+
+def assets_of(
+    run: Run, facts: Reading, ticker: Any, choice: Choice, with_option: bool = True
+) -> dict[str, Any]:
+    """Give every part that adds to equity, in USD M."""
+    return {
+        "mining": mining_part(run, facts, ticker),
+        "hodl": _hodl(run, facts, ticker),
+        "signed": signed_part(run, facts, ticker, choice.per_mw),
+        "option": _option(run, facts, ticker, choice) if with_option else 0.0,
+        "cloud": run.step(
+            "cloud",
+            "MW of GPU cloud x value per MW",
+            facts.gross(ticker, "cloud_mw") * facts.gross(ticker, "cloud_value"),
+            "USD M",
+        ),
+        "other": facts.number(ticker, "other_value"),
+        "cash": facts.number(ticker, "cash"),
+    }
+
+
+def _hodl(run: Run, facts: Reading, ticker: Any) -> Any:
+    held = facts.number(ticker, "btc_held")
+    price = facts.number("NETWORK", "btc_price")
+    premium = facts.number(ticker, "hodl_premium")
+    return run.step("hodl", "BTC held x BTC price x premium", held * price * premium / 1e6, "USD M")
+
+
+def _option(run: Run, facts: Reading, ticker: Any, choice: Choice) -> Any:
+    """Give the option; a miner to which the edition applies no probability has none."""
+    if choice.prob is not None:
+        return option_part(run, facts, ticker, choice)
+    applies = facts.has(ticker, "hpc_probability") == 1.0
+    if not np.all(applies):
+        check_choice(run, facts, choice)
+    if not np.any(applies):
+        return run.step("option value", "the edition applies no probability", 0.0, "USD M")
+    option = option_part(run, facts, only(ticker, applies), choice)
+    return np.where(applies, option, 0.0)[()]
+
+
+def signed_part(run: Run, facts: Reading, ticker: Any, per_mw: Any) -> Any:
+    """Give the value of signed colocation deals, at the option's level where it has one."""
+    critical = run.each(lambda ticker: signed_mw(facts.book, ticker)[0], ticker)
+    gross = run.each(lambda ticker: signed_mw(facts.book, ticker)[1], ticker)
+    where = only(ticker, (critical + gross) > 0.0)
+    value = np.nan_to_num(_level_value(facts, where, per_mw))
+    ratio = np.nan_to_num(facts.number(only(ticker, critical > 0.0), "gross_to_critical"))
+    if run.steps is not None:
+        _record_deals(run, facts.book, ticker)
+    formula = "critical MW x value per critical MW + other MW x value per gross MW"
+    return run.step("signed deals", formula, (critical * ratio + gross) * value, "USD M")
+
+
+def signed_mw(book: Book, ticker: str) -> tuple[float, float]:
+    """Give MW of signed colocation deals: critical where the deal states it, gross elsewhere."""
+    critical = gross = 0.0
+    for row in book.tables["deals"].rows():
+        if row["ticker"] != ticker or row["kind"] != "colo":
+            continue
+        if row["mw_critical"] is not None:
+            critical += row["mw_critical"]
+        elif row["mw_gross"] is not None:
+            gross += row["mw_gross"]
+        else:
+            raise missing(ticker, f"deal {row['deal_id']} states no MW")
+    return critical, gross
+
+
+def _record_deals(run: Run, book: Book, ticker: str) -> None:
+    for row in book.tables["deals"].rows():
+        if row["ticker"] == ticker and row["kind"] == "colo":
+            basis = "critical" if row["mw_critical"] is not None else "gross"
+            source = (row["source"], row["announced"], row["confidence"])
+            run.step(row["deal_id"], "signed deal", row[f"mw_{basis}"], f"MW {basis}", *source)
+
+
+def _level_value(facts: Reading, ticker: Any, per_mw: Any) -> Any:
+    """Value per gross MW at the level asked for; "mid" for a number or the cloud."""
+    if isinstance(per_mw, np.ndarray) and per_mw.dtype == object:
+        value: Any = 0.0
+        names = np.array([str(item).strip().casefold() for item in per_mw.ravel()], dtype=object)
+        names = names.reshape(per_mw.shape)
+        for level in COLOCATION_LEVELS:
+            chosen = names == level
+            if level == "mid":
+                chosen = ~np.isin(names, ("low", "high"))
+            value = np.where(chosen, facts.gross(ticker, LEVELS[level]), value)
+        return value
+    name = per_mw.strip().casefold() if isinstance(per_mw, str) else "mid"
+    return facts.gross(ticker, LEVELS[name if name in COLOCATION_LEVELS else "mid"])
+
+
+@elementwise
+@shared_parameters
+def option_per_share(
+    run: Run,
+    miner: Keyword,
+    prob: Probability | None = None,
+    mw: Megawatts | None = None,
+    per_mw: UsdPerMwOrLevel = "mid",
+    basis: Keyword = "gross",
+    cap: Megawatts | None = None,
+    book: BookText | None = None,
+) -> UsdPerShare:
+    """Value of a miner's HPC option per diluted share, in USD.
+
+    Parameters
+    ----------
+    <miner>
+    <prob>
+    <mw>
+    <per_mw>
+    <basis>
+    <cap>
+    <book>
+
+    Returns
+    -------
+    float or array
+        USD per share: the option over the diluted shares at the value solved with these arguments.
+
+    Examples
+    --------
+    1,845 USD M over 369.62 M shares: at 12.41 USD the note stays debt.
+
+    >>> round(option_per_share("RIOT"), 2)
+    4.99
+    """
+    facts = Reading(run, book)
+    value = value_of(run, facts, facts.ticker(miner), Choice(prob, mw, per_mw, basis, cap))
+    per_share = value.option / value.shares
+    return run.step("option per share", "option value / diluted shares", per_share, "USD/share")
+
+
+@elementwise
+def diluted_shares(
+    run: Run,
+    miner: Keyword,
+    price: UsdPerShare | None = None,
+    book: BookText | None = None,
+) -> MillionShares:
+    """Diluted shares of a miner, in millions, at a share price or at the model's own value.
+
+    Parameters
+    ----------
+    miner : str or array
+        Ticker, name or alias.
+    price : float or array, optional
+        USD per share. Default: the value per share solved together with the shares.
+    book : Book, optional
+        Facts to read. In a cell: the handle from HPC_BOOK.
+
+    Returns
+    -------
+    float or array
+        M shares.
+
+    Notes
+    -----
+    A convertible note adds its shares above principal / shares; a warrant adds
+    shares x (1 - strike / price) above its strike. Project instruments, retired ones and those
+    without a published share count are left out.
+
+    Examples
+    --------
+    RIOT's note converts above 594.4 / 39.989 = 14.864 USD: 369.62 + 39.99 M shares.
+
+    >>> round(diluted_shares("RIOT", 20), 2), round(diluted_shares("RIOT", 14), 2)
+    (409.61, 369.62)
+    """
+    facts = Reading(run, book)
+    ticker = facts.ticker(miner)
+    if price is None:
+        shares = value_of(run, facts, ticker, Choice()).shares
+        return run.step("diluted shares", "at the model's own value", shares, "M shares")
+    price = run.number("price", price, "USD/share", 0, above=True)
+    claims = claims_of(run, facts, ticker)
+    return run.step(
+        "diluted shares", "basic + converted + warrants", shares_at(claims, price), "M shares"
+    )
+
+
+@shared_parameters
+def sum_of_parts(
+    miner: Keyword,
+    prob: Probability | None = None,
+    mw: Megawatts | None = None,
+    per_mw: UsdPerMwOrLevel = "mid",
+    basis: Keyword = "gross",
+    cap: Megawatts | None = None,
+    btc_price: UsdPerBitcoin | None = None,
+    book: BookText | None = None,
+    *,
+    run: Run | None = None,
+) -> Spill:
+    """Sum of the parts of a miner, in USD millions and USD per diluted share.
+
+    Parameters
+    ----------
+    <miner>
+    <prob>
+    <mw>
+    <per_mw>
+    <basis>
+    <cap>
+    <btc_price>
+    <book>
+    run : Run, optional
+        Notes the steps behind the table when explaining.
+
+    Returns
+    -------
+    ResultTable
+        Part, USD M, USD per share; then equity, diluted shares and value per share.
+
+    Examples
+    --------
+    >>> table = sum_of_parts("RIOT")
+    >>> for part, musd, per_share in table.rows[:4]:
+    ...     print(f"{part}: {musd:.2f} USD M, {per_share:.2f} USD per share")
+    mining: 1172.75 USD M, 3.17 USD per share
+    hodl: 2106.75 USD M, 5.70 USD per share
+    signed: 0.00 USD M, 0.00 USD per share
+    option: 1845.00 USD M, 4.99 USD per share
+    """
+    given = {"prob": prob, "mw": mw, "per_mw": per_mw, "basis": basis, "cap": cap}
+    choice = Choice(**{name: single_value(name, one) for name, one in given.items()})
+    run = run or Run()
+    with np.errstate(all="ignore"):
+        facts = Reading(run, book, {"btc_price": single_value("btc_price", btc_price)})
+        value = value_of(run, facts, facts.ticker(single_value("miner", miner)), choice)
+    if not np.isfinite(value.per_share):
+        raise domain("result", "is not a finite number", float(value.per_share))
+    parts = [(name, float(getattr(value, name))) for name in ASSETS]
+    parts += [("debt", 0.0 - float(value.debt)), ("equity", float(value.equity))]
+    shares = float(value.shares)
+    rows: list[tuple[Any, ...]] = [(name, musd, musd / shares) for name, musd in parts]
+    rows.append(("diluted shares (M)", shares, None))
+    rows.append(("value per share", None, float(value.per_share)))
+    return ResultTable(("part", "USD M", "USD per share"), tuple(rows))

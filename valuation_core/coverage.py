@@ -1,0 +1,153 @@
+"""The coverage table: published figures beside the option value of each miner."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from valuation_core import hpc
+from valuation_core.arrays import Elements
+from valuation_core.book import METRICS, Book
+from valuation_core.elements import Run, Step
+from valuation_core.errors import ValuationError, missing
+from valuation_core.published import price_of, published, published_figure
+from valuation_core.reading import COLOCATION_LEVELS, Reading
+
+LEVELS: Final = COLOCATION_LEVELS
+"""Levels of the equity value per MW shown side by side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """One column of figures per quantity, one element per miner, errors kept per element.
+
+    Prices and targets in USD per share, upside as a fraction, MW gross, option values in USD M and
+    per basic share in USD, by level of the value per MW.
+    """
+
+    book: Book
+    tickers: tuple[str, ...]
+    names: tuple[str, ...]
+    price: Elements
+    rating: Elements
+    target: Elements
+    upside: Elements
+    mw_shopped: Elements
+    mw_capped: Elements
+    option: dict[str, Elements]
+    option_per_share: dict[str, Elements]
+    assumptions: tuple[tuple[str, ...], ...]
+    """Per miner, the facts of low confidence that its figures rest on."""
+
+
+def coverage(book: Book, miners: Sequence[str] | None = None) -> Coverage:
+    """Put published figures and option values of miners side by side.
+
+    Parameters
+    ----------
+    book : Book
+        Facts to read.
+    miners : sequence of str, optional
+        Tickers, names or aliases. Default: the coverage of the book's edition.
+
+    Returns
+    -------
+    Coverage
+        A figure that cannot be given is an error of that miner alone.
+
+    Raises
+    ------
+    ValuationError
+        For an unknown miner, or when the book has no edition on or before its date.
+
+    Examples
+    --------
+    >>> from valuation_core import load_book
+    >>> table = coverage(load_book())
+    >>> table.tickers, table.option["mid"].values[:2].tolist()
+    (('RIOT', 'IREN', 'CLSK', 'CIFR', 'MARA'), [1845.0, 2460.0])
+    """
+    chosen = book.coverage if miners is None else miners
+    tickers = tuple(dict.fromkeys(book.ticker(miner) for miner in chosen))
+    if not tickers:
+        raise missing("miners", "none given")
+    array = np.array(tickers, dtype=object)
+    by_name = {row["ticker"]: row["name"] for row in book.tables["miners"].rows()}
+    option = {
+        level: hpc.value.evaluate({"miner": array, "per_mw": level, "book": book})
+        for level in LEVELS
+    }
+    mw_shopped = _each(tickers, lambda ticker: _gross(book, ticker, "hpc_mw_shopped"))
+    shares = _each(tickers, lambda ticker: book.number(ticker, "shares_basic"))
+    return Coverage(
+        book=book,
+        tickers=tickers,
+        names=tuple(by_name[ticker] for ticker in tickers),
+        price=_each(tickers, lambda ticker: price_of(book, ticker).value),
+        rating=published.evaluate({"miner": array, "item": "rating", "book": book}),
+        target=published.evaluate({"miner": array, "item": "target", "book": book}),
+        upside=_each(tickers, lambda ticker: _upside(book, ticker)),
+        mw_shopped=mw_shopped,
+        mw_capped=_smaller(
+            mw_shopped, _each(tickers, lambda ticker: _gross(book, ticker, "tenant_cap"))
+        ),
+        option=option,
+        option_per_share={level: _ratio(option[level], shares) for level in LEVELS},
+        assumptions=tuple(_assumptions(book, ticker) for ticker in tickers),
+    )
+
+
+def _each(tickers: Sequence[str], look_up: object) -> Elements:
+    run = Run((len(tickers),))
+    values = run.each(look_up, np.array(tickers, dtype=object))  # type: ignore[arg-type]
+    return Elements(values, tuple(run.faults))
+
+
+def _ratio(over: Elements, under: Elements) -> Elements:
+    return Elements(over.values / under.values, (*over.faults, *under.faults))
+
+
+def _smaller(one: Elements, other: Elements) -> Elements:
+    return Elements(np.minimum(one.values, other.values), (*one.faults, *other.faults))
+
+
+def _upside(book: Book, ticker: str) -> float:
+    return float(published_figure(book, ticker, "target")) / price_of(book, ticker).value - 1.0
+
+
+def _steps(book: Book, ticker: str, level: str = "mid") -> list[Step]:
+    """Explain the option of a miner; without a probability of its own, at certainty."""
+    arguments: dict[str, object] = {"miner": ticker, "per_mw": level, "book": book}
+    if not {(ticker, "hpc_probability"), ("ALL", "hpc_probability")} & book.facts.keys():
+        arguments["prob"] = 1.0
+    return hpc.value.explain(arguments)
+
+
+def _gross(book: Book, ticker: str, metric: str) -> float:
+    return float(Reading(Run(), book).gross(ticker, metric))
+
+
+def _assumptions(book: Book, ticker: str) -> tuple[str, ...]:
+    """Describe the low-confidence facts behind a miner's figures, and the figures where not all."""
+    levels: dict[str, list[str]] = {}
+    found: list[str] = []
+    with suppress(ValuationError):
+        if price_of(book, ticker).confidence == "low":
+            found.append("share price (upside)")
+    for level in LEVELS:
+        with suppress(ValuationError):
+            for step in _steps(book, ticker, level):
+                if step.confidence == "low":
+                    levels.setdefault(step.step, []).append(level)
+    for name, where in levels.items():
+        text = METRICS[name].meaning.lower().replace("mw", "MW").replace("hpc", "HPC")
+        everywhere = len(where) == len(LEVELS) or text.endswith(where[0])
+        found.append(text if everywhere else f"{text} ({', '.join(where)})")
+    with suppress(ValuationError):
+        if book.fact(ticker, "shares_basic").confidence == "low":
+            found.append("basic shares (per share)")
+    return tuple(found)

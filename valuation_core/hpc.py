@@ -1,0 +1,308 @@
+"""The option to host AI/HPC load: probability x MW, capped by one tenant, x value per MW."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from valuation_core.elements import Run, elementwise
+from valuation_core.reading import BASES, LEVELS, Reading, only
+from valuation_core.units import (
+    BookText,
+    Keyword,
+    Megawatts,
+    Months,
+    Number,
+    Probability,
+    UsdMillions,
+    UsdPerMw,
+    UsdPerMwOrLevel,
+)
+
+NO_PROBABILITY = "the edition applies no probability to {0}: give prob"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the caller chose of the option; None and "mid" leave it to the book."""
+
+    prob: Any = None
+    mw: Any = None
+    per_mw: Any = "mid"
+    basis: Any = "gross"
+    cap: Any = None
+
+
+def option_value(probability: Number, mw: Number, value_per_mw: Number, cap: Number) -> Number:
+    """Multiply probability, MW up to a cap and value per MW: the arithmetic, unchecked.
+
+    Parameters
+    ----------
+    probability : float or array
+        0 to 1.
+    mw, cap : float or array
+        Power offered and the most that one tenant takes, on one basis.
+    value_per_mw : float or array
+        Equity value in USD M per MW of that basis.
+
+    Returns
+    -------
+    float or array
+        USD M, broadcast.
+
+    Examples
+    --------
+    >>> float(option_value(0.5, 1000, 6.15, 800))
+    2460.0
+    """
+    return probability * np.minimum(mw, cap) * value_per_mw
+
+
+@elementwise
+def value(
+    run: Run,
+    miner: Keyword,
+    prob: Probability | None = None,
+    mw: Megawatts | None = None,
+    per_mw: UsdPerMwOrLevel = "mid",
+    basis: Keyword = "gross",
+    cap: Megawatts | None = None,
+    book: BookText | None = None,
+) -> UsdMillions:
+    """Value of a miner's option to host AI/HPC load, in USD millions.
+
+    Probability x MW, capped by the demand of one tenant, x equity value per MW. The value per MW is
+    net of project debt and capex, so neither is deducted again.
+
+    Parameters
+    ----------
+    miner : str or array
+        Ticker, name or alias.
+    prob : float or array, optional
+        Probability that the MW are let, 0 to 1. Default: the edition's, where it applies one.
+    mw : float or array, optional
+        Power offered to tenants. Default: the MW the miner shops.
+    per_mw : float, str or array, optional
+        Equity value in USD M per MW, or "low", "mid", "high" (colocation), "cloud".
+    basis : str or array, optional
+        "gross" or "critical" MW: the basis of your own mw, numeric per_mw and cap.
+    cap : float or array, optional
+        MW that one tenant takes. Default: the edition's tenant cap.
+    book : Book, optional
+        Facts to read. In a cell: the handle from HPC_BOOK.
+
+    Returns
+    -------
+    float or array
+        Option value in USD M.
+
+    Notes
+    -----
+    value = prob x min(mw, cap) x per_mw: linear in prob, flat above the cap. MW on the critical
+    basis are multiplied by gross_to_critical, values per critical MW divided by it.
+
+    Examples
+    --------
+    600 MW at even odds and 6.15 USD M per MW: 0.5 x 600 x 6.15.
+
+    >>> value("RIOT", 0.5, 600)
+    1845.0
+    >>> value("RIOT", [0.25, 0.5], 1000).tolist()  # capped at 800 MW
+    [1230.0, 2460.0]
+    """
+    facts = Reading(run, book)
+    choice = Choice(prob, mw, per_mw, basis, cap)
+    return option_part(run, facts, facts.ticker(miner), choice, NO_PROBABILITY)
+
+
+@elementwise
+def window(
+    run: Run,
+    prob: Probability,
+    months: Months,
+    window: Months | None = None,
+    book: BookText | None = None,
+) -> Probability:
+    """Probability of a deal still left after months without one.
+
+    A probability over a window is read as a constant hazard, so it fades as the window runs out.
+
+    Parameters
+    ----------
+    prob : float or array
+        Probability of a deal over the whole window, 0 to 1.
+    months : float or array
+        Months gone without a deal, 0 or more.
+    window : float or array, optional
+        Length of the window in months. Default: the edition's.
+    book : Book, optional
+        Facts to read. In a cell: the handle from HPC_BOOK.
+
+    Returns
+    -------
+    float or array
+        Probability of a deal in the rest of the window; 0 from its end on.
+
+    Notes
+    -----
+    1 - (1 - prob)^((window - months) / window).
+
+    Examples
+    --------
+    >>> window(0.5, 0, 9), window(0.5, 9, 9)
+    (0.5, 0.0)
+    >>> window(0.75, 4.5, 9)  # half the window left: 1 - 0.25^0.5
+    0.5
+    """
+    facts = Reading(run, book)
+    prob = run.number("prob", prob, "fraction", 0, 1)
+    months = run.number("months", months, "months", 0)
+    if window is None:
+        window = facts.number("ALL", "window_months")
+    else:
+        window = run.number("window", window, "months", 0)
+    left = np.maximum(window - months, 0.0)
+    share = np.divide(left, window, out=np.zeros_like(left * 1.0), where=left > 0)[()]
+    run.step("window left", "share of the window still to run", share, "fraction")
+    faded = -np.expm1(share * np.log1p(-prob))
+    return run.step(
+        "probability left",
+        "1 - (1 - prob) to the power of the window left",
+        np.where(share == 0.0, 0.0, np.where(share == 1.0, prob, faded))[()],
+        "fraction",
+    )
+
+
+@elementwise
+def capex(
+    run: Run,
+    mw: Megawatts,
+    per_mw: UsdPerMw | None = None,
+    basis: Keyword = "gross",
+    book: BookText | None = None,
+) -> UsdMillions:
+    """Cost of building HPC power, in USD millions.
+
+    Parameters
+    ----------
+    mw : float or array
+        Power to build, 0 or more.
+    per_mw : float or array, optional
+        Cost in USD M per MW of your basis. Default: the book's, which is per critical MW.
+    basis : str or array, optional
+        "gross" or "critical" MW: the basis of your own mw and per_mw.
+    book : Book, optional
+        Facts to read. In a cell: the handle from HPC_BOOK.
+
+    Returns
+    -------
+    float or array
+        Capex in USD M.
+
+    Notes
+    -----
+    mw x per_mw; with the book's cost, gross MW are first divided by gross_to_critical.
+
+    Examples
+    --------
+    1,300 MW gross are 1,000 MW critical, at 10 USD M each.
+
+    >>> capex(1300)
+    10000.0
+    >>> capex(100, 9)  # 9 USD M per gross MW
+    900.0
+    """
+    facts = Reading(run, book)
+    mw = run.number("mw", mw, "MW", 0)
+    if per_mw is None:
+        per_gross = facts.gross("ALL", "capex_per_mw")
+        per_mw = per_gross * facts.gross_per_basis(basis, "ALL")
+    else:
+        facts.keyword("basis", basis, BASES)
+        per_mw = run.number("per_mw", per_mw, "USD M/MW", 0)
+    return run.step("capex", "MW x cost per MW of the basis", mw * per_mw, "USD M")
+
+
+def check_choice(run: Run, facts: Reading, choice: Choice) -> None:
+    """Check the choice of an option that is not valued: mistakes are told all the same."""
+    facts.keyword("basis", choice.basis, BASES)
+    for name, given in (("mw", choice.mw), ("cap", choice.cap)):
+        if given is not None:
+            run.number(name, given, "MW", 0)
+    per_mw = choice.per_mw
+    if isinstance(per_mw, str):
+        facts.keyword("per_mw", per_mw, tuple(LEVELS))
+    elif isinstance(per_mw, np.ndarray) and per_mw.dtype == object:
+        is_text = np.frompyfunc(lambda item: isinstance(item, str), 1, 1)(per_mw).astype(bool)
+        facts.keyword("per_mw", only(per_mw, is_text), tuple(LEVELS))
+    else:
+        run.number("per_mw", per_mw, "USD M/MW")
+
+
+def option_part(
+    run: Run, facts: Reading, ticker: Any, choice: Choice, absent: str | None = None
+) -> Any:
+    """Give the option of resolved tickers; `absent` is the reason where there is no probability."""
+    prob = choice.prob
+    if prob is None:
+        prob = facts.number(ticker, "hpc_probability", absent=absent)
+    else:
+        prob = run.number("prob", prob, "fraction", 0, 1)
+    to_gross = facts.gross_per_basis(choice.basis, ticker)
+    mw = gross_mw(run, facts, ticker, "mw", choice.mw, "hpc_mw_shopped", to_gross)
+    per_mw = value_per_gross_mw(run, facts, ticker, choice.per_mw, to_gross)
+    cap = gross_mw(run, facts, ticker, "cap", choice.cap, "tenant_cap", to_gross)
+    if run.steps is not None:
+        run.step("MW capped", "smaller of MW and cap", np.minimum(mw, cap), "MW gross")
+    return run.step(
+        "option value",
+        "probability x MW capped x value per MW",
+        option_value(prob, mw, per_mw, cap),
+        "USD M",
+    )
+
+
+def gross_mw(
+    run: Run, facts: Reading, ticker: Any, name: str, given: Any, metric: str, to_gross: Any
+) -> Any:
+    """Give MW on the gross basis: the caller's own, or a fact of the book."""
+    if given is None:
+        return facts.gross(ticker, metric)
+    own = run.number(name, given, "MW", 0)
+    if isinstance(to_gross, float) and to_gross == 1.0:
+        return own
+    return run.step(
+        f"{name} on gross MW", "critical MW x gross_to_critical", own * to_gross, "MW gross"
+    )
+
+
+def value_per_gross_mw(run: Run, facts: Reading, ticker: Any, given: Any, to_gross: Any) -> Any:
+    """Give the value per gross MW: a level of the book, or the caller's own number."""
+    if isinstance(given, str):
+        level = facts.keyword("per_mw", given, tuple(LEVELS))
+        return facts.gross(ticker, LEVELS[level]) if level else np.nan
+    if isinstance(given, np.ndarray) and given.dtype == object:
+        return _mixed_value_per_mw(run, facts, ticker, given, to_gross)
+    own = run.number("per_mw", given, "USD M/MW")
+    if isinstance(to_gross, float) and to_gross == 1.0:
+        return own
+    return run.step(
+        "value per gross MW",
+        "value per critical MW / gross_to_critical",
+        own / to_gross,
+        "USD M/MW",
+    )
+
+
+def _mixed_value_per_mw(run: Run, facts: Reading, ticker: Any, given: Any, to_gross: Any) -> Any:
+    """Give values per gross MW where some elements are levels and some numbers."""
+    is_text = np.frompyfunc(lambda item: isinstance(item, str), 1, 1)(given).astype(bool)
+    result = run.number("per_mw", np.where(is_text, 0.0, given), "USD M/MW") / to_gross
+    levels = facts.keyword("per_mw", only(given, is_text), tuple(LEVELS))
+    for level, metric in LEVELS.items():
+        chosen = levels == level
+        if chosen.any():
+            result = np.where(chosen, facts.gross(only(ticker, chosen), metric), result)
+    return result

@@ -1,0 +1,251 @@
+"""What a share price pays for: the MW, the probability or the value per MW behind it.
+
+At a given price the diluted shares are known, so the equity that the price stands for is known too.
+Less everything else it leaves the option, which is linear in each of its three factors.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+
+from valuation_core.capital import claims_of, taken
+from valuation_core.company import ASSETS, assets_of
+from valuation_core.elements import Run, elementwise
+from valuation_core.errors import domain
+from valuation_core.hpc import Choice, gross_mw, value_per_gross_mw
+from valuation_core.published import price_part
+from valuation_core.reading import Reading
+from valuation_core.shared import shared_parameters
+from valuation_core.units import (
+    BookText,
+    Fraction,
+    Keyword,
+    Megawatts,
+    Probability,
+    UsdPerMw,
+    UsdPerMwOrLevel,
+    UsdPerShare,
+)
+
+ROUNDING: Final = 1e-12
+"""Part of a value within which its difference to another one is only rounding."""
+
+
+def option_paid_for(run: Run, facts: Reading, ticker: Any, price: Any, per_mw: Any) -> Any:
+    """Give the option value in USD M that a price stands for; a fault where it is negative."""
+    parts = assets_of(run, facts, ticker, Choice(per_mw=per_mw), with_option=False)
+    claims = claims_of(run, facts, ticker)
+    without = sum(parts[name] for name in ASSETS)
+    worth = run.step(
+        "value the price stands for",
+        "price x diluted shares + debt, at the price",
+        taken(claims, price) + claims.debt,
+        "USD M",
+    )
+    left = worth - without
+    rounding = ROUNDING * np.maximum(np.abs(worth), np.abs(without))
+    left = np.where(np.abs(left) <= rounding, 0.0, left)[()]
+    paid = run.step("option paid for", "that value less all other parts", left, "USD M")
+    bad = paid < 0.0
+    if np.any(bad):
+        run.fail(
+            bad,
+            lambda at: domain(
+                "price",
+                "is below the value without the option",
+                run.element(np.asarray(price), at) if run.shape else price,
+            ),
+        )
+    return paid
+
+
+def _divided(run: Run, paid: Any, by: Any, name: str) -> Any:
+    bad = ~(np.asarray(by) > 0.0)
+    if np.any(bad):
+        run.fail(
+            bad if bad.ndim else bool(bad),
+            lambda _: domain(name, "must be above 0 for the price to be explained by it"),
+        )
+    return paid / np.where(bad, np.nan, by)[()]
+
+
+@elementwise
+@shared_parameters
+def implied_mw(
+    run: Run,
+    miner: Keyword,
+    price: UsdPerShare | None = None,
+    prob: Probability = 1.0,
+    per_mw: UsdPerMwOrLevel = "mid",
+    basis: Keyword = "gross",
+    book: BookText | None = None,
+) -> Megawatts:
+    """MW of HPC load that a share price pays for, not capped by one tenant's demand.
+
+    Parameters
+    ----------
+    <miner>
+    <price>
+    prob : float or array, optional
+        Probability that the MW are let. Default: 1.
+    per_mw : float, str or array, optional
+        Equity value in USD M per MW, or "low", "mid", "high" (colocation), "cloud".
+    basis : str or array, optional
+        "gross" or "critical": the basis of the MW given back and of a numeric per_mw.
+    <book>
+
+    Returns
+    -------
+    float or array
+        MW of the basis. Put back with a cap at or above it, it gives a value per share equal to
+        the price.
+
+    Notes
+    -----
+    (price x diluted shares at the price + debt - all other parts) / (prob x value per MW). Signed
+    deals are valued at the level of per_mw.
+
+    Examples
+    --------
+    At 8.6 USD M per MW and certainty the IREN price pays for more than 1,000 MW.
+
+    >>> implied_mw("IREN", 46.29, 1, "high") > 1000
+    True
+    """
+    facts = Reading(run, book)
+    ticker = facts.ticker(miner)
+    price = price_part(run, facts, ticker, price)
+    prob = run.number("prob", prob, "fraction", 0, 1)
+    to_gross = facts.gross_per_basis(basis, ticker)
+    paid = option_paid_for(run, facts, ticker, price, per_mw)
+    value = value_per_gross_mw(run, facts, ticker, per_mw, to_gross)
+    gross = _divided(run, paid, prob * value, "prob x per_mw")
+    found = run.step(
+        "implied MW", "option paid for / (prob x value per MW)", gross / to_gross, "MW"
+    )
+    if run.steps is not None:
+        _flag(run, facts, ticker, gross)
+    return run.step("MW", "of the basis asked for", found, "MW")
+
+
+def _flag(run: Run, facts: Reading, ticker: str, gross: float) -> None:
+    """Say in the explanation where the MW exceed one tenant's demand or the power secured."""
+    for metric, what in (("tenant_cap", "one tenant's demand"), ("power_secured", "power secured")):
+        if facts.has(ticker, metric) == 1.0:
+            limit = facts.gross(ticker, metric)
+            verdict = "above" if gross > limit else "within"
+            run.step(f"{verdict} {what}", "implied gross MW against it", gross - limit, "MW gross")
+
+
+@elementwise
+@shared_parameters
+def implied_prob(
+    run: Run,
+    miner: Keyword,
+    price: UsdPerShare | None = None,
+    mw: Megawatts | None = None,
+    per_mw: UsdPerMwOrLevel = "mid",
+    basis: Keyword = "gross",
+    cap: Megawatts | None = None,
+    book: BookText | None = None,
+) -> Fraction:
+    """Probability of letting its MW that a share price pays for; it may exceed 1.
+
+    Parameters
+    ----------
+    <miner>
+    <price>
+    <mw>
+    <per_mw>
+    <basis>
+    <cap>
+    <book>
+
+    Returns
+    -------
+    float or array
+        A fraction; above 1 the price pays for more than the MW let for sure.
+
+    Notes
+    -----
+    (price x diluted shares at the price + debt - all other parts) / (min(mw, cap) x value per MW).
+
+    Examples
+    --------
+    >>> round(implied_prob("RIOT"), 2)
+    0.95
+    """
+    facts = Reading(run, book)
+    ticker = facts.ticker(miner)
+    price = price_part(run, facts, ticker, price)
+    to_gross = facts.gross_per_basis(basis, ticker)
+    mw = gross_mw(run, facts, ticker, "mw", mw, "hpc_mw_shopped", to_gross)
+    cap = gross_mw(run, facts, ticker, "cap", cap, "tenant_cap", to_gross)
+    paid = option_paid_for(run, facts, ticker, price, per_mw)
+    value = value_per_gross_mw(run, facts, ticker, per_mw, to_gross)
+    certain = np.minimum(mw, cap) * value
+    return run.step(
+        "implied probability",
+        "option paid for / (MW capped x value per MW)",
+        _divided(run, paid, certain, "mw x per_mw"),
+        "fraction",
+    )
+
+
+@elementwise
+@shared_parameters
+def implied_per_mw(
+    run: Run,
+    miner: Keyword,
+    price: UsdPerShare | None = None,
+    prob: Probability | None = None,
+    mw: Megawatts | None = None,
+    basis: Keyword = "gross",
+    cap: Megawatts | None = None,
+    book: BookText | None = None,
+) -> UsdPerMw:
+    """Equity value per MW that a share price pays for, in USD millions.
+
+    Parameters
+    ----------
+    <miner>
+    <price>
+    prob : float or array, optional
+        Probability that the MW are let. Default: the edition's, where it applies one.
+    <mw>
+    basis : str or array, optional
+        "gross" or "critical": the basis of the value given back, and of your own mw and cap.
+    <cap>
+    <book>
+
+    Returns
+    -------
+    float or array
+        USD M per MW of the basis. Signed deals stay at the mid value.
+
+    Notes
+    -----
+    (price x diluted shares at the price + debt - all other parts) / (prob x min(mw, cap)).
+
+    Examples
+    --------
+    >>> round(implied_per_mw("RIOT"), 2)
+    11.74
+    """
+    facts = Reading(run, book)
+    ticker = facts.ticker(miner)
+    price = price_part(run, facts, ticker, price)
+    if prob is None:
+        prob = facts.number(ticker, "hpc_probability")
+    else:
+        prob = run.number("prob", prob, "fraction", 0, 1)
+    to_gross = facts.gross_per_basis(basis, ticker)
+    mw = gross_mw(run, facts, ticker, "mw", mw, "hpc_mw_shopped", to_gross)
+    cap = gross_mw(run, facts, ticker, "cap", cap, "tenant_cap", to_gross)
+    paid = option_paid_for(run, facts, ticker, price, "mid")
+    gross = _divided(run, paid, prob * np.minimum(mw, cap), "prob x mw")
+    return run.step(
+        "implied value per MW", "option paid for / (prob x MW capped)", gross * to_gross, "USD M/MW"
+    )

@@ -1,0 +1,226 @@
+"""Lease economics: equity value of a colocation lease per critical MW, and the return in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+
+from valuation_core.cashflows import Flows, lease_flows, present_value, solved_return
+from valuation_core.elements import Run, elementwise
+from valuation_core.errors import domain
+from valuation_core.reading import Reading
+from valuation_core.shared import shared_parameters
+from valuation_core.units import (
+    BookText,
+    Fraction,
+    FractionPerYear,
+    UsdMillionsPerMwYear,
+    UsdPerMw,
+    Years,
+)
+
+CHUNK: Final = 16_384
+"""Leases computed together: their flows of 20 years take a few megabytes."""
+
+_EXTRA: Final = "extra"
+
+LONGEST_LEASE: Final = 200
+"""Years beyond which a lease or a loan is refused."""
+
+
+def _terms(run: Run, facts: Reading, given: dict[str, Any]) -> dict[str, Any]:
+    """Check the terms of leases and fill them from the book."""
+    bounds: dict[str, tuple[str, float, float]] = {
+        "rent": ("lease_rent", 0.0, np.inf),
+        "escalator": ("lease_escalator", -0.99, np.inf),
+        "noi_margin": ("lease_noi_margin", 0.0, 1.0),
+        "capex": ("capex_per_mw", 0.0, np.inf),
+        "loan_to_cost": ("lease_loan_to_cost", 0.0, 1.0),
+        "debt_rate": ("lease_debt_rate", -0.99, np.inf),
+        "debt_years": ("lease_debt_years", 1.0, LONGEST_LEASE),
+        "lease_years": ("lease_years", 1.0, LONGEST_LEASE),
+        "build_years": ("lease_build_years", 0.0, LONGEST_LEASE),
+        "exit_cap_rate": ("lease_exit_cap_rate", 0.0, np.inf),
+    }
+    terms: dict[str, Any] = {}
+    for name, (metric, low, high) in bounds.items():
+        value = given[name]
+        if value is None:
+            value = on_critical_mw(facts, metric)
+        terms[name] = run.number(name, value, "", low, high)
+    for name in ("debt_years", "lease_years"):
+        run.whole_years(name, terms[name])
+    for name in ("debt_years", "lease_years"):
+        terms[name] = np.clip(np.floor(np.nan_to_num(terms[name])), 1, LONGEST_LEASE)
+    return terms
+
+
+def _in_chunks(
+    terms: dict[str, Any], extra: Any, compute: Callable[[Flows, Any], tuple[Any, ...]]
+) -> tuple[Any, ...]:
+    """Compute over many leases a chunk at a time, so that their yearly flows fit in memory."""
+    shape = np.broadcast_shapes(np.shape(extra), *(np.shape(value) for value in terms.values()))
+    flat = {
+        name: np.broadcast_to(value, shape).ravel() if np.size(value) > 1 else value
+        for name, value in {**terms, _EXTRA: extra}.items()
+    }
+    parts = []
+    for start in range(0, max(int(np.prod(shape)), 1), CHUNK):
+        chunk = {
+            name: value[start : start + CHUNK] if np.size(value) > 1 else value
+            for name, value in flat.items()
+        }
+        first = chunk.pop(_EXTRA)
+        parts.append(compute(lease_flows(**chunk), first))
+    return tuple(_joined(column, shape) for column in zip(*parts, strict=True))
+
+
+def _joined(parts: tuple[Any, ...], shape: tuple[int, ...]) -> Any:
+    """Put the chunks of a result together; all leases may have given one and the same figure."""
+    whole = np.concatenate([np.ravel(part) for part in parts])
+    return (
+        whole.reshape(shape) if whole.size == np.prod(shape) else np.broadcast_to(whole, shape)
+    )[()]
+
+
+def on_critical_mw(facts: Reading, metric: str) -> Any:
+    """Look a term up on critical MW: a fact on gross MW is converted."""
+    value = facts.number("ALL", metric)
+    fact = facts.book.facts.get(("ALL", metric))
+    if fact is not None and fact.basis == "gross":
+        return value * facts.number("ALL", "gross_to_critical")
+    return value
+
+
+@elementwise
+@shared_parameters
+def lease_value(
+    run: Run,
+    equity_return: FractionPerYear | None = None,
+    rent: UsdMillionsPerMwYear | None = None,
+    escalator: Fraction | None = None,
+    noi_margin: Fraction | None = None,
+    capex: UsdPerMw | None = None,
+    loan_to_cost: Fraction | None = None,
+    debt_rate: FractionPerYear | None = None,
+    debt_years: Years | None = None,
+    lease_years: Years | None = None,
+    build_years: Years | None = None,
+    exit_cap_rate: Fraction | None = None,
+    book: BookText | None = None,
+) -> UsdPerMw:
+    """Equity value of a colocation lease, in USD millions per critical MW.
+
+    Parameters
+    ----------
+    equity_return : float or array, optional
+        Yearly return asked for. Default: the book's lease_equity_return.
+    <rent>
+    <escalator>
+    <noi_margin>
+    <capex>
+    <loan_to_cost>
+    <debt_rate>
+    <debt_years>
+    <lease_years>
+    <build_years>
+    <exit_cap_rate>
+    <book>
+
+    Returns
+    -------
+    float or array
+        USD M per critical MW, after capex and debt; no tax.
+
+    Notes
+    -----
+    Equity (1 - loan to cost) x capex at time 0; income less level debt service in the middle of
+    each lease year; exit value on the income of the next year, and debt still due, at the end.
+
+    Examples
+    --------
+    >>> round(lease_value(0.10), 1), round(lease_value(0.10, lease_years=10, exit_cap_rate=0), 2)
+    (8.0, -0.33)
+    """
+    facts = Reading(run, book)
+    given = {
+        "rent": rent, "escalator": escalator, "noi_margin": noi_margin, "capex": capex,
+        "loan_to_cost": loan_to_cost, "debt_rate": debt_rate, "debt_years": debt_years,
+        "lease_years": lease_years, "build_years": build_years, "exit_cap_rate": exit_cap_rate,
+    }  # fmt: skip
+    if equity_return is None:
+        equity_return = facts.number("ALL", "lease_equity_return")
+    else:
+        equity_return = run.number("equity_return", equity_return, "fraction/year", -0.99)
+    (value,) = _in_chunks(
+        _terms(run, facts, given), equity_return, lambda flows, k: (present_value(flows, k),)
+    )
+    return run.step("lease value", "cash flows to equity at the return", value, "USD M/MW critical")
+
+
+@elementwise
+@shared_parameters
+def lease_return(
+    run: Run,
+    value: UsdPerMw,
+    rent: UsdMillionsPerMwYear | None = None,
+    escalator: Fraction | None = None,
+    noi_margin: Fraction | None = None,
+    capex: UsdPerMw | None = None,
+    loan_to_cost: Fraction | None = None,
+    debt_rate: FractionPerYear | None = None,
+    debt_years: Years | None = None,
+    lease_years: Years | None = None,
+    build_years: Years | None = None,
+    exit_cap_rate: Fraction | None = None,
+    book: BookText | None = None,
+) -> FractionPerYear:
+    """Yearly equity return at which a lease is worth a given value.
+
+    Parameters
+    ----------
+    value : float or array
+        Equity value, USD M per critical MW.
+    <rent>
+    <escalator>
+    <noi_margin>
+    <capex>
+    <loan_to_cost>
+    <debt_rate>
+    <debt_years>
+    <lease_years>
+    <build_years>
+    <exit_cap_rate>
+    <book>
+
+    Returns
+    -------
+    float or array
+        Fraction a year. Where no return gives the value, or several do, the result is an error.
+
+    Examples
+    --------
+    The published 4.8 to 11.2 USD M per critical MW, and their middle.
+
+    >>> [round(100 * lease_return(value), 2) for value in (4.8, 8.0, 11.2)]
+    [12.99, 10.0, 8.03]
+    """
+    facts = Reading(run, book)
+    given = {
+        "rent": rent, "escalator": escalator, "noi_margin": noi_margin, "capex": capex,
+        "loan_to_cost": loan_to_cost, "debt_rate": debt_rate, "debt_years": debt_years,
+        "lease_years": lease_years, "build_years": build_years, "exit_cap_rate": exit_cap_rate,
+    }  # fmt: skip
+    value = run.number("value", value, "USD M/MW critical")
+    found, count = _in_chunks(_terms(run, facts, given), value, solved_return)
+    for wrong, rule in ((0, "is not reached at any return"), (2, "is reached at several returns")):
+        bad = count == wrong
+        if np.any(bad):
+            run.fail(
+                bad if np.ndim(bad) else True,
+                lambda at, rule=rule: domain("value", rule, run.element(value, at)),  # type: ignore[misc]
+            )
+    return run.step("lease return", "return at which the cash flows are worth the value", found,
+                    "fraction/year")  # fmt: skip

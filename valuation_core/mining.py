@@ -1,0 +1,162 @@
+"""Mining: gross profit of the next four years at today's network, by subsidy period."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from valuation_core.arrays import Array
+from valuation_core.elements import Run, elementwise
+from valuation_core.network import (
+    Periods,
+    book_periods,
+    coins_part,
+    revenue_per_exahash_day,
+)
+from valuation_core.reading import Reading
+from valuation_core.shared import shared_parameters
+from valuation_core.units import BookText, Keyword, UsdMillions, UsdPerBitcoin
+
+HOURS_A_DAY: Final = 24.0
+DAYS_A_YEAR: Final = 365.25
+_CHUNK: Final = 256
+"""Elements whose daily profits are held in memory together: 256 x 1,461 numbers, 3 MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Margin:
+    """Revenue, power cost and margin of one EH/s in a day, USD, by period (last axis)."""
+
+    revenue: Array
+    power: Any
+
+    def over(self, days: Array) -> Any:
+        """Profit over the days of each period; a period below power cost is switched off."""
+        power = self.power[..., 0]
+        profits = (
+            number * np.maximum(self.revenue[..., period] - power, 0.0)
+            for period, number in enumerate(days.tolist())
+        )
+        return sum(profits)
+
+
+def power_per_exahash_day(efficiency: Any, power_price: Any) -> Any:
+    """Cost of power of one EH/s in a day, in USD: 1 EH/s at 1 J/TH draws 1 MW.
+
+    Parameters
+    ----------
+    efficiency, power_price : float or array
+        J/TH and USD/MWh.
+
+    Returns
+    -------
+    float or array
+        USD per EH/s-day.
+
+    Examples
+    --------
+    >>> power_per_exahash_day(21, 35)
+    17640.0
+    """
+    return efficiency * HOURS_A_DAY * power_price
+
+
+@elementwise
+@shared_parameters
+def mining_value(
+    run: Run,
+    miner: Keyword,
+    btc_price: UsdPerBitcoin | None = None,
+    book: BookText | None = None,
+) -> UsdMillions:
+    """Value of a miner's mining: gross profit of the next four years, in USD millions.
+
+    Parameters
+    ----------
+    <miner>
+    <btc_price>
+    <book>
+
+    Returns
+    -------
+    float or array
+        USD M.
+
+    Notes
+    -----
+    hashrate x uptime x sum over subsidy periods of days x max(0, revenue - power) per EH/s-day. A
+    period in which revenue is below power is switched off. The book's network_growth lowers revenue
+    and its mining_discount_rate discounts, both compounded daily; both are 0 as shipped.
+
+    Examples
+    --------
+    RIOT: 36.4 EH/s x (927 x (48,568 - 17,640) + 534 x (24,284 - 17,640)) USD.
+
+    >>> round(mining_value("RIOT"), 2)
+    1172.75
+    """
+    facts = Reading(run, book, {"btc_price": btc_price})
+    return mining_part(run, facts, facts.ticker(miner))
+
+
+def mining_part(run: Run, facts: Reading, ticker: Any) -> Any:
+    """Give the mining value of resolved tickers."""
+    periods = book_periods(facts.book)
+    margin = margin_by_period(run, facts, ticker, periods)
+    hashrate = facts.number(ticker, "hashrate")
+    uptime = facts.number(ticker, "uptime")
+    growth = facts.number(ticker, "network_growth")
+    discount = facts.number(ticker, "mining_discount_rate")
+    if np.any(growth != 0.0) or np.any(discount != 0.0):
+        per_exahash = _daily(margin, periods, growth, discount)
+    else:
+        per_exahash = margin.over(periods.days)
+    if run.steps is not None:
+        _record_periods(run, margin, periods)
+    value = hashrate * uptime * per_exahash / 1e6
+    return run.step("mining", "hashrate x uptime x profit per EH/s of the horizon", value, "USD M")
+
+
+def margin_by_period(run: Run, facts: Reading, ticker: Any, periods: Periods) -> Margin:
+    """Give revenue and power of one EH/s in a day, with the subsidy periods as the last axis."""
+    price = facts.number("NETWORK", "btc_price")
+    fees = facts.number("NETWORK", "fee_share")
+    network = facts.number("NETWORK", "network_hashrate")
+    coins = coins_part(run, facts)
+    today = np.asarray(revenue_per_exahash_day(coins, price, fees, network))
+    efficiency = facts.number(ticker, "efficiency")
+    power = power_per_exahash_day(efficiency, facts.number(ticker, "power_price"))
+    run.step("power per EH/s-day", "J/TH x 24 x USD/MWh", power, "USD")
+    return Margin(today[..., np.newaxis] * periods.share, np.asarray(power)[..., np.newaxis])
+
+
+def _daily(margin: Margin, periods: Periods, growth: Any, discount: Any) -> Any:
+    """Add up discounted daily profits where revenue falls with the growth of the network."""
+    day = np.arange(periods.days.sum())
+    years = day / DAYS_A_YEAR
+    shape = np.broadcast_shapes(
+        margin.revenue.shape[:-1], margin.power.shape[:-1], np.shape(growth), np.shape(discount)
+    )
+    period = np.repeat(np.arange(len(periods.days)), periods.days.astype(int))
+    revenue = np.broadcast_to(margin.revenue, (*shape, len(periods.days))).reshape(
+        -1, len(periods.days)
+    )
+    power = np.broadcast_to(margin.power[..., 0], shape).ravel()
+    growth, discount = (np.broadcast_to(rate, shape).ravel() for rate in (growth, discount))
+    total = np.empty(power.shape)
+    for start in range(0, len(total), _CHUNK):
+        part = slice(start, start + _CHUNK)
+        falls = (1.0 + growth[part, np.newaxis]) ** -years
+        profit = np.maximum(revenue[part][:, period] * falls - power[part, np.newaxis], 0.0)
+        total[part] = (profit * (1.0 + discount[part, np.newaxis]) ** -years).sum(axis=-1)
+    return total.reshape(shape)[()]
+
+
+def _record_periods(run: Run, margin: Margin, periods: Periods) -> None:
+    for index, (days, coins) in enumerate(zip(periods.days, periods.coins_per_day, strict=True), 1):
+        revenue = float(margin.revenue[..., index - 1])
+        off = " (switched off)" if revenue <= float(margin.power[..., 0]) else ""
+        label = f"revenue per EH/s-day, period {index}"
+        run.step(label, f"{days:.0f} days at {coins:g} BTC a day{off}", revenue, "USD")

@@ -1,0 +1,195 @@
+"""The bitcoin network: coins by subsidy period, revenue per unit of hashrate, hashprice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+
+import numpy as np
+
+from valuation_core.book import Book
+from valuation_core.elements import Run, elementwise
+from valuation_core.reading import Reading
+from valuation_core.units import BookText, UsdPerBitcoin, UsdPerPetahashDay
+
+HORIZON_DAYS: Final = 1461
+"""Four years, the horizon of the published four-year block-reward opportunity."""
+
+BLOCKS_PER_HALVING: Final = 210_000
+"""Blocks between two halvings, a constant of the protocol."""
+
+PETAHASHES_PER_EXAHASH: Final = 1000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Periods:
+    """Subsidy periods of the horizon: one element per period.
+
+    `days` are those within the horizon, `coins_per_day` are mined by the whole network, and `share`
+    is the subsidy as a share of the one before the halving.
+    """
+
+    days: np.ndarray[Any, np.dtype[np.float64]]
+    coins_per_day: np.ndarray[Any, np.dtype[np.float64]]
+    share: np.ndarray[Any, np.dtype[np.float64]]
+
+    @property
+    def coins(self) -> float:
+        """Coins of the horizon, without fees."""
+        return float(self.days @ self.coins_per_day)
+
+
+def subsidy_periods(
+    as_of: date, halving: date, subsidy: float, blocks_per_day: float, horizon: int = HORIZON_DAYS
+) -> Periods:
+    """Split the horizon at the halvings.
+
+    Parameters
+    ----------
+    as_of : datetime.date
+        First day.
+    halving : datetime.date
+        The next halving; later ones follow every 210,000 blocks.
+    subsidy : float
+        BTC per block before that halving.
+    blocks_per_day : float
+        Blocks found a day.
+    horizon : int
+        Days.
+
+    Returns
+    -------
+    Periods
+        Those with at least one day.
+
+    Examples
+    --------
+    >>> periods = subsidy_periods(date(2025, 9, 26), date(2028, 4, 10), 3.125, 144)
+    >>> periods.days.tolist(), periods.coins_per_day.tolist(), periods.coins
+    ([927.0, 534.0], [450.0, 225.0], 537300.0)
+    """
+    starts, coins = [0], [subsidy * blocks_per_day]
+    next_halving = halving
+    while (day := (next_halving - as_of).days) < horizon:
+        starts.append(max(day, 0))
+        coins.append(coins[-1] / 2.0)
+        next_halving += timedelta(days=round(BLOCKS_PER_HALVING / blocks_per_day))
+    days = np.diff([*starts, horizon]).astype(np.float64)
+    keep = days > 0
+    per_day = np.array(coins, dtype=np.float64)[keep]
+    return Periods(days[keep], per_day, per_day / coins[0])
+
+
+def book_periods(book: Book) -> Periods:
+    """Give the subsidy periods that follow from the network facts of a book."""
+    return subsidy_periods(
+        book.as_of,
+        book.day("NETWORK", "halving_date"),
+        book.number("NETWORK", "block_subsidy"),
+        book.number("NETWORK", "blocks_per_day"),
+    )
+
+
+def revenue_per_exahash_day(
+    coins_per_day: Any, btc_price: Any, fee_share: Any, network_hashrate: Any
+) -> Any:
+    """Revenue of one EH/s in a day, in USD: its share of the coins and fees, at the price.
+
+    Parameters
+    ----------
+    coins_per_day, btc_price, fee_share, network_hashrate : float or array
+        BTC, USD, fraction of the subsidy, EH/s.
+
+    Returns
+    -------
+    float or array
+        USD per EH/s-day.
+
+    Examples
+    --------
+    >>> round(revenue_per_exahash_day(450, 109107, 0.008, 1019))
+    48568
+    """
+    return coins_per_day * btc_price * (1.0 + fee_share) / network_hashrate
+
+
+def coins_part(run: Run, facts: Reading) -> Any:
+    """Give the coins a day before the next halving of the book."""
+    subsidy = facts.number("NETWORK", "block_subsidy")
+    blocks = facts.number("NETWORK", "blocks_per_day")
+    if run.steps is not None:
+        facts.days_until("NETWORK", "halving_date")
+    return run.step("coins per day", "block subsidy x blocks per day", subsidy * blocks, "BTC/day")
+
+
+@elementwise
+def hashprice(
+    run: Run, btc_price: UsdPerBitcoin | None = None, book: BookText | None = None
+) -> UsdPerPetahashDay:
+    """Revenue of one PH/s in a day, in USD, at today's network and subsidy.
+
+    Parameters
+    ----------
+    btc_price : float or array, optional
+        USD per bitcoin. Default: the book's.
+    book : Book, optional
+        Facts to read. In a cell: the handle from HPC_BOOK.
+
+    Returns
+    -------
+    float or array
+        USD per PH/s-day.
+
+    Notes
+    -----
+    coins a day x BTC price x (1 + fee share) / network hashrate, in PH/s.
+
+    Examples
+    --------
+    450 coins x 109,107 USD x 1.008 / 1,019,000 PH/s.
+
+    >>> round(hashprice(), 3)
+    48.568
+    """
+    facts = Reading(run, book, {"btc_price": btc_price})
+    share = float(book_periods(facts.book).share[0])
+    coins = coins_part(run, facts) * share
+    revenue = revenue_per_exahash_day(
+        coins,
+        facts.number("NETWORK", "btc_price"),
+        facts.number("NETWORK", "fee_share"),
+        facts.number("NETWORK", "network_hashrate"),
+    )
+    return run.step(
+        "hashprice",
+        "coins per day x BTC price x (1 + fee share) / network hashrate",
+        revenue / PETAHASHES_PER_EXAHASH,
+        "USD/PH/s-day",
+    )
+
+
+def opportunity(book: Book | None = None) -> float:
+    """Value of all coins of the four-year horizon at the book's price, before fees, in USD bn.
+
+    Parameters
+    ----------
+    book : Book, optional
+        Facts to read; the shipped book when left out.
+
+    Returns
+    -------
+    float
+        USD billions.
+
+    Examples
+    --------
+    537,300 coins x 109,107 USD.
+
+    >>> round(opportunity(), 2)
+    58.62
+    """
+    from valuation_core.reading import default_book
+
+    facts = book or default_book()
+    return book_periods(facts).coins * facts.number("NETWORK", "btc_price") / 1e9

@@ -1,0 +1,203 @@
+"""What the published edition said: ratings, targets, reference price and the move of the day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Final, NamedTuple
+
+from valuation_core.book import OWN, Book
+from valuation_core.elements import Run, elementwise
+from valuation_core.errors import missing
+from valuation_core.reading import Reading
+from valuation_core.units import BookText, Figure, Keyword
+
+COLUMNS: Final[Mapping[str, str]] = {
+    "target": "new_target",
+    "old_target": "old_target",
+    "rating": "new_rating",
+    "old_rating": "old_rating",
+    "price": "ref_price",
+    "move": "day_move",
+}
+"""Items read from a column of the edition."""
+
+DERIVED: Final = ("upside", "rule_rating")
+"""Items computed from those columns."""
+
+ITEMS: Final = (*COLUMNS, *DERIVED)
+
+EDGE: Final = 1e-12
+"""An upside of exactly a threshold may fall short of it by the rounding of a division."""
+
+_STRENGTH: Final = {"low": 0, "own": 1, "medium": 2, "high": 3}
+
+
+class Price(NamedTuple):
+    """A share price and where it comes from."""
+
+    value: float
+    source: str
+    as_of: date
+    confidence: str
+
+
+def price_of(book: Book, ticker: str) -> Price:
+    """Give the price a target is measured against, in USD per share.
+
+    It is your own price where you state one; else the edition's published reference price when the
+    book's date is an edition date; else the newest `price` fact. Where edition and fact state the
+    same number, the weaker confidence counts.
+
+    Raises
+    ------
+    ValuationError
+        When the book holds neither.
+
+    Examples
+    --------
+    >>> from valuation_core import load_book
+    >>> price_of(load_book(), "IREN").value
+    46.29
+    """
+    row = book.edition.get(ticker) if book.edition_date == book.as_of else None
+    stated = book.facts.get((ticker, "price"))
+    own = stated is not None and stated.confidence == OWN
+    if own or row is None or row["ref_price"] is None:
+        fact = book.fact(ticker, "price")
+        return Price(book.number(ticker, "price"), fact.source, fact.as_of, fact.confidence)
+    confidences = [row["confidence"]]
+    if stated is not None and stated.value == row["ref_price"]:
+        confidences.append(stated.confidence)
+    weakest = min(confidences, key=_STRENGTH.__getitem__)
+    return Price(row["ref_price"], row["source"], row["edition_date"], weakest)
+
+
+@elementwise
+def published(run: Run, miner: Keyword, item: Keyword, book: BookText | None = None) -> Figure:
+    """Published figure of a miner in the latest edition of the book.
+
+    Parameters
+    ----------
+    miner : str or array
+        Ticker, name or alias.
+    item : str or array
+        "target", "old_target", "rating", "old_rating", "price", "move", "upside", "rule_rating".
+    book : Book, optional
+        Facts to read. In a cell: the handle from HPC_BOOK.
+
+    Returns
+    -------
+    float, str or array
+        USD for targets and price, a fraction for move and upside, "OW", "N" or "UW" for ratings.
+
+    Notes
+    -----
+    upside = target / price - 1; rule_rating is the rating rule applied to that upside. The edition
+    is the latest one on or before the book's date.
+
+    Examples
+    --------
+    >>> published("RIOT", "target"), published("RIOT", "rating")
+    (19.0, 'OW')
+    >>> round(published("RIOT", "upside"), 3)  # 19 / 16.74 - 1
+    0.135
+    """
+    facts = Reading(run, book)
+    ticker = facts.ticker(miner)
+    chosen = facts.keyword("item", item, ITEMS)
+
+    def look_up(ticker: str, item: str) -> float | str:
+        figure = published_figure(facts.book, ticker, item)
+        _record(run, facts, ticker, item, figure)
+        return figure
+
+    return run.each(look_up, ticker, chosen, text=True)
+
+
+def published_figure(book: Book, ticker: str, item: str) -> float | str:
+    """Give one published item of one ticker.
+
+    Raises
+    ------
+    ValuationError
+        When the edition does not cover the ticker or does not state the item.
+    """
+    if item == "upside":
+        return _number(book, ticker, "target") / _number(book, ticker, "price") - 1.0
+    if item == "rule_rating":
+        return rule_rating(book, ticker, _number(book, ticker, "upside"))
+    covered = book.coverage
+    edition = f"the edition of {book.edition_date}"
+    if ticker not in covered:
+        rule = f"is not in {edition}, which covers {', '.join(covered)}"
+        raise missing(ticker, rule, reason=f"{ticker} {rule}")
+    row = book.edition[ticker]
+    figure: float | str | None = row[COLUMNS[item]]
+    if figure is None or figure == "":
+        raise missing(ticker, f"{edition} gives no {item}")
+    return figure
+
+
+def _number(book: Book, ticker: str, item: str) -> float:
+    return float(published_figure(book, ticker, item))
+
+
+def rule_rating(book: Book, ticker: str, upside: float) -> str:
+    """Rate an upside: OW from `rating_overweight_from`, UW below `rating_underweight_below`.
+
+    Examples
+    --------
+    >>> from valuation_core import load_book
+    >>> [rule_rating(load_book(), "RIOT", upside) for upside in (0.1, 0.0, -0.2)]
+    ['OW', 'N', 'UW']
+    """
+    if upside >= book.number(ticker, "rating_overweight_from") - EDGE:
+        return "OW"
+    if upside < book.number(ticker, "rating_underweight_below") - EDGE:
+        return "UW"
+    return "N"
+
+
+def _record(run: Run, facts: Reading, ticker: str, item: str, figure: float | str) -> None:
+    """Note the published figures, and for a derived item the ones it is made from."""
+    if run.steps is None:
+        return
+    book = facts.book
+    if item == "upside":
+        for name in ("target", "price"):
+            _record(run, facts, ticker, name, published_figure(book, ticker, name))
+        run.step(item, "published target / price - 1", figure, "fraction")
+    elif item == "rule_rating":
+        _record(run, facts, ticker, "upside", published_figure(book, ticker, "upside"))
+        facts.number(ticker, "rating_overweight_from")
+        facts.number(ticker, "rating_underweight_below")
+        run.step(item, "OW from the one, UW below the other, else N", figure)
+    else:
+        row = book.edition[ticker]
+        formula = f"edition of {book.edition_date}, {row['broker']}"
+        unit = "fraction" if item == "move" else "" if "rating" in item else "USD/share"
+        source, confidence = row["source"], row["confidence"]
+        run.step(item, formula, figure, unit, source, book.edition_date, confidence)
+
+
+def price_part(run: Run, facts: Reading, ticker: Any, given: Any) -> Any:
+    """Give the caller's own price, or the one targets are measured against."""
+    if given is not None:
+        return run.number("price", given, "USD/share", 0, above=True)
+
+    def look_up(ticker: str) -> float:
+        price = price_of(facts.book, ticker)
+        day = price.as_of
+        run.step(
+            "price",
+            f"price of {ticker}",
+            price.value,
+            "USD/share",
+            price.source,
+            day,
+            price.confidence,
+        )
+        return price.value
+
+    return run.each(look_up, ticker)

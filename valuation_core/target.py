@@ -1,0 +1,252 @@
+"""Target, upside and rating of a miner, and the ranking of the coverage."""
+
+from __future__ import annotations
+
+from math import inf
+from typing import Any, Final
+
+import numpy as np
+
+from valuation_core.arrays import Elements
+from valuation_core.book import Book
+from valuation_core.company import value_of
+from valuation_core.elements import Run, elementwise
+from valuation_core.errors import domain
+from valuation_core.hpc import Choice
+from valuation_core.mining import DAYS_A_YEAR
+from valuation_core.published import EDGE, price_part, published
+from valuation_core.reading import Reading, default_book
+from valuation_core.result import ResultTable
+from valuation_core.shared import shared_parameters
+from valuation_core.units import (
+    BookText,
+    Fraction,
+    Keyword,
+    Megawatts,
+    Probability,
+    Spill,
+    UsdPerBitcoin,
+    UsdPerMwOrLevel,
+    UsdPerShare,
+)
+
+RANK_HEADER: Final = (
+    "ticker",
+    "price",
+    "target",
+    "upside",
+    "rating",
+    "published target",
+    "published rating",
+    "residual",
+)
+
+
+def target_part(run: Run, facts: Reading, ticker: Any, choice: Choice) -> Any:
+    """Give the target of resolved tickers: the value per share rolled forward."""
+    per_share = value_of(run, facts, ticker, choice).per_share
+    rate = facts.number(ticker, "cost_of_equity")
+    days = facts.days_until(ticker, "target_date")
+    run.step("days to the target date", "target date less book date", days, "days")
+    rolled = per_share * np.power(1.0 + rate, days / DAYS_A_YEAR)
+    formula = "value per share x (1 + cost of equity) to the power of the years to the target date"
+    return run.step("target", formula, rolled, "USD/share")
+
+
+def rating_part(run: Run, facts: Reading, ticker: Any, upside: Any) -> Any:
+    """Rate an upside: OW from one threshold on, UW below the other, N between."""
+    lost = ~np.isfinite(upside)
+    if np.any(lost):
+        run.fail(
+            lost, lambda at: domain("upside", "is not a finite number", run.element(upside, at))
+        )
+    from_here = facts.number(ticker, "rating_overweight_from") - EDGE
+    below = facts.number(ticker, "rating_underweight_below") - EDGE
+    rating = np.where(upside >= from_here, "OW", np.where(upside < below, "UW", "N"))
+    shown = rating.astype(object) if rating.ndim else str(rating)
+    return run.step("rating", "OW from the one, UW below the other, else N", shown)
+
+
+@elementwise
+@shared_parameters
+def target(
+    run: Run,
+    miner: Keyword,
+    prob: Probability | None = None,
+    mw: Megawatts | None = None,
+    per_mw: UsdPerMwOrLevel = "mid",
+    basis: Keyword = "gross",
+    cap: Megawatts | None = None,
+    btc_price: UsdPerBitcoin | None = None,
+    book: BookText | None = None,
+) -> UsdPerShare:
+    """Model's target for a miner, in USD per share, from the sum of its parts.
+
+    Parameters
+    ----------
+    <miner>
+    <prob>
+    <mw>
+    <per_mw>
+    <basis>
+    <cap>
+    <btc_price>
+    <book>
+
+    Returns
+    -------
+    float or array
+        USD per share.
+
+    Notes
+    -----
+    value per share x (1 + cost of equity)^(days to target_date / 365.25). The published target is
+    beside it through HPC_PUBLISHED; the difference is the residual, which is shown and not tuned.
+
+    Examples
+    --------
+    >>> target(["RIOT", "IREN", "CLSK", "CIFR", "MARA"]).round(2).tolist()
+    [12.41, 15.59, 6.93, 6.86, 12.53]
+    """
+    facts = Reading(run, book, {"btc_price": btc_price})
+    ticker = facts.ticker(miner)
+    return target_part(run, facts, ticker, Choice(prob, mw, per_mw, basis, cap))
+
+
+@elementwise
+@shared_parameters
+def upside(
+    run: Run,
+    miner: Keyword,
+    price: UsdPerShare | None = None,
+    prob: Probability | None = None,
+    mw: Megawatts | None = None,
+    per_mw: UsdPerMwOrLevel = "mid",
+    basis: Keyword = "gross",
+    cap: Megawatts | None = None,
+    btc_price: UsdPerBitcoin | None = None,
+    book: BookText | None = None,
+) -> Fraction:
+    """Upside of the model's target over the share price.
+
+    Parameters
+    ----------
+    <miner>
+    <price>
+    <prob>
+    <mw>
+    <per_mw>
+    <basis>
+    <cap>
+    <btc_price>
+    <book>
+
+    Returns
+    -------
+    float or array
+        target / price - 1, a fraction.
+
+    Examples
+    --------
+    >>> round(upside("RIOT"), 3)  # 12.41 / 16.74 - 1
+    -0.259
+    """
+    facts = Reading(run, book, {"btc_price": btc_price})
+    choice = Choice(prob, mw, per_mw, basis, cap)
+    return _upside(run, facts, facts.ticker(miner), price, choice)
+
+
+@elementwise
+@shared_parameters
+def rating(
+    run: Run,
+    miner: Keyword,
+    price: UsdPerShare | None = None,
+    prob: Probability | None = None,
+    mw: Megawatts | None = None,
+    per_mw: UsdPerMwOrLevel = "mid",
+    basis: Keyword = "gross",
+    cap: Megawatts | None = None,
+    btc_price: UsdPerBitcoin | None = None,
+    book: BookText | None = None,
+) -> Keyword:
+    """Rating that the rule gives to the model's upside: "OW", "N" or "UW".
+
+    Parameters
+    ----------
+    <miner>
+    <price>
+    <prob>
+    <mw>
+    <per_mw>
+    <basis>
+    <cap>
+    <btc_price>
+    <book>
+
+    Returns
+    -------
+    str or array
+        "OW" from rating_overweight_from on, "UW" below rating_underweight_below, else "N".
+
+    Examples
+    --------
+    >>> rating("RIOT"), rating("RIOT", 11)
+    ('UW', 'OW')
+    """
+    facts = Reading(run, book, {"btc_price": btc_price})
+    ticker = facts.ticker(miner)
+    choice = Choice(prob, mw, per_mw, basis, cap)
+    return rating_part(run, facts, ticker, _upside(run, facts, ticker, price, choice))
+
+
+def _upside(run: Run, facts: Reading, ticker: Any, price: Any, choice: Choice) -> Any:
+    price = price_part(run, facts, ticker, price)
+    aim = target_part(run, facts, ticker, choice)
+    return run.step("upside", "target / price - 1", aim / price - 1.0, "fraction")
+
+
+@shared_parameters
+def rank(book: BookText | None = None) -> Spill:
+    """Coverage of the edition by the model's upside, published target and rating beside it.
+
+    Parameters
+    ----------
+    <book>
+
+    Returns
+    -------
+    ResultTable
+        Ticker, price, target, upside, rating, published target and rating, and the residual:
+        model less published target, in USD. A miner without a target comes last.
+
+    Examples
+    --------
+    >>> [row[0] for row in rank().rows]
+    ['MARA', 'RIOT', 'CIFR', 'CLSK', 'IREN']
+    """
+    facts = book or default_book()
+    tickers = np.array(facts.coverage, dtype=object)
+    columns = [
+        target.evaluate({"miner": tickers, "book": facts}),
+        upside.evaluate({"miner": tickers, "book": facts}),
+        rating.evaluate({"miner": tickers, "book": facts}),
+        *(
+            published.evaluate({"miner": tickers, "item": item, "book": facts})
+            for item in ("target", "rating")
+        ),
+    ]
+    run = Run((len(tickers),))
+    prices = Elements(price_part(run, Reading(run, facts), tickers, None), tuple(run.faults))
+    rows = [_rank_row(facts, index, [prices, *columns]) for index in range(len(tickers))]
+    rows.sort(key=lambda row: -row[3] if isinstance(row[3], float) else inf)
+    return ResultTable(RANK_HEADER, tuple(rows))
+
+
+def _rank_row(book: Book, index: int, columns: list[Elements]) -> tuple[Any, ...]:
+    cells: list[Any] = [column.error_at((index,)) or column.values[index] for column in columns]
+    cells = [float(cell) if isinstance(cell, np.floating) else cell for cell in cells]
+    _, aim, _, _, stated, _ = cells
+    errors = [cell for cell in (aim, stated) if isinstance(cell, Exception)]
+    residual = errors[0] if errors else aim - stated
+    return (book.coverage[index], *cells, residual)

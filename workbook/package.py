@@ -1,0 +1,179 @@
+"""Workbooks at package level: read cells as stored, finish what openpyxl cannot write.
+
+A workbook is a zip of XML parts. Reading here never recalculates and never converts, so an empty
+text, an error and a missing value stay three different things.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from lxml import etree
+
+MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+RELATION: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE_RELATION: Final = "http://schemas.openxmlformats.org/package/2006/relationships"
+
+LARGEST_PART: Final = 512 * 1024 * 1024
+"""Bytes of one part when unpacked, beyond which a file is refused as a zip bomb."""
+
+
+class WorkbookError(ValueError):
+    """A file is not a workbook we can read; the message says why."""
+
+
+def tag(name: str) -> str:
+    """Give the qualified name of a spreadsheet element."""
+    return f"{{{MAIN}}}{name}"
+
+
+def parse_xml(data: bytes) -> Any:
+    """Parse a part without entities, network or external definitions."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    try:
+        root = etree.fromstring(data, parser)
+    except etree.XMLSyntaxError as error:
+        raise WorkbookError(f"a part of the file is damaged: {error}") from None
+    if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]
+        raise WorkbookError("a part of the file declares a document type, which is refused")
+    return root
+
+
+def read_parts(path: Path) -> dict[str, bytes]:
+    """Read every part of a workbook, in file order.
+
+    Raises
+    ------
+    WorkbookError
+        When the file is missing, not a zip, damaged, too large, or not a workbook.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for entry in archive.infolist():
+                if entry.file_size > LARGEST_PART:
+                    raise WorkbookError(f"{path.name}: part {entry.filename} is too large")
+            parts = {entry.filename: archive.read(entry) for entry in archive.infolist()}
+    except FileNotFoundError:
+        raise WorkbookError(f"{path} does not exist") from None
+    except IsADirectoryError:
+        raise WorkbookError(f"{path} is a folder, not a workbook") from None
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+        raise WorkbookError(f"{path.name} is not an Excel workbook (.xlsx): {error}") from None
+    if "xl/workbook.xml" not in parts:
+        raise WorkbookError(
+            f"{path.name} is not an Excel workbook (.xlsx): it has no xl/workbook.xml"
+        )
+    return parts
+
+
+def write_parts(path: Path, parts: dict[str, bytes]) -> None:
+    """Write parts as a workbook file; the same parts give the same bytes."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in parts.items():
+            entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, data)
+
+
+def sheet_parts(parts: dict[str, bytes]) -> dict[str, str]:
+    """Give the part of each worksheet by its name, in tab order."""
+    relations = parse_xml(parts["xl/_rels/workbook.xml.rels"])
+    targets = {
+        relation.get("Id"): posixpath.normpath(
+            posixpath.join("/xl", relation.get("Target"))
+        ).lstrip("/")
+        for relation in relations.iter(f"{{{PACKAGE_RELATION}}}Relationship")
+    }
+    sheets = parse_xml(parts["xl/workbook.xml"]).iter(tag("sheet"))
+    found = {sheet.get("name"): targets[sheet.get(f"{{{RELATION}}}id")] for sheet in sheets}
+    return {name: part for name, part in found.items() if part in parts}
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCell:
+    """A cell as the file holds it: formula if any, and the stored value.
+
+    The value is a float, bool or text, `StoredError` for an error, None when nothing is stored.
+    """
+
+    address: str
+    formula: str | None
+    value: float | bool | str | StoredError | None
+    computed: bool
+    """Whether a formula gives the value: its own, or one that spills here."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredError:
+    """An error value stored in a cell."""
+
+    code: str
+
+
+def read_cells(parts: dict[str, bytes]) -> dict[str, dict[str, StoredCell]]:
+    """Read the stored cells of every worksheet, by sheet and address."""
+    strings = list(_shared_strings(parts))
+    return {
+        name: _sheet_cells(parse_xml(parts[part]), strings)
+        for name, part in sheet_parts(parts).items()
+    }
+
+
+def _shared_strings(parts: dict[str, bytes]) -> Iterator[str]:
+    if "xl/sharedStrings.xml" in parts:
+        for item in parse_xml(parts["xl/sharedStrings.xml"]).iter(tag("si")):
+            yield "".join(
+                text.text or ""
+                for text in item.iter(tag("t"))
+                if text.getparent().tag != tag("rPh")
+            )
+
+
+def _sheet_cells(root: Any, strings: list[str]) -> dict[str, StoredCell]:
+    from openpyxl.utils.cell import get_column_letter, range_boundaries
+
+    cells: dict[str, StoredCell] = {}
+    spilled: set[str] = set()
+    for element in root.iter(tag("c")):
+        formula = element.find(tag("f"))
+        address = element.get("r")
+        if formula is not None and formula.get("t") == "array":
+            bounds = range_boundaries(formula.get("ref"))
+            left, top, right, bottom = (int(bound or 1) for bound in bounds)
+            spilled |= {
+                f"{get_column_letter(column)}{row}"
+                for row in range(top, bottom + 1)
+                for column in range(left, right + 1)
+            }
+        text = None if formula is None else formula.text or ""
+        cells[address] = StoredCell(
+            address, text, _stored_value(element, strings), formula is not None
+        )
+    for address in spilled & cells.keys():
+        cell = cells[address]
+        cells[address] = StoredCell(address, cell.formula, cell.value, computed=True)
+    return cells
+
+
+def _stored_value(element: Any, strings: list[str]) -> float | bool | str | StoredError | None:
+    kind = element.get("t", "n")
+    if kind == "inlineStr":
+        return "".join(text.text or "" for text in element.iter(tag("t")))
+    stored = element.find(tag("v"))
+    if stored is None:
+        return None
+    text = stored.text or ""
+    if kind == "s":
+        return strings[int(text)]
+    if kind == "b":
+        return text == "1"
+    if kind == "e":
+        return StoredError(text)
+    if kind in ("str", "d"):
+        return text
+    return float(text) if text else None

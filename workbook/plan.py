@@ -1,0 +1,205 @@
+"""A workbook as data: each cell has its value and, where it computes, the formula that gives it.
+
+Sheets are planned before anything is written, so every formula stands beside the value that the
+valuation core computes for it. Where a cell landed is asked of the plan, never counted by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final, Literal, TypeAlias
+
+Value: TypeAlias = float | str | bool | date | None
+
+NOT_AVAILABLE: Final = "n/a"
+"""Shown by native formulas where the edition gives no figure, as a label and not as a number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """Where a cell or range landed."""
+
+    sheet: str
+    row: int
+    column: int
+    last_row: int
+    last_column: int
+
+    @property
+    def here(self) -> str:
+        """The address within its own sheet, such as C5 or C5:E9."""
+        first = f"{letters(self.column)}{self.row}"
+        last = f"{letters(self.last_column)}{self.last_row}"
+        return first if first == last else f"{first}:{last}"
+
+    @property
+    def fixed(self) -> str:
+        """The address with dollar signs, such as $C$5:$E$9."""
+        first = f"${letters(self.column)}${self.row}"
+        last = f"${letters(self.last_column)}${self.last_row}"
+        return first if first == last else f"{first}:{last}"
+
+    @property
+    def there(self) -> str:
+        """The fixed address from another sheet, such as Inputs!$C$5."""
+        return f"{self.sheet}!{self.fixed}"
+
+    def to(self, other: Ref) -> Ref:
+        """Give the range from this cell to another one."""
+        return Ref(self.sheet, self.row, self.column, other.last_row, other.last_column)
+
+
+def letters(column: int) -> str:
+    """Give the letters of a column, counted from 1.
+
+    Examples
+    --------
+    >>> letters(1), letters(27)
+    ('A', 'AA')
+    """
+    text = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        text = chr(65 + rest) + text
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A planned cell; `spill` makes its formula fill that many rows and columns."""
+
+    value: Value
+    style: str = "text"
+    number_format: str = "General"
+    formula: str | None = None
+    spill: tuple[int, int] | None = None
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """What may be typed into a cell; `between` for numbers and dates, `choices` for a list."""
+
+    ref: Ref
+    message: str
+    kind: Literal["list", "decimal", "date"]
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Highlight:
+    """Colour a range where a formula is true."""
+
+    ref: Ref
+    formula: str
+    style: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChartSeries:
+    """One series of a chart."""
+
+    title: str
+    values: Ref
+    color: str
+    number_format: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A clustered bar chart over ranges of the workbook."""
+
+    title: str
+    unit: str
+    number_format: str
+    categories: Ref
+    series: tuple[ChartSeries, ...]
+    anchor: str
+    width_cm: float
+    height_cm: float
+
+
+@dataclass
+class Sheet:
+    """A planned sheet."""
+
+    name: str
+    widths: Sequence[float]
+    freeze: str | None = None
+    repeat_rows: tuple[int, int] | None = None
+    landscape: bool = True
+    cells: dict[tuple[int, int], Cell] = field(default_factory=dict)
+    heights: dict[int, float] = field(default_factory=dict)
+    merges: list[Ref] = field(default_factory=list)
+    validations: list[Validation] = field(default_factory=list)
+    highlights: list[Highlight] = field(default_factory=list)
+    charts: list[Chart] = field(default_factory=list)
+    page_breaks: list[int] = field(default_factory=list)
+    """Rows that start a new printed page."""
+
+    def put(
+        self,
+        row: int,
+        column: int,
+        value: Value,
+        style: str = "text",
+        number_format: str = "General",
+        formula: str | None = None,
+        link: str | None = None,
+    ) -> Ref:
+        """Plan one cell and say where it landed."""
+        return self._place(row, column, Cell(value, style, number_format, formula, None, link))
+
+    def put_spill(
+        self,
+        row: int,
+        column: int,
+        values: Sequence[Sequence[Value]],
+        formula: str,
+        style: str = "function",
+        number_format: str | Sequence[str] = "General",
+    ) -> Ref:
+        """Plan a dynamic array: the formula in the first cell, its values over the rows."""
+        height, width = len(values), len(values[0])
+        formats = [number_format] * width if isinstance(number_format, str) else number_format
+        for i, values_of_row in enumerate(values):
+            for j, value in enumerate(values_of_row):
+                first = i == j == 0
+                self._place(
+                    row + i,
+                    column + j,
+                    Cell(
+                        value,
+                        style,
+                        formats[j],
+                        formula if first else None,
+                        (height, width) if first else None,
+                    ),
+                )
+        return Ref(self.name, row, column, row + height - 1, column + width - 1)
+
+    def put_row(self, row: int, column: int, values: Sequence[Value], style: str) -> Ref:
+        """Plan cells side by side."""
+        for offset, value in enumerate(values):
+            self.put(row, column + offset, value, style)
+        return Ref(self.name, row, column, row, column + len(values) - 1)
+
+    def _place(self, row: int, column: int, cell: Cell) -> Ref:
+        if (row, column) in self.cells:
+            raise ValueError(f"{self.name}!{letters(column)}{row} is planned twice")
+        self.cells[row, column] = cell
+        return Ref(self.name, row, column, row, column)
+
+
+@dataclass
+class Plan:
+    """A planned workbook: sheets in tab order, names, and what the file says about itself."""
+
+    title: str
+    sheets: list[Sheet] = field(default_factory=list)
+    names: dict[str, Ref] = field(default_factory=dict)
+    as_of: date | None = None

@@ -1,0 +1,81 @@
+"""One visual identity: what each role of a cell looks like.
+
+Blue for inputs, black for calculations, green for links to other sheets, purple for `HPC_`
+functions, amber where a figure rests on an assumption, red where a check fails.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+FONT: Final = "Arial"
+NAVY: Final = "1F2A44"
+INK: Final = "1A1A1A"
+GREY: Final = "6B7280"
+RULE: Final = "C9CED8"
+BAND: Final = "EEF1F6"
+BLUE: Final = "0000C8"
+INPUT_FILL: Final = "FFFDE9"
+GREEN: Final = "00703C"
+PURPLE: Final = "5B2A86"
+FUNCTION_FILL: Final = "F5F0FA"
+AMBER_FILL: Final = "FDE9C9"
+RED_FILL: Final = "F8D0CC"
+RED: Final = "A61B1B"
+WHITE: Final = "FFFFFF"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Font, fill, alignment and borders of a role."""
+
+    color: str = INK
+    bold: bool = False
+    size: float = 9
+    fill: str | None = None
+    align: str | None = None
+    wrap: bool = False
+    rule_below: str | None = None
+    indent: int = 0
+
+
+LOOKS: Final = {
+    "title": Look(NAVY, bold=True, size=16),
+    "subtitle": Look(GREY, size=9),
+    "section": Look(NAVY, bold=True, size=11, rule_below=NAVY),
+    "heading": Look(WHITE, bold=True, fill=NAVY, align="right", wrap=True),
+    "heading_center": Look(WHITE, bold=True, fill=NAVY, align="center", wrap=True),
+    "heading_left": Look(WHITE, bold=True, fill=NAVY, align="left", wrap=True, indent=1),
+    "text": Look(),
+    "label": Look(rule_below=RULE, align="left", indent=1),
+    "label_bold": Look(bold=True, rule_below=RULE, align="left", indent=1),
+    "label_wrap": Look(rule_below=RULE, align="left", wrap=True, indent=1),
+    "unit": Look(GREY, rule_below=RULE, align="left", indent=1),
+    "note": Look(GREY, size=8, wrap=True, align="left", indent=1),
+    "note_ruled": Look(GREY, size=8, wrap=True, align="left", indent=1, rule_below=RULE),
+    "source": Look(BLUE, size=8, align="left", indent=1),
+    "input": Look(BLUE, fill=INPUT_FILL, align="right", rule_below=RULE),
+    "link": Look(GREEN, align="right", rule_below=RULE),
+    "link_left": Look(GREEN, rule_below=RULE),
+    "calculation": Look(align="right", rule_below=RULE),
+    "result": Look(bold=True, align="right", rule_below=RULE, fill=BAND),
+    "function": Look(PURPLE, align="right", fill=FUNCTION_FILL, rule_below=RULE),
+    "function_left": Look(PURPLE, align="left", fill=FUNCTION_FILL, rule_below=RULE),
+    "check": Look(GREEN, bold=True, align="center", rule_below=RULE),
+    "banner": Look(GREEN, bold=True),
+    "amber": Look("", fill=AMBER_FILL),
+    "red": Look(RED, bold=True, fill=RED_FILL),
+}
+"""Look of each role; "amber" and "red" are laid over others where a highlight applies."""
+
+PRICE: Final = "#,##0.00"
+MONEY: Final = "#,##0"
+PER_SHARE: Final = "0.00"
+PER_MW: Final = "0.00"
+MEGAWATTS: Final = "#,##0"
+PERCENT: Final = "0.0%"
+SHARES: Final = "#,##0.0"
+DATE: Final = "yyyy-mm-dd"
+PLAIN: Final = "General"
+DIFFERENCE: Final = "0.0E+00;-0.0E+00;0"

@@ -1,0 +1,197 @@
+"""Write a plan as a workbook; the only module that holds openpyxl."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from datetime import date, datetime
+from errno import EISDIR
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.chart import BarChart, Reference, Series
+from openpyxl.chart.axis import ChartLines
+from openpyxl.chart.label import DataLabelList
+from openpyxl.chart.shapes import GraphicalProperties
+from openpyxl.chart.text import RichText, Text
+from openpyxl.chart.title import Title
+from openpyxl.drawing.line import LineProperties
+from openpyxl.drawing.text import (
+    CharacterProperties,
+    Paragraph,
+    ParagraphProperties,
+    RegularTextRun,
+)
+from openpyxl.drawing.text import Font as ChartFont
+from openpyxl.formatting.rule import FormulaRule
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.pagebreak import Break
+
+from workbook.finish import finish
+from workbook.package import read_parts, write_parts
+from workbook.plan import Cell, Chart, ChartSeries, Plan, Sheet, Validation
+from workbook.style import FONT, GREY, LOOKS, NAVY, RULE, WHITE
+
+
+def write(plan: Plan, path: Path) -> None:
+    """Write a workbook in one step: a reader sees the old file or the new one, never half of it."""
+    if path.is_dir():
+        raise IsADirectoryError(EISDIR, "is a folder, not a workbook", str(path))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    for sheet in plan.sheets:
+        _write_sheet(book.create_sheet(sheet.name), sheet, plan)
+    for name, ref in plan.names.items():
+        book.defined_names[name] = DefinedName(name, attr_text=ref.there)
+    book.properties.title = plan.title
+    book.properties.creator = "hpc-valuation"
+    if plan.as_of is not None:
+        book.properties.created = datetime(*plan.as_of.timetuple()[:3])  # noqa: DTZ001  a file date has no zone
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=".part")
+    os.close(handle)
+    part = Path(name)
+    try:
+        book.save(part)
+        write_parts(part, finish(read_parts(part), plan))
+        part.chmod(0o644)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _write_sheet(target: Any, sheet: Sheet, plan: Plan) -> None:
+    for (row, column), cell in sheet.cells.items():
+        _write_cell(target.cell(row, column), cell)
+    for index, width in enumerate(sheet.widths, start=1):
+        target.column_dimensions[get_column_letter(index)].width = width
+    for row, height in sheet.heights.items():
+        target.row_dimensions[row].height = height
+    for ref in sheet.merges:
+        target.merge_cells(ref.here)
+    for validation in sheet.validations:
+        target.add_data_validation(_validation(validation))
+    for highlight in sheet.highlights:
+        look = LOOKS[highlight.style]
+        rule = FormulaRule(  # type: ignore[no-untyped-call]
+            formula=[highlight.formula],
+            fill=PatternFill(bgColor=look.fill or WHITE, fill_type="solid"),
+            font=Font(color=look.color, bold=True) if look.color else None,
+        )
+        target.conditional_formatting.add(highlight.ref.here, rule)
+    for row in sheet.page_breaks:
+        target.row_breaks.append(Break(id=row - 1))
+    for chart in sheet.charts:
+        target.add_chart(_bar_chart(chart), chart.anchor)
+    target.freeze_panes = sheet.freeze
+    target.sheet_view.showGridLines = False
+    target.sheet_view.zoomScale = 100
+    _set_print(target, sheet, plan)
+
+
+def _write_cell(target: Any, cell: Cell) -> None:
+    if cell.formula is not None:
+        target.value = f"={cell.formula}"
+    else:
+        target.value = cell.value
+        if isinstance(cell.value, str):
+            target.data_type = "s"  # text that starts with "=" stays text
+    if cell.link is not None:
+        target.hyperlink = cell.link
+    target.font, target.fill, target.alignment, target.border = _styles(cell.style)
+    is_date = isinstance(cell.value, date)
+    target.number_format = "yyyy-mm-dd" if is_date else cell.number_format
+
+
+@lru_cache(maxsize=64)
+def _styles(role: str) -> tuple[Font, PatternFill, Alignment, Border]:
+    look = LOOKS[role]
+    rule = Side(style="thin", color=look.rule_below) if look.rule_below else None
+    return (
+        Font(name=FONT, size=look.size, bold=look.bold, color=look.color),
+        PatternFill("solid", fgColor=look.fill) if look.fill else PatternFill(),
+        Alignment(look.align, "center", wrap_text=look.wrap, indent=look.indent),
+        Border(bottom=rule),
+    )
+
+
+def _validation(validation: Validation) -> DataValidation:
+    if validation.kind == "list":
+        made = DataValidation("list", formula1=f'"{",".join(validation.choices)}"')
+    elif validation.low is not None and validation.high is not None:
+        made = DataValidation(
+            validation.kind, "between", f"{validation.low:.15g}", f"{validation.high:.15g}"
+        )
+    else:
+        low = -1e300 if validation.low is None else validation.low
+        made = DataValidation(
+            validation.kind, operator="greaterThanOrEqual", formula1=f"{low:.15g}"
+        )
+    made.allow_blank = True
+    made.showErrorMessage = True
+    made.errorTitle = "Not a valid input"
+    made.error = validation.message
+    made.add(validation.ref.here)
+    return made
+
+
+def _bar_chart(chart: Chart) -> BarChart:
+    made = BarChart()
+    made.type, made.grouping, made.overlap, made.gapWidth = "col", "clustered", 0, 80
+    made.title, made.style = _chart_title(chart.title), 10
+    made.y_axis.title = chart.unit
+    made.y_axis.number_format = chart.number_format
+    line = GraphicalProperties(ln=LineProperties(solidFill=RULE))
+    made.y_axis.majorGridlines = ChartLines(spPr=line)
+    made.x_axis.delete = made.y_axis.delete = False
+    made.legend.position = "b"
+    made.width, made.height = chart.width_cm, chart.height_cm  # type: ignore[assignment]
+    for series in chart.series:
+        made.append(_bar_series(series))
+    categories = Reference(range_string=chart.categories.there)
+    made.set_categories(categories)
+    return made
+
+
+def _chart_title(text: str) -> Title:
+    font = CharacterProperties(sz=1100, b=True, solidFill=NAVY, latin=ChartFont(typeface=FONT))
+    run = RegularTextRun(rPr=font, t=text)
+    paragraph = Paragraph(pPr=ParagraphProperties(defRPr=font), r=[run])
+    return Title(tx=Text(rich=RichText(p=[paragraph])), overlay=False)
+
+
+def _bar_series(series: ChartSeries) -> Any:
+    values = Reference(range_string=series.values.there)
+    made = Series(values, title=series.title)
+    made.graphicalProperties.solidFill = series.color
+    made.graphicalProperties.line.noFill = True
+    made.dLbls = DataLabelList(numFmt=series.number_format, showVal=True)
+    for shown in ("showSerName", "showCatName", "showLegendKey", "showPercent"):
+        setattr(made.dLbls, shown, False)
+    return made
+
+
+def _set_print(target: Any, sheet: Sheet, plan: Plan) -> None:
+    last_row = max(row for row, _ in sheet.cells)
+    last_column = max(column for _, column in sheet.cells)
+    target.print_area = f"A1:{get_column_letter(last_column)}{last_row}"
+    if sheet.repeat_rows:
+        target.print_title_rows = f"{sheet.repeat_rows[0]}:{sheet.repeat_rows[1]}"
+    target.page_setup.orientation = "landscape" if sheet.landscape else "portrait"
+    target.page_setup.paperSize = target.PAPERSIZE_A4
+    target.page_setup.fitToWidth = 1
+    target.page_setup.fitToHeight = 0
+    target.sheet_properties.pageSetUpPr.fitToPage = True
+    target.page_margins.left = target.page_margins.right = 0.5
+    target.page_margins.top = target.page_margins.bottom = 0.6
+    for part, text in (
+        (target.oddFooter.left, plan.title),
+        (target.oddFooter.center, "&A"),
+        (target.oddFooter.right, "Page &P of &N"),
+    ):
+        part.text, part.size, part.color = text, 8, GREY
