@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,11 +11,28 @@ from rich.console import Console
 from valuation_core.book import Book
 from valuation_core.coverage import Coverage, coverage
 from workbook.model import build_model
+from workbook.package import write_in_one_step
 
 
-def build(book: Book, miners: Sequence[str], path: Path) -> Coverage:
-    """Value the miners, write the workbook and give the coverage table it shows."""
+def build(book: Book, miners: Sequence[str], path: Path, *, macros: bool = False) -> Coverage:
+    """Value the miners, write the workbook and give the coverage table it shows.
+
+    With `macros` the functions go inside, on the Python of the installed add-in, or on this one.
+    """
     with Console(stderr=True).status("Valuing and writing the workbook ..."):
         table = coverage(book, miners)
-        build_model(table, path)
+        if macros:
+            _build_with_macros(table, path)
+        else:
+            build_model(table, path)
     return table
+
+
+def _build_with_macros(table: Coverage, path: Path) -> None:
+    from addin.excel.files import macro_workbook_parts
+    from addin.excel.install import known_connection
+
+    with tempfile.TemporaryDirectory() as folder:
+        plain = Path(folder) / "model.xlsx"
+        build_model(table, plain)
+        write_in_one_step(path, macro_workbook_parts(plain, known_connection()))

@@ -24,7 +24,7 @@ from addin.cells import (
 from addin.desk import Desk
 from valuation_core.arrays import LARGEST_RESULT, Elements, Fault, common_shape, index_within
 from valuation_core.book import Book
-from valuation_core.catalog import card_named, catalogue
+from valuation_core.catalog import catalogue
 from valuation_core.describe import Argument, Card, Kind
 from valuation_core.elements import Elementwise
 from valuation_core.errors import ValuationError, domain, misfit, unknown
@@ -34,6 +34,8 @@ from valuation_core.units import Takes
 LONGEST_TEXT: Final = 255
 NOTHING: Final = "-"
 """Shown in a table where a step has nothing to say: never an empty string."""
+
+_FROM_NUMBERS: Final = (Takes.NUMBER, Takes.NUMBER_OR_TEXT)
 
 _log = logging.getLogger(__name__)
 
@@ -72,11 +74,14 @@ def call(desk: Desk, name: str, cells: Sequence[Any]) -> Any:
 
 
 def _evaluate(desk: Desk, name: str, cells: Sequence[Any]) -> Any:
-    if name.strip().upper() not in catalogue():
+    card = catalogue().get(name.strip().upper())
+    if card is None:
         raise unknown("function", name, list(catalogue()))
-    card = card_named(name)
     if card.arguments and card.arguments[-1].repeats:
         return _explain(desk, card, cells)
+    arguments = _plain_arguments(card, cells)
+    if arguments is not None:
+        return card.function.evaluate({"book": desk.default_book, **arguments})
     arguments = arguments_of(desk, card, cells)
     tables = {"tables": desk.tables} if card.reads_tables else {}
     if any(argument.unit.takes is Takes.BOOK for argument in card.arguments):
@@ -86,6 +91,32 @@ def _evaluate(desk: Desk, name: str, cells: Sequence[Any]) -> Any:
     if isinstance(arguments["book"], Elements):
         return _over_books(desk, card.function, arguments)
     return card.function.evaluate(arguments)
+
+
+def _plain_arguments(card: Card, cells: Sequence[Any]) -> dict[str, Any] | None:
+    """Give the arguments where nothing needs reading: numbers for numbers, words for texts.
+
+    Nearly every cell of a model is such a call; for anything else the answer is None.
+    """
+    declared = card.arguments
+    if card.kind is not Kind.ELEMENTWISE or len(cells) > len(declared):
+        return None
+    found = {}
+    for argument, cell in zip(declared, cells, strict=False):
+        if cell is OMITTED:
+            if argument.required:
+                return None
+            continue
+        takes, kind = argument.unit.takes, type(cell)
+        if not (
+            (kind is float and takes in _FROM_NUMBERS)
+            or (kind is str and takes is Takes.TEXT and cell and not cell.isspace())
+        ):
+            return None
+        found[argument.name] = cell
+    if len(cells) < len(declared) and declared[len(cells)].required:
+        return None
+    return found
 
 
 def arguments_of(desk: Desk, card: Card, cells: Sequence[Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import click
 
-from addin.cli_company import register
+from addin import cli_company, cli_excel
 from addin.desk import Desk
 from addin.store import BookStore
 from valuation_core import __version__
@@ -55,7 +55,8 @@ def main(ctx: click.Context, folder: Path | None, cache: Path | None) -> None:
     ctx.obj = Desk(folder, BookStore(cache))
 
 
-register(main)
+for group in (cli_company, cli_excel):
+    group.register(main)
 
 
 def _use_utf8() -> None:
@@ -131,9 +132,10 @@ def book_show(desk: Desk, scope: str, as_of: str | None) -> None:
     help="Workbook to write; hpc-model-DATE.xlsx in this folder by default.",
 )
 @click.option("--force", is_flag=True, help="Replace a workbook that is already there.")
+@click.option("--xlsm", is_flag=True, help="Put the functions inside: a workbook with macros.")
 @click.pass_obj
 def build_command(
-    desk: Desk, as_of: str | None, miners: str | None, out: Path | None, force: bool
+    desk: Desk, as_of: str | None, miners: str | None, out: Path | None, force: bool, xlsm: bool
 ) -> None:
     """Build the model workbook and print the coverage table."""
     from addin.build import build
@@ -141,9 +143,10 @@ def build_command(
     from valuation_core.bookkeeping import dated_book
 
     book = dated_book(as_of, tables=desk.tables)
-    out = out or Path(f"hpc-model-{book.as_of.isoformat()}.xlsx")
-    if out.suffix.lower() != ".xlsx":
-        raise click.ClickException(f"{out} must end in .xlsx")
+    suffix = ".xlsm" if xlsm else ".xlsx"
+    out = out or Path(f"hpc-model-{book.as_of.isoformat()}{suffix}")
+    if out.suffix.lower() != suffix:
+        raise click.ClickException(f"{out} must end in {suffix}")
     if out.exists() and not force:
         raise click.ClickException(f"{out} is already there: give --force to replace it")
     if miners is None and not book.edition:
@@ -151,7 +154,7 @@ def build_command(
     tickers = (
         list(book.coverage) if miners is None else [name.strip() for name in miners.split(",")]
     )
-    model = build(book, tickers, out)
+    model = build(book, tickers, out, macros=xlsm)
     show_coverage(model)
     click.echo(f"\nWorkbook: {out}")
 

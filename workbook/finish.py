@@ -17,6 +17,7 @@ from workbook.package import (
     parse_xml,
     sheet_parts,
     tag,
+    to_bytes,
 )
 from workbook.plan import Cell, Plan, Sheet, letters
 
@@ -53,7 +54,7 @@ def finish(parts: dict[str, bytes], plan: Plan) -> dict[str, bytes]:
     for sheet in plan.sheets:
         root = parse_xml(parts[paths[sheet.name]])
         _finish_sheet(root, sheet)
-        done[paths[sheet.name]] = _to_bytes(root)
+        done[paths[sheet.name]] = to_bytes(root)
     done["xl/workbook.xml"] = _settled_calculation(parts["xl/workbook.xml"])
     done[METADATA_PART] = _METADATA.encode()
     done["[Content_Types].xml"] = _with_content_type(parts["[Content_Types].xml"])
@@ -117,7 +118,7 @@ def _settled_calculation(workbook: bytes) -> bytes:
     for settings in root.iter(tag("calcPr")):
         settings.attrib.clear()
         settings.set("calcId", CALCULATION_ID)
-    return _to_bytes(root)
+    return to_bytes(root)
 
 
 def _with_content_type(types: bytes) -> bytes:
@@ -125,7 +126,7 @@ def _with_content_type(types: bytes) -> bytes:
     override = etree.SubElement(root, f"{{{_CONTENT_TYPES}}}Override")
     override.set("PartName", f"/{METADATA_PART}")
     override.set("ContentType", _METADATA_TYPE)
-    return _to_bytes(root)
+    return to_bytes(root)
 
 
 def _with_relation(relations: bytes) -> bytes:
@@ -134,7 +135,7 @@ def _with_relation(relations: bytes) -> bytes:
     relation.set("Id", "rIdMetadata")
     relation.set("Type", _METADATA_RELATION)
     relation.set("Target", "metadata.xml")
-    return _to_bytes(root)
+    return to_bytes(root)
 
 
 def _dated(core: bytes, day: date) -> bytes:
@@ -142,8 +143,4 @@ def _dated(core: bytes, day: date) -> bytes:
     root = parse_xml(core)
     for modified in root.iter("{http://purl.org/dc/terms/}modified"):
         modified.text = f"{day.isoformat()}T00:00:00Z"
-    return _to_bytes(root)
-
-
-def _to_bytes(root: Any) -> bytes:
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+    return to_bytes(root)

@@ -6,7 +6,10 @@ text, an error and a missing value stay three different things.
 
 from __future__ import annotations
 
+import os
 import posixpath
+import shutil
+import tempfile
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +21,10 @@ from lxml import etree
 MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 RELATION: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE_RELATION: Final = "http://schemas.openxmlformats.org/package/2006/relationships"
+
+WORKBOOK_PART: Final = "xl/workbook.xml"
+WORKBOOK_RELATIONS: Final = "xl/_rels/workbook.xml.rels"
+CONTENT_TYPES_PART: Final = "[Content_Types].xml"
 
 LARGEST_PART: Final = 512 * 1024 * 1024
 """Bytes of one part when unpacked, beyond which a file is refused as a zip bomb."""
@@ -42,6 +49,11 @@ def parse_xml(data: bytes) -> Any:
     if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]
         raise WorkbookError("a part of the file declares a document type, which is refused")
     return root
+
+
+def to_bytes(root: Any) -> bytes:
+    """Write a part as Excel does."""
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
 
 
 def read_parts(path: Path) -> dict[str, bytes]:
@@ -80,18 +92,56 @@ def write_parts(path: Path, parts: dict[str, bytes]) -> None:
             archive.writestr(entry, data)
 
 
+def part_of(target: str) -> str:
+    """Give the part that a relationship of the workbook leads to.
+
+    Examples
+    --------
+    >>> part_of("worksheets/sheet1.xml"), part_of("/xl/styles.xml")
+    ('xl/worksheets/sheet1.xml', 'xl/styles.xml')
+    """
+    return posixpath.normpath(posixpath.join("/xl", target)).lstrip("/")
+
+
 def sheet_parts(parts: dict[str, bytes]) -> dict[str, str]:
     """Give the part of each worksheet by its name, in tab order."""
-    relations = parse_xml(parts["xl/_rels/workbook.xml.rels"])
+    relations = parse_xml(parts[WORKBOOK_RELATIONS])
     targets = {
-        relation.get("Id"): posixpath.normpath(
-            posixpath.join("/xl", relation.get("Target"))
-        ).lstrip("/")
+        relation.get("Id"): part_of(relation.get("Target"))
         for relation in relations.iter(f"{{{PACKAGE_RELATION}}}Relationship")
     }
-    sheets = parse_xml(parts["xl/workbook.xml"]).iter(tag("sheet"))
+    sheets = parse_xml(parts[WORKBOOK_PART]).iter(tag("sheet"))
     found = {sheet.get("name"): targets[sheet.get(f"{{{RELATION}}}id")] for sheet in sheets}
     return {name: part for name, part in found.items() if part in parts}
+
+
+def write_in_one_step(path: Path, parts: dict[str, bytes]) -> None:
+    """Write a workbook file so that a reader sees the old one or the new one, never half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=".part")
+    os.close(handle)
+    part = Path(name)
+    try:
+        write_parts(part, parts)
+        part.chmod(0o644)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def replace_file(path: Path, parts: dict[str, bytes], backup: Path) -> None:
+    """Put new parts in the place of a workbook; the file as it was is kept beside it.
+
+    Raises
+    ------
+    WorkbookError
+        When there is a backup already: it may be the only good copy.
+    """
+    if backup.exists():
+        raise WorkbookError(f"{backup} is already there: move it away first")
+    shutil.copy2(path, backup)
+    write_in_one_step(path, parts)
+    shutil.copymode(backup, path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,96 @@
+"""The files Excel opens: the add-in (.xlam) and a model with its own macros (.xlsm)."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from addin.excel.shim import Connection, connection_module, shim_modules
+from addin.excel.wizard import INTELLISENSE_SHEET, intellisense_rows
+from valuation_core import __version__
+from workbook.macros import with_macros, with_ribbon
+from workbook.package import read_parts, write_parts
+from workbook.plan import Plan, Sheet
+from workbook.vba import VbaModule
+from workbook.write import write
+
+_OPEN_ADDIN: Final = """Option Explicit
+
+Private Sub Workbook_Open()
+    ' Excel describes functions of a visible workbook only: an add-in is one for a moment.
+    On Error Resume Next
+    Application.ScreenUpdating = False
+    Me.IsAddin = False
+    HpcDescribeAll
+    Me.IsAddin = True
+    Me.Saved = True
+    Application.ScreenUpdating = True
+End Sub
+"""
+
+_OPEN_WORKBOOK: Final = """Option Explicit
+
+Private Sub Workbook_Open()
+    On Error Resume Next
+    HpcDescribeAll
+    Me.Saved = True
+End Sub
+"""
+
+_RIBBON: Final = """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
+<customUI xmlns="http://schemas.microsoft.com/office/2009/07/customui"><ribbon><tabs>
+<tab id="{identity}" label="{label}">
+<group id="{identity}Functions" label="Functions">
+<button id="{identity}Recalculate" label="Recalculate" size="large" imageMso="CalculateNow" \
+onAction="HpcRecalculateButton" screentip="Recalculate" \
+supertip="Connect to Python anew and compute every formula of the open workbooks."/>
+<button id="{identity}Rebind" label="Re-bind" size="large" imageMso="RefreshAll" \
+onAction="HpcRebindButton" screentip="Re-bind" \
+supertip="Enter the HPC formulas of this workbook again, without the path of another machine."/>
+<button id="{identity}Help" label="Help" size="large" imageMso="Help" \
+onAction="HpcHelpButton" screentip="Help" \
+supertip="Say whether Python answers, which version it is, and where to look."/>
+</group></tab></tabs></ribbon></customUI>
+"""
+
+
+def addin_parts(connection: Connection) -> dict[str, bytes]:
+    """Give the parts of the add-in: functions, ribbon tab and the texts IntelliSense reads."""
+    plan = Plan(f"HPC valuation functions {__version__}", [_about(), _intellisense()])
+    parts = with_macros(_written(plan), _modules(connection, _OPEN_ADDIN), "addin")
+    return with_ribbon(parts, _RIBBON.format(identity="Hpc", label="HPC"))
+
+
+def macro_workbook_parts(path: Path, connection: Connection) -> dict[str, bytes]:
+    """Give a written workbook with the functions inside, so that it needs no add-in."""
+    parts = with_macros(read_parts(path), _modules(connection, _OPEN_WORKBOOK), "workbook")
+    return with_ribbon(parts, _RIBBON.format(identity="HpcOwn", label="HPC (this workbook)"))
+
+
+def _modules(connection: Connection, opening: str) -> list[VbaModule]:
+    book = VbaModule("ThisWorkbook", opening, "document")
+    return [book, connection_module(connection), *shim_modules()]
+
+
+def _about() -> Sheet:
+    sheet = Sheet("About", (60,))
+    sheet.put(1, 1, f"HPC valuation functions {__version__}", "title")
+    sheet.put(2, 1, "This add-in holds functions only. Type =HPC_ in any workbook.", "text")
+    return sheet
+
+
+def _intellisense() -> Sheet:
+    sheet = Sheet(INTELLISENSE_SHEET, (20, 60), visibility="veryHidden")
+    for number, row in enumerate(intellisense_rows(), start=1):
+        for column, text in enumerate(row, start=1):
+            if text:
+                sheet.put(number, column, text)
+    return sheet
+
+
+def _written(plan: Plan) -> dict[str, bytes]:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "plan.xlsx"
+        write(plan, path)
+        return read_parts(path)

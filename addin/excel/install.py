@@ -1,0 +1,244 @@
+"""Install the add-in into a user profile, and remove exactly what was installed.
+
+What will be done is first laid down as a list of steps, so that a dry run shows the truth.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, replace
+from functools import partial
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+from addin.excel.environment import InterpreterError, describe_interpreter, make_environment
+from addin.excel.files import addin_parts
+from addin.excel.places import PlaceError, Places, find_places, interpreter_of
+from addin.excel.shim import Connection, connection_to
+from valuation_core import __version__
+from workbook.package import write_parts
+
+IN_USE: Final = "close Excel and every hpcval serve, then run this again"
+
+
+class InstallError(RuntimeError):
+    """Nothing, or not all, could be installed or removed; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to do: how it reads, and what does it."""
+
+    text: str
+    do: Callable[[], None]
+
+
+@dataclass
+class Manifest:
+    """What was installed: exactly this is removed again."""
+
+    version: str
+    addin: str
+    addin_sha256: list[str]
+    """The file as written; while one replaces another, both."""
+    interpreter: str
+    attach_only: bool
+    environments: list[str] = field(default_factory=list)
+    folders: list[str] = field(default_factory=list)
+    """Folders that were not there before, outermost first."""
+
+
+def read_manifest(places: Places) -> Manifest | None:
+    """Give what is installed, or None."""
+    try:
+        return Manifest(**json.loads(places.manifest.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
+    except (ValueError, TypeError):
+        raise InstallError(
+            f"{places.manifest} is damaged: delete {places.home} and {places.addin} by hand"
+        ) from None
+
+
+def plan_install(
+    places: Places, *, python: Path | None = None, attach_only: bool = False
+) -> list[Step]:
+    """Lay down the steps of an installation.
+
+    Parameters
+    ----------
+    places : Places
+        The profile.
+    python : pathlib.Path, optional
+        An interpreter that has these packages, to use in place of a private environment.
+    attach_only : bool
+        Whether Excel attaches to `hpcval serve` and never starts Python.
+    """
+    before = read_manifest(places)
+    environment = None if python else _free_environment(places)
+    interpreter = python or interpreter_of(environment or places.home)
+    folders = _missing_folders(places.start_folder) + _missing_folders(places.home)
+    after = Manifest(
+        __version__,
+        str(places.addin),
+        [],
+        str(interpreter),
+        attach_only,
+        [str(environment)] if environment else [],
+        [*(before.folders if before else []), *map(str, folders)],
+    )
+    steps = [Step(f"create the folder {folder}", folder.mkdir) for folder in folders]
+    if environment is not None:
+        text = f"copy Python's packages to the private environment {environment}"
+        steps.append(Step(text, lambda: make_environment(environment)))
+    verb = "replace" if places.addin.exists() else "write"
+    steps.append(
+        Step(f"{verb} the add-in {places.addin}", lambda: _write_addin(places, after, before))
+    )
+    for name in before.environments if before else []:
+        steps.append(Step(f"remove the earlier environment {name}", partial(_remove, Path(name))))
+    steps.append(
+        Step(f"note what was installed in {places.manifest}", lambda: _note(places, after))
+    )
+    return steps
+
+
+def _free_environment(places: Places) -> Path:
+    """Give a folder for the environment that no earlier installation occupies."""
+    number, version = 1, __version__
+    while places.environment(version).exists():
+        number += 1
+        version = f"{__version__}-{number}"
+    return places.environment(version)
+
+
+def _missing_folders(folder: Path) -> list[Path]:
+    missing = []
+    while not folder.exists():
+        missing.append(folder)
+        folder = folder.parent
+    return missing[::-1]
+
+
+def _write_addin(places: Places, after: Manifest, before: Manifest | None) -> None:
+    """Write the add-in for an interpreter that is asked first; where that fails, undo."""
+    part = places.addin.with_name(f".{places.addin.name}.part")
+    try:
+        write_parts(part, addin_parts(_connection(after)))
+        after.addin_sha256 = [sha256(part.read_bytes()).hexdigest()]
+        # Noted first, with what it replaces: whatever happens next can be removed.
+        _note(places, after if before is None else _both(after, before))
+        part.replace(places.addin)
+    except BaseException:
+        for name in after.environments:
+            _remove(Path(name))
+        if before is None:
+            places.manifest.unlink(missing_ok=True)
+        else:
+            _note(places, before)
+        raise
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _connection(after: Manifest) -> Connection:
+    interpreter = Path(after.interpreter)
+    described = describe_interpreter(interpreter)
+    if described["hpc-valuation"] != __version__:
+        raise InterpreterError(
+            f"{interpreter} has hpc-valuation {described['hpc-valuation']}, this is {__version__}"
+        )
+    return connection_to(interpreter, described, after.attach_only)
+
+
+def _both(after: Manifest, before: Manifest) -> Manifest:
+    return replace(
+        after,
+        addin_sha256=[*after.addin_sha256, *before.addin_sha256],
+        environments=[*after.environments, *before.environments],
+    )
+
+
+def _note(places: Places, manifest: Manifest) -> None:
+    part = places.manifest.with_name(".installed.part")
+    part.write_text(json.dumps(asdict(manifest), indent=1), encoding="utf-8")
+    part.replace(places.manifest)
+
+
+def plan_uninstall(places: Places) -> list[Step]:
+    """Lay down the steps that remove what was installed, and nothing else.
+
+    Raises
+    ------
+    InstallError
+        When nothing is installed, or the add-in file is not the one that was installed.
+    """
+    manifest = read_manifest(places)
+    if manifest is None:
+        raise InstallError(f"nothing is installed in {places.home}")
+    addin = Path(manifest.addin)
+    steps = []
+    if addin.exists():
+        if sha256(addin.read_bytes()).hexdigest() not in manifest.addin_sha256:
+            raise InstallError(
+                f"{addin} was changed since it was installed: keep a copy if you need it, "
+                "delete it, then run this again"
+            )
+        steps.append(Step(f"remove the add-in {addin}", addin.unlink))
+    steps += [
+        Step(f"remove the private environment {name}", partial(_remove, Path(name)))
+        for name in manifest.environments
+    ]
+    steps.append(Step(f"remove {places.manifest}", places.manifest.unlink))
+    steps += [
+        Step(f"remove the folder {name}, if nothing else is in it", partial(_leave, Path(name)))
+        for name in reversed(manifest.folders)
+    ]
+    return steps
+
+
+def carry_out(steps: list[Step], report: Callable[[str], None]) -> None:
+    """Do the steps in order, reporting each that is done.
+
+    Raises
+    ------
+    InstallError
+        With what to do, where a file is in use or an interpreter does not serve.
+    """
+    for step in steps:
+        try:
+            step.do()
+        except InterpreterError as error:
+            raise InstallError(str(error)) from None
+        except PermissionError as error:
+            raise InstallError(f"{error.filename} is in use or protected: {IN_USE}") from None
+        report(f"done: {step.text}")
+
+
+def _remove(folder: Path) -> None:
+    if folder.exists():
+        shutil.rmtree(folder)
+
+
+def _leave(folder: Path) -> None:
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
+
+
+def known_connection() -> Connection:
+    """Give the connection of the installed add-in; where there is none, to the Python that runs."""
+    try:
+        manifest = read_manifest(find_places())
+    except (PlaceError, InstallError):
+        manifest = None
+    if manifest is not None and manifest.version == __version__:
+        return _connection(manifest)
+    here = Path(sys.executable)
+    quiet = here.with_name("pythonw.exe")
+    described = {"prefix": sys.prefix, "base": sys.base_prefix, "xlwings": version("xlwings")}
+    return connection_to(quiet if quiet.exists() else here, described, attach_only=False)

@@ -1,0 +1,206 @@
+"""The VBA of the add-in, generated: one function per card, fixed paths, true errors.
+
+The modules in the folder `vba` are templates; here their placeholders are filled and the functions
+and help texts are made from the catalogue.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PureWindowsPath
+from typing import Any, Final
+
+from addin.excel.com import CLASS_ID, NUMBER_OF_ERROR, OMITTED_NUMBER
+from addin.excel.wizard import LONGEST_HELP, category, helps
+from valuation_core import __version__
+from valuation_core.catalog import catalogue
+from valuation_core.describe import Card
+from workbook.vba import VbaModule
+
+TEMPLATES: Final = Path(__file__).with_name("vba")
+SERVER_MODULE: Final = "addin.excel.server"
+"""What the interpreter runs; a name of ours, fixed in the file like the paths."""
+
+RESERVED: Final = frozenset(
+    "and as call case close const date debug declare dim do each else end enum error event exit "
+    "for function get global if in input is len let like lock loop me mod new next not nothing "
+    "null on open option or print private property public put rem resume return select set shared "
+    "single static step stop string sub then to type until variant wend while with write".split()
+)
+"""Words of VBA: an argument of such a name ends in an underscore there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """Where the shim finds Python, fixed when the file is made.
+
+    Parameters
+    ----------
+    interpreter : str
+        Full path of the Python that runs the server.
+    library_64, library_32 : str
+        Full paths of xlwings' libraries, which start the server or attach to it.
+    attach_only : bool
+        Whether Excel attaches to a server that runs already and never starts one.
+    """
+
+    interpreter: str
+    library_64: str
+    library_32: str
+    attach_only: bool = False
+
+    @property
+    def text(self) -> str:
+        """What the library is told: a command that starts the server, or whom to attach to."""
+        if self.attach_only:
+            return CLASS_ID
+        return f'"{self.interpreter}" -I -B -m {SERVER_MODULE} $(CLSID)'
+
+
+def connection_to(interpreter: Path, described: dict[str, Any], attach_only: bool) -> Connection:
+    """Give the connection to an interpreter that described itself; its libraries lie beside it."""
+    names = [f"xlwings{bits}-{described['xlwings']}.dll" for bits in (64, 32)]
+    known = (described["prefix"], str(interpreter.parent), described["base"])
+    folders = [Path(folder) for folder in known]
+    # Where none holds them, doctor says so; the environment is where pip would put them.
+    folder = next((folder for folder in folders if (folder / names[0]).exists()), folders[0])
+    return Connection(str(interpreter), *(str(folder / name) for name in names), attach_only)
+
+
+def connection_module(connection: Connection) -> VbaModule:
+    """Give the module that starts Python and asks it."""
+    names = {
+        "library_name_64": PureWindowsPath(connection.library_64).name,
+        "library_name_32": PureWindowsPath(connection.library_32).name,
+    }
+    texts = {
+        "version": __version__,
+        "interpreter": connection.interpreter,
+        "connection": connection.text,
+        "library_64": connection.library_64,
+        "library_32": connection.library_32,
+        **names,
+    }
+    filled = {name: _quoted(text) for name, text in texts.items()}
+    return _template("HpcConnection", {**filled, "attach_only": str(connection.attach_only)})
+
+
+def shim_modules() -> list[VbaModule]:
+    """Give the modules that are the same in every file: functions, cells, commands, texts."""
+    cases = [
+        line
+        for code, number in NUMBER_OF_ERROR.items()
+        for line in (
+            f'        Case "{code}"',
+            f"            TextOrError = CVErr({number & 0xFFFF})",
+        )
+    ]
+    return [
+        VbaModule("HpcFunctions", functions_text()),
+        _template(
+            "HpcCells", {"cases": "\r\n".join(cases), "omitted": f"{OMITTED_NUMBER & 0xFFFF}"}
+        ),
+        _template("HpcCommands", {"version": __version__}),
+        _template("HpcRebinding", {}),
+        VbaModule("HpcTexts", texts_text()),
+    ]
+
+
+def functions_text() -> str:
+    """Write one VBA function per card; each hands its arguments over and gives the answer."""
+    lines = [
+        "Option Explicit",
+        "' The worksheet functions. Made from the catalogue; nothing is volatile.",
+    ]
+    for card in catalogue().values():
+        lines += ["", *_function(card)]
+    return _module_text(lines)
+
+
+def _function(card: Card) -> list[str]:
+    declared = [
+        f"ParamArray {vba_name(argument.name)}() As Variant"
+        if argument.repeats
+        else f"{'' if argument.required else 'Optional '}{vba_name(argument.name)} As Variant"
+        for argument in card.arguments
+    ]
+    names = [vba_name(argument.name) for argument in card.arguments]
+    if card.arguments and card.arguments[-1].repeats:
+        first, others = names
+        given = f"HpcArguments({first}, {others})"
+    else:
+        given = f"Array({', '.join(f'HpcArgument({name})' for name in names)})"
+    return [
+        f"Public Function {card.name}({', '.join(declared)}) As Variant",
+        f'    {card.name} = HpcCall("{card.name}", {given})',
+        "End Function",
+    ]
+
+
+def vba_name(name: str) -> str:
+    """Give the name of an argument in VBA.
+
+    Examples
+    --------
+    >>> vba_name("per_mw"), vba_name("function")
+    ('per_mw', 'function_')
+    """
+    return f"{name}_" if name in RESERVED else name
+
+
+def texts_text() -> str:
+    """Write the help texts that Excel's function wizard shows, with the category of each card."""
+    lines = [
+        "Option Explicit",
+        "Option Private Module",
+        "' Help texts for the function wizard. Made from the catalogue.",
+        "",
+        "Public Sub HpcDescribeAll()",
+    ]
+    for card in catalogue().values():
+        parts = [card.summary[:LONGEST_HELP], category(card), *helps(card)]
+        lines.append(f'    Describe "{card.name}", _')
+        lines += [f"        {_literal(part)}, _" for part in parts[:-1]]
+        lines.append(f"        {_literal(parts[-1])}")
+    return _module_text([*lines, "End Sub", "", *_DESCRIBE])
+
+
+_DESCRIBE: Final = (
+    "' Texts are a help: where Excel takes none, the functions work all the same.",
+    "Private Sub Describe(ByVal functionName As String, ByVal text As String, _",
+    "        ByVal category As String, ParamArray help() As Variant)",
+    "    Dim texts() As String, index As Long",
+    "    On Error Resume Next",
+    "    If UBound(help) < 0 Then",
+    "        Application.MacroOptions Macro:=functionName, Description:=text, Category:=category",
+    "        Exit Sub",
+    "    End If",
+    "    ReDim texts(0 To UBound(help))",
+    "    For index = 0 To UBound(help)",
+    "        texts(index) = help(index)",
+    "    Next index",
+    "    Application.MacroOptions Macro:=functionName, Description:=text, _",
+    "        Category:=category, ArgumentDescriptions:=texts",
+    "End Sub",
+)
+
+
+def _template(name: str, values: Mapping[str, str]) -> VbaModule:
+    text = (TEMPLATES / f"{name}.bas").read_text(encoding="ascii")
+    filled = re.sub(r"\{(\w+)\}", lambda match: values[match[1]], text)
+    return VbaModule(name, _module_text(filled.splitlines()))
+
+
+def _module_text(lines: list[str]) -> str:
+    return "\r\n".join([*lines, ""])
+
+
+def _quoted(text: str) -> str:
+    """Write a text between the quotation marks of a template."""
+    return text.replace('"', '""')
+
+
+def _literal(text: str) -> str:
+    return f'"{_quoted(text)}"'

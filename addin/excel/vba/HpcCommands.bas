@@ -1,0 +1,50 @@
+Option Explicit
+' What the ribbon tab HPC does.
+
+Public Sub HpcRecalculateButton(control As IRibbonControl)
+    HpcRecalculate
+End Sub
+
+Public Sub HpcRebindButton(control As IRibbonControl)
+    HpcRebind
+End Sub
+
+Public Sub HpcHelpButton(control As IRibbonControl)
+    HpcHelp
+End Sub
+
+' Connect anew and compute every formula of the open workbooks.
+Public Sub HpcRecalculate()
+    HpcForget
+    Application.CalculateFull
+    If HpcReason() <> "" Then MsgBox HpcReason(), vbExclamation, "HPC"
+End Sub
+
+' Enter the HPC formulas of the active workbook again, without the path or prefix of another machine.
+Public Sub HpcRebind()
+    Dim count As Long, before As Long
+    If ActiveWorkbook Is Nothing Then Exit Sub
+    before = Application.Calculation
+    Application.Calculation = xlCalculationManual
+    Application.ScreenUpdating = False
+    On Error GoTo Done
+    count = HpcRebindSheets(ActiveWorkbook)
+Done:
+    Application.ScreenUpdating = True
+    Application.Calculation = before
+    If Err.Number <> 0 Then
+        MsgBox "Re-bind stopped after " & count & " formulas: " & Err.Description, vbExclamation, "HPC"
+    Else
+        MsgBox count & " HPC formulas were entered again.", vbInformation, "HPC"
+    End If
+End Sub
+
+Public Sub HpcHelp()
+    Dim state As String
+    state = HpcReason()
+    If state = "" Then state = "Python answers: " & HPC_VERSION()
+    MsgBox "HPC valuation functions {version}" & vbCrLf & vbCrLf & state & vbCrLf & vbCrLf & _
+        "Type =HPC_ for the list, or use the function wizard, categories HPC." & vbCrLf & _
+        "=HPC_EXPLAIN(""HPC_VALUE"", ""RIOT"", 0.5, 600) shows how a figure is made." & vbCrLf & _
+        "If something does not work: run hpcval doctor in a command window.", vbInformation, "HPC"
+End Sub

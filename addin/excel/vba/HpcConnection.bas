@@ -1,0 +1,87 @@
+Option Explicit
+Option Private Module
+' Starts Python and keeps the connection to it.
+' All paths are fixed when this file is made. Nothing of a workbook is read here: no sheet, no name,
+' no setting can make another program run.
+
+Private Const PACKAGE_VERSION As String = "{version}"
+Private Const INTERPRETER As String = "{interpreter}"
+Private Const CONNECTION As String = "{connection}"
+Private Const ATTACH_ONLY As Boolean = {attach_only}
+Private Const QUIET_SECONDS As Double = 30
+
+#If Win64 Then
+    Private Const LIBRARY As String = "{library_64}"
+    Private Declare PtrSafe Function Activate Lib "{library_name_64}" Alias "XLPyDLLActivateAuto" ( _
+        ByRef result As Variant, ByVal connection As String, ByVal mode As Long) As Long
+#Else
+    Private Const LIBRARY As String = "{library_32}"
+    Private Declare PtrSafe Function Activate Lib "{library_name_32}" Alias "XLPyDLLActivateAuto" ( _
+        ByRef result As Variant, ByVal connection As String, ByVal mode As Long) As Long
+#End If
+Private Declare PtrSafe Function LoadLibrary Lib "kernel32" Alias "LoadLibraryA" (ByVal path As String) As LongPtr
+
+Private connected As Object
+Private failedAt As Date
+Private reason As String
+
+' Let Python evaluate a function; its answer is a value, or a text that marks an error.
+Public Function HpcAsk(ByVal functionName As String, ByRef arguments As Variant) As Variant
+    Dim retried As Boolean
+    On Error GoTo Lost
+Again:
+    If connected Is Nothing Then Connect
+    HpcAsk = connected.CallFunction(functionName, arguments)
+    Exit Function
+Lost:
+    If Not connected Is Nothing And Not retried Then
+        ' The server was ended from outside: start another one, once.
+        retried = True
+        Set connected = Nothing
+        Resume Again
+    End If
+    Set connected = Nothing
+    HpcAsk = ChrW$(1) & "#N/A"
+End Function
+
+' Forget the connection and earlier failures, so that the next call starts anew.
+Public Sub HpcForget()
+    Set connected = Nothing
+    reason = ""
+    Application.StatusBar = False
+End Sub
+
+' Why Python could not be reached, as one sentence; empty where it was.
+Public Function HpcReason() As String
+    HpcReason = reason
+End Function
+
+Private Sub Connect()
+    Dim found As Variant
+    ' With thousands of cells, a desk where Python cannot start must not try for each of them.
+    If reason <> "" And (Now - failedAt) * 86400 < QUIET_SECONDS Then Err.Raise vbObjectError + 1
+    If Not ATTACH_ONLY Then
+        If Dir$(INTERPRETER) = "" Then Fail "Python is not at " & INTERPRETER & ": run hpcval install."
+    End If
+    If LoadLibrary(LIBRARY) = 0 Then Fail "the library " & LIBRARY & " could not be loaded: run hpcval doctor."
+    If Activate(found, CONNECTION, 1) <> 0 Then
+        If ATTACH_ONLY Then Fail "no server to attach to: start it with hpcval serve."
+        Fail "Python could not start: run hpcval doctor."
+    End If
+    If found.Version() <> PACKAGE_VERSION Then
+        Fail "this file is version " & PACKAGE_VERSION & ", Python has " & found.Version() & _
+            ": run hpcval install and restart Excel."
+    End If
+    Set connected = found
+    If reason <> "" Then Application.StatusBar = False
+    reason = ""
+End Sub
+
+Private Sub Fail(ByVal sentence As String)
+    failedAt = Now
+    reason = "HPC functions: " & sentence
+    On Error Resume Next
+    Application.StatusBar = reason
+    On Error GoTo 0
+    Err.Raise vbObjectError + 1, , reason
+End Sub
