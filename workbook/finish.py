@@ -12,14 +12,9 @@ from typing import Any, Final
 
 from lxml import etree
 
-from workbook.package import (
-    PACKAGE_RELATION,
-    parse_xml,
-    sheet_parts,
-    tag,
-    to_bytes,
-)
+from workbook.package import parse_xml, sheet_parts, tag
 from workbook.plan import Cell, Plan, Sheet, letters
+from workbook.relations import add_relation, set_content_type, to_bytes
 
 CALCULATION_ID: Final = "191029"
 """The calculation engine of Excel 2019 and later: a file that states it is not recalculated."""
@@ -44,7 +39,6 @@ _METADATA_TYPE: Final = (
 _METADATA_RELATION: Final = (
     "http://schemas.openxmlformats.org/officeDocument/2006/relationships/sheetMetadata"
 )
-_CONTENT_TYPES: Final = "http://schemas.openxmlformats.org/package/2006/content-types"
 
 
 def finish(parts: dict[str, bytes], plan: Plan) -> dict[str, bytes]:
@@ -57,9 +51,8 @@ def finish(parts: dict[str, bytes], plan: Plan) -> dict[str, bytes]:
         done[paths[sheet.name]] = to_bytes(root)
     done["xl/workbook.xml"] = _settled_calculation(parts["xl/workbook.xml"])
     done[METADATA_PART] = _METADATA.encode()
-    done["[Content_Types].xml"] = _with_content_type(parts["[Content_Types].xml"])
-    relations = "xl/_rels/workbook.xml.rels"
-    done[relations] = _with_relation(parts[relations])
+    set_content_type(done, METADATA_PART, _METADATA_TYPE)
+    add_relation(done, "xl/workbook.xml", _METADATA_RELATION, METADATA_PART)
     if plan.as_of is not None:
         done["docProps/core.xml"] = _dated(parts["docProps/core.xml"], plan.as_of)
     return done
@@ -118,23 +111,6 @@ def _settled_calculation(workbook: bytes) -> bytes:
     for settings in root.iter(tag("calcPr")):
         settings.attrib.clear()
         settings.set("calcId", CALCULATION_ID)
-    return to_bytes(root)
-
-
-def _with_content_type(types: bytes) -> bytes:
-    root = parse_xml(types)
-    override = etree.SubElement(root, f"{{{_CONTENT_TYPES}}}Override")
-    override.set("PartName", f"/{METADATA_PART}")
-    override.set("ContentType", _METADATA_TYPE)
-    return to_bytes(root)
-
-
-def _with_relation(relations: bytes) -> bytes:
-    root = parse_xml(relations)
-    relation = etree.SubElement(root, f"{{{PACKAGE_RELATION}}}Relationship")
-    relation.set("Id", "rIdMetadata")
-    relation.set("Type", _METADATA_RELATION)
-    relation.set("Target", "metadata.xml")
     return to_bytes(root)
 
 

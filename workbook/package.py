@@ -24,7 +24,6 @@ PACKAGE_RELATION: Final = "http://schemas.openxmlformats.org/package/2006/relati
 
 WORKBOOK_PART: Final = "xl/workbook.xml"
 WORKBOOK_RELATIONS: Final = "xl/_rels/workbook.xml.rels"
-CONTENT_TYPES_PART: Final = "[Content_Types].xml"
 
 LARGEST_PART: Final = 512 * 1024 * 1024
 """Bytes of one part when unpacked, beyond which a file is refused as a zip bomb."""
@@ -49,11 +48,6 @@ def parse_xml(data: bytes) -> Any:
     if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]
         raise WorkbookError("a part of the file declares a document type, which is refused")
     return root
-
-
-def to_bytes(root: Any) -> bytes:
-    """Write a part as Excel does."""
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
 
 
 def read_parts(path: Path) -> dict[str, bytes]:

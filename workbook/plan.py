@@ -140,6 +140,8 @@ class Sheet:
     charts: list[Chart] = field(default_factory=list)
     page_breaks: list[int] = field(default_factory=list)
     """Rows that start a new printed page."""
+    visibility: Literal["visible", "hidden", "veryHidden"] = "visible"
+    """A hidden sheet is brought back by a menu, a very hidden one by a macro alone."""
 
     def put(
         self,

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from workbook.package import (
-    CONTENT_TYPES_PART,
     RELATION,
     WORKBOOK_PART,
     WORKBOOK_RELATIONS,
@@ -20,8 +19,8 @@ from workbook.package import (
     part_of,
     sheet_parts,
     tag,
-    to_bytes,
 )
+from workbook.relations import TYPES_PART, relations_part, to_bytes
 
 FUNCTION_PREFIX: Final = "HPC_"
 _LINK_NUMBER: Final = re.compile(rb"\[(\d+)\]")
@@ -118,7 +117,7 @@ def _without_unused_links(parts: dict[str, bytes]) -> dict[str, bytes]:
     done = dict(parts)
     root = parse_xml(parts[WORKBOOK_PART])
     relations = parse_xml(parts[WORKBOOK_RELATIONS])
-    types = parse_xml(parts[CONTENT_TYPES_PART])
+    types = parse_xml(parts[TYPES_PART])
     used = {
         int(number)
         for name, data in parts.items()
@@ -131,8 +130,7 @@ def _without_unused_links(parts: dict[str, bytes]) -> dict[str, bytes]:
         identity = link.get(f"{{{RELATION}}}id")
         relation = next(item for item in relations if item.get("Id") == identity)
         part = part_of(relation.get("Target"))
-        folder, _, file = part.rpartition("/")
-        own_relations = f"{folder}/_rels/{file}.rels"
+        own_relations = relations_part(part)
         if number in used or not _OUR_ADDIN.search(parts.get(own_relations, b"")):
             break
         parent = link.getparent()
@@ -144,5 +142,5 @@ def _without_unused_links(parts: dict[str, bytes]) -> dict[str, bytes]:
             types.remove(item)
         done = {name: data for name, data in done.items() if name not in (part, own_relations)}
         done[WORKBOOK_PART], done[WORKBOOK_RELATIONS] = to_bytes(root), to_bytes(relations)
-        done[CONTENT_TYPES_PART] = to_bytes(types)
+        done[TYPES_PART] = to_bytes(types)
     return done

@@ -8,12 +8,15 @@ Source: Microsoft, [MS-OVBA] Office VBA File Format Structure.
 from __future__ import annotations
 
 import hashlib
+import io
 import re
 import struct
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
+
+import olefile
 
 from workbook.compound import MacroError, compound_file
 from workbook.compress import compress
@@ -113,6 +116,32 @@ def vba_project(modules: Sequence[VbaModule], name: str = "HpcValuation") -> byt
             },
         }
     )
+
+
+def document_modules(project: bytes) -> list[str]:
+    """Give the names of the document modules of a macro project, each with a stream of its own.
+
+    Raises
+    ------
+    MacroError
+        When the bytes are not a macro project, or a listed module is missing.
+
+    Examples
+    --------
+    >>> document_modules(vba_project([VbaModule("Sheet1", "", "document"), VbaModule("A", "")]))
+    ['Sheet1']
+    """
+    try:
+        with olefile.OleFileIO(io.BytesIO(project), olefile.DEFECT_INCORRECT) as ole:
+            text = ole.openstream("PROJECT").read().decode(f"cp{CODE_PAGE}")
+            streams = {path[-1].lower() for path in ole.listdir() if path[0] == "VBA"}
+    except OSError as error:
+        raise MacroError(str(error).rstrip(".")) from None
+    listed = re.findall(r"^(Document|Module|Class)=([^/\r\n]+)", text, re.MULTILINE)
+    for _, name in listed:
+        if name.lower() not in streams:
+            raise MacroError(f"it lists the module {name}, which it does not hold")
+    return [name for kind, name in listed if kind == "Document"]
 
 
 def _check_names(modules: Sequence[VbaModule], name: str) -> None:

@@ -89,6 +89,7 @@ def _write_sheet(target: Any, sheet: Sheet, plan: Plan) -> None:
     for chart in sheet.charts:
         target.add_chart(_bar_chart(chart), chart.anchor)
     target.freeze_panes = sheet.freeze
+    target.sheet_state = sheet.visibility
     target.sheet_view.showGridLines = False
     target.sheet_view.zoomScale = 100
     _set_print(target, sheet, plan)

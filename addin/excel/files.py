@@ -10,7 +10,7 @@ from addin.excel.shim import Connection, connection_module, shim_modules
 from addin.excel.wizard import INTELLISENSE_SHEET, intellisense_rows
 from valuation_core import __version__
 from workbook.macros import with_macros, with_ribbon
-from workbook.package import read_parts, write_parts
+from workbook.package import read_parts
 from workbook.plan import Plan, Sheet
 from workbook.vba import VbaModule
 from workbook.write import write

@@ -24,10 +24,7 @@ SERVER_MODULE: Final = "addin.excel.server"
 """What the interpreter runs; a name of ours, fixed in the file like the paths."""
 
 RESERVED: Final = frozenset(
-    "and as call case close const date debug declare dim do each else end enum error event exit "
-    "for function get global if in input is len let like lock loop me mod new next not nothing "
-    "null on open option or print private property public put rem resume return select set shared "
-    "single static step stop string sub then to type until variant wend while with write".split()
+    ["and", "as", "call", "case", "close", "const", "date", "debug", "declare", "dim", "do", "each", "else", "end", "enum", "error", "event", "exit", "for", "function", "get", "global", "if", "in", "input", "is", "len", "let", "like", "lock", "loop", "me", "mod", "new", "next", "not", "nothing", "null", "on", "open", "option", "or", "print", "private", "property", "public", "put", "rem", "resume", "return", "select", "set", "shared", "single", "static", "step", "stop", "string", "sub", "then", "to", "type", "until", "variant", "wend", "while", "with", "write"]
 )
 """Words of VBA: an argument of such a name ends in an underscore there."""
 

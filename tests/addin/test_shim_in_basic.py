@@ -6,21 +6,17 @@ add-in, byte for byte.
 
 from __future__ import annotations
 
-import os
-import re
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from addin.calc.engine import SYSTEM_PATH, find_office
-from addin.excel.com import NUMBER_OF_ERROR, OMITTED_NUMBER
+from addin.excel.com import OMITTED_NUMBER
 from addin.excel.shim import shim_modules
-from valuation_core.catalog import catalogue
 from workbook.macros import with_macros
-from workbook.package import StoredError, read_cells, read_parts, write_parts
+from workbook.package import read_cells, read_parts, write_parts
 from workbook.plan import Plan, Sheet
-from workbook.rebind import plain_formula
 from workbook.vba import VbaModule
 from workbook.write import write
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
+from openpyxl.packaging.relationship import Relationship
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.workbook.external_link.external import ExternalBook, ExternalLink
-from openpyxl.packaging.relationship import Relationship
 
 from workbook.package import read_cells, read_parts
 from workbook.rebind import plain_formula, rebind

@@ -1,0 +1,106 @@
+"""What holds a package together: relationships between parts, and the content type of each part.
+
+`add_relation` and `set_content_type` change the parts they are given.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
+
+from lxml import etree
+
+from workbook.package import PACKAGE_RELATION, parse_xml
+
+TYPES_PART: Final = "[Content_Types].xml"
+PACKAGE: Final = ""
+"""The package itself, as the source of its root relationships."""
+
+_TYPES: Final = "{http://schemas.openxmlformats.org/package/2006/content-types}"
+
+
+class Relation(NamedTuple):
+    """A relationship: the part it leads to, or the address of something outside the package."""
+
+    identifier: str
+    kind: str
+    target: str
+    outside: bool
+
+
+def to_bytes(root: Any) -> bytes:
+    """Write an XML part."""
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+
+
+def relations_part(part: str) -> str:
+    """Name the part that holds the relationships of a part.
+
+    Examples
+    --------
+    >>> relations_part("xl/workbook.xml"), relations_part(PACKAGE)
+    ('xl/_rels/workbook.xml.rels', '_rels/.rels')
+    """
+    folder, name = posixpath.split(part)
+    return posixpath.join(folder, "_rels", f"{name}.rels")
+
+
+def relations_of(parts: dict[str, bytes], part: str) -> Iterator[Relation]:
+    """Give the relationships of a part."""
+    name = relations_part(part)
+    if name in parts:
+        for element in parse_xml(parts[name]).iter(f"{{{PACKAGE_RELATION}}}Relationship"):
+            outside = element.get("TargetMode") == "External"
+            target = element.get("Target")
+            if not outside:
+                folder = posixpath.dirname(f"/{part}")
+                target = posixpath.normpath(posixpath.join(folder, target)).lstrip("/")
+            yield Relation(element.get("Id"), element.get("Type"), target, outside)
+
+
+def add_relation(parts: dict[str, bytes], part: str, kind: str, target: str) -> str:
+    """Lead from a part to another one of the package and give the identifier of the way."""
+    name = relations_part(part)
+    empty = f'<Relationships xmlns="{PACKAGE_RELATION}"/>'.encode()
+    root = parse_xml(parts.get(name, empty))
+    taken = {relation.identifier for relation in relations_of(parts, part)}
+    number = len(taken) + 1
+    while f"rId{number}" in taken:
+        number += 1
+    relation = etree.SubElement(root, f"{{{PACKAGE_RELATION}}}Relationship")
+    relation.set("Id", f"rId{number}")
+    relation.set("Type", kind)
+    relation.set("Target", f"/{target}")
+    parts[name] = to_bytes(root)
+    return f"rId{number}"
+
+
+def content_type(parts: dict[str, bytes], part: str) -> str | None:
+    """Give the content type of a part, None where the package states none."""
+    root = parse_xml(parts[TYPES_PART])
+    for override in root.iter(f"{_TYPES}Override"):
+        if override.get("PartName") == f"/{part}":
+            return str(override.get("ContentType"))
+    for default in root.iter(f"{_TYPES}Default"):
+        if part.lower().endswith(f".{default.get('Extension').lower()}"):
+            return str(default.get("ContentType"))
+    return None
+
+
+def set_content_type(parts: dict[str, bytes], part: str, kind: str) -> None:
+    """State the content type of a part, in place of the one it had."""
+    root = parse_xml(parts[TYPES_PART])
+    for override in list(root.iter(f"{_TYPES}Override")):
+        if override.get("PartName") == f"/{part}":
+            root.remove(override)
+    override = etree.SubElement(root, f"{_TYPES}Override")
+    override.set("PartName", f"/{part}")
+    override.set("ContentType", kind)
+    parts[TYPES_PART] = to_bytes(root)
+
+
+def typed_parts(parts: dict[str, bytes]) -> list[str]:
+    """Give the parts whose content type is stated one by one."""
+    root = parse_xml(parts[TYPES_PART])
+    return [override.get("PartName").lstrip("/") for override in root.iter(f"{_TYPES}Override")]
