@@ -81,7 +81,8 @@ def _evaluate(desk: Desk, name: str, cells: Sequence[Any]) -> Any:
         return _explain(desk, card, cells)
     arguments = _plain_arguments(card, cells)
     if arguments is not None:
-        return card.function.evaluate({"book": desk.default_book, **arguments})
+        function: Elementwise[Any, Any] = card.function  # type: ignore[assignment]
+        return function.evaluate({"book": desk.default_book, **arguments})
     arguments = arguments_of(desk, card, cells)
     tables = {"tables": desk.tables} if card.reads_tables else {}
     if any(argument.unit.takes is Takes.BOOK for argument in card.arguments):

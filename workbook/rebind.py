@@ -1,7 +1,7 @@
 """Re-bind: take path and prefix off the `HPC_` functions of a closed workbook.
 
-The text of a formula says where a function lives: `[1]!HPC_VALUE(` or `'C:\\...\\x.xlam'!HPC_VALUE(`
-after a file moved between machines. The plain name works wherever the functions are.
+The text of a formula says where a function lives, such as `[1]!HPC_VALUE(` or the path of an add-in
+before the name. After a file moved between machines the plain name works, wherever the add-in is.
 """
 
 from __future__ import annotations

@@ -63,7 +63,7 @@ def from_com(value: Any) -> Any:
 
 def _holds_whole_numbers(rows: Any) -> bool:
     """Whether a range needs a second look; the types of a million cells are read at C speed."""
-    kinds = set()
+    kinds: set[type] = set()
     for row in rows:
         kinds.update(map(type, row) if isinstance(row, tuple | list) else (int,))
     return int in kinds
@@ -80,12 +80,12 @@ def _cell(value: Any) -> Any:
 
 
 def to_com(value: Any) -> Any:
-    """Bring a result to COM; an error goes as its marked code.
+    r"""Bring a result to COM; an error goes as its marked code.
 
     Examples
     --------
     >>> to_com([[1.0, ErrorValue("#NUM!", "no solution")]])
-    [[1.0, '\\x01#NUM!']]
+    [[1.0, '\x01#NUM!']]
     """
     if isinstance(value, list):
         return [[_marked(cell) for cell in row] for row in value]

@@ -100,12 +100,12 @@ def plan_install(
     steps.append(
         Step(f"{verb} the add-in {places.addin}", lambda: _write_addin(places, after, before))
     )
-    for name in before.environments if before else []:
-        steps.append(Step(f"remove the earlier environment {name}", partial(_remove, Path(name))))
-    steps.append(
-        Step(f"note what was installed in {places.manifest}", lambda: _note(places, after))
-    )
-    return steps
+    steps += [
+        Step(f"remove the earlier environment {name}", partial(_remove, Path(name)))
+        for name in (before.environments if before else [])
+    ]
+    note = f"note what was installed in {places.manifest}"
+    return [*steps, Step(note, partial(_note, places, after))]
 
 
 def _free_environment(places: Places) -> Path:

@@ -23,9 +23,15 @@ TEMPLATES: Final = Path(__file__).with_name("vba")
 SERVER_MODULE: Final = "addin.excel.server"
 """What the interpreter runs; a name of ours, fixed in the file like the paths."""
 
-RESERVED: Final = frozenset(
-    ["and", "as", "call", "case", "close", "const", "date", "debug", "declare", "dim", "do", "each", "else", "end", "enum", "error", "event", "exit", "for", "function", "get", "global", "if", "in", "input", "is", "len", "let", "like", "lock", "loop", "me", "mod", "new", "next", "not", "nothing", "null", "on", "open", "option", "or", "print", "private", "property", "public", "put", "rem", "resume", "return", "select", "set", "shared", "single", "static", "step", "stop", "string", "sub", "then", "to", "type", "until", "variant", "wend", "while", "with", "write"]
-)
+_RESERVED: Final = """
+access addressof and append as base binary boolean byref byte byval call case close compare const
+currency date debug declare dim do double each else empty end enum eqv erase error event exit
+explicit false for friend function get global gosub goto if imp implements in input integer is len
+let like lock long loop me mod name new next not nothing null object on open option optional or
+output paramarray preserve print private property public put random read redim rem resume return
+select set shared single static step stop string sub then to true type typeof until variant wend
+while with write xor
+"""
 """Words of VBA: an argument of such a name ends in an underscore there."""
 
 
@@ -63,7 +69,8 @@ def connection_to(interpreter: Path, described: dict[str, Any], attach_only: boo
     folders = [Path(folder) for folder in known]
     # Where none holds them, doctor says so; the environment is where pip would put them.
     folder = next((folder for folder in folders if (folder / names[0]).exists()), folders[0])
-    return Connection(str(interpreter), *(str(folder / name) for name in names), attach_only)
+    library_64, library_32 = (str(folder / name) for name in names)
+    return Connection(str(interpreter), library_64, library_32, attach_only)
 
 
 def connection_module(connection: Connection) -> VbaModule:
@@ -99,6 +106,7 @@ def shim_modules() -> list[VbaModule]:
         _template(
             "HpcCells", {"cases": "\r\n".join(cases), "omitted": f"{OMITTED_NUMBER & 0xFFFF}"}
         ),
+        _template("HpcRanges", {}),
         _template("HpcCommands", {"version": __version__}),
         _template("HpcRebinding", {}),
         VbaModule("HpcTexts", texts_text()),
@@ -144,7 +152,7 @@ def vba_name(name: str) -> str:
     >>> vba_name("per_mw"), vba_name("function")
     ('per_mw', 'function_')
     """
-    return f"{name}_" if name in RESERVED else name
+    return f"{name}_" if name in _RESERVED.split() else name
 
 
 def texts_text() -> str:

@@ -1,22 +1,24 @@
 """The shim's own VBA, run by LibreOffice Basic against a fake server: what arrives, what is shown.
 
-Only the module that starts Python is replaced; functions, cells and re-binding are those of the
-add-in, byte for byte.
+Functions, cells and re-binding are those of the add-in, byte for byte. Replaced are the module that
+starts Python, and the one line that reads a range: LibreOffice 7.4 has no Range.Value2.
+
+LibreOffice knows the errors that CVErr makes and shows them in a cell as the text "Error 2042"; that
+Excel shows them as #N/A is Excel's part.
 """
 
 from __future__ import annotations
 
-import subprocess
-from pathlib import Path
-
 import pytest
 
-from addin.calc.engine import SYSTEM_PATH, find_office
-from addin.excel.com import OMITTED_NUMBER
+from addin.excel.com import NUMBER_OF_ERROR, OMITTED_NUMBER
 from addin.excel.shim import shim_modules
+from tests.office import open_with_macros
+from valuation_core.catalog import catalogue
 from workbook.macros import with_macros
-from workbook.package import read_cells, read_parts, write_parts
+from workbook.package import read_parts, write_parts
 from workbook.plan import Plan, Sheet
+from workbook.rebind import plain_formula
 from workbook.vba import VbaModule
 from workbook.write import write
 
@@ -77,46 +79,139 @@ Public Function HpcReason() As String
     HpcReason = ""
 End Function
 
+' A call from VBA: LibreOffice's cells hand an argument left out between others over as 0.
+Public Function LEFTOUTBETWEEN() As Variant
+    LEFTOUTBETWEEN = HPC_VALUE("RIOT", , 600)
+End Function
+
+Public Function LEFTOUTOFEXPLAIN() As Variant
+    LEFTOUTOFEXPLAIN = HPC_EXPLAIN("HPC_VALUE", "RIOT", , 600)
+End Function
+
+' Whether an answer is an error to Basic, and which.
+Public Function ERRORNUMBER(ByVal asked As String) As Variant
+    Dim answer As Variant
+    answer = HPC_VALUE(asked)
+    ERRORNUMBER = -1
+    If IsError(answer) Then ERRORNUMBER = CLng(answer)
+End Function
+
 Public Function PLAINFORMULA(ByVal formula As String) As String
     PLAINFORMULA = HpcPlain(formula)
 End Function
 """
 
-REGISTRY = """<?xml version="1.0" encoding="UTF-8"?>
-<oor:items xmlns:oor="http://openoffice.org/2001/registry">
-<item oor:path="/org.openoffice.Office.Common/Security/Scripting"><prop oor:name="MacroSecurityLevel" \
-oor:op="fuse"><value>0</value></prop></item>
-<item oor:path="/org.openoffice.Office.Calc/Filter/Import/VBA"><prop oor:name="Load" oor:op="fuse">\
-<value>true</value></prop><prop oor:name="Executable" oor:op="fuse"><value>true</value></prop></item>
-<item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="OOXMLRecalcMode" \
-oor:op="fuse"><value>0</value></prop></item>
-</oor:items>
+
+RANGES = """Option Explicit
+Public Function HpcValues(ByVal cells As Object) As Variant
+    HpcValues = cells.Value
+End Function
 """
 
+REPLACED = {"HpcConnection": FAKE_SERVER, "HpcRanges": RANGES}
 
-def evaluated(folder: Path, formulas: dict[str, str], spills: dict[str, tuple[int, int]]):
-    """Let LibreOffice Basic evaluate formulas with the shim inside the workbook."""
+MOVED = [
+    """[1]!HPC_VALUE(A1)+'C:\\Users\\o''neil\\hpc.xlam'!HPC_WINDOW(B1,3)""",
+    'IF(A1="[1]!HPC_VALUE(",_xll.HPC_VALUE(B2),hpc.xlam!hpc_capex(1))',
+    "'My HPC_VALUE('!B2+Inputs!HPC_rate+[1]Other!A1+MYHPC_VALUE(A1)",
+    'Data!A1*HPC_VALUE("a ""[1]!HPC_VALUE("" b",_xludf.HPC_CAPEX(1))',
+]
+
+
+CODES = list(NUMBER_OF_ERROR)
+CORNERS = [(row, column) for row in (1, 2) for column in (1, 2)]
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory):
+    """What cells show that call the shim in LibreOffice Basic, by formula."""
+    formulas = [
+        'HPC_VALUE("RIOT")',
+        'HPC_VALUE("RIOT",Z9,600)',
+        'HPC_VALUE("RIOT",Z1,Z2)',
+        'HPC_VALUE("RIOT",Z1:Z2,600)',
+        'HPC_VALUE("RIOT",TRUE(),600)',
+        'HPC_VALUE("number")',
+        'HPC_VALUE("dead")',
+        "LEFTOUTBETWEEN()",
+        "LEFTOUTOFEXPLAIN()",
+        *(f'HPC_VALUE("error {code}")' for code in CODES),
+        *(f'ERRORNUMBER("error {code}")' for code in CODES),
+        *(f'INDEX(HPC_VALUE("grid"),{row},{column})' for row, column in CORNERS),
+        *(named_call(card) for card in catalogue().values()),
+        *(f"PLAINFORMULA({quoted(formula)})" for formula in MOVED),
+    ]
+    return evaluated(tmp_path_factory.mktemp("shim"), formulas)
+
+
+def named_call(card):
+    """A call in which every argument is the text of its own name."""
+    return f"{card.name}({','.join(quoted(argument.name) for argument in card.arguments)})"
+
+
+def quoted(text):
+    doubled = text.replace('"', '""')
+    return f'"{doubled}"'
+
+
+def evaluated(folder, formulas):
     sheet = Sheet("Cells", (20,))
     for row, value in ((1, 0.25), (2, 0.5)):
         sheet.put(row, 26, value)
-    for number, (name, formula) in enumerate(formulas.items(), start=1):
-        if name in spills:
-            height, width = spills[name]
-            sheet.put_spill(number, 2, [[0.0] * width] * height, formula)
-        else:
-            sheet.put(number, 2, 0.0, formula=formula)
-    plain = folder / "plain.xlsx"
+    for number, formula in enumerate(formulas, start=1):
+        sheet.put(number, 2, 0.0, formula=formula)
+    plain, source = folder / "plain.xlsx", folder / "shim.xlsm"
     write(Plan("Shim", [sheet]), plain)
-    modules = [VbaModule("HpcConnection", FAKE_SERVER), *shim_modules()]
-    source = folder / "shim.xlsm"
+    ours = [module for module in shim_modules() if module.name not in REPLACED]
+    modules = [*ours, *(VbaModule(name, text) for name, text in REPLACED.items())]
     write_parts(source, with_macros(read_parts(plain), modules, "workbook"))
-    user = folder / "profile" / "user"
-    user.mkdir(parents=True)
-    (user / "registrymodifications.xcu").write_text(REGISTRY, encoding="utf-8")
-    command = [find_office(), "--headless", "--norestore"]
-    command += [f"-env:UserInstallation={(folder / 'profile').as_uri()}"]
-    command += ["--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", folder / "out", source]
-    environment = {"PATH": SYSTEM_PATH, "HOME": str(folder), "LANG": "C.UTF-8"}
-    subprocess.run(command, env=environment, check=True, capture_output=True, timeout=180)
-    cells = read_cells(read_parts(folder / "out" / "shim.xlsx"))["Cells"]
-    return {name: cells[f"B{number}"].value for number, name in enumerate(formulas, start=1)}, cells
+    addresses = [f"Cells!B{number}" for number in range(1, len(formulas) + 1)]
+    cells = open_with_macros(source, read=addresses)["cells"]
+    return {formula: cells[at] for formula, at in zip(formulas, addresses, strict=True)}
+
+
+def test_an_omitted_argument_and_a_blank_cell_are_told_apart(shown):
+    rest = "|omitted|omitted|omitted|omitted"
+    assert shown['HPC_VALUE("RIOT")'] == f"HPC_VALUE|text RIOT|omitted|omitted{rest}"
+    assert shown["LEFTOUTBETWEEN()"] == f"HPC_VALUE|text RIOT|omitted|number 600{rest}"
+    assert shown['HPC_VALUE("RIOT",Z9,600)'] == f"HPC_VALUE|text RIOT|blank|number 600{rest}"
+    explained = "HPC_EXPLAIN|text HPC_VALUE|text RIOT|omitted|number 600"
+    assert shown["LEFTOUTOFEXPLAIN()"] == explained
+
+
+def test_cells_and_ranges_arrive_as_their_values(shown):
+    rest = "|omitted|omitted|omitted|omitted"
+    for formula, arrived in (
+        ('HPC_VALUE("RIOT",Z1,Z2)', "number 0.25|number 0.5"),
+        ('HPC_VALUE("RIOT",Z1:Z2,600)', "range of 2 x 1|number 600"),
+        ('HPC_VALUE("RIOT",TRUE(),600)', "number 1|number 600"),
+    ):
+        assert shown[formula] == f"HPC_VALUE|text RIOT|{arrived}{rest}"
+
+
+def test_every_function_hands_its_arguments_over_in_order(shown):
+    for card in catalogue().values():
+        names = [f"text {argument.name}" for argument in card.arguments]
+        assert shown[named_call(card)] == "|".join([card.name, *names])
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_marked_answer_becomes_the_error_that_excel_knows(shown, code):
+    number = NUMBER_OF_ERROR[code] & 0xFFFF
+    assert shown[f'ERRORNUMBER("error {code}")'] == number, "IsError is true in Basic"
+    assert shown[f'HPC_VALUE("error {code}")'] == f"Error {number}"
+
+
+def test_in_an_array_the_marked_elements_alone_become_errors(shown):
+    grid = [shown[f'INDEX(HPC_VALUE("grid"),{row},{column})'] for row, column in CORNERS]
+    assert grid == [1.5, "Error 2036", "Error 2042", "#N/A is a text here"]
+
+
+def test_numbers_pass_and_a_failing_server_gives_an_error(shown):
+    assert shown['HPC_VALUE("number")'] == 1845.5
+    assert shown['HPC_VALUE("dead")'] == "Error 2042"
+
+
+@pytest.mark.parametrize("formula", MOVED)
+def test_the_button_and_the_command_rebind_alike(shown, formula):
+    assert shown[f"PLAINFORMULA({quoted(formula)})"] == plain_formula(formula)

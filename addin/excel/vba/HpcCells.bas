@@ -24,11 +24,7 @@ Public Function HpcArgument(Optional ByRef argument As Variant) As Variant
     If IsMissing(argument) Then
         HpcArgument = CVErr(OMITTED)
     ElseIf IsObject(argument) Then
-        If argument.Areas.Count > 1 Then
-            HpcArgument = CVErr(2015)
-        Else
-            HpcArgument = argument.Value2
-        End If
+        HpcArgument = HpcValues(argument)
     Else
         HpcArgument = argument
     End If
