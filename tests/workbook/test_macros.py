@@ -354,13 +354,26 @@ def test_a_workbook_without_macros_and_no_workbook_at_all_are_told(parts):
 
 @pytest.mark.engine
 def test_libreoffice_lists_the_modules_runs_a_macro_and_computes_a_function(parts, tmp_path):
-    made = with_button(with_macros(parts, [TOOLS], "workbook"), "Front", "Mark", "Mark", "C2")
+    lines = "".join(f"    x = {number} / {number * number + 7}\n" for number in range(1, 2000))
+    long = VbaModule("Lengthy", f"Sub Work()\n    Dim x\n{lines}End Sub\n")
+    counter = VbaModule("Counter", "Public total As Double\n", "class")
+    made = with_macros(parts, [TOOLS, long, counter], "workbook")
+    made = with_button(made, "Front", "Tools.Mark", "Mark", "C2")
     path = save(made, tmp_path / "made.xlsm")
     found = open_with_macros(
         path, run=["Tools.Mark"], read=[f"Front!A{row}" for row in (1, 2, 3, 4)]
     )
-    assert list(found["modules"]) == ["Sheet1", "Sheet2", "ThisWorkbook", "Tools"]
-    assert TOOLS.source in found["modules"]["Tools"]
+    assert sorted(found["modules"]) == [
+        "Counter",
+        "Lengthy",
+        "Sheet1",
+        "Sheet2",
+        "ThisWorkbook",
+        "Tools",
+    ]
+    assert len(long.source) > 10 * 4096
+    for module in (TOOLS, long, counter):
+        assert module.source in found["modules"][module.name]
     assert found["cells"] == {
         "Front!A1": 42.0,  # TWICE(21)
         "Front!A2": 11.0,  # TWICE(5) + 1

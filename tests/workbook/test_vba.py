@@ -5,9 +5,13 @@ from __future__ import annotations
 import io
 import random
 import re
+import struct
+import zipfile
+from pathlib import Path
 
 import olefile
 import pytest
+import xlwings
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oletools.olevba import VBA_Parser, decompress_stream
@@ -232,12 +236,43 @@ def test_the_dir_stream_names_references_and_modules(modules):
     assert records.count(b"\x21\x00\x00\x00\x00\x00\x2b\x00") == 2
 
 
-def test_document_modules_are_tied_to_workbook_and_sheets(modules):
-    book, sheet = modules[0].text, modules[1].text
-    assert 'VB_Base = "0{00020819-0000-0000-C000-000000000046}"' in book
-    assert 'VB_Base = "0{00020820-0000-0000-C000-000000000046}"' in sheet
-    for text in (book, sheet):
-        assert "VB_PredeclaredId = True" in text
+# beside what Excel itself saved
+
+
+@pytest.fixture(scope="module")
+def saved_by_excel():
+    """The macro project of a workbook that Excel saved and xlwings ships."""
+    path = Path(xlwings.__file__).with_name("quickstart.xlsm")
+    return zipfile.ZipFile(path).read("xl/vbaProject.bin")
+
+
+def test_document_modules_begin_as_excel_writes_them(modules, saved_by_excel):
+    theirs = sources(saved_by_excel)
+    assert VbaModule("ThisWorkbook", "", "document").text == theirs["ThisWorkbook"]
+    assert VbaModule("Sheet1", "", "document").text == theirs["Sheet1"]
+
+
+def test_the_dir_stream_has_the_records_of_excel_in_its_order(saved_by_excel):
+    """But for the compatibility record (4A), which may be left out, and its other references."""
+    documents = [VbaModule(name, "", "document") for name in ("ThisWorkbook", "Sheet1")]
+    ours = records(vba_project([*documents, TWICE, VbaModule("Sheet2", "", "document")]))
+    theirs = records(saved_by_excel)
+    start, references = theirs.index(0x0F), theirs.index(0x16)
+    assert ours[ours.index(0x0F) :] == theirs[start:]  # modules
+    assert ours[: ours.index(0x16)] == [number for number in theirs[:references] if number != 0x4A]
+    assert ours[ours.index(0x16) : ours.index(0x0F)] == [0x16, 0x3E, 0x0D] * 2
+
+
+def records(project):
+    """Give the identifiers of the records of a dir stream."""
+    data = bytes(decompress_stream(bytearray(open_strictly(project).openstream("VBA/dir").read())))
+    found, position = [], 0
+    while position < len(data):
+        identifier, size = struct.unpack_from("<HI", data, position)
+        found.append(identifier)
+        position += 6 + (6 if identifier == 0x09 else size)  # the version states 4 and holds 6
+    assert position == len(data)
+    return found
 
 
 def test_the_same_modules_give_the_same_bytes(modules):
