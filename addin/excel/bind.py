@@ -13,27 +13,16 @@ from typing import Any, Final
 import xlwings
 
 from addin.call import call
-from addin.cells import OMITTED, ErrorValue
+from addin.cells import OMITTED
 from addin.desk import Desk
+from addin.excel.com import ERROR_MARK, from_com, to_com
 from valuation_core.catalog import catalogue
 from valuation_core.describe import Card
 
+__all__ = ["ERROR_MARK", "bind", "from_com", "to_com"]
+
 LONGEST_HELP: Final = 255
 """Excel cuts texts of the function wizard here."""
-
-COM_ERRORS: Final = {
-    -2146826288: "#NULL!",
-    -2146826281: "#DIV/0!",
-    -2146826273: "#VALUE!",
-    -2146826265: "#REF!",
-    -2146826259: "#NAME?",
-    -2146826252: "#NUM!",
-    -2146826246: "#N/A",
-    -2146826245: "#GETTING_DATA",
-    -2146826243: "#SPILL!",
-    -2146826238: "#CALC!",
-}
-"""Error cells as COM hands them over: whole numbers, which Excel never sends for a number."""
 
 
 def bind(desk: Desk) -> dict[str, Callable[..., Any]]:
@@ -81,27 +70,3 @@ def _bare_signature(card: Card) -> inspect.Signature:
             for argument in card.arguments
         ]
     )
-
-
-def from_com(value: Any) -> Any:
-    """Bring a COM value to the neutral form of cells."""
-    if isinstance(value, tuple | list):
-        return [[_cell(cell) for cell in row] for row in value]
-    return _cell(value)
-
-
-def _cell(value: Any) -> Any:
-    if type(value) is int:
-        return ErrorValue(COM_ERRORS.get(value, "#VALUE!")) if value < 0 else float(value)
-    return value
-
-
-def to_com(value: Any) -> Any:
-    """Bring a result to COM; an error goes as its code, which the VBA shim turns into CVErr."""
-    if isinstance(value, list):
-        return [[_code(cell) for cell in row] for row in value]
-    return _code(value)
-
-
-def _code(value: Any) -> Any:
-    return value.code if isinstance(value, ErrorValue) else value

@@ -9,29 +9,18 @@ from types import SimpleNamespace
 
 import pytest
 
-from addin.cells import OMITTED, ErrorValue
 from tests.addin.cases import approximately
 from tests.addin.test_call import every_case
-from tests.windows_stubs import MISSING, windows_xlwings
+from tests.windows_stubs import MISSING, as_com, shown_by_excel, windows_xlwings
 from valuation_core.catalog import catalogue
 
 MODULE = "addin.excel.functions"
-COM_CODES = {"#N/A": -2146826246, "#DIV/0!": -2146826281, "#REF!": -2146826265}
 
 
 @pytest.fixture(scope="module")
 def udfs():
     with windows_xlwings() as module:
         yield module
-
-
-def as_com(cell):
-    """Hand a cell over as COM does: tuples for ranges, numbers for errors and omissions."""
-    if cell is OMITTED:
-        return MISSING
-    if isinstance(cell, list):
-        return tuple(tuple(as_com(item) for item in row) for row in cell)
-    return COM_CODES[cell.code] if isinstance(cell, ErrorValue) else cell
 
 
 @every_case
@@ -41,7 +30,7 @@ def test_every_case_through_xlwings(udfs, case):
     if not card.arguments[-1].repeats:
         cells += [MISSING] * (len(card.arguments) - len(cells))
     found = udfs.call_udf(MODULE, case.function, tuple(cells))
-    assert found == approximately(case.expected)
+    assert shown_by_excel(found) == approximately(case.expected)
 
 
 def test_every_function_is_bound_with_category_and_help_per_argument(udfs):
