@@ -181,3 +181,18 @@ def recalc_command(desk: Desk, file: Path, everything: bool, timeout: float) -> 
         click.echo(f"Error: {error}", err=True)
         sys.exit(2)
     sys.exit(0 if show_comparison(file, comparison, everything) else 1)
+
+
+@main.command("serve")
+def serve_command() -> None:
+    """Answer Excel from this window until Ctrl+C, where Excel may not start programs itself."""
+    from addin.excel import server
+
+    def ready() -> None:
+        click.echo(f"Serving Excel's HPC functions ({__version__}). Press Ctrl+C to stop.")
+
+    server.keep_log()
+    try:
+        server.serve(server.CLASS_ID, lasting=True, ready=ready)
+    except server.ServerError as error:
+        raise click.ClickException(str(error)) from None

@@ -12,8 +12,31 @@ import types
 from contextlib import contextmanager
 from unittest import mock
 
+from addin.cells import OMITTED, ErrorValue
+
 MISSING = -2147352572
 """DISP_E_PARAMNOTFOUND: how COM hands over an omitted argument."""
+
+COM_CODES = {"#N/A": -2146826246, "#DIV/0!": -2146826281, "#REF!": -2146826265}
+"""How COM hands over error cells."""
+
+
+def as_com(cell):
+    """Hand a cell over as COM does: tuples for ranges, numbers for errors and omissions."""
+    if cell is OMITTED:
+        return MISSING
+    if isinstance(cell, list):
+        return tuple(tuple(as_com(item) for item in row) for row in cell)
+    return COM_CODES[cell.code] if isinstance(cell, ErrorValue) else cell
+
+
+def shown_by_excel(value):
+    """Give what cells show of a result as the shim receives it: marked text is an error."""
+    if isinstance(value, list | tuple):
+        return [[shown_by_excel(cell) for cell in row] for row in value]
+    if isinstance(value, str) and value.startswith("\x01"):
+        return value[1:]
+    return f"text {value}" if value in COM_CODES else value
 
 
 class _Anything(types.ModuleType):
@@ -94,5 +117,7 @@ def windows_xlwings():
             known = xlwings.engines.engines_by_name
             with mock.patch.dict(known, {"excel": xlwings.Engine(impl=engine)}):
                 yield udfs
+        if "xlwings.com_server" in sys.modules:
+            sys.modules["xlwings.com_server"].loop.close()
     for name in forget:
         sys.modules.pop(name, None)

@@ -1,91 +1,97 @@
-"""Cells as COM hands them over, and results as COM takes them back.
-
-COM cannot return an error value from Python, so an error goes as a marked text, which the VBA shim
-turns into a true error cell.
-"""
+"""Cells as COM carries them, to and from the neutral form of the boundary."""
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
+from itertools import chain
 from typing import Any, Final
 
+from addin.call import NOTHING
 from addin.cells import OMITTED, ErrorValue
 
-CLASS_ID: Final = "{b4f0a9d2-7c1e-4d5b-9a63-2f8e51c7d0a4}"
-"""Class of our server, ours alone, so that other xlwings add-ins of a desk are not touched."""
-
-ERROR_MARK: Final = "\x01"
-"""First character of a text that stands for an error; no text of ours begins with it."""
-
-NUMBER_OF_ERROR: Final = {
-    "#NULL!": -2146826288,
-    "#DIV/0!": -2146826281,
-    "#VALUE!": -2146826273,
-    "#REF!": -2146826265,
-    "#NAME?": -2146826259,
-    "#NUM!": -2146826252,
-    "#N/A": -2146826246,
-    "#GETTING_DATA": -2146826245,
-    "#SPILL!": -2146826243,
-    "#CALC!": -2146826238,
+COM_ERRORS: Final = {
+    -2146826288: "#NULL!",
+    -2146826281: "#DIV/0!",
+    -2146826273: "#VALUE!",
+    -2146826265: "#REF!",
+    -2146826259: "#NAME?",
+    -2146826252: "#NUM!",
+    -2146826246: "#N/A",
+    -2146826245: "#GETTING_DATA",
+    -2146826243: "#SPILL!",
+    -2146826238: "#CALC!",
 }
-"""Error cells as COM hands them over: whole numbers, which Excel never sends for a number."""
+"""Error cells as COM hands them over."""
 
-ERROR_OF_NUMBER: Final = {number: code for code, number in NUMBER_OF_ERROR.items()}
+NUMBER_OF_ERROR: Final = {code: number for number, code in COM_ERRORS.items()}
 
-ERROR_NUMBERS: Final = range(-2146828288, -2146762752)
-"""0x800A0000 to 0x800AFFFF: every error that VBA can make, those of cells among them."""
+_COM_ERRORS: Final = range(-2146828288, -2146762752)
+"""0x800A0000 to 0x800AFFFF: where the codes of Excel's error cells lie, present and future.
+
+A cell never holds a whole number as COM sees it. A macro may pass one: outside this it is a number.
+"""
+
+MISSING: Final = -2147352572
+"""DISP_E_PARAMNOTFOUND: an omitted argument; inside an array, which a macro can make, an error."""
 
 OMITTED_NUMBER: Final = -2146827840
 """CVErr(448), by which the shim says that an argument was left out; no cell can hold it."""
 
-MISSING_NUMBER: Final = -2147352572
-"""DISP_E_PARAMNOTFOUND, by which COM itself says so."""
+_PLAIN: Final = {float, str, bool, type(None)}
+"""Types of cells that are the same to COM and to us."""
+
+ERROR_MARK: Final = "\x01"
+"""Begins the text that stands for an error, so that no text of a cell is taken for one."""
+
+
+def is_missing(value: Any) -> bool:
+    """Tell whether a value is an omitted argument."""
+    return type(value) is int and value in (MISSING, OMITTED_NUMBER)
 
 
 def from_com(value: Any) -> Any:
     """Bring a COM value to the neutral form of cells.
 
+    Excel hands one row over as an array of one dimension where it is written out ({1,2,3}) or
+    computed; from a sheet it has two.
+
     Examples
     --------
-    >>> from_com(((0.5, None), (-2146826246, "x")))
-    [[0.5, None], [ErrorValue(code='#N/A', reason=''), 'x']]
-    >>> from_com(-5), from_com(OMITTED_NUMBER)
-    (-5.0, <_Omitted.OMITTED: 'omitted'>)
+    >>> from_com(-2146826246).code, from_com((0.5, -5)), from_com(((0.5,), (None,)))
+    ('#N/A', [[0.5, -5.0]], ((0.5,), (None,)))
     """
-    if isinstance(value, tuple | list):
-        if not _holds_whole_numbers(value):
-            return value
-        return [
-            [_cell(cell) for cell in row] if isinstance(row, tuple | list) else row for row in value
-        ]
-    return _cell(value)
-
-
-def _holds_whole_numbers(rows: Any) -> bool:
-    """Whether a range needs a second look; the types of a million cells are read at C speed."""
-    kinds: set[type] = set()
-    for row in rows:
-        kinds.update(map(type, row) if isinstance(row, tuple | list) else (int,))
-    return int in kinds
+    if not isinstance(value, tuple | list):
+        return _cell(value)
+    kinds = set(map(type, value))
+    if not kinds & {tuple, list}:
+        return [[_cell(cell) for cell in value]] if value else ErrorValue("#VALUE!")
+    if not kinds <= {tuple, list}:
+        return ErrorValue("#VALUE!")
+    if set(map(type, chain.from_iterable(value))) <= _PLAIN:
+        return value
+    return [[_cell(cell) for cell in row] for row in value]
 
 
 def _cell(value: Any) -> Any:
-    if type(value) is not int:
-        return value
-    if value in (OMITTED_NUMBER, MISSING_NUMBER):
-        return OMITTED
-    if value in ERROR_NUMBERS:
-        return ErrorValue(ERROR_OF_NUMBER.get(value, "#VALUE!"))
-    return float(value)
+    if type(value) is int:
+        if value in _COM_ERRORS or is_missing(value):
+            return ErrorValue(COM_ERRORS.get(value, "#VALUE!"))
+        return float(value)
+    known = type(value) in _PLAIN or value is OMITTED or isinstance(value, date | Decimal)
+    return value if known else ErrorValue("#VALUE!")
 
 
 def to_com(value: Any) -> Any:
-    r"""Bring a result to COM; an error goes as its marked code.
+    r"""Bring a result to COM; an error goes as marked text, which the VBA shim turns into CVErr.
+
+    A table goes as a list of rows, which pywin32 makes an array of two dimensions; of a tuple it
+    would hand over the first row alone.
 
     Examples
     --------
-    >>> to_com([[1.0, ErrorValue("#NUM!", "no solution")]])
-    [[1.0, '\x01#NUM!']]
+    >>> to_com([[1.5, ErrorValue("#N/A")]])
+    [[1.5, '\x01#N/A']]
     """
     if isinstance(value, list):
         return [[_marked(cell) for cell in row] for row in value]
@@ -95,6 +101,4 @@ def to_com(value: Any) -> Any:
 def _marked(value: Any) -> Any:
     if isinstance(value, ErrorValue):
         return ERROR_MARK + value.code
-    if isinstance(value, str):
-        return value.lstrip(ERROR_MARK) or "-"
-    return value
+    return (value.lstrip(ERROR_MARK) or NOTHING) if isinstance(value, str) else value

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 from typing import Any, Final
 
-from addin.excel.com import CLASS_ID, NUMBER_OF_ERROR, OMITTED_NUMBER
+from addin.excel.com import NUMBER_OF_ERROR, OMITTED_NUMBER
+from addin.excel.server import CLASS_ID
 from addin.excel.wizard import LONGEST_HELP, category, helps
 from valuation_core import __version__
 from valuation_core.catalog import catalogue

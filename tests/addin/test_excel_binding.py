@@ -9,11 +9,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from addin.cells import ERROR_CODES, OMITTED, ErrorValue
-from addin.excel.com import ERROR_MARK, NUMBER_OF_ERROR
 from tests.addin.cases import approximately
 from tests.addin.test_call import every_case
-from tests.windows_stubs import MISSING, windows_xlwings
+from tests.windows_stubs import MISSING, as_com, shown_by_excel, windows_xlwings
 from valuation_core.catalog import catalogue
 
 MODULE = "addin.excel.functions"
@@ -25,25 +23,6 @@ def udfs():
         yield module
 
 
-def as_com(cell):
-    """Hand a cell over as COM does: tuples for ranges, numbers for errors and omissions."""
-    if cell is OMITTED:
-        return MISSING
-    if isinstance(cell, list):
-        return tuple(tuple(as_com(item) for item in row) for row in cell)
-    return NUMBER_OF_ERROR[cell.code] if isinstance(cell, ErrorValue) else cell
-
-
-def as_shown(found):
-    """Read an answer as the VBA shim does: a marked text is an error."""
-    if isinstance(found, list):
-        return [[as_shown(cell) for cell in row] for row in found]
-    if isinstance(found, str) and found.startswith(ERROR_MARK):
-        return found.removeprefix(ERROR_MARK)
-    assert found not in ERROR_CODES, "an error must be marked"
-    return found
-
-
 @every_case
 def test_every_case_through_xlwings(udfs, case):
     cells = [as_com(cell) for cell in case.cells]
@@ -51,7 +30,7 @@ def test_every_case_through_xlwings(udfs, case):
     if not card.arguments[-1].repeats:
         cells += [MISSING] * (len(card.arguments) - len(cells))
     found = udfs.call_udf(MODULE, case.function, tuple(cells))
-    assert as_shown(found) == approximately(case.expected)
+    assert shown_by_excel(found) == approximately(case.expected)
 
 
 def test_every_function_is_bound_with_category_and_help_per_argument(udfs):

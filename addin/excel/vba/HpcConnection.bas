@@ -31,7 +31,7 @@ Public Function HpcAsk(ByVal functionName As String, ByRef arguments As Variant)
     On Error GoTo Lost
 Again:
     If connected Is Nothing Then Connect
-    HpcAsk = connected.CallFunction(functionName, arguments)
+    HpcAsk = connected.Call(functionName, arguments)
     Exit Function
 Lost:
     If Not connected Is Nothing And Not retried Then

@@ -1,0 +1,138 @@
+"""The COM server: only worksheet functions can be called, and nothing is ever raised to Excel."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+
+from addin.cells import OMITTED, ErrorValue
+from addin.cli import main
+from addin.excel import server
+from addin.excel.com import ERROR_MARK, from_com, to_com
+from tests.addin.cases import approximately
+from tests.addin.test_call import every_case
+from tests.windows_stubs import MISSING, as_com, shown_by_excel, windows_xlwings
+from valuation_core import __version__
+
+
+@pytest.fixture(scope="module")
+def functions():
+    """The object Excel gets, on the real call_udf of xlwings."""
+    with windows_xlwings() as udfs:
+        yield server.WorksheetFunctions(udfs.call_udf)
+
+
+@every_case
+def test_every_case_through_the_server(functions, case):
+    found = functions.Call(case.function, tuple(as_com(cell) for cell in case.cells))
+    assert shown_by_excel(found) == approximately(case.expected)
+
+
+def test_the_object_offers_two_methods_and_nothing_else():
+    assert server.WorksheetFunctions._public_methods_ == ["Call", "Version"]
+    assert not hasattr(server.WorksheetFunctions, "_public_attrs_")
+
+
+def test_the_version_is_the_package_version(functions):
+    assert functions.Version() == __version__
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["hpc_value", "HPC_NOTHING", "", "bind", "Desk", "__class__", "os.system", r"C:\a.py", None, 1.0, ("HPC_VALUE",)],
+)  # fmt: skip
+def test_what_is_no_function_of_the_catalogue_is_a_name_error(functions, name):
+    assert functions.Call(name, ("RIOT",)) == ERROR_MARK + "#NAME?"
+
+
+@pytest.mark.parametrize("arguments", ["RIOT", 5.0, object(), (object(),), ("RIOT",) * 20])
+def test_arguments_of_no_use_are_a_value_error(functions, arguments):
+    assert functions.Call("HPC_VALUE", arguments) == ERROR_MARK + "#VALUE!"
+
+
+def test_a_failure_goes_to_the_log_and_not_to_excel(caplog):
+    def broken(*_):
+        raise ZeroDivisionError("a defect")
+
+    assert server.WorksheetFunctions(broken).Call("HPC_VALUE", ()) == ERROR_MARK + "#VALUE!"
+    assert "a defect" in caplog.text
+
+
+@pytest.mark.parametrize("arguments", [None, ()])
+def test_no_arguments(functions, arguments):
+    assert __version__ in functions.Call("HPC_VERSION", arguments)
+
+
+def test_an_argument_left_out_of_explain_takes_its_default(functions):
+    # 0.5 is RIOT's own probability; as a blank cell it would be an error.
+    table = functions.Call("HPC_EXPLAIN", ("HPC_VALUE", "RIOT", MISSING, 600.0))
+    assert table[-1][2] == 0.5 * 600 * 6.15
+
+
+def test_a_table_is_a_list_of_rows_since_a_tuple_would_lose_all_but_the_first(functions):
+    table = functions.Call("HPC_SOTP", ("RIOT",))
+    assert type(table) is list
+    assert {type(row) for row in table} == {list}
+
+
+def test_a_row_written_out_in_a_formula_has_one_dimension(functions):
+    assert functions.Call("HPC_VALUE", ("RIOT", (0.25, 0.5), 600.0)) == [[922.5, 1845.0]]
+
+
+def test_any_code_of_an_error_cell_is_an_error_and_other_negative_numbers_are_numbers():
+    assert from_com(-2146826246) == ErrorValue("#N/A")
+    assert from_com(-2146826240) == ErrorValue("#VALUE!")  # 2048, newer than our list
+    assert from_com(-2146828289) == -2146828289.0
+    assert from_com(-5) == -5.0
+    assert from_com((MISSING,)) == [[ErrorValue("#VALUE!")]]
+
+
+@pytest.mark.parametrize("value", [(), ((1.0,), 2.0), object(), b"x"])
+def test_what_no_cell_holds_is_an_error(value):
+    assert from_com(value) == ErrorValue("#VALUE!")
+
+
+def test_an_array_in_a_cell_is_an_error():
+    assert from_com((((1.0,),), ((2.0,),))) == [[ErrorValue("#VALUE!")]] * 2
+
+
+def test_an_omitted_argument_stays_omitted():
+    assert from_com(OMITTED) is OMITTED
+
+
+def test_no_text_of_a_cell_is_taken_for_an_error():
+    assert to_com("\x01#N/A") == "#N/A"
+    assert to_com([["\x01\x01", "#N/A"]]) == [["-", "#N/A"]]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has it")
+def test_elsewhere_than_on_windows_serve_says_so():
+    said = CliRunner().invoke(main, ["serve"])
+    assert (said.exit_code, said.output) == (1, "Error: the server for Excel needs Windows\n")
+    run = subprocess.run(
+        [sys.executable, "-I", "-m", "addin.excel.server", server.CLASS_ID],
+        capture_output=True,
+        text=True,
+    )
+    assert (run.returncode, run.stderr) == (1, "the server for Excel needs Windows\n")
+
+
+@pytest.mark.parametrize("text", ["", "Excel.Application", "{506e67c3}", "$(CLSID)"])
+def test_only_a_class_id_is_served(text):
+    with pytest.raises(server.ServerError, match="is not a class id"):
+        server.serve(text)
+
+
+def test_heavy_packages_are_hidden_from_xlwings_and_come_back():
+    code = (
+        "import sys; from addin.excel.server import _hidden\n"
+        "with _hidden(['pandas']):\n"
+        "    try: import pandas\n"
+        "    except ImportError: print('hidden')\n"
+        "import pandas; print(pandas.__name__)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout == "hidden\npandas\n"
