@@ -105,6 +105,15 @@ def test_every_stream_is_read_back_and_the_directory_is_a_red_black_tree(sizes):
         assert black_height(ole.direntries, entry.sid_child) >= 1
 
 
+@pytest.mark.parametrize("sectors", range(120, 132))
+def test_the_allocation_table_grows_where_its_first_sector_is_full(sectors):
+    content = bytes(range(256)) * 2 * sectors
+    data = compound_file({"a": content})
+    ole = open_strictly(data)
+    assert ole.openstream("a").read() == content
+    assert ole.num_fat_sectors == -(-(len(data) // 512 - 1) // 128)  # a number for each sector
+
+
 def in_order(entries, number):
     if number != olefile.NOSTREAM:
         yield from in_order(entries, entries[number].sid_left)
