@@ -124,7 +124,10 @@ def describe_interpreter(interpreter: Path) -> dict[str, Any]:
         last = (error.stderr or "").strip().splitlines()
         cause = last[-1] if last else f"status {error.returncode}"
         raise InterpreterError(f"{interpreter} cannot serve the add-in: {cause}") from None
-    described: dict[str, Any] = json.loads(answer.stdout)
+    try:
+        described: dict[str, Any] = json.loads(answer.stdout)
+    except ValueError:
+        raise InterpreterError(f"{interpreter} does not answer as Python does") from None
     return described
 
 

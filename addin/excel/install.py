@@ -82,7 +82,8 @@ def plan_install(
     before = read_manifest(places)
     environment = None if python else _free_environment(places)
     interpreter = python or interpreter_of(environment or places.home)
-    folders = _missing_folders(places.start_folder) + _missing_folders(places.home)
+    missing = [*_missing_folders(places.start_folder), *_missing_folders(places.home)]
+    folders = list(dict.fromkeys(missing))
     after = Manifest(
         __version__,
         str(places.addin),

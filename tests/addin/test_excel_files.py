@@ -1,0 +1,187 @@
+"""The files Excel opens, taken apart: macros intact, paths fixed, every button's macro there."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from click.testing import CliRunner
+from lxml import etree
+from oletools.olevba import VBA_Parser
+
+from addin.calc.recalculate import recalculated_cells
+from addin.cli import main
+from addin.excel.files import addin_parts
+from addin.excel.manual_check import BLANK_LINE, FIRST_ROW, plan_check
+from addin.excel.server import CLASS_ID
+from addin.excel.shim import Connection, connection_module, functions_text, shim_modules
+from addin.excel.wizard import INTELLISENSE_SHEET
+from tests.conftest import ROOT
+from tests.golden.remake import shim_text
+from valuation_core.catalog import catalogue
+from workbook.macros import check_macros
+from workbook.package import read_cells, read_parts, write_parts
+from workbook.write import write
+
+CONNECTION = Connection(
+    r"C:\Users\Zoë o'Neil\AppData\Local\hpc-valuation\environment-0.1.0\Scripts\pythonw.exe",
+    r"C:\Users\Zoë o'Neil\xlwings64-0.37.8.dll",
+    r"C:\Users\Zoë o'Neil\xlwings32-0.37.8.dll",
+)
+
+
+@pytest.fixture(scope="module")
+def addin(tmp_path_factory):
+    path = tmp_path_factory.mktemp("addin") / "hpc-valuation.xlam"
+    write_parts(path, addin_parts(CONNECTION))
+    return path
+
+
+def sources(path):
+    parser = VBA_Parser(str(path))
+    try:
+        return {name.removesuffix(".bas"): text for *_, name, text in parser.extract_macros()}
+    finally:
+        parser.close()
+
+
+def test_the_addin_is_sound_and_its_macros_are_the_generated_ones(addin):
+    assert check_macros(read_parts(addin)) == []
+    found = sources(addin)
+    for module in [connection_module(CONNECTION), *shim_modules()]:
+        assert found[module.name].splitlines() == module.text.splitlines()
+
+
+def test_every_button_of_the_ribbon_has_its_macro(addin):
+    ribbon = etree.fromstring(read_parts(addin)["customUI/customUI14.xml"])
+    actions = {element.get("onAction") for element in ribbon.iter() if element.get("onAction")}
+    assert len(actions) == 3
+    commands = sources(addin)["HpcCommands"]
+    for action in actions:
+        assert f"Public Sub {action}(control As IRibbonControl)" in commands
+
+
+def test_intellisense_finds_every_function_and_argument(addin):
+    cells = read_cells(read_parts(addin))[INTELLISENSE_SHEET]
+    assert cells["A1"].value == "FunctionInfo"
+    for row, card in enumerate(catalogue().values(), start=2):
+        assert cells[f"A{row}"].value == card.name
+        names = [cells[address(row, 4 + 2 * index)].value for index in range(len(card.arguments))]
+        assert names == [argument.name for argument in card.arguments]
+
+
+def address(row, column):
+    from workbook.plan import letters
+
+    return f"{letters(column)}{row}"
+
+
+def test_nothing_of_a_workbook_decides_what_runs():
+    text = connection_module(CONNECTION).text
+    for word in (
+        "Worksheets",
+        "Sheets",
+        "Names",
+        "Range",
+        "ThisWorkbook",
+        "ActiveWorkbook",
+        "GetSetting",
+    ):
+        assert not re.search(rf"\b{word}\b", text), word
+    assert "Environ" not in text
+    everything = "\n".join(module.text for module in shim_modules())
+    for word in (
+        "Shell",
+        "CreateObject",
+        "GetObject",
+        "Evaluate",
+        "Application.Run",
+        "xlwings.conf",
+    ):
+        assert word not in everything + text, word
+
+
+def test_nothing_is_volatile():
+    everything = "\n".join(module.text for module in shim_modules())
+    assert "Volatile" not in everything.replace("nothing is volatile", "")
+
+
+def test_the_command_needs_no_command_interpreter_and_no_path_of_the_user():
+    assert CONNECTION.text.startswith("\"C:\\Users\\Zoë o'Neil")
+    assert CONNECTION.text.endswith('pythonw.exe" -I -B -m addin.excel.server $(CLSID)')
+    assert "cmd" not in CONNECTION.text
+    attach = Connection("p", "a", "b", attach_only=True)
+    assert attach.text == CLASS_ID
+
+
+def test_every_argument_keeps_its_place_and_words_of_vba_are_avoided():
+    text = functions_text()
+    assert (
+        "Public Function HPC_EXPLAIN(function_ As Variant, ParamArray arguments() As Variant)"
+        in text
+    )
+    assert "HPC_SOLVE(miner As Variant, input_ As Variant, target As Variant, Optional book" in text
+    for card in catalogue().values():
+        assert f"Public Function {card.name}(" in text
+
+
+def test_the_shim_is_the_golden_text():
+    golden = (ROOT / "tests" / "golden" / "shim.bas").read_text(encoding="utf-8")
+    assert shim_text() == golden, "run make golden and read the difference"
+
+
+def test_a_model_with_macros_is_sound(tmp_path):
+    out = tmp_path / "model.xlsm"
+    result = CliRunner().invoke(main, ["build", "--xlsm", "--out", str(out)])
+    assert result.exit_code == 0, result.output
+    parts = read_parts(out)
+    assert check_macros(parts) == []
+    assert "HpcFunctions" in sources(out)
+    assert read_cells(parts)["Summary"]["J8"].value == 1845
+    refused = CliRunner().invoke(main, ["build", "--xlsm", "--out", str(tmp_path / "model.xlsx")])
+    assert "must end in .xlsm" in refused.output
+
+
+def test_a_path_that_excel_cannot_hold_is_refused_in_words():
+    from workbook.compound import MacroError
+
+    with pytest.raises(MacroError, match="HpcConnection, line"):
+        addin_parts(Connection("C:\\Users\\李\\pythonw.exe", "a", "b"))
+
+
+@pytest.fixture(scope="module")
+def check_workbook(tmp_path_factory):
+    path = tmp_path_factory.mktemp("check") / "check.xlsx"
+    write(plan_check(), path)
+    return path
+
+
+def test_until_excel_computes_no_line_claims_to_be_true(check_workbook):
+    cells = read_cells(read_parts(check_workbook))["Check"]
+    assert not [cell for cell in cells.values() if cell.value is True]
+    assert cells["A5"].value.startswith("not computed yet")
+
+
+@pytest.mark.engine
+def test_every_line_of_the_excel_check_turns_true_in_an_engine(check_workbook):
+    cells = recalculated_cells(check_workbook)["Check"]
+    verdicts = {}
+    for row in range(FIRST_ROW, FIRST_ROW + 19):
+        verdicts[cells[f"A{row}"].value] = cells[f"E{row}"].value
+    # LibreOffice hands one blank cell over as 0.
+    assert verdicts.pop(BLANK_LINE) == "shows a value where an error is due"
+    assert set(verdicts.values()) == {True}, verdicts
+
+
+@pytest.mark.engine
+def test_a_line_that_is_not_met_says_what_it_saw(check_workbook, tmp_path):
+    parts = read_parts(check_workbook)
+    sheet = next(name for name in parts if name.startswith("xl/worksheets/sheet"))
+    wrong = parts[sheet].replace(b'HPC_VALUE("RIOT",0.5,600)<', b'HPC_VALUE("RIOT",0.5,601)<')
+    wrong = wrong.replace(b'HPC_VALUE("RIOTT",0.5,600)<', b'HPC_VALUE("RIOT",0.5,600)<')
+    assert wrong != parts[sheet]
+    write_parts(tmp_path / "wrong.xlsx", {**parts, sheet: wrong})
+    cells = recalculated_cells(tmp_path / "wrong.xlsx")["Check"]
+    assert cells[f"E{FIRST_ROW}"].value == "shows another number"
+    assert "shows a value where an error is due" in {cell.value for cell in cells.values()}
+    assert cells["A5"].value == "NOT ALL LINES ARE TRUE"
