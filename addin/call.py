@@ -238,8 +238,12 @@ def _render_elements(result: Elements) -> Any:
     rows: list[list[Any]] = result.values.tolist()
     if result.values.dtype == object:
         rows = [[_plain(cell) for cell in row] for row in rows]
+    shown: dict[int, tuple[ValuationError, ErrorValue]] = {}
     for (i, j), error in result.errors():
-        rows[i][j] = error_value(error)
+        # Equal cells share their error; kept with its value, its id is not used again.
+        if id(error) not in shown:
+            shown[id(error)] = error, error_value(error)
+        rows[i][j] = shown[id(error)][1]
     return rows
 
 

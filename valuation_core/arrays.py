@@ -39,6 +39,8 @@ def index_within(at: Index, shape: Index) -> Index:
     >>> index_within((2, 1), (3, 1)), index_within((2, 1), ())
     ((2, 0), ())
     """
+    if len(at) == len(shape) == 2:  # every range of cells: millions of elements come here
+        return (at[0] if shape[0] != 1 else 0, at[1] if shape[1] != 1 else 0)
     trailing = at[len(at) - len(shape) :]
     return tuple(0 if extent == 1 else i for extent, i in zip(shape, trailing, strict=True))
 

@@ -109,7 +109,8 @@ def mining_part(run: Run, facts: Reading, ticker: Any) -> Any:
     uptime = facts.number(ticker, "uptime")
     growth = facts.number(ticker, "network_growth")
     discount = facts.number(ticker, "mining_discount_rate")
-    if np.any(growth != 0.0) or np.any(discount != 0.0):
+    # A rate that failed is NaN: it needs no days counted.
+    if np.any(np.abs(growth) > 0.0) or np.any(np.abs(discount) > 0.0):
         per_exahash = _daily(margin, periods, growth, discount)
     else:
         per_exahash = margin.over(periods.days)
