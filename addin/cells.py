@@ -67,6 +67,12 @@ NUMERIC: Final = (Takes.NUMBER, Takes.AXIS)
 FACT_COLUMNS: Final = ("scope", "metric", "value")
 
 
+class NumberRows(tuple[Any, ...]):
+    """Rows of a range in which a host has found floats alone: they are not looked at again."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class ErrorValue:
     """An error cell: its code, and the reason where we know it."""
@@ -174,7 +180,8 @@ def _refuse_error_or_blank(name: str, value: Any) -> None:
 def _numbers(argument: Argument, rows: Rows) -> Elements:
     """Convert a range of numbers: at the speed of np.array where every cell is a number."""
     # Asked for its own type, NumPy would pad every cell to the longest text among them.
-    if set(map(type, chain.from_iterable(rows))) <= {float, bool}:
+    known = isinstance(rows, NumberRows)
+    if known or set(map(type, chain.from_iterable(rows))) <= {float, bool}:
         return Elements(np.array(rows, dtype=np.float64))
     return _mixed(argument, rows)
 

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any, Final
 
 from addin.call import NOTHING
-from addin.cells import OMITTED, ErrorValue
+from addin.cells import OMITTED, ErrorValue, NumberRows
 
 COM_ERRORS: Final = {
     -2146826288: "#NULL!",
@@ -68,7 +68,10 @@ def from_com(value: Any) -> Any:
         return [[_cell(cell) for cell in value]] if value else ErrorValue("#VALUE!")
     if not kinds <= {tuple, list}:
         return ErrorValue("#VALUE!")
-    if set(map(type, chain.from_iterable(value))) <= _PLAIN:
+    kinds_of_cells = set(map(type, chain.from_iterable(value)))
+    if kinds_of_cells == {float}:
+        return NumberRows(value)
+    if kinds_of_cells <= _PLAIN:
         return value
     return [[_cell(cell) for cell in row] for row in value]
 
