@@ -1,6 +1,6 @@
 """Make a Windows for the tests: Wine, Python for Windows, pywin32 and xlwings in `build/.wine`.
 
-Takes about two minutes and 1.3 GB the first time, nothing afterwards. Where something is missing it
+Takes about two minutes and 1 GB the first time, nothing afterwards. Where something is missing it
 says so loudly, and the tests that need it are skipped; it never stops a run.
 """
 
