@@ -7,12 +7,13 @@ BIN := $(VENV)/bin
 LOCKS := requirements.txt requirements-dev.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long check format bench docs golden lock clean
+.PHONY: help demo test test-long test-windows check format bench docs golden lock clean
 
 help:
 	@echo "make demo       build the September 2025 model and print the coverage table"
 	@echo "make test       run the tests, the spreadsheet engine's included (under 10 minutes)"
 	@echo "make test-long  run the proofs that take longer"
+	@echo "make test-windows  the server for Excel in Windows Python under Wine (a part of test-long)"
 	@echo "make check      style, types, import contract"
 	@echo "make bench      speed, as ratios within one run"
 	@echo "make docs       write the generated reference pages anew"
@@ -36,7 +37,12 @@ test: $(VENV)/.dev
 
 test-long: $(VENV)/.dev
 	@$(PYTHON) tools/setup_office.py
+	@$(BIN)/python tools/setup_wine.py
 	@$(BIN)/python -m pytest -m long
+
+test-windows: $(VENV)/.dev
+	@$(BIN)/python tools/setup_wine.py
+	@$(BIN)/python -m pytest -m windows
 
 check: $(VENV)/.dev
 	@$(BIN)/ruff format --check .

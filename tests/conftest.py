@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, settings
 from addin.calc.engine import find_office
 from addin.desk import Desk
 from addin.store import BookStore
+from tools import setup_wine
 from valuation_core import load_book
 
 settings.register_profile(
@@ -23,26 +24,44 @@ ROOT = Path(__file__).parents[1]
 SHIPPED = ROOT / "valuation_core" / "book" / "data"
 
 _NO_ENGINE = "LibreOffice with its Python bridge is not installed"
+_NO_WINDOWS = "Windows Python under Wine is not set up"
+_WANTED = {
+    "engine": (
+        _NO_ENGINE,
+        "tests that let a real spreadsheet engine evaluate our cells",
+        "apt-get install --no-install-recommends libreoffice-calc python3-uno",
+    ),
+    "windows": (
+        _NO_WINDOWS,
+        "tests of the server that Excel talks to, in Windows Python",
+        "make test-windows (needs Wine; says what is missing)",
+    ),
+}
+"""By marker: what is missing, what then is not run, how to get it."""
+
+
+def _missing():
+    """Give the markers of tests that cannot run here."""
+    there = {"engine": find_office() is not None, "windows": setup_wine.ready()}
+    return [marker for marker, found in there.items() if not found]
 
 
 def pytest_collection_modifyitems(items):
-    if find_office() is None:
-        for item in items:
-            if item.get_closest_marker("engine"):
-                item.add_marker(pytest.mark.skip(reason=_NO_ENGINE))
+    missing = _missing()
+    for item in items:
+        for marker in missing:
+            if item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.skip(reason=_WANTED[marker][0]))
 
 
 def pytest_terminal_summary(terminalreporter):
     skipped = terminalreporter.stats.get("skipped", [])
-    missed = [report for report in skipped if _NO_ENGINE in str(report.longrepr)]
-    if missed:
-        terminalreporter.write_sep("*", "NOT RUN", red=True, bold=True)
-        terminalreporter.write_line(
-            f"{len(missed)} tests that let a real spreadsheet engine evaluate our cells: {_NO_ENGINE}."
-        )
-        terminalreporter.write_line(
-            "To get it: apt-get install --no-install-recommends libreoffice-calc python3-uno"
-        )
+    for reason, what, how in _WANTED.values():
+        missed = [report for report in skipped if reason in str(report.longrepr)]
+        if missed:
+            terminalreporter.write_sep("*", "NOT RUN", red=True, bold=True)
+            terminalreporter.write_line(f"{len(missed)} {what}: {reason}.")
+            terminalreporter.write_line(f"To get it: {how}")
 
 
 @pytest.fixture(scope="session")

@@ -120,6 +120,17 @@ def test_elsewhere_than_on_windows_serve_says_so():
     assert (run.returncode, run.stderr) == (1, "the server for Excel needs Windows\n")
 
 
+def test_modules_in_the_working_folder_or_pythonpath_do_not_take_over(tmp_path):
+    for name in ("addin", "xlwings", "numpy", "platformdirs", "logging", "sitecustomize"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('taken over')\n")
+    command = [sys.executable, "-I", "-B", "-m", "addin.excel.server", server.CLASS_ID]
+    run = subprocess.run(
+        command, cwd=tmp_path, env={"PYTHONPATH": str(tmp_path)}, capture_output=True, text=True
+    )
+    assert "taken over" not in run.stderr
+    assert "needs Windows" in run.stderr or sys.platform == "win32"
+
+
 @pytest.mark.parametrize("text", ["", "Excel.Application", "{506e67c3}", "$(CLSID)"])
 def test_only_a_class_id_is_served(text):
     with pytest.raises(server.ServerError, match="is not a class id"):

@@ -1,0 +1,210 @@
+"""The real COM server in Windows Python under Wine, started and called as Excel does it.
+
+What Excel itself adds - the VBA project, its cells, its own COM client - is not here.
+"""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import time
+
+import pytest
+
+from addin.cells import OMITTED, ErrorValue
+from addin.excel.com import MISSING
+from addin.excel.server import CLASS_ID
+from tests import windows
+from tests.addin.cases import CASES, approximately
+from tests.addin.test_call import every_case
+from tests.conftest import ROOT
+from tests.windows_stubs import COM_CODES, shown_by_excel
+from valuation_core import __version__
+
+pytestmark = [pytest.mark.long, pytest.mark.windows]
+
+PYTHONW = windows.PYTHON.with_name("pythonw.exe")
+COMMAND = f'"{windows.windows_path(PYTHONW)}" -I -B -m addin.excel.server $(CLSID)'
+"""What the VBA shim gives the DLL: no shell in between, no folder but the installation's own."""
+
+ATTACKS = ["os.system", "addin.cli", r"Z:\evil.py", "../evil", "hpc_value", "bind", "__import__('os')", ""]  # fmt: skip
+MEMBERS = ["Eval", "Exec", "Module", "Builtin", "GetAttr", "SetAttr", "CallUDF", "ShowConsole", "Obj", "__class__"]  # fmt: skip
+UNKNOWN_NAME = -2147352570
+"""DISP_E_UNKNOWNNAME"""
+
+COLUMN = [[0.25], [0.5]] * 5000
+RPC_FAILURES = {-2147023170, -2147023174, -2147417848, -2147417851}
+"""RPC call failed, server unavailable, object disconnected, server threw."""
+
+
+def as_json(cell):
+    """Write a cell for the client; what is no JSON goes as its VT_ERROR code."""
+    if isinstance(cell, list):
+        return [[as_json(item) for item in row] for row in cell]
+    if cell is OMITTED:
+        return {"code": MISSING}
+    return {"code": COM_CODES[cell.code]} if isinstance(cell, ErrorValue) else cell
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory):
+    """A folder like that of a mailed workbook: modules and settings that would take over."""
+    folder = tmp_path_factory.mktemp("hostile")
+    for name in ("addin", "xlwings", "numpy", "pythoncom", "win32com", "valuation_core", "sitecustomize", "usercustomize"):  # fmt: skip
+        (folder / f"{name}.py").write_text(
+            f"open(r'Z:{folder}/taken-over', 'w')\nraise SystemExit\n"
+        )
+    (folder / "xlwings.conf").write_text(
+        '"INTERPRETER_WIN","Z:\\evil.exe"\n"PYTHONPATH","Z:\\evil"\n'
+    )
+    return folder
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory, hostile):
+    """What one Excel session found, the working folder and environment being hostile."""
+    return windows.run_client(
+        tmp_path_factory.mktemp("session"),
+        "started_by_excel",
+        cwd=hostile,
+        settings={"PYTHONPATH": windows.windows_path(hostile), "XLWINGS_ON_SERVER": "true"},
+        command=COMMAND,
+        cases=[[case.function, [as_json(cell) for cell in case.cells]] for case in CASES],
+        attacks=ATTACKS,
+        members=["Call", "Version", *MEMBERS],
+        range=COLUMN,
+    )
+
+
+@every_case
+def test_every_case_through_com(session, case):
+    found = session["cases"][CASES.index(case)]
+    assert shown_by_excel(found) == approximately(case.expected)
+
+
+def test_what_no_case_holds_through_com(session):
+    assert session["first"] == 0.5 * 600 * 6.15
+    assert session["version"] == __version__
+    assert session["one_dimension"] == [[922.5, 1845.0]]
+    assert session["integer"] == "\x01#NUM!"  # -5 MW is a number outside its domain, no error cell
+    assert session["object"] == "\x01#VALUE!"
+
+
+def test_nothing_but_calls_and_the_version_is_offered(session):
+    members = session["members"]
+    assert members["Call"] != members["Version"]
+    assert {name: members[name] for name in MEMBERS} == dict.fromkeys(MEMBERS, UNKNOWN_NAME)
+
+
+def test_no_module_path_or_code_is_taken_from_a_caller(session):
+    assert dict(zip(ATTACKS, session["attacks"], strict=True)) == dict.fromkeys(
+        ATTACKS, "\x01#NAME?"
+    )
+
+
+def test_nothing_in_the_working_folder_or_environment_takes_over(session, hostile):
+    assert session["first"] == 1845.0
+    assert not (hostile / "taken-over").exists()
+
+
+def test_a_server_that_ended_is_started_again(session):
+    assert session["processes"] == 1
+    assert session["call_after_end"] in RPC_FAILURES
+    assert not session["found_after_end"]
+    assert session["restarted"]
+    assert session["after_restart"] == 1845.0
+
+
+def test_a_command_longer_by_a_space_starts_a_server_of_a_new_class(session):
+    assert session["call_after_kill"] in RPC_FAILURES
+    assert session["after_new_class"] == 1845.0
+
+
+def test_the_server_ends_when_the_last_workbook_lets_go(session):
+    assert session["left_over"] == 0
+
+
+def test_speed_is_told(session, capsys):
+    with capsys.disabled():
+        print(
+            f"\nUnder Wine: first value {session['first_value']:.1f} s after a cold start; a call",
+            end="",
+        )
+        print(
+            f" {session['scalar_trip'] * 1e3:.2f} ms, of which COM {session['version_trip'] * 1e3:.2f}",
+            end="",
+        )
+        print(f" ms; a range of 10,000 cells {session['range_trip'] * 1e3:.0f} ms")
+    assert session["first_value"] < 60
+    assert session["again"] < session["activation"] / 10
+
+
+def test_a_server_that_cannot_start_is_told_in_words(tmp_path):
+    python = windows.windows_path(windows.PYTHON)
+    commands = [
+        '"C:\\nowhere\\pythonw.exe" -I',
+        f'"{python}" -I -c 1',
+        "{00000000-0000-0000-0000-0000000000ff}",
+    ]
+    said = windows.run_client(tmp_path, "failing", commands=commands)
+    for command, words in zip(
+        commands, ("Could not create", "exited before", "No command"), strict=True
+    ):
+        assert words in said[command]
+
+
+@pytest.fixture(scope="module")
+def served():
+    """`hpcval serve` in a window of its own."""
+    serve = windows.command(windows.PYTHON, "-I", "-B", "-m", "addin", "serve")
+    with subprocess.Popen(
+        serve, cwd=ROOT, env=windows.settings(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as process:
+        line = process.stdout.readline().decode()
+        yield process, line
+        process.kill()
+
+
+def test_serve_says_that_it_serves_and_how_to_stop_it(served):
+    _, line = served
+    assert line.strip() == f"Serving Excel's HPC functions ({__version__}). Press Ctrl+C to stop."
+
+
+def test_excel_attaches_to_a_server_that_a_person_started(served, tmp_path):
+    found = windows.run_client(tmp_path, "attached", command=CLASS_ID)
+    assert found == {"answers": [1845.0, 1845.0], "processes_started": 0}
+
+
+ECHOED = [
+    __version__,
+    "5: 1845",  # a double
+    "5: 1110",  # 0.5 by default x 600 x 3.7
+    "error #N/A",  # blank is not omitted
+    "5: 3690",
+    "2 x 3",
+    "5: 461.25",
+    "5: 922.5",
+    "error #N/A",
+    "5: 922.5",
+    "5: 1845",
+    "error #N/A",
+    "book:2025-09-26+f8fa7319d8249ca4",
+    "error #NAME?",
+    "7",
+    "5: 1845",
+    "Eval 438",  # no such member
+    "Exec 438",
+    "Module 438",
+]
+
+
+def test_the_same_from_vbscript(served):
+    assert windows.run_script("windows_calls.vbs", CLASS_ID) == ECHOED
+
+
+def test_the_server_goes_on_for_the_next_workbook_and_stops_when_told(served):
+    process, _ = served
+    time.sleep(1)
+    assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=20) == 0
