@@ -18,7 +18,7 @@ from workbook.package import (
     sheet_parts,
     tag,
 )
-from workbook.plan import Cell, Plan, Sheet, letters
+from workbook.plan import Cell, ErrorCell, Plan, Sheet, letters
 
 CALCULATION_ID: Final = "191029"
 """The calculation engine of Excel 2019 and later: a file that states it is not recalculated."""
@@ -103,6 +103,9 @@ def _store_value(element: Any, cell: Cell) -> None:
     if isinstance(value, bool):
         element.set("t", "b")
         stored.text = "1" if value else "0"
+    elif isinstance(value, ErrorCell):
+        element.set("t", "e")
+        stored.text = value.code
     elif isinstance(value, str):
         element.set("t", "str")
         stored.text = value
