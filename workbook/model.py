@@ -12,8 +12,11 @@ from workbook.sheets.checks import plan_checks
 from workbook.sheets.dilution import close_dilution, plan_dilution
 from workbook.sheets.grids import plan_grids
 from workbook.sheets.hpc import plan_hpc
+from workbook.sheets.implied import plan_implied
 from workbook.sheets.inputs import BOOK_NAME, plan_inputs
+from workbook.sheets.lease import plan_lease
 from workbook.sheets.mining import plan_mining
+from workbook.sheets.sensitivity import plan_sensitivity
 from workbook.sheets.sotp import close_sotp, plan_sotp
 from workbook.sheets.summary import ModelLines, plan_summary
 from workbook.sheets.targets import add_scenarios, plan_targets
@@ -35,7 +38,11 @@ def plan_model(table: Coverage) -> Plan:
     targets = plan_targets(figures, inputs, sotp)
     close_dilution(figures, dilution, targets)
     add_scenarios(figures, targets, hpc, sotp, dilution)
-    lines = (mining, hpc, dilution, sotp, targets)
+    implied = plan_implied(figures, inputs, hpc, sotp, dilution, targets)
+    parts = {"hpc": hpc, "dilution": dilution, "targets": targets}
+    sensitivity = plan_sensitivity(figures, parts)
+    lease = plan_lease(figures, inputs)
+    lines = (mining, hpc, lease, dilution, sotp, targets, implied, sensitivity)
     planned = [inputs_sheet, *(one.sheet for one in lines)]
     checks_sheet, checks = plan_checks(inputs, planned, lines)
     summary = plan_summary(table, inputs, ModelLines(hpc, sotp, targets), checks)

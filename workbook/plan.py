@@ -7,7 +7,7 @@ valuation core computes for it. Where a cell landed is asked of the plan, never 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final, Literal, TypeAlias
 
@@ -207,6 +207,12 @@ class Sheet:
                     ),
                 )
         return Ref(self.name, row, column, row + height - 1, column + width - 1)
+
+    def restyle(self, row: int, column: int, style: str, number_format: str) -> None:
+        """Change the look of a planned cell."""
+        self.cells[row, column] = replace(
+            self.cells[row, column], style=style, number_format=number_format
+        )
 
     def put_row(self, row: int, column: int, values: Sequence[Value], style: str) -> Ref:
         """Plan cells side by side."""

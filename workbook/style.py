@@ -27,6 +27,9 @@ WHITE: Final = "FFFFFF"
 STEEL: Final = "5B7CA5"
 TEAL: Final = "2F7F79"
 PALE: Final = "AEB9CB"
+HEAT_LOW: Final = "F3D3CC"
+HEAT_MIDDLE: Final = "FFFFFF"
+HEAT_HIGH: Final = "C9E3D3"
 AMBER: Final = "D98E04"
 
 
@@ -64,6 +67,10 @@ LOOKS: Final = {
     "fact": Look(BLUE, align="right", rule_below=RULE),
     "input": Look(BLUE, fill=INPUT_FILL, align="right", rule_below=RULE),
     "link": Look(GREEN, align="right", rule_below=RULE),
+    "grid": Look(align="right"),
+    "heading_link": Look(GREEN, bold=True, align="right", fill=BAND),
+    "small_right": Look(GREY, size=7, align="right", rule_below=RULE, wrap=True),
+    "unit_right": Look(GREY, size=8, align="right", rule_below=RULE),
     "link_bold": Look(GREEN, bold=True, align="right", rule_below=RULE, fill=BAND),
     "link_center": Look(GREEN, align="center", rule_below=RULE),
     "link_left": Look(GREEN, rule_below=RULE),
