@@ -42,6 +42,8 @@ def bar_chart(chart: Chart) -> BarChart:
     )
     made.x_axis.delete = made.y_axis.delete = False
     made.x_axis.tickLblPos = "low"
+    if chart.horizontal:
+        made.x_axis.scaling.orientation = "maxMin"  # the first category on top
     for axis in (made.x_axis, made.y_axis):
         axis.txPr = _small_print()
     made.legend.position = "b"

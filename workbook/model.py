@@ -16,10 +16,12 @@ from workbook.sheets.implied import plan_implied
 from workbook.sheets.inputs import BOOK_NAME, plan_inputs
 from workbook.sheets.lease import plan_lease
 from workbook.sheets.mining import plan_mining
+from workbook.sheets.scenarios import Scenarios
 from workbook.sheets.sensitivity import plan_sensitivity
 from workbook.sheets.sotp import close_sotp, plan_sotp
 from workbook.sheets.summary import ModelLines, plan_summary
 from workbook.sheets.targets import add_scenarios, plan_targets
+from workbook.sheets.tornado import Tornado
 from workbook.write import write
 
 TITLE: Final = "Bitcoin miners: HPC option model"
@@ -42,7 +44,13 @@ def plan_model(table: Coverage) -> Plan:
     parts = {"hpc": hpc, "dilution": dilution, "targets": targets}
     sensitivity = plan_sensitivity(figures, parts)
     lease = plan_lease(figures, inputs)
-    lines = (mining, hpc, lease, dilution, sotp, targets, implied, sensitivity)
+    parts |= {"mining": mining, "sotp": sotp}
+    tornado = Tornado(figures)
+    scenarios = Scenarios(figures, inputs, parts, tornado.chosen, tornado.miner).plan()
+    tornado.plan(scenarios)
+    lines = (
+        mining, hpc, lease, dilution, sotp, targets, implied, sensitivity, tornado.lines, scenarios,
+    )  # fmt: skip
     planned = [inputs_sheet, *(one.sheet for one in lines)]
     checks_sheet, checks = plan_checks(inputs, planned, lines)
     summary = plan_summary(table, inputs, ModelLines(hpc, sotp, targets), checks)

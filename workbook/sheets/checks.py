@@ -59,8 +59,9 @@ def plan_checks(
     made = _Lines(sheet, tolerance, sheets)
     _check_inputs(made, inputs)
     for one in lines:
-        made.section(f"{one.name}: cells against functions")
-        _check_lines(made, one)
+        if one.pairs:
+            made.section(f"{one.name}: cells against functions")
+            _check_lines(made, one)
     if pairs:
         made.section("Other sheets")
     for pair in pairs:
@@ -87,7 +88,7 @@ def _verdict(sheet: Sheet, made: _Lines) -> CheckCells:
     count = sheet.put(5, 2, float(made.number), "calculation", "0", counted)
     for ref in (results, passed):
         first = Ref(NAME, ref.row, ref.column, ref.row, ref.column).here
-        sheet.highlights.append(Highlight(ref, f"{first}=FALSE", "red"))
+        sheet.highlights.append(Highlight(ref, f"AND(ISLOGICAL({first}),NOT({first}))", "red"))
     # The data stamp after the semicolon is of the facts a machine has by default, not of these.
     call = formula("HPC_VERSION")
     written = f'LEFT({call},FIND(";",{call})-1)'

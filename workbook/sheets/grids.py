@@ -68,7 +68,7 @@ class Grids:
         """Look the chosen miner's figure up in its column."""
         put_label(self.lines, row, label, unit)
         value = self.lines.value(key, self.ticker)
-        text = pick(self.lines, key, self.chosen)
+        text = pick(self.lines, key, self.chosen, self.sheet.name)
         return self.sheet.put(row, FIRST_COLUMN, value, "calculation", number_format, text)
 
     def _axes(
@@ -185,12 +185,13 @@ def choose_miner(lines: Lines, row: int, ticker: str, tickers: Sequence[str]) ->
     return chosen
 
 
-def pick(lines: Lines, key: str, chosen: Ref, away: bool = False) -> str:
-    """Write the look-up of a line in the column of the chosen miner."""
-    values, header = lines.across(key), lines.header
-    if away:
-        return f"INDEX({values.there},MATCH({chosen.fixed},{header.there},0))"
-    return f"INDEX({values.fixed},MATCH({chosen.fixed},{header.fixed},0))"
+def pick(lines: Lines, key: str, chosen: Ref, sheet: str) -> str:
+    """Write, for a formula on a sheet, the look-up of a line in the chosen miner's column."""
+    values, miner, header = (
+        ref.fixed if ref.sheet == sheet else ref.there
+        for ref in (lines.across(key), chosen, lines.header)
+    )
+    return f"INDEX({values},MATCH({miner},{header},0))"
 
 
 def _column(values: Sequence[float]) -> list[list[float]]:

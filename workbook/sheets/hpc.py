@@ -76,6 +76,7 @@ def _facts(lines: Lines, inputs: InputCells) -> None:
     linked("cloud_value", "Equity value per MW of GPU cloud", "USD M/MW gross", PER_MW)
     linked("cloud_mw", "MW of GPU cloud", GROSS, MEGAWATTS)
     linked("shares_basic", "Basic shares", "M shares", SHARES)
+    _stated_on_critical(lines, inputs)
     for basis, index in (("critical", 0), ("gross", 1)):
         lines.stated(
             f"signed_{basis}",
@@ -85,6 +86,20 @@ def _facts(lines: Lines, inputs: InputCells) -> None:
             lambda ticker, index=index: _signed(inputs, ticker, index),  # type: ignore[misc]
             note="from the table of deals: critical where the deal states it, else gross",
         )
+
+
+def _stated_on_critical(lines: Lines, inputs: InputCells) -> None:
+    """Say with 1 which facts are stated on critical MW, where any is: the tornado rescales them."""
+    for key in ("hpc_mw_shopped", "cloud_mw", "tenant_cap", *LEVEL_METRICS.values()):
+        flags = {ticker: inputs.on_critical(ticker, key) for ticker in lines.columns}
+        if any(flags.values()):
+            lines.stated(
+                f"critical_{key}",
+                f"{key} is stated on critical MW",
+                "",
+                "0_)",
+                lambda ticker, flags=flags: float(flags[ticker]),  # type: ignore[misc]
+            )
 
 
 def _signed(inputs: InputCells, ticker: str, index: int) -> Value:

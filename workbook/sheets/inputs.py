@@ -142,6 +142,10 @@ class InputCells:
         """Whether a fact has a row, of the scope or of ALL."""
         return bool({(scope, metric), ("ALL", metric)} & self.facts.keys())
 
+    def on_critical(self, scope: str, metric: str) -> bool:
+        """Whether a fact is stated on critical MW."""
+        return _basis(self.source, (scope, metric)) == "critical"
+
     def is_blank(self, scope: str, metric: str) -> Term:
         """Tell whether a fact has no value, of the scope or of ALL."""
         places = [key for key in ((scope, metric), ("ALL", metric)) if key in self.facts]

@@ -105,7 +105,7 @@ def plan_mining(figures: Figures, inputs: InputCells) -> Lines:
         "Mining",
         "USD M",
         MONEY_EXACT,
-        lambda ticker: _value(lines, inputs, ticker),
+        lambda ticker: mining_value(lines, inputs, ticker),
         style="total",
         core=core,
         note="hashrate x uptime x profit per EH/s of all periods",
@@ -364,7 +364,8 @@ def _state(lines: Lines, key: Key, column: str) -> Term:
     return when(end <= start, text("-"), when(off <= on, text("switched off"), runs))
 
 
-def _value(lines: Lines, inputs: InputCells, ticker: str) -> Term:
+def mining_value(lines: Lines, inputs: InputCells, ticker: str) -> Term:
+    """Give the value of all periods; a horizon with more of them than the sheet has is #N/A."""
     profits = lines.at("profit_1", ticker)
     for period in range(2, PERIODS + 1):
         profits = profits + lines.at(f"profit_{period}", ticker)

@@ -98,7 +98,7 @@ class Sensitivity:
     def _pick(self, row: int, column: int, sheet: str, key: str, number_format: str) -> Ref:
         lines = self.model[sheet]
         value = lines.value(key, self.ticker)
-        text = pick(lines, key, self.chosen, away=True)
+        text = pick(lines, key, self.chosen, NAME)
         return self.sheet.put(row, column, value, "link", number_format, text)
 
     def _claims(self, row: int) -> int:
