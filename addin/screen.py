@@ -243,6 +243,11 @@ def show_comparison(path: Path, comparison: Comparison, everything: bool = False
         f"{path}: {comparison.compared} computed cells compared, "
         f"{len(comparison.differences)} differ, {len(comparison.errors)} show an error"
     )
+    if comparison.not_given:
+        screen.print(
+            f"{comparison.not_given} cells give no figure, as stored: a fact is missing (#N/A) "
+            "or there is no solution (#NUM!)"
+        )
     if not comparison.compared:
         screen.print("Nothing was compared: the workbook holds no formula.")
     return not comparison.differences and not comparison.errors

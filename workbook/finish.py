@@ -13,7 +13,7 @@ from typing import Any, Final
 from lxml import etree
 
 from workbook.package import parse_xml, sheet_parts, tag
-from workbook.plan import Cell, Plan, Sheet, letters
+from workbook.plan import Cell, ErrorCell, Plan, Sheet, letters
 from workbook.relations import add_relation, set_content_type, to_bytes
 
 CALCULATION_ID: Final = "191029"
@@ -97,6 +97,9 @@ def _store_value(element: Any, cell: Cell) -> None:
     if isinstance(value, bool):
         element.set("t", "b")
         stored.text = "1" if value else "0"
+    elif isinstance(value, ErrorCell):
+        element.set("t", "e")
+        stored.text = value.code
     elif isinstance(value, str):
         element.set("t", "str")
         stored.text = value

@@ -6,11 +6,22 @@ from pathlib import Path
 from typing import Final
 
 from valuation_core.coverage import Coverage
+from workbook.figures import Figures
 from workbook.plan import Plan
 from workbook.sheets.checks import plan_checks
+from workbook.sheets.dilution import close_dilution, plan_dilution
+from workbook.sheets.grids import plan_grids
 from workbook.sheets.hpc import plan_hpc
+from workbook.sheets.implied import plan_implied
 from workbook.sheets.inputs import BOOK_NAME, plan_inputs
-from workbook.sheets.summary import plan_summary
+from workbook.sheets.lease import plan_lease
+from workbook.sheets.mining import plan_mining
+from workbook.sheets.scenarios import Scenarios
+from workbook.sheets.sensitivity import plan_sensitivity
+from workbook.sheets.sotp import close_sotp, plan_sotp
+from workbook.sheets.summary import ModelLines, plan_summary
+from workbook.sheets.targets import add_scenarios, plan_targets
+from workbook.sheets.tornado import Tornado
 from workbook.write import write
 
 TITLE: Final = "Bitcoin miners: HPC option model"
@@ -18,17 +29,36 @@ TITLE: Final = "Bitcoin miners: HPC option model"
 
 def plan_model(table: Coverage) -> Plan:
     """Plan the model of the miners of a coverage table."""
-    inputs_sheet, inputs = plan_inputs(table.book, table.tickers)
-    hpc_sheet, hpc = plan_hpc(table, inputs)
-    made = {sheet.name: sheet for sheet in (inputs_sheet, hpc_sheet)}
-    checks_sheet, checks = plan_checks(made, inputs, hpc)
-    summary = plan_summary(table, inputs, hpc, checks)
-    day = table.book.as_of
+    figures = Figures(table.book, table.tickers)
+    inputs_sheet, inputs, names = plan_inputs(table.book, table.tickers)
+    mining = plan_mining(figures, inputs)
+    hpc = plan_hpc(figures, inputs)
+    plan_grids(hpc, figures, inputs)
+    sotp = plan_sotp(figures, inputs, mining, hpc)
+    dilution = plan_dilution(figures, inputs, sotp)
+    close_sotp(figures, sotp, dilution)
+    targets = plan_targets(figures, inputs, sotp)
+    close_dilution(figures, dilution, targets)
+    add_scenarios(figures, targets, hpc, sotp, dilution)
+    implied = plan_implied(figures, inputs, hpc, sotp, dilution, targets)
+    parts = {"hpc": hpc, "dilution": dilution, "targets": targets}
+    sensitivity = plan_sensitivity(figures, parts)
+    lease = plan_lease(figures, inputs)
+    parts |= {"mining": mining, "sotp": sotp}
+    tornado = Tornado(figures)
+    scenarios = Scenarios(figures, inputs, parts, tornado.chosen, tornado.miner).plan()
+    tornado.plan(scenarios)
+    lines = (
+        mining, hpc, lease, dilution, sotp, targets, implied, sensitivity, tornado.lines, scenarios,
+    )  # fmt: skip
+    planned = [inputs_sheet, *(one.sheet for one in lines)]
+    checks_sheet, checks = plan_checks(inputs, planned, lines)
+    summary = plan_summary(table, inputs, ModelLines(hpc, sotp, targets), checks)
     return Plan(
-        f"{TITLE}, {day.isoformat()}",
-        [summary, inputs_sheet, hpc_sheet, checks_sheet],
-        {BOOK_NAME: inputs.book},
-        day,
+        f"{TITLE}, {table.book.as_of.isoformat()}",
+        [summary, *planned, checks_sheet],
+        {BOOK_NAME: inputs.book, **names},
+        table.book.as_of,
     )
 
 

@@ -7,14 +7,25 @@ valuation core computes for it. Where a cell landed is asked of the plan, never 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final, Literal, TypeAlias
 
-Value: TypeAlias = float | str | bool | date | None
-
 NOT_AVAILABLE: Final = "n/a"
-"""Shown by native formulas where the edition gives no figure, as a label and not as a number."""
+"""Shown where the edition gives no figure by design, as a label and not as a number."""
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorCell:
+    """An error value in a cell, such as #N/A where a fact is missing."""
+
+    code: str
+
+
+MISSING: Final = ErrorCell("#N/A")
+"""What a native formula shows while it lacks a fact or has no solution."""
+
+Value: TypeAlias = float | str | bool | date | ErrorCell | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,18 +111,29 @@ class Highlight:
 
 
 @dataclass(frozen=True, slots=True)
+class Shading:
+    """Colour a range by its numbers, from low over middle to high."""
+
+    ref: Ref
+    low: str
+    middle: str
+    high: str
+
+
+@dataclass(frozen=True, slots=True)
 class ChartSeries:
-    """One series of a chart."""
+    """One series of a chart; without a colour it takes room and is not seen."""
 
     title: str
     values: Ref
-    color: str
+    color: str | None
     number_format: str
+    marker: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A clustered bar chart over ranges of the workbook."""
+    """A bar chart over ranges of the workbook; `markers` are laid over the bars as points."""
 
     title: str
     unit: str
@@ -121,6 +143,9 @@ class Chart:
     anchor: str
     width_cm: float
     height_cm: float
+    kind: Literal["clustered", "stacked"] = "clustered"
+    horizontal: bool = False
+    markers: tuple[ChartSeries, ...] = ()
 
 
 @dataclass
@@ -137,6 +162,7 @@ class Sheet:
     merges: list[Ref] = field(default_factory=list)
     validations: list[Validation] = field(default_factory=list)
     highlights: list[Highlight] = field(default_factory=list)
+    shadings: list[Shading] = field(default_factory=list)
     charts: list[Chart] = field(default_factory=list)
     page_breaks: list[int] = field(default_factory=list)
     """Rows that start a new printed page."""
@@ -183,6 +209,12 @@ class Sheet:
                     ),
                 )
         return Ref(self.name, row, column, row + height - 1, column + width - 1)
+
+    def restyle(self, row: int, column: int, style: str, number_format: str) -> None:
+        """Change the look of a planned cell."""
+        self.cells[row, column] = replace(
+            self.cells[row, column], style=style, number_format=number_format
+        )
 
     def put_row(self, row: int, column: int, values: Sequence[Value], style: str) -> Ref:
         """Plan cells side by side."""

@@ -24,6 +24,13 @@ AMBER_FILL: Final = "FDE9C9"
 RED_FILL: Final = "F8D0CC"
 RED: Final = "A61B1B"
 WHITE: Final = "FFFFFF"
+STEEL: Final = "5B7CA5"
+TEAL: Final = "2F7F79"
+PALE: Final = "AEB9CB"
+HEAT_LOW: Final = "F3D3CC"
+HEAT_MIDDLE: Final = "FFFFFF"
+HEAT_HIGH: Final = "C9E3D3"
+AMBER: Final = "D98E04"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +44,7 @@ class Look:
     align: str | None = None
     wrap: bool = False
     rule_below: str | None = None
+    rule_above: str | None = None
     indent: int = 0
 
 
@@ -55,27 +63,52 @@ LOOKS: Final = {
     "note": Look(GREY, size=8, wrap=True, align="left", indent=1),
     "note_ruled": Look(GREY, size=8, wrap=True, align="left", indent=1, rule_below=RULE),
     "source": Look(BLUE, size=8, align="left", indent=1),
+    "note_line": Look(GREY, size=8, align="left", indent=1, rule_below=RULE),
+    "fact": Look(BLUE, align="right", rule_below=RULE),
     "input": Look(BLUE, fill=INPUT_FILL, align="right", rule_below=RULE),
     "link": Look(GREEN, align="right", rule_below=RULE),
+    "grid": Look(align="right"),
+    "heading_link": Look(GREEN, bold=True, align="right", fill=BAND),
+    "small_right": Look(GREY, size=7, align="right", rule_below=RULE, wrap=True),
+    "unit_right": Look(GREY, size=8, align="right", rule_below=RULE),
+    "link_bold": Look(GREEN, bold=True, align="right", rule_below=RULE, fill=BAND),
+    "link_center": Look(GREEN, align="center", rule_below=RULE),
     "link_left": Look(GREEN, rule_below=RULE),
     "calculation": Look(align="right", rule_below=RULE),
     "result": Look(bold=True, align="right", rule_below=RULE, fill=BAND),
     "function": Look(PURPLE, align="right", fill=FUNCTION_FILL, rule_below=RULE),
     "function_left": Look(PURPLE, align="left", fill=FUNCTION_FILL, rule_below=RULE),
     "check": Look(GREEN, bold=True, align="center", rule_below=RULE),
+    "fact_small": Look(BLUE, size=7, align="right", rule_below=RULE, wrap=True),
+    "problem": Look(RED, size=8, align="right", rule_below=RULE),
+    "missing": Look(RED, size=7, align="right", rule_below=RULE, wrap=True),
+    "missing_left": Look(RED, size=7, align="left", rule_below=RULE, wrap=True, indent=1),
+    "status": Look(GREY, size=8, align="left", rule_below=RULE, indent=1),
+    "check_small": Look(GREEN, size=8, align="center", rule_below=RULE),
+    "total": Look(bold=True, align="right", rule_below=NAVY, rule_above=NAVY, fill=BAND),
     "banner": Look(GREEN, bold=True),
     "amber": Look("", fill=AMBER_FILL),
     "red": Look(RED, bold=True, fill=RED_FILL),
 }
 """Look of each role; "amber" and "red" are laid over others where a highlight applies."""
 
-PRICE: Final = "#,##0.00"
-MONEY: Final = "#,##0"
-PER_SHARE: Final = "0.00"
-PER_MW: Final = "0.00"
-MEGAWATTS: Final = "#,##0"
-PERCENT: Final = "0.0%"
-SHARES: Final = "#,##0.0"
+
+def _signed(digits: str) -> str:
+    """Write a number format: negative in brackets, nothing as a dash, decimals in one column."""
+    return f'{digits}_);({digits});"-"_)'
+
+
+PRICE: Final = _signed("#,##0.00")
+MONEY: Final = _signed("#,##0")
+MONEY_EXACT: Final = _signed("#,##0.0")
+PER_SHARE: Final = _signed("0.00")
+PER_MW: Final = "0.00_)"
+MEGAWATTS: Final = "#,##0_)"
+PERCENT: Final = "0.0%_);-0.0%_)"
+SHARES: Final = "#,##0.0_)"
+COUNT: Final = "#,##0_)"
+RATIO: Final = "0.000_)"
+FACTOR: Final = "0.000000_)"
 DATE: Final = "yyyy-mm-dd"
 PLAIN: Final = "General"
 DIFFERENCE: Final = "0.0E+00;-0.0E+00;0"

@@ -1,9 +1,10 @@
-"""Write a plan as a workbook; the only module that holds openpyxl."""
+"""Write a plan as a workbook; with `draw`, the only module that holds openpyxl."""
 
 from __future__ import annotations
 
 import os
 import tempfile
+from copy import copy
 from datetime import date, datetime
 from errno import EISDIR
 from functools import lru_cache
@@ -11,31 +12,18 @@ from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook
-from openpyxl.chart import BarChart, Reference, Series
-from openpyxl.chart.axis import ChartLines
-from openpyxl.chart.label import DataLabelList
-from openpyxl.chart.shapes import GraphicalProperties
-from openpyxl.chart.text import RichText, Text
-from openpyxl.chart.title import Title
-from openpyxl.drawing.line import LineProperties
-from openpyxl.drawing.text import (
-    CharacterProperties,
-    Paragraph,
-    ParagraphProperties,
-    RegularTextRun,
-)
-from openpyxl.drawing.text import Font as ChartFont
-from openpyxl.formatting.rule import FormulaRule
+from openpyxl.formatting.rule import ColorScaleRule, FormulaRule
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.pagebreak import Break
 
+from workbook.draw import bar_chart
 from workbook.finish import finish
 from workbook.package import read_parts, write_parts
-from workbook.plan import Cell, Chart, ChartSeries, Plan, Sheet, Validation
-from workbook.style import FONT, GREY, LOOKS, NAVY, RULE, WHITE
+from workbook.plan import Cell, ErrorCell, Plan, Sheet, Validation
+from workbook.style import DATE, FONT, GREY, LOOKS, WHITE
 
 
 def write(plan: Plan, path: Path) -> None:
@@ -45,8 +33,9 @@ def write(plan: Plan, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     book = Workbook()
     book.remove(book.worksheets[0])
+    styled: dict[tuple[str, str], Any] = {}
     for sheet in plan.sheets:
-        _write_sheet(book.create_sheet(sheet.name), sheet, plan)
+        _write_sheet(book.create_sheet(sheet.name), sheet, plan, styled)
     for name, ref in plan.names.items():
         book.defined_names[name] = DefinedName(name, attr_text=ref.there)
     book.properties.title = plan.title
@@ -65,9 +54,9 @@ def write(plan: Plan, path: Path) -> None:
         part.unlink(missing_ok=True)
 
 
-def _write_sheet(target: Any, sheet: Sheet, plan: Plan) -> None:
+def _write_sheet(target: Any, sheet: Sheet, plan: Plan, styled: dict[tuple[str, str], Any]) -> None:
     for (row, column), cell in sheet.cells.items():
-        _write_cell(target.cell(row, column), cell)
+        _write_cell(target.cell(row, column), cell, styled)
     for index, width in enumerate(sheet.widths, start=1):
         target.column_dimensions[get_column_letter(index)].width = width
     for row, height in sheet.heights.items():
@@ -84,10 +73,21 @@ def _write_sheet(target: Any, sheet: Sheet, plan: Plan) -> None:
             font=Font(color=look.color, bold=True) if look.color else None,
         )
         target.conditional_formatting.add(highlight.ref.here, rule)
+    for shading in sheet.shadings:
+        scale = ColorScaleRule(  # type: ignore[no-untyped-call]
+            start_type="min",
+            start_color=shading.low,
+            mid_type="percentile",
+            mid_value=50,
+            mid_color=shading.middle,
+            end_type="max",
+            end_color=shading.high,
+        )
+        target.conditional_formatting.add(shading.ref.here, scale)
     for row in sheet.page_breaks:
         target.row_breaks.append(Break(id=row - 1))
     for chart in sheet.charts:
-        target.add_chart(_bar_chart(chart), chart.anchor)
+        target.add_chart(bar_chart(chart), chart.anchor)
     target.freeze_panes = sheet.freeze
     target.sheet_state = sheet.visibility
     target.sheet_view.showGridLines = False
@@ -95,29 +95,40 @@ def _write_sheet(target: Any, sheet: Sheet, plan: Plan) -> None:
     _set_print(target, sheet, plan)
 
 
-def _write_cell(target: Any, cell: Cell) -> None:
+def _write_cell(target: Any, cell: Cell, styled: dict[tuple[str, str], Any]) -> None:
     if cell.formula is not None:
         target.value = f"={cell.formula}"
+    elif isinstance(cell.value, ErrorCell):
+        target.value = cell.value.code
+        target.data_type = "e"
     else:
         target.value = cell.value
         if isinstance(cell.value, str):
             target.data_type = "s"  # text that starts with "=" stays text
     if cell.link is not None:
         target.hyperlink = cell.link
+    look = (cell.style, DATE if isinstance(cell.value, date) else cell.number_format)
+    if look in styled:
+        # Setting a style makes openpyxl search its tables: do it once for each look.
+        target._style = copy(styled[look]._style)
+        return
     target.font, target.fill, target.alignment, target.border = _styles(cell.style)
-    is_date = isinstance(cell.value, date)
-    target.number_format = "yyyy-mm-dd" if is_date else cell.number_format
+    target.number_format = look[1]
+    styled[look] = target
 
 
 @lru_cache(maxsize=64)
 def _styles(role: str) -> tuple[Font, PatternFill, Alignment, Border]:
     look = LOOKS[role]
-    rule = Side(style="thin", color=look.rule_below) if look.rule_below else None
+    below, above = (
+        Side(style="thin", color=color) if color else None
+        for color in (look.rule_below, look.rule_above)
+    )
     return (
         Font(name=FONT, size=look.size, bold=look.bold, color=look.color),
         PatternFill("solid", fgColor=look.fill) if look.fill else PatternFill(),
         Alignment(look.align, "center", wrap_text=look.wrap, indent=look.indent),
-        Border(bottom=rule),
+        Border(bottom=below, top=above),
     )
 
 
@@ -138,42 +149,6 @@ def _validation(validation: Validation) -> DataValidation:
     made.errorTitle = "Not a valid input"
     made.error = validation.message
     made.add(validation.ref.here)
-    return made
-
-
-def _bar_chart(chart: Chart) -> BarChart:
-    made = BarChart()
-    made.type, made.grouping, made.overlap, made.gapWidth = "col", "clustered", 0, 80
-    made.title, made.style = _chart_title(chart.title), 10
-    made.y_axis.title = chart.unit
-    made.y_axis.number_format = chart.number_format
-    line = GraphicalProperties(ln=LineProperties(solidFill=RULE))
-    made.y_axis.majorGridlines = ChartLines(spPr=line)
-    made.x_axis.delete = made.y_axis.delete = False
-    made.legend.position = "b"
-    made.width, made.height = chart.width_cm, chart.height_cm  # type: ignore[assignment]
-    for series in chart.series:
-        made.append(_bar_series(series))
-    categories = Reference(range_string=chart.categories.there)
-    made.set_categories(categories)
-    return made
-
-
-def _chart_title(text: str) -> Title:
-    font = CharacterProperties(sz=1100, b=True, solidFill=NAVY, latin=ChartFont(typeface=FONT))
-    run = RegularTextRun(rPr=font, t=text)
-    paragraph = Paragraph(pPr=ParagraphProperties(defRPr=font), r=[run])
-    return Title(tx=Text(rich=RichText(p=[paragraph])), overlay=False)
-
-
-def _bar_series(series: ChartSeries) -> Any:
-    values = Reference(range_string=series.values.there)
-    made = Series(values, title=series.title)
-    made.graphicalProperties.solidFill = series.color
-    made.graphicalProperties.line.noFill = True
-    made.dLbls = DataLabelList(numFmt=series.number_format, showVal=True)
-    for shown in ("showSerName", "showCatName", "showLegendKey", "showPercent"):
-        setattr(made.dLbls, shown, False)
     return made
 
 

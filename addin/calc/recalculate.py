@@ -24,6 +24,9 @@ from workbook.package import (
 
 RELATIVE_TOLERANCE: Final = 1e-9
 ABSOLUTE_TOLERANCE: Final = 1e-9
+NOT_GIVEN: Final = ("#N/A", "#NUM!")
+"""Errors that say a figure cannot be given; any other one is a fault of the formula."""
+
 _FORMULA_TAGS: Final = ("f", "definedName", "formula", "formula1", "formula2")
 
 Cells = dict[str, dict[str, StoredCell]]
@@ -47,6 +50,9 @@ class Comparison:
     compared: int
     differences: tuple[Finding, ...]
     errors: tuple[Finding, ...]
+    not_given: int = 0
+    """Cells whose figure cannot be given, before and after: #N/A for a missing fact, #NUM! where
+    there is no solution. They agree and are no errors."""
 
 
 def compare_with_engine(
@@ -99,7 +105,7 @@ def compare(stored: Cells, recalculated: Cells) -> Comparison:
     """Compare every computed cell of two readings of the same workbook."""
     differences: list[Finding] = []
     errors: list[Finding] = []
-    compared = 0
+    compared = not_given = 0
     for sheet, cells in stored.items():
         for address, cell in cells.items():
             if not cell.computed:
@@ -110,9 +116,12 @@ def compare(stored: Cells, recalculated: Cells) -> Comparison:
             finding = Finding(sheet, address, cell.formula or "(spilled)", cell.value, value)
             if not agree(cell.value, value):
                 differences.append(finding)
+            elif isinstance(value, StoredError) and value.code in NOT_GIVEN:
+                not_given += 1
+                continue
             if isinstance(value, StoredError) or isinstance(cell.value, StoredError):
                 errors.append(finding)
-    return Comparison(compared, tuple(differences), tuple(errors))
+    return Comparison(compared, tuple(differences), tuple(errors), not_given)
 
 
 def agree(stored: Any, recalculated: Any) -> bool:

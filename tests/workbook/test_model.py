@@ -6,17 +6,23 @@ import shutil
 import zipfile
 from datetime import datetime
 
+import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
 from lxml import etree
+from python_calamine import CalamineWorkbook
 
 from addin.calc.recalculate import compare_with_engine, recalculated_cells
 from tests.conftest import SHIPPED
 from valuation_core import hpc, load_book, with_own_facts
 from valuation_core.coverage import coverage
+from valuation_core.target import target
 from workbook.model import build_model, plan_model
 from workbook.package import StoredError, read_cells, read_parts, sheet_parts, tag, write_parts
+
+OWN = "E"
+"""Column of Inputs in which an analyst states a value of their own."""
 
 
 @pytest.fixture(scope="module")
@@ -59,11 +65,13 @@ def input_address(cells, scope, metric):
     rows = {a[1:]: cell.value for a, cell in cells["Inputs"].items() if a[0] == "A"}
     metrics = {a[1:]: cell.value for a, cell in cells["Inputs"].items() if a[0] == "B"}
     row = next(row for row in rows if (rows[row], metrics.get(row)) == (scope, metric))
-    return f"C{row}"
+    return f"{OWN}{row}"
 
 
 def test_the_sheets_stand_in_reading_order(model):
-    assert openpyxl.load_workbook(model).sheetnames == ["Summary", "Inputs", "HPC", "Checks"]
+    names = openpyxl.load_workbook(model).sheetnames
+    assert names[:4] == ["Summary", "Inputs", "Mining", "HPC"]
+    assert names[-1] == "Checks"
 
 
 def test_without_the_add_in_every_formula_shows_its_figure(model):
@@ -75,13 +83,18 @@ def test_without_the_add_in_every_formula_shows_its_figure(model):
     )
 
 
-def test_openpyxl_and_pandas_read_the_figures(model):
+def test_openpyxl_pandas_and_calamine_read_the_figures(model):
     summary = openpyxl.load_workbook(model, data_only=True)["Summary"]
-    riot = [cell.value for cell in summary[8]][:14]
+    riot = [cell.value for cell in summary[8]][:17]
     assert riot[:6] == ["RIOT", "Riot Platforms", 16.74, "OW", 19, pytest.approx(0.135006)]
-    assert riot[6:11] == [600, 600, 1110, 1845, 2580]
-    frame = pd.read_excel(model, sheet_name="Summary", header=6)
-    assert frame["mid"].tolist()[:2] == [1845, 2460]
+    assert riot[6:9] == ["UW", pytest.approx(12.41, abs=0.005), pytest.approx(-0.259, abs=0.0005)]
+    assert riot[9] == pytest.approx(12.41 - 19, abs=0.005)
+    assert riot[11:16] == [600, 600, 1110, 1845, 2580]
+    for engine in ("openpyxl", "calamine"):
+        frame = pd.read_excel(model, sheet_name="Summary", header=6, engine=engine)
+        assert frame["mid"].tolist()[:2] == [1845, 2460]
+    rows = CalamineWorkbook.from_path(model).get_sheet_by_name("Summary").to_python()
+    assert rows[7][:6] == ["RIOT", "Riot Platforms", 16.74, "OW", 19, pytest.approx(0.135006)]
 
 
 def test_excel_is_not_asked_to_recalculate_on_opening(model):
@@ -105,7 +118,7 @@ def test_every_call_of_ours_is_a_dynamic_array_with_its_metadata(model):
 def test_no_formula_holds_a_number_that_should_be_an_input(plan):
     import re
 
-    allowed = {"0", "1", "2", "3", "4"}  # counts of parts, neutral elements, sides of a cell
+    allowed = {"0", "1"}  # neutral elements and the step to the next one
     for sheet in plan.sheets:
         for cell in sheet.cells.values():
             if cell.formula:
@@ -136,14 +149,16 @@ def test_every_input_shows_unit_source_date_and_confidence(model, book):
         if scope in ("ALL", "NETWORK", *book.coverage):
             row = listed[scope, metric]
             value = row[2].date() if isinstance(row[2], datetime) else row[2]
-            assert (value, row[3], row[6], row[8]) == (
+            assert (value, row[5], row[8], row[14]) == (
                 fact.value,
                 fact.unit,
                 fact.confidence,
                 fact.source,
             )
-            assert row[5].date() == fact.as_of
-    assert listed["CLSK", "hpc_probability"][2] is None
+            assert row[7].date() == fact.as_of
+            assert row[3] == row[2]
+            assert row[4] is None
+    assert listed["CLSK", "hpc_probability"][2:5] == [None, None, None]
 
 
 def test_a_note_that_starts_with_an_equals_sign_stays_text(tmp_path):
@@ -156,7 +171,7 @@ def test_a_note_that_starts_with_an_equals_sign_stays_text(tmp_path):
     build_model(coverage(load_book(folder=folder)), tmp_path / "model.xlsx")
     cells = read_cells(read_parts(tmp_path / "model.xlsx"))["Inputs"]
     texts = [
-        cell for cell in cells.values() if isinstance(cell.value, str) and cell.value[0] == "="
+        cell for cell in cells.values() if isinstance(cell.value, str) and cell.value[:1] == "="
     ]
     assert {cell.value for cell in texts} == {'=HYPERLINK("http://x")', "=1+1"}
     assert all(cell.formula is None for cell in texts)
@@ -212,14 +227,14 @@ def test_facts_on_critical_mw_come_out_the_same_in_cells_and_functions(tmp_path)
     comparison = compare_with_engine(tmp_path / "model.xlsx", folder=folder)
     assert (comparison.differences, comparison.errors) == ((), ())
     summary = read_cells(read_parts(tmp_path / "model.xlsx"))["Summary"]
-    assert summary["J8"].value == pytest.approx(0.5 * 520 * 8 / 1.3)  # 400 critical are 520 gross
+    assert summary["O8"].value == pytest.approx(0.5 * 520 * 8 / 1.3)  # 400 critical are 520 gross
 
 
 @pytest.mark.engine
 def test_a_tampered_stored_value_is_found(model, tmp_path):
     def edit(name, root):
         if name == "HPC":
-            address = find(read_cells(read_parts(model)), "HPC", "Option value, mid", offset=1)
+            address = find(read_cells(read_parts(model)), "HPC", "Option value, mid", offset=2)
             cell_of(root, address).find(tag("v")).text = "1846.0"
         return name == "HPC"
 
@@ -233,7 +248,7 @@ def test_a_tampered_stored_value_is_found(model, tmp_path):
 def test_a_tampered_formula_is_found(model, tmp_path):
     def edit(name, root):
         if name == "HPC":
-            address = find(read_cells(read_parts(model)), "HPC", "MW capped", offset=1)
+            address = find(read_cells(read_parts(model)), "HPC", "MW capped", offset=2)
             formula = cell_of(root, address).find(tag("f"))
             formula.text = formula.text.replace("MIN", "MAX")
         return name == "HPC"
@@ -278,11 +293,12 @@ def test_a_changed_input_moves_cells_and_functions_together(model, tmp_path, sco
 
 
 def with_input(model, target, address, value):
-    """Copy the model with one value of the Inputs sheet changed, or taken away."""
+    """Copy the model with an own value stated; None takes the book's value away in its place."""
 
     def edit(name, root):
         if name == "Inputs":
-            cell = cell_of(root, address)
+            place = address if value is not None else address.replace(OWN, "D")
+            cell = cell_of(root, place)
             for old in list(cell):
                 cell.remove(old)
             cell.attrib.pop("t", None)
@@ -300,14 +316,18 @@ def check_against_core(cells, book, own):
         (name, cell.address)
         for name, sheet in cells.items()
         for cell in sheet.values()
-        if isinstance(cell.value, StoredError) and cell.address not in SPILL_REST
+        if isinstance(cell.value, StoredError)
+        and name not in NO_SOLUTION
+        and (name, cell.address) not in SPILL_REST
     ]
     assert errors == []
     changed = with_own_facts(book, [own])
     assert cells["Inputs"]["C5"].value == changed.handle
     table = coverage(changed)
-    columns = {"I": table.option["low"], "J": table.option["mid"], "K": table.option["high"]}
-    columns |= {"N": table.option_per_share["high"]}
+    tickers = np.array(table.tickers, dtype=object)
+    targets = target.evaluate({"miner": tickers, "book": changed})
+    columns = {"N": table.option["low"], "O": table.option["mid"], "P": table.option["high"]}
+    columns |= {"C": table.price, "E": table.target, "H": targets}
     for index, ticker in enumerate(table.tickers):
         for letter, expected in columns.items():
             shown = cells["Summary"][f"{letter}{8 + index}"].value
@@ -317,7 +337,10 @@ def check_against_core(cells, book, own):
                 assert shown == pytest.approx(expected.values[index], rel=1e-12), ticker
 
 
-SPILL_REST = {f"{letter}{row}" for letter in "ABCDEFG" for row in range(50, 80)}
+NO_SOLUTION = ("Implied", "Checks")
+"""Sheets that show #N/A where a price is below the value without the option."""
+
+SPILL_REST = {("HPC", f"{letter}{row}") for letter in "ABCDEFG" for row in range(70, 110)}
 """LibreOffice keeps the size of a spill: a shorter explanation leaves #N/A below it."""
 
 
@@ -328,12 +351,12 @@ def test_a_native_and_a_function_figure_agree_with_the_core_after_a_change(model
 
     def edit(name, root):
         if name == "Inputs":
-            cell_of(root, address).find(tag("v")).text = "0.9"
+            etree.SubElement(cell_of(root, address), tag("v")).text = "0.9"
         return name == "Inputs"
 
     cells = recalculated_cells(change(model, tmp_path / "changed.xlsx", edit))
-    native = find(stored, "HPC", "Option value, high", offset=2)
-    function = find(stored, "HPC", "HPC_VALUE, high", offset=2)
+    native = find(stored, "HPC", "Option value, high", offset=3)
+    function = find(stored, "HPC", "HPC_VALUE, high", offset=3)
     expected = hpc.value("IREN", 0.9, per_mw="high")
     assert cells["HPC"][native].value == pytest.approx(expected, rel=1e-12)
     assert cells["HPC"][function].value == pytest.approx(expected, rel=1e-12)

@@ -1,31 +1,8 @@
-"""Pieces of formula text, and figures as their cells show them."""
+"""Addresses that stay when a formula is copied across or down."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from valuation_core.arrays import Elements
-from workbook.plan import NOT_AVAILABLE, Ref, Value
-
-
-def needs(parts: Sequence[str], text: str) -> str:
-    """Write a calculation that says "n/a" while one of its parts is not a number.
-
-    Examples
-    --------
-    >>> needs(("C5", "C6"), "{0}*{1}")
-    'IF(COUNT(C5,C6)=2,C5*C6,"n/a")'
-    """
-    count = f"COUNT({','.join(parts)})={len(parts)}"
-    return f'IF({count},{text.format(*parts)},"{NOT_AVAILABLE}")'
-
-
-def shown(figures: Elements, index: int) -> Value:
-    """Give a figure as its cell shows it: the number or text, or "n/a" where it failed."""
-    if figures.error_at((index,)) is not None:
-        return NOT_AVAILABLE
-    value = figures.values[index]
-    return value if isinstance(value, str) else float(value)
+from workbook.plan import Ref
 
 
 def row_absolute(ref: Ref) -> str:

@@ -1,25 +1,46 @@
-"""Inputs: every fact used, with unit, source, date and confidence, and the book made of them."""
+"""Inputs: every fact used, the analyst's own values beside them, and the book made of both."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from math import ceil, isfinite
 from typing import Final
 
 from valuation_core.book import METRICS, Book, Fact, with_own_facts
+from valuation_core.capital import instruments_of
 from valuation_core.catalog import formula
-from valuation_core.published import COLUMNS
+from valuation_core.errors import ValuationError
 from workbook.plan import Highlight, Ref, Sheet, Validation, Value
-from workbook.style import DATE, PERCENT, PLAIN
+from workbook.sheets.constants import plan_constants
+from workbook.sheets.names import defined_names
+from workbook.sheets.published import plan_published, put_source
+from workbook.sheets.terms import NOTHING, Term, every, text, when
+from workbook.style import DATE
 
 NAME: Final = "Inputs"
 BOOK_NAME: Final = "Book"
 """Defined name of the one HPC_BOOK cell that every function of the workbook reads."""
 
-NEEDED: Final = ("hpc_mw_shopped", "hpc_probability", "price", "shares_basic")
+NEEDED: Final = (
+    "btc_held",
+    "cash",
+    "cloud_mw",
+    "efficiency",
+    "hashrate",
+    "hpc_mw_shopped",
+    "hpc_probability",
+    "other_value",
+    "power_price",
+    "price",
+    "shares_basic",
+    "uptime",
+)
 """Facts of a miner that get a row even where the book has none, to be filled by the analyst."""
+
+OPTIONAL: Final = ("hpc_probability",)
+"""Facts that may be taken away: without one the edition applies no probability."""
 
 NEEDED_OF_ALL: Final = (
     "capex_per_mw",
@@ -27,29 +48,71 @@ NEEDED_OF_ALL: Final = (
     "colo_value_high",
     "colo_value_low",
     "colo_value_mid",
+    "cost_of_equity",
+    "gpu_capex",
+    "gpu_life",
+    "gpu_opex_share",
+    "gpu_per_mw",
+    "gpu_price",
+    "gpu_utilisation",
     "gross_to_critical",
+    "hodl_premium",
+    "lease_build_years",
+    "lease_debt_rate",
+    "lease_debt_years",
+    "lease_equity_return",
+    "lease_escalator",
+    "lease_exit_cap_rate",
+    "lease_loan_to_cost",
+    "lease_noi_margin",
+    "lease_rent",
+    "lease_years",
+    "mining_discount_rate",
+    "network_growth",
+    "rating_overweight_from",
+    "rating_underweight_below",
+    "target_date",
     "tenant_cap",
     "window_months",
 )
 """Parameters of the framework that get a row in any case."""
 
+NEEDED_OF_NETWORK: Final = (
+    "block_subsidy",
+    "blocks_per_day",
+    "btc_price",
+    "fee_share",
+    "halving_date",
+    "network_hashrate",
+)
+
 HEADINGS: Final = (
     "scope",
     "metric",
-    "value",
+    "in use",
+    "in the book",
+    "your value",
     "unit",
     "basis",
     "as of",
     "confidence",
+    "from",
+    "to",
+    "status",
+    "valid",
     "meaning",
     "source",
     "note",
 )
-WIDTHS: Final = (10, 25, 13, 17, 9, 12, 12, 36, 58, 58)
+WIDTHS: Final = (10, 24, 13, 13, 13, 16, 9, 11, 11, 9, 9, 15, 8, 36, 52, 58)
 FIRST_ROW: Final = 9
 CHARACTERS_A_LINE: Final = 82
+IN_USE, IN_BOOK, OWN_VALUE, CONFIDENCE, STATUS, VALID = 3, 4, 5, 9, 12, 13
 
-_FORMATS: Final = {"fraction": "0.0##%", "fraction/year": "0.0##%", "date": DATE}
+OK: Final = "ok"
+ABSENT: Final = "not in the book"
+"""Status of a fact that the book never had: what needs it is #N/A, and no check fails."""
+
 _NUMBER: Final = "#,##0.####"
 
 
@@ -62,6 +125,10 @@ class InputCells:
     facts: dict[tuple[str, str], Ref]
     published: dict[tuple[str, str], Ref]
     source: Book
+    constants: dict[str, Term]
+    """Numbers fixed by the method, by name, as terms for other sheets."""
+    blocks: dict[str, tuple[Ref, Ref, Ref]] = field(default_factory=dict)
+    """Per scope the cells of metric, status and validity."""
 
     def fact(self, scope: str, metric: str) -> Ref:
         """Give the cell of a fact: the scope's own, or the one stated for ALL."""
@@ -71,24 +138,84 @@ class InputCells:
         """Give the fact of the book behind a cell, if it holds one."""
         return self.source.facts.get((scope, metric)) or self.source.facts.get(("ALL", metric))
 
+    def has_row(self, scope: str, metric: str) -> bool:
+        """Whether a fact has a row, of the scope or of ALL."""
+        return bool({(scope, metric), ("ALL", metric)} & self.facts.keys())
 
-def plan_inputs(book: Book, tickers: Sequence[str]) -> tuple[Sheet, InputCells]:
-    """Plan the sheet; facts come first in one block, published figures below."""
-    sheet = Sheet(NAME, WIDTHS, freeze=f"C{FIRST_ROW}", repeat_rows=(FIRST_ROW - 1, FIRST_ROW - 1))
+    def on_critical(self, scope: str, metric: str) -> bool:
+        """Whether a fact is stated on critical MW."""
+        return _basis(self.source, (scope, metric)) == "critical"
+
+    def is_blank(self, scope: str, metric: str) -> Term:
+        """Tell whether a fact has no value, of the scope or of ALL."""
+        places = [key for key in ((scope, metric), ("ALL", metric)) if key in self.facts]
+        blanks = [
+            Term(f'{self.facts[key].there}=""', key not in self.source.facts) for key in places
+        ]
+        return blanks[0] if len(blanks) == 1 else every(*blanks)
+
+    def usable(self, scope: str, metric: str, basis: str = "", ratio: Term | None = None) -> Term:
+        """Give a fact as other sheets take it: its number where it is one within its domain.
+
+        A blank fact of a miner leaves the one for ALL; neither gives #N/A. With a basis, a fact on
+        the other basis is converted by the ratio of gross to critical MW.
+        """
+        found = NOTHING
+        for place in dict.fromkeys((("ALL", metric), (scope, metric))):
+            if place in self.facts:
+                found = self._one(place, found, basis, ratio)
+        return found
+
+    def _one(self, place: tuple[str, str], otherwise: Term, basis: str, ratio: Term | None) -> Term:
+        ref = self.facts[place]
+        fact = self.source.facts.get(place)
+        value = Term(ref.there, fact.value if fact else None)
+        status = Ref(NAME, ref.row, STATUS, ref.row, STATUS)
+        state = Term(status.there, OK if fact else ABSENT)
+        converted = value
+        stated = _basis(self.source, place)
+        if basis and stated and stated != basis and ratio is not None:
+            # MW grow from critical to gross and values per MW shrink; the reverse the other way.
+            grows = (stated == "critical") == (METRICS[place[1]].unit == "MW")
+            converted = value * ratio if grows else value / ratio
+        usable = when(state.same(text(OK)), converted, NOTHING)
+        if otherwise is NOTHING:
+            return usable
+        blank = Term(ref.there, None if fact is None else fact.value)
+        is_blank = Term(f'{blank.text}=""', fact is None)
+        return when(is_blank, otherwise, usable)
+
+
+def _basis(book: Book, place: tuple[str, str]) -> str:
+    """Give the basis of a fact; a value of the analyst is on the basis of what it replaces."""
+    fact = book.facts.get(place) or book.facts.get(("ALL", place[1]))
+    return fact.basis if fact else METRICS[place[1]].basis
+
+
+def plan_inputs(book: Book, tickers: Sequence[str]) -> tuple[Sheet, InputCells, dict[str, Ref]]:
+    """Plan the sheet: facts in one block, then fixed numbers, then published figures.
+
+    Returns
+    -------
+    tuple of (Sheet, InputCells, dict of str to Ref)
+        The sheet, where facts landed, and the defined name of each.
+    """
+    sheet = Sheet(NAME, WIDTHS, freeze=f"D{FIRST_ROW}", repeat_rows=(FIRST_ROW - 1, FIRST_ROW - 1))
     sheet.put(1, 1, "Inputs", "title")
     sheet.put(
         2,
         1,
-        "Change a blue value: the cells that use it follow, and so do the functions. Published "
-        "figures (below, black) are the edition's and are not inputs. Amber: low confidence.",
+        "State your own value in the yellow column: it wins, and cells and functions follow. "
+        "Amber rows rest on low confidence. Every value in use has a name such as RIOT_hashrate.",
         "subtitle",
     )
     keys = _keys(book, tickers)
     last = FIRST_ROW + len(keys) - 1
-    table = Ref(NAME, FIRST_ROW, 1, last, 3)
+    table = Ref(NAME, FIRST_ROW, 1, last, IN_USE)
     sheet.put(4, 1, "Date of the book", "label_bold")
     sheet.put(4, 2, None, "label")
-    as_of = sheet.put(4, 3, book.as_of, "input", DATE)
+    as_of = sheet.put(4, 3, book.as_of, "fact", DATE)
+    sheet.put(4, 4, "fixed: build another workbook for another date", "subtitle")
     sheet.put(5, 1, "Handle of these facts", "label_bold")
     sheet.put(5, 2, None, "label")
     effective = with_own_facts(book, [(*key, _value(book, key)) for key in keys])
@@ -97,27 +224,54 @@ def plan_inputs(book: Book, tickers: Sequence[str]) -> tuple[Sheet, InputCells]:
     sheet.put(6, 1, "Values are in the unit and on the MW basis of their row.", "subtitle")
     _put_headings(sheet, FIRST_ROW - 1)
     facts = {
-        key: _put_fact(sheet, FIRST_ROW + offset, key, book.facts.get(key))
-        for offset, key in enumerate(keys)
+        key: _put_fact(sheet, FIRST_ROW + offset, key, book) for offset, key in enumerate(keys)
     }
-    sheet.highlights.append(_amber(sheet, FIRST_ROW, last))
-    published = _plan_published(sheet, book, tickers, last + 3)
-    return sheet, InputCells(handle, as_of, facts, published, book)
+    _highlight(sheet, last)
+    constants, row = plan_constants(sheet, last + 3)
+    published = plan_published(sheet, book, tickers, row + 2)
+    cells = InputCells(handle, as_of, facts, published, book, constants, _blocks(keys, FIRST_ROW))
+    return sheet, cells, defined_names(facts)
 
 
 def _put_headings(sheet: Sheet, row: int) -> None:
+    numbers = ("in use", "in the book", "your value", "from", "to")
     for column, heading in enumerate(HEADINGS, start=1):
-        sheet.put(row, column, heading, "heading" if heading == "value" else "heading_left")
+        sheet.put(row, column, heading, "heading" if heading in numbers else "heading_left")
 
 
 def _keys(book: Book, tickers: Sequence[str]) -> list[tuple[str, str]]:
     framework = {key for key in book.facts if key[0] in ("ALL", "NETWORK")}
-    keys = sorted(framework | {("ALL", metric) for metric in NEEDED_OF_ALL})
+    framework |= {("ALL", metric) for metric in NEEDED_OF_ALL}
+    framework |= {("NETWORK", metric) for metric in NEEDED_OF_NETWORK}
+    keys = sorted(framework)
+    shared = {metric for scope, metric in book.facts if scope == "ALL"}
     for ticker in tickers:
         own = {metric for scope, metric in book.facts if scope == ticker}
-        shared = {metric for scope, metric in book.facts if scope == "ALL"}
-        keys += [(ticker, metric) for metric in sorted(own | (set(NEEDED) - shared))]
+        needed = set(NEEDED) - shared
+        if _reports_debt(book, ticker):
+            needed.add("debt_reported")
+        keys += [(ticker, metric) for metric in sorted(own | needed)]
     return keys
+
+
+def _reports_debt(book: Book, ticker: str) -> bool:
+    """Whether a miner's debt is the reported one, for want of a debt instrument."""
+    try:
+        return instruments_of(book, ticker).loans is None
+    except ValuationError:
+        return False
+
+
+def _blocks(keys: list[tuple[str, str]], first: int) -> dict[str, tuple[Ref, Ref, Ref]]:
+    blocks = {}
+    for scope in dict.fromkeys(scope for scope, _ in keys):
+        rows = [first + offset for offset, key in enumerate(keys) if key[0] == scope]
+        blocks[scope] = (
+            Ref(NAME, rows[0], 2, rows[-1], 2),
+            Ref(NAME, rows[0], STATUS, rows[-1], STATUS),
+            Ref(NAME, rows[0], VALID, rows[-1], VALID),
+        )
+    return blocks
 
 
 def _value(book: Book, key: tuple[str, str]) -> float | date | None:
@@ -125,38 +279,71 @@ def _value(book: Book, key: tuple[str, str]) -> float | date | None:
     return None if fact is None else fact.value
 
 
-def _put_fact(sheet: Sheet, row: int, key: tuple[str, str], fact: Fact | None) -> Ref:
-    metric = METRICS[key[1]]
+def _put_fact(sheet: Sheet, row: int, key: tuple[str, str], book: Book) -> Ref:
+    metric, fact = METRICS[key[1]], book.facts.get(key)
+    value: Value = None if fact is None else fact.value
+    number_format = _number_format(metric.unit, value)
     sheet.put(row, 1, key[0], "label")
     sheet.put(row, 2, key[1], "label")
-    value: Value = None if fact is None else fact.value
-    cell = sheet.put(row, 3, value, "input", _number_format(metric.unit, value))
-    sheet.put(row, 4, metric.unit, "unit")
-    sheet.put(row, 5, (fact.basis if fact else metric.basis) or "-", "unit")
-    sheet.put(row, 6, fact.as_of if fact else "-", "unit")
-    sheet.put(row, 7, fact.confidence if fact else "missing", "unit")
-    sheet.put(row, 8, metric.meaning, "label_wrap")
-    _put_source(sheet, row, fact.source if fact else "not in the book: fill the value to use it")
-    _put_note(sheet, row, fact.note if fact else "")
-    _validate(sheet, cell, key[1])
-    return cell
+    stated = sheet.put(row, IN_BOOK, value, "fact", number_format)
+    own = sheet.put(row, OWN_VALUE, None, "input", number_format)
+    chosen = f'IF({own.here}<>"",{own.here},IF({stated.here}<>"",{stated.here},""))'
+    used = sheet.put(
+        row, IN_USE, "" if value is None else value, "calculation", number_format, chosen
+    )
+    sheet.put(row, 6, metric.unit, "unit")
+    sheet.put(row, 7, _basis(book, key) or "-", "unit")
+    sheet.put(row, 8, fact.as_of if fact else "-", "unit")
+    sheet.put(row, CONFIDENCE, fact.confidence if fact else "missing", "unit")
+    bounds = _put_bounds(sheet, row, key[1])
+    _put_status(sheet, row, used, bounds, key, fact is not None)
+    sheet.put(row, 14, metric.meaning, "label_wrap")
+    put_source(sheet, row, fact.source if fact else "not in the book: state a value to use it")
+    note = fact.note if fact else ""
+    sheet.put(row, 16, note or None, "note")
+    sheet.heights[row] = max(13.5, 11.5 * ceil(len(note) / CHARACTERS_A_LINE))
+    _validate(sheet, own, key[1])
+    return used
+
+
+def _put_bounds(sheet: Sheet, row: int, name: str) -> list[str]:
+    """Plan the domain of a metric and give the conditions it makes."""
+    metric = METRICS[name]
+    conditions = []
+    sides = ((10, metric.low, ">" if metric.above else ">="), (11, metric.high, "<="))
+    for column, bound, relation in sides:
+        finite = isfinite(bound) and metric.unit != "date"
+        ref = sheet.put(row, column, float(bound) if finite else None, "fact", "General")
+        if finite:
+            conditions.append(f"{relation}{ref.here}")
+    return conditions
+
+
+def _put_status(
+    sheet: Sheet, row: int, used: Ref, bounds: list[str], key: tuple[str, str], stated: bool
+) -> None:
+    """Plan what is to be said of a value, and whether a check may pass with it."""
+    inside = f'"{OK}"'
+    if bounds:
+        conditions = ",".join(f"{used.here}{bound}" for bound in bounds)
+        both = f"AND({conditions})" if len(bounds) > 1 else conditions
+        inside = f'IF({both},"{OK}","out of range")'
+    may_be_blank = not stated or key[1] in OPTIONAL
+    blank = ABSENT if may_be_blank else "blank: fill it"
+    text_of = f'IF({used.here}="","{blank}",IF(ISNUMBER({used.here}),{inside},"not a number"))'
+    state = sheet.put(row, STATUS, OK if stated else ABSENT, "status", formula=text_of)
+    valid = f'OR({state.here}="{OK}",{state.here}="{ABSENT}")'
+    sheet.put(row, VALID, True, "check_small", formula=valid)
 
 
 def _number_format(unit: str, value: Value) -> str:
     """Show whole numbers without a trailing point, others with up to four decimals."""
+    if unit == "date":
+        return DATE
+    if unit in ("fraction", "fraction/year"):
+        return "0.0##%"
     whole = isinstance(value, float) and value == int(value)
-    return _FORMATS.get(unit, "#,##0" if whole else _NUMBER)
-
-
-def _put_note(sheet: Sheet, row: int, note: str) -> None:
-    """Plan the note, and a row as high as it needs."""
-    sheet.put(row, 10, note or None, "note")
-    sheet.heights[row] = max(13.5, 11.5 * ceil(len(note) / CHARACTERS_A_LINE))
-
-
-def _put_source(sheet: Sheet, row: int, source: str) -> None:
-    web = source.startswith(("http://", "https://"))
-    sheet.put(row, 9, source, "source", link=source if web else None)
+    return "#,##0" if whole else _NUMBER
 
 
 def _validate(sheet: Sheet, cell: Ref, name: str) -> None:
@@ -171,47 +358,10 @@ def _validate(sheet: Sheet, cell: Ref, name: str) -> None:
     sheet.validations.append(Validation(cell, message, "decimal", low, high))
 
 
-def _amber(sheet: Sheet, first: int, last: int) -> Highlight:
-    marked = Ref(sheet.name, first, 1, last, 7)
-    return Highlight(marked, f'$G{first}="low"', "amber")
-
-
-def _plan_published(
-    sheet: Sheet, book: Book, tickers: Sequence[str], row: int
-) -> dict[tuple[str, str], Ref]:
-    """Plan the published figures; they are read from the edition and cannot be overruled."""
-    cells: dict[tuple[str, str], Ref] = {}
-    covered = [ticker for ticker in tickers if ticker in book.edition]
-    if not covered:
-        sheet.put(row, 1, "No published edition covers these miners by this date.", "subtitle")
-        return cells
-    broker = book.edition[covered[0]]["broker"]
-    title = f"Published edition of {book.edition_date} ({broker}, as reported by press)"
-    sheet.put(row, 1, title, "section")
-    _put_headings(sheet, row + 1)
-    line = row + 2
-    for ticker in covered:
-        edition = book.edition[ticker]
-        for item, column in COLUMNS.items():
-            value = edition[column]
-            if value is None or value == "":
-                continue
-            cells[ticker, item] = _put_published(sheet, line, ticker, item, value)
-            sheet.put(line, 6, edition["edition_date"], "unit")
-            sheet.put(line, 7, edition["confidence"], "unit")
-            kind = edition.get(f"{column}_kind", "")
-            sheet.put(line, 8, f"Published {item.replace('_', ' ')}", "label_wrap")
-            _put_source(sheet, line, edition["source"])
-            note = edition["note"] if item == next(iter(COLUMNS)) else ""
-            _put_note(sheet, line, "; ".join(filter(None, (kind, note))))
-            line += 1
-    return cells
-
-
-def _put_published(sheet: Sheet, line: int, ticker: str, item: str, value: Value) -> Ref:
-    unit = "fraction" if item == "move" else "rating" if "rating" in item else "USD/share"
-    sheet.put(line, 1, ticker, "label")
-    sheet.put(line, 2, item, "label")
-    sheet.put(line, 4, unit, "unit")
-    sheet.put(line, 5, "-", "unit")
-    return sheet.put(line, 3, value, "calculation", PERCENT if item == "move" else PLAIN)
+def _highlight(sheet: Sheet, last: int) -> None:
+    """Mark facts of low confidence and values that are not valid."""
+    marked = Ref(NAME, FIRST_ROW, 1, last, CONFIDENCE)
+    low = f'AND($I{FIRST_ROW}="low",$E{FIRST_ROW}="")'
+    sheet.highlights.append(Highlight(marked, low, "amber"))
+    states = Ref(NAME, FIRST_ROW, STATUS, last, VALID)
+    sheet.highlights.append(Highlight(states, f"NOT($M{FIRST_ROW})", "red"))

@@ -1,21 +1,25 @@
-"""Summary: the coverage table, published beside the option value, and what it rests on."""
+"""Summary: model beside published for each miner, the charts, and what the figures rest on."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
-from valuation_core.arrays import Elements
 from valuation_core.coverage import LEVELS, Coverage
-from workbook.plan import NOT_AVAILABLE, Chart, ChartSeries, Highlight, Ref, Sheet, Value
+from workbook.plan import NOT_AVAILABLE, Highlight, Ref, Sheet
+from workbook.sheets.charts import parts_chart, upside_chart
 from workbook.sheets.checks import CheckCells
-from workbook.sheets.formulas import needs, shown
+from workbook.sheets.football import plan_football
 from workbook.sheets.inputs import InputCells
-from workbook.sheets.option import HpcCells
-from workbook.style import MEGAWATTS, MONEY, NAVY, PER_MW, PER_SHARE, PERCENT, PLAIN, PRICE, PURPLE
+from workbook.sheets.lines import Lines
+from workbook.sheets.terms import Term, text, when
+from workbook.style import MEGAWATTS, MONEY, PER_MW, PER_SHARE, PERCENT, PLAIN, PRICE
 
 NAME: Final = "Summary"
-WIDTHS: Final = (9, 21, 10, 9, 10, 10, 10, 10, 11, 11, 11, 10, 10, 10, 32)
+WIDTHS: Final = (9, 19, 9.5, 8, 9.5, 9.5, 8, 9.5, 9.5, 9.5, 9.5, 9, 9, 10, 10, 10, 10, 24, 34)
 FIRST_ROW: Final = 8
+CHART_ROWS: Final = 19
 FRAMEWORK: Final = (
     ("colo_value_low", "Equity value per MW, low", PER_MW),
     ("colo_value_mid", "Equity value per MW, mid", PER_MW),
@@ -25,151 +29,140 @@ FRAMEWORK: Final = (
     ("gross_to_critical", "Gross MW per critical IT MW", PER_MW),
     ("window_months", "Window for deals", PLAIN),
 )
-CHART_ROWS: Final = 17
-_OPTION_TITLES: Final = tuple(f"Option value, {level}" for level in LEVELS)
-_COLORS: Final = ("9AA3B2", NAVY, "CDB9E3", "9166C2", PURPLE)
+GROUPS: Final = (
+    (1, 2, "Miner"),
+    (3, 6, "Published edition"),
+    (7, 9, "Model"),
+    (10, 11, "Residual"),
+    (12, 13, "MW gross"),
+    (14, 16, "HPC option, USD M"),
+    (17, 17, "per share"),
+    (18, 19, "What the row lacks and rests on"),
+)
+COLUMNS: Final = (
+    "Ticker", "Company", "Price", "Rating", "Target", "Upside", "Rating", "Target", "Upside",
+    "USD", "%", "Shopped", "Capped", *LEVELS, "mid, USD", "missing", "low-confidence facts",
+)  # fmt: skip
 
 NOTES: Final = (
-    "Option value = probability x MW, capped by one tenant's demand, x equity value per MW. The "
+    "Target = value per share x roll-forward; value per share = (mining + bitcoin held + signed "
+    "deals + HPC option + cloud + other + cash - debt) / diluted shares. Residual = model less "
+    "published target: what the framework does not explain, never tuned away.",
+    "HPC option = probability x MW, capped by one tenant's demand, x equity value per MW. The "
     "value per MW is net of project debt and capex; neither is deducted again.",
-    f'"{NOT_AVAILABLE}": the edition gives no such figure or applies no probability to the name.',
-    "Published ratings and targets are as reported by press; no bank report was read directly. "
-    "MW are gross, at the fence.",
+    f'"{NOT_AVAILABLE}": the edition gives no such figure or applies no probability to the name. '
+    "#N/A: a fact is missing, named in the row.",
+    "Published ratings and targets are as reported by press; no bank report was read directly.",
     "Blue: inputs. Black: calculations. Green: links to other sheets. Purple: HPC_ functions; "
     "without the add-in they show the stored figures until recalculated.",
 )
 
 
-def plan_summary(table: Coverage, inputs: InputCells, hpc: HpcCells, checks: CheckCells) -> Sheet:
-    """Plan the sheet: one row per miner, the parameters, the notes."""
+@dataclass(frozen=True)
+class ModelLines:
+    """The sheets of lines that Summary shows."""
+
+    hpc: Lines
+    sotp: Lines
+    targets: Lines
+
+
+def plan_summary(
+    table: Coverage, inputs: InputCells, model: ModelLines, checks: CheckCells
+) -> Sheet:
+    """Plan the sheet: one row per miner, the charts, the parameters, the notes."""
     sheet = Sheet(NAME, WIDTHS, freeze=f"C{FIRST_ROW}")
     day = table.book.as_of
-    sheet.put(1, 1, "Bitcoin miners: the option to host AI/HPC load", "title")
+    sheet.put(
+        1, 1, "Bitcoin miners: value of the business and of the option on AI/HPC load", "title"
+    )
     sheet.put(
         2, 1, f"As of {day:%d %B %Y}. USD; MW gross; option values in USD millions.", "subtitle"
     )
-    _banner(sheet, checks)
+    put_banner(sheet, 4, checks)
     _headings(sheet)
-    row = FIRST_ROW
+    columns = _columns(model)
     for index, ticker in enumerate(table.tickers):
-        _Line(sheet, row, index, ticker, table, inputs, hpc).plan()
-        row += 1
-    sheet.charts.append(_chart(len(table.tickers), f"A{row + 1}"))
-    row = _framework(sheet, row + CHART_ROWS + 2, inputs)
-    _notes(sheet, row + 1)
+        row = FIRST_ROW + index
+        sheet.put(row, 1, ticker, "label_bold")
+        sheet.put(row, 2, table.names[index], "label")
+        for column, (make, style, number_format) in columns.items():
+            term = make(ticker)
+            sheet.put(row, column, term.value, style, number_format, term.text)
+        sheet.put(row, 19, "; ".join(table.assumptions[index]) or "-", "note_ruled")
+        sheet.heights[row] = 24
+    count = len(table.tickers)
+    row = FIRST_ROW + count + 1
+    sheet.charts.append(upside_chart(Ref(NAME, FIRST_ROW, 1, FIRST_ROW + count - 1, 1), f"A{row}"))
+    sheet.charts.append(parts_chart(model.sotp, f"K{row}"))
+    row += CHART_ROWS
+    field_row = row
+    row = _framework(sheet, row + CHART_ROWS + 1, inputs)
+    row = _notes(sheet, row + 1)
+    sheet.charts.append(plan_football(sheet, model.targets, row + 2, f"A{field_row}"))
     return sheet
 
 
-def _chart(count: int, anchor: str) -> Chart:
-    """Chart the option per share beside the price and the published target."""
-    last = FIRST_ROW + count - 1
-
-    def column(number: int) -> Ref:
-        return Ref(NAME, FIRST_ROW, number, last, number)
-
-    columns = (
-        ("Price", 3),
-        ("Published target", 5),
-        *zip(_OPTION_TITLES, (12, 13, 14), strict=True),
-    )
-    series = tuple(
-        ChartSeries(title, column(number), color, PER_SHARE)
-        for (title, number), color in zip(columns, _COLORS, strict=True)
-    )
-    title = "Price, published target and option value per basic share"
-    return Chart(title, "USD per share", "0", column(1), series, anchor, 36, 8.2)
-
-
-def _banner(sheet: Sheet, checks: CheckCells) -> None:
-    passed, count = checks.passed.there, checks.count.there
+def put_banner(sheet: Sheet, row: int, checks: CheckCells) -> None:
+    """Plan the line that says whether all checks pass, red where one fails."""
+    passed, count, failing = checks.passed.there, checks.count.there, checks.failing.there
     good = f'"All "&{count}&" checks pass"'
-    text = f'IF({passed},{good},"A CHECK FAILS: see sheet Checks")'
+    bad = f'{failing}&" of "&{count}&" CHECKS FAIL: see sheet Checks"'
     value = f"All {checks.number} checks pass"
-    banner = sheet.put(4, 1, value, "banner", formula=text)
-    sheet.highlights.append(Highlight(banner, f"NOT({passed})", "red"))
+    sheet.put(row, 1, value, "banner", formula=f"IF({passed},{good},{bad})")
+    wide = Ref(sheet.name, row, 1, row, 6)
+    for column in range(2, 7):
+        sheet.put(row, column, None, "banner")
+    sheet.highlights.append(Highlight(wide, f"NOT({passed})", "red"))
 
 
 def _headings(sheet: Sheet) -> None:
-    groups = (
-        (1, 2, "Miner"),
-        (3, 6, "Published edition"),
-        (7, 8, "Power, MW"),
-        (9, 11, "Option value, USD M"),
-        (12, 14, "per basic share, USD"),
-        (15, 15, "Rests on"),
-    )
-    for first, last, title in groups:
+    for first, last, title in GROUPS:
         for column in range(first, last + 1):
             style = "heading_center" if last > first > 1 else "heading_left"
             sheet.put(6, column, title if column == first else None, style)
         if last > first > 1:
             sheet.merges.append(Ref(NAME, 6, first, 6, last))
-    sheet.put_row(7, 1, ("Ticker", "Company"), "heading_left")
-    figures = ("Price", "Rating", "Target", "Upside", "Shopped", "Capped", *LEVELS, *LEVELS)
-    sheet.put_row(7, 3, figures, "heading")
-    sheet.put(7, 15, "assumptions (low confidence)", "heading_left")
+    for column, title in enumerate(COLUMNS, start=1):
+        left = column in (1, 2, 18, 19)
+        sheet.put(7, column, title, "heading_left" if left else "heading")
 
 
-class _Line:
-    """The row of one miner: every figure is a link to the sheet that makes it."""
+def _columns(model: ModelLines) -> dict[int, tuple[Callable[[str], Term], str, str]]:
+    """Give what stands in each column from the third: cell, look, number format."""
 
-    def __init__(
-        self,
-        sheet: Sheet,
-        row: int,
-        index: int,
-        ticker: str,
-        table: Coverage,
-        inputs: InputCells,
-        hpc: HpcCells,
-    ) -> None:
-        self.sheet, self.row, self.index, self.ticker = sheet, row, index, ticker
-        self.table, self.inputs, self.hpc = table, inputs, hpc
+    def link(lines: Lines, key: str) -> Callable[[str], Term]:
+        return lambda ticker: lines.there(key, ticker)
 
-    def plan(self) -> None:
-        sheet, row, table = self.sheet, self.row, self.table
-        sheet.put(row, 1, self.ticker, "label_bold")
-        sheet.put(row, 2, table.names[self.index], "label")
-        price = self._price()
-        self._published(4, "rating", table.rating, PLAIN)
-        target = self._published(5, "target", table.target, PRICE)
-        upside = needs((target.here, price.here), "{0}/{1}-1")
-        value = shown(table.upside, self.index)
-        sheet.put(row, 6, value, "calculation", PERCENT, upside)
-        self._link(7, "hpc_mw_shopped", table.mw_shopped, MEGAWATTS)
-        self._link(8, "capped", table.mw_capped, MEGAWATTS)
-        for offset, level in enumerate(LEVELS):
-            self._link(9 + offset, f"option_{level}", table.option[level], MONEY)
-            per_share = table.option_per_share[level]
-            self._link(12 + offset, f"per_share_{level}", per_share, PER_SHARE)
-        sheet.put(row, 15, "; ".join(table.assumptions[self.index]) or "-", "note_ruled")
-        sheet.heights[row] = 22
+    def option_per_share(ticker: str) -> Term:
+        option = model.hpc.there("option_mid", ticker)
+        none = text(NOT_AVAILABLE)
+        return when(option.same(none), none, model.sotp.there("option_per_share", ticker))
 
-    def _price(self) -> Ref:
-        """Link the price: the published one on an edition date, else the newest fact."""
-        book = self.table.book
-        published = self.inputs.published.get((self.ticker, "price"))
-        if published is None or book.edition_date != book.as_of:
-            published = self.inputs.fact(self.ticker, "price")
-        return self._put(3, self.table.price, PRICE, published)
-
-    def _published(self, column: int, item: str, figures: Elements, number_format: str) -> Ref:
-        source = self.inputs.published.get((self.ticker, item))
-        if source is None:
-            return self.sheet.put(self.row, column, NOT_AVAILABLE, "calculation")
-        return self._put(column, figures, number_format, source)
-
-    def _link(self, column: int, key: str, figures: Elements, number_format: str) -> None:
-        self._put(column, figures, number_format, self.hpc.rows[key][self.ticker])
-
-    def _put(self, column: int, figures: Elements, number_format: str, source: Ref) -> Ref:
-        value: Value = shown(figures, self.index)
-        text = f'IF({source.there}="","{NOT_AVAILABLE}",{source.there})'
-        return self.sheet.put(self.row, column, value, "link", number_format, text)
+    targets, hpc = model.targets, model.hpc
+    return {
+        3: (link(targets, "price"), "link", PRICE),
+        4: (link(targets, "published_rating"), "link_center", PLAIN),
+        5: (link(targets, "published_target"), "link", PRICE),
+        6: (link(targets, "published_upside"), "link", PERCENT),
+        7: (link(targets, "rating"), "link_center", PLAIN),
+        8: (link(targets, "target"), "link_bold", PRICE),
+        9: (link(targets, "upside"), "link", PERCENT),
+        10: (link(targets, "residual"), "link", PER_SHARE),
+        11: (link(targets, "residual_share"), "link", PERCENT),
+        12: (link(hpc, "hpc_mw_shopped"), "link", MEGAWATTS),
+        13: (link(hpc, "capped"), "link", MEGAWATTS),
+        14: (link(hpc, "option_low"), "link", MONEY),
+        15: (link(hpc, "option_mid"), "link", MONEY),
+        16: (link(hpc, "option_high"), "link", MONEY),
+        17: (option_per_share, "link", PER_SHARE),
+        18: (link(model.sotp, "missing"), "missing_left", PLAIN),
+    }
 
 
 def _framework(sheet: Sheet, row: int, inputs: InputCells) -> int:
-    sheet.put(row, 1, "Parameters of the edition", "section")
+    sheet.page_breaks.append(row)
+    _section(sheet, row, "Parameters of the edition")
     row += 1
     for metric, label, number_format in FRAMEWORK:
         fact = inputs.source.facts.get(("ALL", metric))
@@ -182,12 +175,18 @@ def _framework(sheet: Sheet, row: int, inputs: InputCells) -> int:
         sheet.put(row, 4, f"  {fact.unit} {fact.basis}".rstrip(), "text")
         assumed = "assumption: " if fact.confidence == "low" else ""
         note = "; ".join(filter(None, (fact.note, fact.source)))
-        sheet.put(row, 6, f"{assumed}{note}", "subtitle")
+        sheet.put(row, 7, f"{assumed}{note}", "subtitle")
         row += 1
     return row
 
 
-def _notes(sheet: Sheet, row: int) -> None:
-    sheet.put(row, 1, "Notes", "section")
+def _notes(sheet: Sheet, row: int) -> int:
+    _section(sheet, row, "Notes")
     for offset, note in enumerate(NOTES, start=1):
         sheet.put(row + offset, 1, note, "subtitle")
+    return row + len(NOTES)
+
+
+def _section(sheet: Sheet, row: int, title: str) -> None:
+    for column in range(1, len(WIDTHS) + 1):
+        sheet.put(row, column, title if column == 1 else None, "section")

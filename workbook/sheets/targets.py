@@ -1,0 +1,458 @@
+"""Targets: target, upside and rating beside the published ones, the residual, and scenarios."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from valuation_core.catalog import formula
+from valuation_core.company import ASSETS
+from valuation_core.reading import COLOCATION_LEVELS
+from valuation_core.reading import LEVELS as LEVEL_METRICS
+from workbook.figures import ByMiner, Figures
+from workbook.plan import MISSING, NOT_AVAILABLE, Value
+from workbook.sheets.dilution import per_share_of, slots_of
+from workbook.sheets.inputs import BOOK_NAME, InputCells
+from workbook.sheets.lines import Elsewhere, Lines
+from workbook.sheets.terms import NOTHING, ONE, Term, text, when
+from workbook.style import COUNT, DATE, FACTOR, MONEY_EXACT, PER_SHARE, PERCENT, PLAIN, PRICE
+
+NAME: Final = "Targets"
+PROBABILITIES: Final = (0.0, 0.5, 1.0)
+"""Probabilities of the football field."""
+
+NONE_PUBLISHED: Final = text(NOT_AVAILABLE)
+
+
+def plan_targets(figures: Figures, inputs: InputCells, sotp: Lines) -> Lines:
+    """Plan the sheet up to the residual; `add_scenarios` adds the football field."""
+    lines = Lines(
+        NAME,
+        "Targets",
+        "The model's target, upside and rating beside the published ones; what the framework does "
+        "not explain is the residual. Published figures as reported by press.",
+        figures.tickers,
+    )
+    lines.section("Price")
+    _price(lines, figures, inputs)
+    lines.section("Target")
+    _target(lines, figures, inputs, sotp)
+    lines.section("Published edition")
+    _published(lines, figures, inputs)
+    lines.section("Residual: model less published")
+    _residual(lines)
+    lines.section("Through functions")
+    _functions(lines, figures)
+    return lines
+
+
+def _price(lines: Lines, figures: Figures, inputs: InputCells) -> None:
+    """Plan the price: the analyst's own, else the edition's on its own date, else the newest."""
+    book = figures.book
+
+    def stated(ticker: str) -> Value:
+        fact = book.facts.get((ticker, "price")) or book.facts.get(("ALL", "price"))
+        return None if fact is None else fact.value
+
+    def edition(ticker: str) -> Value:
+        cell = inputs.published.get((ticker, "price"))
+        on_the_day = cell is not None and book.edition_date == book.as_of
+        return book.edition[ticker]["ref_price"] if on_the_day else None
+
+    lines.stated(
+        "stated",
+        "Price in the book",
+        "USD/share",
+        PRICE,
+        stated,
+        note="to tell a price of your own from it",
+    )
+    lines.line(
+        "newest",
+        "Price in use on Inputs",
+        "USD/share",
+        PRICE,
+        lambda ticker: inputs.usable(ticker, "price"),
+        style="link",
+    )
+
+    def reference(ticker: str) -> Term:
+        if edition(ticker) is None:
+            return NOTHING
+        return Term(inputs.published[ticker, "price"].there, edition(ticker))
+
+    lines.line(
+        "reference",
+        "Reference price of the edition",
+        "USD/share",
+        PRICE,
+        reference,
+        style="link",
+        note="on the edition's own date only",
+    )
+
+    def price(ticker: str) -> Term:
+        mine, known = lines.at("newest", ticker), lines.at("stated", ticker)
+        if edition(ticker) is None:
+            return mine
+        reference = lines.at("reference", ticker)
+        is_own = Term(f"{mine.text}<>{known.text}", mine.value != known.value)
+        own_or = when(is_own, mine, reference)
+        return when(inputs.is_blank(ticker, "price"), reference, own_or)
+
+    lines.line(
+        "price",
+        "Share price",
+        "USD/share",
+        PRICE,
+        price,
+        style="total",
+        core=_core_price(figures),
+        note="your own, else the edition's reference price, else the newest",
+    )
+
+
+def _core_price(figures: Figures) -> ByMiner:
+    from valuation_core.errors import ValuationError
+    from valuation_core.published import price_of
+
+    found: dict[str, Value] = {}
+    for ticker in figures.tickers:
+        try:
+            found[ticker] = float(price_of(figures.book, ticker).value)
+        except ValuationError:
+            found[ticker] = MISSING
+    return found
+
+
+def _target(lines: Lines, figures: Figures, inputs: InputCells, sotp: Lines) -> None:
+    constant = inputs.constants
+    day = Term(inputs.as_of.there, figures.book.as_of)
+
+    def at(key: str, ticker: str) -> Term:
+        return lines.at(key, ticker)
+
+    lines.line(
+        "per_share",
+        "Value per share",
+        "USD/share",
+        PER_SHARE,
+        lambda ticker: sotp.there("per_share", ticker),
+        style="link",
+        core=figures.valuation()["per_share"],
+    )
+    lines.line(
+        "cost_of_equity",
+        "Yearly return that rolls it forward",
+        "fraction",
+        PERCENT,
+        lambda ticker: inputs.usable(ticker, "cost_of_equity"),
+        style="link",
+    )
+    lines.line(
+        "target_date",
+        "Day the target is set for",
+        "date",
+        DATE,
+        lambda ticker: inputs.usable(ticker, "target_date"),
+        style="link",
+    )
+    lines.line(
+        "days",
+        "Days to the target date",
+        "days",
+        COUNT,
+        lambda ticker: at("target_date", ticker) - day,
+    )
+    lines.line(
+        "growth",
+        "Roll-forward",
+        "ratio",
+        FACTOR,
+        lambda ticker: (
+            (ONE + at("cost_of_equity", ticker)) ** (at("days", ticker) / constant["days_a_year"])
+        ),
+        note="(1 + cost of equity) to the power of days / 365.25",
+    )
+    lines.line(
+        "target",
+        "Target, model",
+        "USD/share",
+        PER_SHARE,
+        lambda ticker: at("per_share", ticker) * at("growth", ticker),
+        style="total",
+        core=figures.call("HPC_TARGET"),
+        note="value per share x roll-forward",
+    )
+    lines.line(
+        "upside",
+        "Upside, model",
+        "fraction",
+        PERCENT,
+        lambda ticker: at("target", ticker) / at("price", ticker) - ONE,
+        core=figures.call("HPC_UPSIDE"),
+        note="target / price - 1",
+    )
+    for key, label in (
+        ("rating_overweight_from", "Upside from which a name is OW"),
+        ("rating_underweight_below", "Upside below which a name is UW"),
+    ):
+        lines.line(
+            key,
+            label,
+            "fraction",
+            PERCENT,
+            lambda ticker, key=key: inputs.usable(ticker, key),  # type: ignore[misc]
+            style="link",
+        )
+    lines.line(
+        "rating",
+        "Rating, model",
+        "",
+        PLAIN,
+        lambda ticker: _rating(lines, inputs, "upside", ticker),
+        style="total",
+        core=figures.call("HPC_RATING"),
+        note="OW, N, UW by the upside",
+    )
+
+
+def _rating(lines: Lines, inputs: InputCells, upside: str, ticker: str) -> Term:
+    """Rate an upside; one that meets a threshold but for rounding meets it."""
+    value, edge = lines.at(upside, ticker), inputs.constants["rating_edge"]
+    over = value >= lines.at("rating_overweight_from", ticker) - edge
+    under = value < lines.at("rating_underweight_below", ticker) - edge
+    return when(over, text("OW"), when(under, text("UW"), text("N")))
+
+
+def _published(lines: Lines, figures: Figures, inputs: InputCells) -> None:
+    items = (
+        ("price", "Published reference price", PRICE),
+        ("old_target", "Target before", PRICE),
+        ("target", "Published target", PRICE),
+        ("old_rating", "Rating before", PLAIN),
+        ("rating", "Published rating", PLAIN),
+    )
+    for item, label, number_format in items:
+
+        def published(ticker: str, item: str = item) -> Term:
+            ref = inputs.published.get((ticker, item))
+            if ref is None:
+                return NONE_PUBLISHED
+            return Term(ref.there, figures.call("HPC_PUBLISHED", item=item)[ticker])
+
+        unit = "" if "rating" in item else "USD/share"
+        lines.line(
+            f"published_{item}",
+            label,
+            unit,
+            number_format,
+            published,
+            style="link",
+            note=f'"{NOT_AVAILABLE}": the edition gives none' if item == "price" else "",
+        )
+
+    def either_given(ticker: str, term: Term, *keys: str) -> Term:
+        for key in keys:
+            term = when(lines.at(key, ticker).same(NONE_PUBLISHED), NONE_PUBLISHED, term)
+        return term
+
+    def upside(ticker: str) -> Term:
+        aim, price = lines.at("published_target", ticker), lines.at("published_price", ticker)
+        return either_given(ticker, aim / price - ONE, "published_target", "published_price")
+
+    lines.line(
+        "published_upside",
+        "Upside of the published target",
+        "fraction",
+        PERCENT,
+        upside,
+        core=figures.call("HPC_PUBLISHED", item="upside"),
+        note="published target / published price - 1",
+    )
+    lines.line(
+        "rule_rating",
+        "Rating of that upside by the rule",
+        "",
+        PLAIN,
+        lambda ticker: either_given(
+            ticker, _rating(lines, inputs, "published_upside", ticker), "published_upside"
+        ),
+        core=figures.call("HPC_PUBLISHED", item="rule_rating"),
+    )
+
+
+def _residual(lines: Lines) -> None:
+    def against(ticker: str, term: Term) -> Term:
+        stated = lines.at("published_target", ticker)
+        return when(stated.same(NONE_PUBLISHED), NONE_PUBLISHED, term)
+
+    def gap(ticker: str) -> Term:
+        return lines.at("target", ticker) - lines.at("published_target", ticker)
+
+    lines.line(
+        "residual",
+        "Residual",
+        "USD/share",
+        PER_SHARE,
+        lambda ticker: against(ticker, gap(ticker)),
+        style="total",
+        note="shown, never tuned away",
+    )
+    lines.line(
+        "residual_share",
+        "Residual over the published target",
+        "fraction",
+        PERCENT,
+        lambda ticker: against(
+            ticker, lines.at("residual", ticker) / lines.at("published_target", ticker)
+        ),
+    )
+
+
+def _functions(lines: Lines, figures: Figures) -> None:
+    for key, name, unit, number_format in (
+        ("target", "HPC_TARGET", "USD/share", PER_SHARE),
+        ("upside", "HPC_UPSIDE", "fraction", PERCENT),
+        ("rating", "HPC_RATING", "", PLAIN),
+    ):
+        lines.function(
+            f"function_{key}",
+            name,
+            unit,
+            number_format,
+            lambda ticker, name=name: formula(name, miner=lines.head(ticker), book=BOOK_NAME),  # type: ignore[misc]
+            figures.call(name),
+            of=key,
+        )
+    for item, number_format in (
+        ("target", PRICE),
+        ("rating", PLAIN),
+        ("price", PRICE),
+        ("upside", PERCENT),
+        ("rule_rating", PLAIN),
+    ):
+        key = item if item == "rule_rating" else f"published_{item}"
+        native = {ticker: lines.value(key, ticker) for ticker in figures.tickers}
+        labelled = {
+            ticker: NOT_AVAILABLE if native[ticker] == NOT_AVAILABLE else value
+            for ticker, value in figures.call("HPC_PUBLISHED", item=item).items()
+        }
+
+        def call(ticker: str, item: str = item, key: str = key) -> str:
+            miner = lines.head(ticker)
+            made = formula("HPC_PUBLISHED", miner=miner, item=f'"{item}"', book=BOOK_NAME)
+            return f'IF({lines.at(key, ticker).text}="{NOT_AVAILABLE}","{NOT_AVAILABLE}",{made})'
+
+        unit = "" if "rating" in item else "fraction" if item == "upside" else "USD/share"
+        lines.function(
+            f"function_published_{item}",
+            f'HPC_PUBLISHED, "{item}"',
+            unit,
+            number_format,
+            call,
+            labelled,
+            of=key,
+        )
+
+
+def add_scenarios(figures: Figures, lines: Lines, hpc: Lines, sotp: Lines, dilution: Lines) -> None:
+    """Plan the value per share at each level of the value per MW and at other probabilities."""
+    lines.section("Football field: value per share by value per MW and by probability")
+    rest = tuple(part for part in ASSETS if part not in ("signed", "option"))
+
+    def base(ticker: str) -> Term:
+        total = sotp.there(rest[0], ticker)
+        for part in rest[1:]:
+            total = total + sotp.there(part, ticker)
+        return total - dilution.there("other_debt", ticker)
+
+    lines.line(
+        "rest",
+        "Other parts less debt that cannot convert",
+        "USD M",
+        MONEY_EXACT,
+        base,
+        style="link",
+        note="all but signed deals and the option",
+    )
+    for level in COLOCATION_LEVELS:
+
+        def at_level(ticker: str, level: str = level) -> Term:
+            option = hpc.there(f"option_{level}", ticker)
+            none = Term("0", 0.0)
+            counted = when(option.same(NONE_PUBLISHED), none, option)
+            return lines.at("rest", ticker) + hpc.there(f"signed_value_{level}", ticker) + counted
+
+        lines.line(
+            f"shared_{level}",
+            f"Value to be shared, {level} value per MW",
+            "USD M",
+            MONEY_EXACT,
+            at_level,
+        )
+    for index, probability in enumerate(PROBABILITIES):
+        lines.stated(
+            f"probability_{index}",
+            f"Probability {index + 1}",
+            "fraction",
+            PERCENT,
+            lambda _, probability=probability: probability,  # type: ignore[misc]
+            style="input",
+            note="change it to see another" if index == 0 else "",
+        )
+
+        def at_probability(ticker: str, index: int = index) -> Term:
+            option = lines.at(f"probability_{index}", ticker) * hpc.there("capped", ticker)
+            option = option * hpc.there(LEVEL_METRICS["mid"], ticker)
+            return lines.at("rest", ticker) + hpc.there("signed_value_mid", ticker) + option
+
+        lines.line(
+            f"shared_{index}",
+            "Value to be shared at it, mid value per MW",
+            "USD M",
+            MONEY_EXACT,
+            at_probability,
+        )
+    _scenario_values(figures, lines, dilution)
+
+
+def _scenario_values(figures: Figures, lines: Lines, dilution: Lines) -> None:
+    slots = slots_of(figures)
+    away = Elsewhere(dilution)
+    names: list[tuple[str, str, dict[str, Any]]] = [
+        (level, f"{level} value per MW", {"per_mw": level}) for level in COLOCATION_LEVELS
+    ]
+    names += [
+        (str(index), f"probability {index + 1}", {"prob": probability})
+        for index, probability in enumerate(PROBABILITIES)
+    ]
+    for key, label, choice in names:
+        lines.line(
+            f"field_{key}",
+            f"Value per share, {label}",
+            "USD/share",
+            PER_SHARE,
+            lambda ticker, key=key: per_share_of(  # type: ignore[misc]
+                lines.at(f"shared_{key}", ticker), away, slots, ticker
+            ),
+            core=figures.valuation(**choice)["per_share"],
+            style="result",
+        )
+    for key, label, choice in names:
+
+        def call(ticker: str, key: str = key) -> str:
+            given = {"per_mw": f'"{key}"'}
+            if key not in COLOCATION_LEVELS:
+                given = {"prob": lines.at(f"probability_{key}", ticker).text}
+            made = formula("HPC_TARGET", miner=lines.head(ticker), **given, book=BOOK_NAME)
+            return f"{made}/{lines.at('growth', ticker).text}"
+
+        lines.function(
+            f"function_field_{key}",
+            f"HPC_TARGET / roll-forward, {label}",
+            "USD/share",
+            PER_SHARE,
+            call,
+            figures.valuation(**choice)["per_share"],
+            of=f"field_{key}",
+        )
