@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import click
 
-from addin.cli_company import register
+from addin import cli_company, cli_workbook
 from addin.desk import Desk
 from addin.store import BookStore
 from valuation_core import __version__
@@ -55,7 +55,8 @@ def main(ctx: click.Context, folder: Path | None, cache: Path | None) -> None:
     ctx.obj = Desk(folder, BookStore(cache))
 
 
-register(main)
+cli_company.register(main)
+cli_workbook.register(main)
 
 
 def _use_utf8() -> None:
