@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import IO, Any, Final
 
 from lxml import etree
+from openpyxl.worksheet.cell_range import CellRange
 
 from workbook.findings import (
     ADD_IN_PATH,
@@ -123,6 +124,8 @@ class _SheetCheck:
         self.promises = name.strip().casefold() in CHECK_SHEETS
         self.shared: dict[str, str] = {}
         """Formula of each group of cells that share one."""
+        self.answers: list[CellRange] = []
+        """Arrays in which #N/A is an answer."""
         self.heading_fails: dict[str, bool] = {}
         """By column: whether the nearest text above speaks of failure."""
         self.number = 0
@@ -183,6 +186,8 @@ class _SheetCheck:
             text = self.shared.get(group, "")
         self.report.formulas += 1
         found = traits(text)
+        if element.get("t") == "array" and found.may_miss:
+            self.answers.append(CellRange(element.get("ref") or address))
         if not found.readable:
             self._add(NOT_READ, address, f"={text}")
         if found.broken:
@@ -212,8 +217,14 @@ class _SheetCheck:
 
     def _error(self, address: str, code: str, formula: str | None) -> None:
         what = code if formula is None else f"{code} from ={formula}"
-        missing = code == "#N/A" and formula is not None and traits(formula).may_miss
+        missing = code == "#N/A" and self._may_miss(address, formula)
         self._add(MISSING_FIGURE if missing else ERROR_CELL, address, what)
+
+    def _may_miss(self, address: str, formula: str | None) -> bool:
+        """Whether a formula, or the array that spills here, answers #N/A when a fact is missing."""
+        if formula is not None:
+            return traits(formula).may_miss
+        return any(CellRange(address).issubset(answer) for answer in self.answers)
 
     def _promise(self, address: str, kind: str, value: str, label_fails: bool) -> None:
         """Check a computed cell of a sheet of checks: TRUE is promised, or the word OK.

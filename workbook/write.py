@@ -30,11 +30,12 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.pagebreak import Break
 
 from workbook.finish import finish
 from workbook.package import read_parts, write_parts
-from workbook.plan import Cell, Chart, ChartSeries, Plan, Sheet, Validation
+from workbook.plan import Cell, Chart, ChartSeries, Plan, Ref, Sheet, Validation
 from workbook.style import FONT, GREY, LOOKS, NAVY, RULE, WHITE
 
 
@@ -101,7 +102,9 @@ def _write_cell(target: Any, cell: Cell) -> None:
         target.value = cell.value
         if isinstance(cell.value, str):
             target.data_type = "s"  # text that starts with "=" stays text
-    if cell.link is not None:
+    if isinstance(cell.link, Ref):
+        target.hyperlink = Hyperlink(ref=target.coordinate, location=cell.link.there)
+    elif cell.link is not None:
         target.hyperlink = cell.link
     target.font, target.fill, target.alignment, target.border = _styles(cell.style)
     is_date = isinstance(cell.value, date)

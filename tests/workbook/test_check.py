@@ -318,6 +318,17 @@ def test_an_error_inside_an_array_is_found_in_its_cell(tmp_path):
     assert found(path) == [("error cell", "Sheet1", "A2")]
 
 
+def test_a_missing_figure_inside_a_spill_of_ours_is_a_note(tmp_path):
+    with xlsxwriter.Workbook(tmp_path / "spill.xlsx") as book:
+        page = book.add_worksheet("Sheet1")
+        page.write_array_formula("A1:A2", "{=HPC_VALUE(B1:B2)}", None, 4)
+        page.write_formula("A2", "=0", None, "#N/A")
+        page.write_formula("A3", "=0", None, "#N/A")
+    path = settled(tmp_path / "spill.xlsx")
+    replaced(path, SHEET1, b"<f>0</f>", b"")
+    assert found(path) == [("missing figure", "Sheet1", "A2"), ("error cell", "Sheet1", "A3")]
+
+
 def test_cells_without_an_address_stand_in_order(tmp_path):
     path = written(tmp_path / "bare.xlsx", {"A1": 1, "B1": ("=NOW()", 1)})
     replaced(path, SHEET1, b' r="A1"', b"")

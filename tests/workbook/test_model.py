@@ -63,7 +63,10 @@ def input_address(cells, scope, metric):
 
 
 def test_the_sheets_stand_in_reading_order(model):
-    assert openpyxl.load_workbook(model).sheetnames == ["Summary", "Inputs", "HPC", "Checks"]
+    assert openpyxl.load_workbook(model).sheetnames == [
+        *("Cover", "Summary", "Inputs", "Deals", "Instruments", "Sites"),
+        *("HPC", "History", "Functions", "Checks", "Sources"),
+    ]
 
 
 def test_without_the_add_in_every_formula_shows_its_figure(model):
@@ -300,7 +303,10 @@ def check_against_core(cells, book, own):
         (name, cell.address)
         for name, sheet in cells.items()
         for cell in sheet.values()
-        if isinstance(cell.value, StoredError) and cell.address not in SPILL_REST
+        if isinstance(cell.value, StoredError)
+        and cell.address not in SPILL_REST
+        # A live example shows what the function itself answers.
+        and (name, cell.value) != ("Functions", StoredError("#N/A"))
     ]
     assert errors == []
     changed = with_own_facts(book, [own])
