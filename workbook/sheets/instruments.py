@@ -152,7 +152,7 @@ def _put_totals(
     sheet.heights[row + 1] = 36
     recourse = Ref(NAME, row + 2, 2, row + 2, 2).fixed
     for offset, (_, _, kind, _) in enumerate(TOTALS):
-        sheet.put(row + 2, 3 + offset, kind, "unit")
+        sheet.put(row + 2, 3 + offset, kind, "calculation")
     for line, ticker in enumerate(tickers, start=row + 3):
         sheet.put(line, 1, ticker, "label_bold")
         sheet.put(line, 2, None, "label")
