@@ -44,8 +44,11 @@ _ROW, _FORMULA, _VALUE, _TEXT = map(tag, ("row", "f", "v", "t"))
 _LOOKED_AT: Final = etree.XPath("m:c[m:f or @t]", namespaces={"m": MAIN})
 """Formulas and what is not a number; plain numbers are passed over without a Python object."""
 
-_RULES: Final = tuple(map(tag, ("conditionalFormatting", "dataValidation")))
-_RULE_FORMULAS: Final = tuple(map(tag, ("formula", "formula1", "formula2")))
+_EXTENSION: Final = "{http://schemas.microsoft.com/office/spreadsheetml/2009/9/main}"
+_EXCEL: Final = "{http://schemas.microsoft.com/office/excel/2006/main}"
+_FORMATS: Final = (tag("conditionalFormatting"), f"{_EXTENSION}conditionalFormatting")
+_VALIDATIONS: Final = (tag("dataValidation"), f"{_EXTENSION}dataValidation")
+_RULE_FORMULAS: Final = (*map(tag, ("formula", "formula1", "formula2")), f"{_EXCEL}f")
 
 
 def is_number_text(text: str) -> bool:
@@ -84,7 +87,7 @@ def check_sheet(name: str, stream: IO[bytes], strings: Mapping[int, str], report
         Takes findings and counts.
     """
     reader = _SheetCheck(name, strings, report)
-    for element in _elements(stream, _ROW, *_RULES):
+    for element in _elements(stream, _ROW, *_FORMATS, *_VALIDATIONS):
         if element.tag == _ROW:
             reader.row(element)
         else:
@@ -159,12 +162,12 @@ class _SheetCheck:
 
     def rule(self, element: Any) -> None:
         """Check the formulas of a conditional format or a validation."""
-        where = "conditional format" if element.tag == _RULES[0] else "validation"
+        where = "conditional format" if element.tag in _FORMATS else "validation"
+        place = (element.get("sqref") or element.findtext(f"{_EXCEL}sqref") or "").split(" ")[0]
         for formula in element.iter(*_RULE_FORMULAS):
             text = formula.text or ""
             # A constant in a rule is a threshold or a limit, which is what rules are for.
             found = traits(text)
-            place = (element.get("sqref") or "").split(" ")[0]
             if found.broken:
                 self._add(BROKEN_REFERENCE, place, f"{where}: {text}")
             for outside in found.external:

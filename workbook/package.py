@@ -63,6 +63,9 @@ class Archive(Mapping[str, bytes]):
     def __getitem__(self, part: str) -> bytes:
         return self.file.read(self.entries[part])
 
+    def __contains__(self, part: object) -> bool:
+        return part in self.entries  # without reading it, which a Mapping else does
+
     def __iter__(self) -> Iterator[str]:
         return iter(self.entries)
 

@@ -201,6 +201,30 @@ def test_a_broken_reference_is_found_in_cells_and_rules(tmp_path):
     assert found(settled(path)) == [("broken reference", "Sheet1", "B2:B9")]
 
 
+def test_rules_that_excel_keeps_apart_are_read_too(tmp_path):
+    """Excel stores validations and formats that look at other sheets in an extension."""
+    path = written(tmp_path / "ext.xlsx", {"A1": 1})
+    names = (
+        'xmlns:x14="http://schemas.microsoft.com/office/spreadsheetml/2009/9/main" '
+        'xmlns:xm="http://schemas.microsoft.com/office/excel/2006/main"'
+    )
+    rules = "".join(
+        f"<x14:{kind}><x14:{inner}><xm:f>{formula}</xm:f></x14:{inner}>"
+        f"<xm:sqref>{place}</xm:sqref></x14:{kind}>"
+        for kind, inner, formula, place in (
+            ("dataValidation", "formula1", "#REF!", "B2:B9"),
+            ("conditionalFormatting", "cfRule", "[1]Day!A1&gt;TODAY()", "C2"),
+        )
+    )
+    end = f"<extLst><ext {names}>{rules}</ext></extLst></worksheet>".encode()
+    replaced(path, SHEET1, b"</worksheet>", end)
+    assert found(path) == [
+        ("broken reference", "Sheet1", "B2:B9"),
+        ("external link", "Sheet1", "C2"),
+        ("volatile function", "Sheet1", "C2"),
+    ]
+
+
 def test_each_volatile_function_is_found(tmp_path):
     names = sorted(VOLATILE)
     cells = {f"A{row}": (f"={name}(B1)", 1) for row, name in enumerate(names, start=1)}
@@ -444,6 +468,10 @@ def test_parts_are_read_only_when_asked_for(tmp_path):
     with open_archive(path) as archive:
         assert isinstance(archive, Archive)
         assert set(archive) == set(read_parts(path))
+        archive.file, file = None, archive.file
+        assert SHEET1 in archive
+        assert "xl/other.xml" not in archive
+        archive.file = file
         assert archive[SHEET1] == read_parts(path)[SHEET1]
 
 
