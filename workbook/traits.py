@@ -72,6 +72,7 @@ _CALL: Final = re.compile(
     r"(?:(?P<range>.+):)?(?:(?P<place>'(?:[^']|'')*'|[^'!:]*)!)?(?P<name>[^'!:]+)"
 )
 """A call as the tokenizer gives it: A1:OFFSET is one token, and so is 'C:\\tools.xlam'!F."""
+_LOST: Final = re.compile("#ref!", re.IGNORECASE)
 _THIS_FILE: Final = "[0]"
 
 
@@ -117,6 +118,8 @@ def _same_cell(match: re.Match[str]) -> str:
 
 @lru_cache(maxsize=20_000)
 def _traits(formula: str) -> Traits:
+    # LibreOffice writes the lost reference of a name in small letters.
+    formula = _LOST.sub("#REF!", formula)
     try:
         tokens = [token for token in Tokenizer(f"={formula}").items if token.type != Token.WSPACE]
         return _Reader(tokens).read()

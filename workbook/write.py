@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import tempfile
+from copy import copy
 from datetime import date, datetime
 from errno import EISDIR
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from openpyxl import Workbook
 from openpyxl.chart import BarChart, Reference, Series
@@ -36,7 +37,10 @@ from openpyxl.worksheet.pagebreak import Break
 from workbook.finish import finish
 from workbook.package import read_parts, write_parts
 from workbook.plan import Cell, Chart, ChartSeries, Plan, Ref, Sheet, Validation
-from workbook.style import FONT, GREY, LOOKS, NAVY, RULE, WHITE
+from workbook.style import DATE, FONT, GREY, LOOKS, NAVY, RULE, WHITE
+
+Looks: TypeAlias = dict[tuple[str, str], Any]
+"""By role and number format, what openpyxl made of them: it takes long over each cell."""
 
 
 def write(plan: Plan, path: Path) -> None:
@@ -46,8 +50,9 @@ def write(plan: Plan, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     book = Workbook()
     book.remove(book.worksheets[0])
+    known: Looks = {}
     for sheet in plan.sheets:
-        _write_sheet(book.create_sheet(sheet.name), sheet, plan)
+        _write_sheet(book.create_sheet(sheet.name), sheet, plan, known)
     for name, ref in plan.names.items():
         book.defined_names[name] = DefinedName(name, attr_text=ref.there)
     book.properties.title = plan.title
@@ -66,9 +71,9 @@ def write(plan: Plan, path: Path) -> None:
         part.unlink(missing_ok=True)
 
 
-def _write_sheet(target: Any, sheet: Sheet, plan: Plan) -> None:
+def _write_sheet(target: Any, sheet: Sheet, plan: Plan, known: Looks) -> None:
     for (row, column), cell in sheet.cells.items():
-        _write_cell(target.cell(row, column), cell)
+        _write_cell(target.cell(row, column), cell, known)
     for index, width in enumerate(sheet.widths, start=1):
         target.column_dimensions[get_column_letter(index)].width = width
     for row, height in sheet.heights.items():
@@ -95,7 +100,7 @@ def _write_sheet(target: Any, sheet: Sheet, plan: Plan) -> None:
     _set_print(target, sheet, plan)
 
 
-def _write_cell(target: Any, cell: Cell) -> None:
+def _write_cell(target: Any, cell: Cell, known: Looks) -> None:
     if cell.formula is not None:
         target.value = f"={cell.formula}"
     else:
@@ -106,9 +111,12 @@ def _write_cell(target: Any, cell: Cell) -> None:
         target.hyperlink = Hyperlink(ref=target.coordinate, location=cell.link.there)
     elif cell.link is not None:
         target.hyperlink = cell.link
-    target.font, target.fill, target.alignment, target.border = _styles(cell.style)
-    is_date = isinstance(cell.value, date)
-    target.number_format = "yyyy-mm-dd" if is_date else cell.number_format
+    number_format = DATE if isinstance(cell.value, date) else cell.number_format
+    if (cell.style, number_format) not in known:
+        target.font, target.fill, target.alignment, target.border = _styles(cell.style)
+        target.number_format = number_format
+        known[cell.style, number_format] = target._style
+    target._style = copy(known[cell.style, number_format])
 
 
 @lru_cache(maxsize=64)

@@ -100,6 +100,31 @@ def test_a_file_saved_by_libreoffice_is_clean(tmp_path):
     assert check(saved).formulas == 1
 
 
+@pytest.mark.engine
+def test_findings_in_a_file_saved_by_libreoffice(tmp_path):
+    """LibreOffice computes the values and stores them in its own form."""
+    with xlsxwriter.Workbook(tmp_path / "source.xlsx") as book:
+        page, checks = book.add_worksheet("Model"), book.add_worksheet("Checks")
+        page.write_formula("A1", "=B1/C1")
+        page.write_formula("A2", "=TODAY()-45000")
+        page.write_string("A3", "1,250")
+        page.write_formula("A4", '=HPC_NOTHING("x")')
+        checks.write_string("A1", "Adds up")
+        checks.write_formula("B1", "=1=0")
+        checks.write_formula("B2", "=1=1")
+        book.define_name("Gone", "=Model!#REF!")
+    saved = convert(tmp_path / "source.xlsx", XLSX, tmp_path / "out")
+    assert set(found(saved)) == {
+        ("error cell", "Model", "A1"),
+        ("volatile function", "Model", "A2"),
+        ("constant in a formula", "Model", "A2"),
+        ("number stored as text", "Model", "A3"),
+        ("error cell", "Model", "A4"),
+        ("failing check", "Checks", "B1"),
+        ("broken name", "", "Gone"),
+    }
+
+
 # --- one kind after the other ------------------------------------------------------------------
 
 
