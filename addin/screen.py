@@ -255,10 +255,11 @@ def show_comparison(path: Path, comparison: Comparison, everything: bool = False
 
 def _finding(finding: Finding) -> str:
     return escape(
-        f"{finding.sheet}!{finding.address}  stored {_value(finding.stored)}  "
-        f"recalculated {_value(finding.recalculated)}  ={finding.formula}"
+        f"{finding.sheet}!{finding.address}  stored {stored_text(finding.stored)}  "
+        f"recalculated {stored_text(finding.recalculated)}  ={finding.formula}"
     )
 
 
-def _value(value: Any) -> str:
+def stored_text(value: Any) -> str:
+    """Write a stored value: a number or text as Python shows it, an error as its code."""
     return str(getattr(value, "code", "nothing" if value is None else repr(value)))

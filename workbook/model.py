@@ -9,16 +9,24 @@ from valuation_core.coverage import Coverage
 from workbook.figures import Figures
 from workbook.plan import Plan
 from workbook.sheets.checks import plan_checks
+from workbook.sheets.cover import plan_cover
+from workbook.sheets.deals import plan_deals
 from workbook.sheets.dilution import close_dilution, plan_dilution
+from workbook.sheets.functions import plan_functions
 from workbook.sheets.grids import plan_grids
+from workbook.sheets.history import plan_history
 from workbook.sheets.hpc import plan_hpc
 from workbook.sheets.implied import plan_implied
 from workbook.sheets.inputs import BOOK_NAME, plan_inputs
+from workbook.sheets.instruments import plan_instruments
 from workbook.sheets.lease import plan_lease
+from workbook.sheets.lines import Pair
 from workbook.sheets.mining import plan_mining
 from workbook.sheets.scenarios import Scenarios
 from workbook.sheets.sensitivity import plan_sensitivity
+from workbook.sheets.sites import plan_sites
 from workbook.sheets.sotp import close_sotp, plan_sotp
+from workbook.sheets.sources import plan_sources
 from workbook.sheets.summary import ModelLines, plan_summary
 from workbook.sheets.targets import add_scenarios, plan_targets
 from workbook.sheets.tornado import Tornado
@@ -51,14 +59,21 @@ def plan_model(table: Coverage) -> Plan:
     lines = (
         mining, hpc, lease, dilution, sotp, targets, implied, sensitivity, tornado.lines, scenarios,
     )  # fmt: skip
-    planned = [inputs_sheet, *(one.sheet for one in lines)]
-    checks_sheet, checks = plan_checks(inputs, planned, lines)
+    book, tickers = table.book, table.tickers
+    deals, signed = plan_deals(book, tickers)
+    facts = (deals, plan_instruments(book, tickers), plan_sites(book, tickers))
+    planned = [inputs_sheet, *facts, *(one.sheet for one in lines)]
+    pairs = [Pair(label, label, native, made, native) for label, native, made in signed]
+    checks_sheet, checks = plan_checks(inputs, planned, lines, pairs)
     summary = plan_summary(table, inputs, ModelLines(hpc, sotp, targets), checks)
+    history, functions = plan_history(book, tickers), plan_functions(book, tickers)
+    sources = plan_sources((inputs_sheet, *facts, history))
+    sheets = [summary, *planned, history, functions, checks_sheet, sources]
     return Plan(
-        f"{TITLE}, {table.book.as_of.isoformat()}",
-        [summary, *planned, checks_sheet],
+        f"{TITLE}, {book.as_of.isoformat()}",
+        [plan_cover(table, inputs, checks, sheets), *sheets],
         {BOOK_NAME: inputs.book, **names},
-        table.book.as_of,
+        book.as_of,
     )
 
 

@@ -11,10 +11,12 @@ import posixpath
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from lxml import etree
 
@@ -27,6 +29,13 @@ WORKBOOK_RELATIONS: Final = "xl/_rels/workbook.xml.rels"
 
 LARGEST_PART: Final = 512 * 1024 * 1024
 """Bytes of one part when unpacked, beyond which a file is refused as a zip bomb."""
+
+
+COMPOUND_FILE: Final = bytes.fromhex("d0cf11e0a1b11ae1")
+"""First bytes of an encrypted workbook, and of the format before 2007."""
+
+STRICT: Final = b"http://purl.oclc.org/ooxml/spreadsheetml"
+"""Names that a workbook uses when saved as Strict Open XML."""
 
 
 class WorkbookError(ValueError):
@@ -50,8 +59,33 @@ def parse_xml(data: bytes) -> Any:
     return root
 
 
-def read_parts(path: Path) -> dict[str, bytes]:
-    """Read every part of a workbook, in file order.
+class Archive(Mapping[str, bytes]):
+    """The parts of a workbook file, each read when asked for, so that large ones stay on disk."""
+
+    def __init__(self, file: zipfile.ZipFile) -> None:
+        self.file = file
+        self.entries = {entry.filename: entry for entry in file.infolist()}
+
+    def __getitem__(self, part: str) -> bytes:
+        return self.file.read(self.entries[part])
+
+    def __contains__(self, part: object) -> bool:
+        return part in self.entries  # without reading it, which a Mapping else does
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.entries)
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def stream(self, part: str) -> IO[bytes]:
+        """Open a part to read it piece by piece."""
+        return self.file.open(self.entries[part])
+
+
+@contextmanager
+def open_archive(path: Path) -> Iterator[Archive]:
+    """Open a workbook; whatever is wrong with the file becomes a `WorkbookError`.
 
     Raises
     ------
@@ -59,22 +93,45 @@ def read_parts(path: Path) -> dict[str, bytes]:
         When the file is missing, not a zip, damaged, too large, or not a workbook.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
-            for entry in archive.infolist():
+        with zipfile.ZipFile(path) as file:
+            archive = Archive(file)
+            for entry in archive.entries.values():
                 if entry.file_size > LARGEST_PART:
                     raise WorkbookError(f"{path.name}: part {entry.filename} is too large")
-            parts = {entry.filename: archive.read(entry) for entry in archive.infolist()}
+            _refuse_other_formats(path.name, archive)
+            yield archive
     except FileNotFoundError:
         raise WorkbookError(f"{path} does not exist") from None
     except IsADirectoryError:
         raise WorkbookError(f"{path} is a folder, not a workbook") from None
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
-        raise WorkbookError(f"{path.name} is not an Excel workbook (.xlsx): {error}") from None
-    if "xl/workbook.xml" not in parts:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError) as error:
+        raise WorkbookError(f"{path.name} {_reason(path, error)}") from None
+    except EOFError:
+        raise WorkbookError(f"{path.name} is cut off") from None
+
+
+def _refuse_other_formats(name: str, archive: Archive) -> None:
+    if "xl/workbook.bin" in archive:
+        raise WorkbookError(f"{name} is a binary workbook (.xlsb): save it as .xlsx first")
+    if "xl/workbook.xml" not in archive:
+        raise WorkbookError(f"{name} is not an Excel workbook (.xlsx): it has no xl/workbook.xml")
+    if STRICT in archive["xl/workbook.xml"]:
         raise WorkbookError(
-            f"{path.name} is not an Excel workbook (.xlsx): it has no xl/workbook.xml"
+            f"{name} is saved as Strict Open XML, which is not read here: save it as .xlsx first"
         )
-    return parts
+
+
+def _reason(path: Path, error: Exception) -> str:
+    with suppress(OSError), path.open("rb") as file:
+        if file.read(len(COMPOUND_FILE)) == COMPOUND_FILE:
+            return "is encrypted or of the format before 2007 (.xls): save it as plain .xlsx first"
+    return f"is not an Excel workbook (.xlsx): {error}"
+
+
+def read_parts(path: Path) -> dict[str, bytes]:
+    """Read every part of a workbook, in file order; raises as `open_archive` does."""
+    with open_archive(path) as archive:
+        return dict(archive)
 
 
 def write_parts(path: Path, parts: dict[str, bytes]) -> None:
@@ -97,7 +154,7 @@ def part_of(target: str) -> str:
     return posixpath.normpath(posixpath.join("/xl", target)).lstrip("/")
 
 
-def sheet_parts(parts: dict[str, bytes]) -> dict[str, str]:
+def sheet_parts(parts: Mapping[str, bytes]) -> dict[str, str]:
     """Give the part of each worksheet by its name, in tab order."""
     relations = parse_xml(parts[WORKBOOK_RELATIONS])
     targets = {

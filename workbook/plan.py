@@ -61,6 +61,11 @@ class Ref:
         """Give the range from this cell to another one."""
         return Ref(self.sheet, self.row, self.column, other.last_row, other.last_column)
 
+    @classmethod
+    def top_of(cls, sheet: str) -> Ref:
+        """Give the first cell of a sheet, where a link to it leads."""
+        return cls(sheet, 1, 1, 1, 1)
+
 
 def letters(column: int) -> str:
     """Give the letters of a column, counted from 1.
@@ -86,7 +91,8 @@ class Cell:
     number_format: str = "General"
     formula: str | None = None
     spill: tuple[int, int] | None = None
-    link: str | None = None
+    link: str | Ref | None = None
+    """Where a click leads: an address on the web, or a place in this workbook."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +183,7 @@ class Sheet:
         style: str = "text",
         number_format: str = "General",
         formula: str | None = None,
-        link: str | None = None,
+        link: str | Ref | None = None,
     ) -> Ref:
         """Plan one cell and say where it landed."""
         return self._place(row, column, Cell(value, style, number_format, formula, None, link))

@@ -21,6 +21,7 @@ GREEN: Final = "00703C"
 PURPLE: Final = "5B2A86"
 FUNCTION_FILL: Final = "F5F0FA"
 AMBER_FILL: Final = "FDE9C9"
+GREEN_FILL: Final = "DDF0E4"
 RED_FILL: Final = "F8D0CC"
 RED: Final = "A61B1B"
 WHITE: Final = "FFFFFF"
@@ -52,6 +53,7 @@ LOOKS: Final = {
     "title": Look(NAVY, bold=True, size=16),
     "subtitle": Look(GREY, size=9),
     "section": Look(NAVY, bold=True, size=11, rule_below=NAVY),
+    "group": Look(WHITE, bold=True, size=11, fill=NAVY),
     "heading": Look(WHITE, bold=True, fill=NAVY, align="right", wrap=True),
     "heading_center": Look(WHITE, bold=True, fill=NAVY, align="center", wrap=True),
     "heading_left": Look(WHITE, bold=True, fill=NAVY, align="left", wrap=True, indent=1),
@@ -62,10 +64,12 @@ LOOKS: Final = {
     "unit": Look(GREY, rule_below=RULE, align="left", indent=1),
     "note": Look(GREY, size=8, wrap=True, align="left", indent=1),
     "note_ruled": Look(GREY, size=8, wrap=True, align="left", indent=1, rule_below=RULE),
+    "source_name": Look(BLUE, size=8, align="left", indent=1, rule_below=RULE),
     "source": Look(BLUE, size=8, align="left", indent=1),
     "note_line": Look(GREY, size=8, align="left", indent=1, rule_below=RULE),
     "fact": Look(BLUE, align="right", rule_below=RULE),
     "input": Look(BLUE, fill=INPUT_FILL, align="right", rule_below=RULE),
+    "input_left": Look(BLUE, fill=INPUT_FILL, align="left", rule_below=RULE, indent=1),
     "link": Look(GREEN, align="right", rule_below=RULE),
     "grid": Look(align="right"),
     "heading_link": Look(GREEN, bold=True, align="right", fill=BAND),
@@ -73,11 +77,13 @@ LOOKS: Final = {
     "unit_right": Look(GREY, size=8, align="right", rule_below=RULE),
     "link_bold": Look(GREEN, bold=True, align="right", rule_below=RULE, fill=BAND),
     "link_center": Look(GREEN, align="center", rule_below=RULE),
-    "link_left": Look(GREEN, rule_below=RULE),
+    "link_left": Look(GREEN, align="left", rule_below=RULE, indent=1),
+    "contents": Look(GREEN, bold=True, align="left", rule_below=RULE, indent=1),
     "calculation": Look(align="right", rule_below=RULE),
     "result": Look(bold=True, align="right", rule_below=RULE, fill=BAND),
+    "result_left": Look(bold=True, align="left", rule_below=RULE, fill=BAND, indent=1),
     "function": Look(PURPLE, align="right", fill=FUNCTION_FILL, rule_below=RULE),
-    "function_left": Look(PURPLE, align="left", fill=FUNCTION_FILL, rule_below=RULE),
+    "function_left": Look(PURPLE, align="left", fill=FUNCTION_FILL, rule_below=RULE, indent=1),
     "check": Look(GREEN, bold=True, align="center", rule_below=RULE),
     "fact_small": Look(BLUE, size=7, align="right", rule_below=RULE, wrap=True),
     "problem": Look(RED, size=8, align="right", rule_below=RULE),
@@ -86,11 +92,15 @@ LOOKS: Final = {
     "status": Look(GREY, size=8, align="left", rule_below=RULE, indent=1),
     "check_small": Look(GREEN, size=8, align="center", rule_below=RULE),
     "total": Look(bold=True, align="right", rule_below=NAVY, rule_above=NAVY, fill=BAND),
+    "legend_calculation": Look(align="left", rule_below=RULE, indent=1),
+    "legend_amber": Look(align="left", fill=AMBER_FILL, rule_below=RULE, indent=1),
+    "legend_red": Look(RED, bold=True, align="left", fill=RED_FILL, rule_below=RULE, indent=1),
     "banner": Look(GREEN, bold=True),
     "amber": Look("", fill=AMBER_FILL),
+    "green": Look(GREEN, bold=True, fill=GREEN_FILL),
     "red": Look(RED, bold=True, fill=RED_FILL),
 }
-"""Look of each role; "amber" and "red" are laid over others where a highlight applies."""
+"""Look of each role; "amber", "green" and "red" are laid over others where a highlight applies."""
 
 
 def _signed(digits: str) -> str:

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from errno import EISDIR
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from openpyxl import Workbook
 from openpyxl.formatting.rule import ColorScaleRule, FormulaRule
@@ -17,13 +17,17 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.pagebreak import Break
 
 from workbook.draw import bar_chart
 from workbook.finish import finish
 from workbook.package import read_parts, write_parts
-from workbook.plan import Cell, ErrorCell, Plan, Sheet, Validation
+from workbook.plan import Cell, ErrorCell, Plan, Ref, Sheet, Validation
 from workbook.style import DATE, FONT, GREY, LOOKS, WHITE
+
+Looks: TypeAlias = dict[tuple[str, str], Any]
+"""By role and number format, what openpyxl made of them: it takes long over each cell."""
 
 
 def write(plan: Plan, path: Path) -> None:
@@ -33,9 +37,9 @@ def write(plan: Plan, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     book = Workbook()
     book.remove(book.worksheets[0])
-    styled: dict[tuple[str, str], Any] = {}
+    known: Looks = {}
     for sheet in plan.sheets:
-        _write_sheet(book.create_sheet(sheet.name), sheet, plan, styled)
+        _write_sheet(book.create_sheet(sheet.name), sheet, plan, known)
     for name, ref in plan.names.items():
         book.defined_names[name] = DefinedName(name, attr_text=ref.there)
     book.properties.title = plan.title
@@ -54,9 +58,9 @@ def write(plan: Plan, path: Path) -> None:
         part.unlink(missing_ok=True)
 
 
-def _write_sheet(target: Any, sheet: Sheet, plan: Plan, styled: dict[tuple[str, str], Any]) -> None:
+def _write_sheet(target: Any, sheet: Sheet, plan: Plan, known: Looks) -> None:
     for (row, column), cell in sheet.cells.items():
-        _write_cell(target.cell(row, column), cell, styled)
+        _write_cell(target.cell(row, column), cell, known)
     for index, width in enumerate(sheet.widths, start=1):
         target.column_dimensions[get_column_letter(index)].width = width
     for row, height in sheet.heights.items():
@@ -95,7 +99,7 @@ def _write_sheet(target: Any, sheet: Sheet, plan: Plan, styled: dict[tuple[str, 
     _set_print(target, sheet, plan)
 
 
-def _write_cell(target: Any, cell: Cell, styled: dict[tuple[str, str], Any]) -> None:
+def _write_cell(target: Any, cell: Cell, known: Looks) -> None:
     if cell.formula is not None:
         target.value = f"={cell.formula}"
     elif isinstance(cell.value, ErrorCell):
@@ -105,16 +109,16 @@ def _write_cell(target: Any, cell: Cell, styled: dict[tuple[str, str], Any]) -> 
         target.value = cell.value
         if isinstance(cell.value, str):
             target.data_type = "s"  # text that starts with "=" stays text
-    if cell.link is not None:
+    if isinstance(cell.link, Ref):
+        target.hyperlink = Hyperlink(ref=target.coordinate, location=cell.link.there)
+    elif cell.link is not None:
         target.hyperlink = cell.link
-    look = (cell.style, DATE if isinstance(cell.value, date) else cell.number_format)
-    if look in styled:
-        # Setting a style makes openpyxl search its tables: do it once for each look.
-        target._style = copy(styled[look]._style)
-        return
-    target.font, target.fill, target.alignment, target.border = _styles(cell.style)
-    target.number_format = look[1]
-    styled[look] = target
+    number_format = DATE if isinstance(cell.value, date) else cell.number_format
+    if (cell.style, number_format) not in known:
+        target.font, target.fill, target.alignment, target.border = _styles(cell.style)
+        target.number_format = number_format
+        known[cell.style, number_format] = target._style
+    target._style = copy(known[cell.style, number_format])
 
 
 @lru_cache(maxsize=64)

@@ -69,9 +69,11 @@ def input_address(cells, scope, metric):
 
 
 def test_the_sheets_stand_in_reading_order(model):
-    names = openpyxl.load_workbook(model).sheetnames
-    assert names[:4] == ["Summary", "Inputs", "Mining", "HPC"]
-    assert names[-1] == "Checks"
+    assert openpyxl.load_workbook(model).sheetnames == [
+        *("Cover", "Summary", "Inputs", "Deals", "Instruments", "Sites", "Mining", "HPC", "Lease"),
+        *("Dilution", "SOTP", "Targets", "Implied", "Sensitivity", "Tornado", "Scenarios"),
+        *("History", "Functions", "Checks", "Sources"),
+    ]
 
 
 def test_without_the_add_in_every_formula_shows_its_figure(model):
@@ -319,6 +321,8 @@ def check_against_core(cells, book, own):
         if isinstance(cell.value, StoredError)
         and name not in NO_SOLUTION
         and (name, cell.address) not in SPILL_REST
+        # A live example shows what the function itself answers.
+        and (name, cell.value) != ("Functions", StoredError("#N/A"))
     ]
     assert errors == []
     changed = with_own_facts(book, [own])

@@ -1,8 +1,22 @@
-"""Addresses that stay when a formula is copied across or down."""
+"""Addresses that stay when a formula is copied, and calculations that need every part."""
 
 from __future__ import annotations
 
-from workbook.plan import Ref
+from collections.abc import Sequence
+
+from workbook.plan import NOT_AVAILABLE, Ref
+
+
+def needs(parts: Sequence[str], text: str) -> str:
+    """Write a calculation that says "n/a" while one of its parts is not a number.
+
+    Examples
+    --------
+    >>> needs(("C5", "C6"), "{0}*{1}")
+    'IF(COUNT(C5,C6)=2,C5*C6,"n/a")'
+    """
+    count = f"COUNT({','.join(parts)})={len(parts)}"
+    return f'IF({count},{text.format(*parts)},"{NOT_AVAILABLE}")'
 
 
 def row_absolute(ref: Ref) -> str:

@@ -1,0 +1,148 @@
+"""Commands that look into workbooks: check."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Final
+
+import click
+from rich.markup import escape
+
+from addin.desk import Desk
+from addin.screen import console, table_of
+from workbook.check import check as check_workbook
+from workbook.findings import KINDS, NO_VALUE, STALE_VALUE, Found, Kind, Report
+from workbook.package import WorkbookError
+
+SHOWN: Final = 12
+"""Cells of one kind listed before the rest is only counted."""
+
+UNREADABLE: Final = 2
+_COLORS: Final = {"problem": "red", "note": "yellow"}
+
+
+def register(main: click.Group) -> None:
+    """Add the commands to the command line."""
+    main.add_command(check)
+
+
+@click.command("check")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--recalc", is_flag=True, help="Also recalculate in LibreOffice: stale values.")
+@click.option("--timeout", default=180.0, show_default=True, help="Seconds for LibreOffice.")
+@click.option("--all", "everything", is_flag=True, help="List every cell, however many.")
+@click.option("--json", "plain", is_flag=True, help="Print JSON instead of tables.")
+@click.pass_obj
+def check(
+    desk: Desk, file: Path, recalc: bool, timeout: float, everything: bool, plain: bool
+) -> None:
+    """Check FILE, any .xlsx, .xlsm or .xlam, and change nothing in it.
+
+    Problems: failing checks, error cells, formulas without a stored value, stale values (with
+    --recalc), broken names and references, links to other files. Notes: volatile functions,
+    constants in formulas, numbers stored as text and more. Exit status 1 if there is a problem,
+    2 if the file or LibreOffice cannot be used, else 0.
+    """
+    try:
+        report = check_workbook(file)
+        if recalc:
+            report.extend(_stale(desk, file, timeout))
+    except WorkbookError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(UNREADABLE)
+    if plain:
+        click.echo(json.dumps(_as_json(file, report, recalc), indent=1, ensure_ascii=False))
+    else:
+        show_report(file, report, recalc, everything)
+    sys.exit(1 if report.problems else 0)
+
+
+def _stale(desk: Desk, file: Path, timeout: float) -> list[Found]:
+    """Recalculate a workbook and give the cells whose stored value is another one."""
+    from addin.calc.engine import EngineError
+    from addin.calc.recalculate import compare_with_engine
+    from addin.screen import stored_text
+
+    try:
+        comparison = compare_with_engine(file, folder=desk.folder, timeout=timeout)
+    except EngineError as error:
+        raise WorkbookError(str(error)) from None
+    return [
+        Found(
+            STALE_VALUE,
+            cell.sheet,
+            cell.address,
+            f"stored {stored_text(cell.stored)}, recalculated {stored_text(cell.recalculated)}",
+        )
+        for cell in comparison.differences
+        if cell.stored is not None  # a missing value is a finding of its own
+    ]
+
+
+def show_report(file: Path, report: Report, recalculated: bool, everything: bool) -> None:
+    """Print the findings by kind, problems first, and what was looked at."""
+    screen = console()
+    for kind in KINDS:
+        count = report.counts[kind.name]
+        if not count:
+            continue
+        color = _COLORS[kind.severity]
+        screen.print(f"[{color}]{kind.severity}[/]  [bold]{kind.name}: {count:,}[/]  {kind.advice}")
+        listed = report.of(kind)
+        table = table_of("", ("", "cell", "what it is"), left=(0, 1, 2), wrap=(2,))
+        table.show_header = False
+        for found in listed if everything else listed[:SHOWN]:
+            table.add_row("  ", escape(_place(found)), escape(found.what))
+        screen.print(table)
+        screen.print(_rest(kind, count, len(listed), everything))
+    _show_totals(file, report, recalculated)
+
+
+def _rest(kind: Kind, count: int, listed: int, everything: bool) -> str:
+    shown = listed if everything else min(listed, SHOWN)
+    if count == shown:
+        return ""
+    hint = "" if everything else ": give --all to see them"
+    if count > listed:
+        hint += f" (the first {listed:,} are kept)"
+    return f"   ... and {count - shown:,} more of {kind.name}{hint}\n"
+
+
+def _show_totals(file: Path, report: Report, recalculated: bool) -> None:
+    screen = console()
+    size = f"{report.sheets} sheets, {report.cells:,} cells, {report.formulas:,} formulas"
+    screen.print(f"{escape(str(file))}: {size}")
+    screen.print(f"{report.problems:,} problem(s), {report.notes:,} note(s)")
+    if not recalculated and report.formulas > report.counts[NO_VALUE.name]:
+        screen.print("Stored values were not recalculated: --recalc compares them in LibreOffice.")
+
+
+def _place(found: Found) -> str:
+    quoted = f"'{found.sheet}'" if " " in found.sheet else found.sheet
+    return f"{quoted}!{found.cell}" if found.sheet else found.cell or "workbook"
+
+
+def _as_json(file: Path, report: Report, recalculated: bool) -> dict[str, object]:
+    return {
+        "file": str(file),
+        "sheets": report.sheets,
+        "cells": report.cells,
+        "formulas": report.formulas,
+        "recalculated": recalculated,
+        "problems": report.problems,
+        "notes": report.notes,
+        "counts": dict(report.counts),
+        "findings": [
+            {
+                "kind": found.kind.name,
+                "severity": found.kind.severity,
+                "sheet": found.sheet,
+                "cell": found.cell,
+                "what": found.what,
+                "do": found.kind.advice,
+            }
+            for found in report.found
+        ],
+    }

@@ -1,0 +1,354 @@
+"""Cover, Deals, Instruments, Sites, History, Functions, Sources: what they say is in the book."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from datetime import date
+
+import openpyxl
+import pytest
+
+from addin.calc.recalculate import compare_with_engine
+from tests.conftest import SHIPPED
+from valuation_core import load_book
+from valuation_core.capital import instruments_of
+from valuation_core.catalog import catalogue
+from valuation_core.coverage import coverage
+from valuation_core.sector import power_by_status
+from workbook.check import check
+from workbook.model import build_model, plan_model
+from workbook.package import StoredError, read_cells, read_parts
+from workbook.plan import Plan, Ref, Sheet
+from workbook.sheets.deals import plan_deals
+from workbook.sheets.history import plan_history
+from workbook.sheets.instruments import DILUTES, plan_instruments, use_of
+from workbook.sheets.sites import plan_sites
+from workbook.write import write
+
+TABLES = ("deals", "instruments", "sites", "editions", "market")
+
+
+@pytest.fixture(scope="module")
+def plan():
+    return plan_model(coverage(load_book()))
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory, plan):
+    path = tmp_path_factory.mktemp("model") / "model.xlsx"
+    write(plan, path)
+    return path
+
+
+def sheet_of(plan, name):
+    return next(sheet for sheet in plan.sheets if sheet.name == name)
+
+
+def rows_of(sheet, first, last, columns):
+    return [
+        [getattr(sheet.cells.get((row, column)), "value", None) for column in range(1, columns + 1)]
+        for row in range(first, last + 1)
+    ]
+
+
+def right_of(sheet, text, offset=1):
+    """Give the cell right of the first one that holds a text."""
+    row, column = min(at for at, cell in sheet.cells.items() if cell.value == text)
+    return sheet.cells[row, column + offset]
+
+
+def heading(sheet, title, after=0):
+    return min(at for at, cell in sheet.cells.items() if cell.value == title and at[0] > after)
+
+
+def own_folder(tmp_path, **changes):
+    """Copy the shipped book; each change takes the lines of a table and gives its new ones."""
+    folder = tmp_path / "facts"
+    shutil.copytree(SHIPPED, folder)
+    for table, change in changes.items():
+        file = folder / f"{table}.csv"
+        lines = change(file.read_text(encoding="utf-8").splitlines())
+        file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return folder
+
+
+# --- Cover -------------------------------------------------------------------------------------
+
+
+def test_the_contents_lead_to_every_other_sheet(path):
+    book = openpyxl.load_workbook(path)
+    linked = [cell for row in book["Cover"].iter_rows() for cell in row if cell.hyperlink]
+    others = [name for name in book.sheetnames if name != "Cover"]
+    assert [cell.hyperlink.location for cell in linked] == [f"{name}!$A$1" for name in others]
+    assert [cell.value for cell in linked] == others
+    assert all(cell.offset(0, 1).value for cell in linked)  # each says what it holds
+
+
+def test_the_cover_says_date_edition_miners_book_and_checks(plan, book):
+    cover = sheet_of(plan, "Cover")
+    assert right_of(cover, "As of").value == date(2025, 9, 26)
+    assert right_of(cover, "Published edition").value == "2025-09-26, JPM, as reported by press"
+    assert right_of(cover, "Miners (5)").value == "RIOT, IREN, CLSK, CIFR, MARA"
+    assert right_of(cover, "Book of facts").value == book.handle
+    assert right_of(cover, "Book of facts").formula == "Book"
+    checks = sheet_of(plan, "Checks")
+    number = right_of(checks, "Number of checks").value
+    assert cover.cells[3, 1].value == f"All {number:.0f} checks pass"
+    assert [mark.style for mark in cover.highlights] == ["red"]
+
+
+def test_a_link_inside_the_workbook_is_no_link_to_the_web(tmp_path):
+    sheet = Sheet("First", (10,))
+    sheet.put(1, 1, "there", link=Ref.top_of("Second"))
+    sheet.put(2, 1, "web", link="https://example.org/a")
+    other = Sheet("Second", (10,))
+    other.put(1, 1, "text")
+    write(Plan("Links", [sheet, other]), tmp_path / "links.xlsx")
+    cells = openpyxl.load_workbook(tmp_path / "links.xlsx")["First"]
+    assert (cells["A1"].hyperlink.location, cells["A1"].hyperlink.target) == ("Second!$A$1", None)
+    assert cells["A2"].hyperlink.target == "https://example.org/a"
+
+
+# --- Deals -------------------------------------------------------------------------------------
+
+
+def test_deal_metrics_are_computed_in_cells_beside_the_function(plan):
+    deals = sheet_of(plan, "Deals")
+    top = heading(deals, "in cells")[0]
+    row = min(at[0] for at, cell in deals.cells.items() if cell.value == "CIFR" and at[0] > top)
+    native = [deals.cells[row, column] for column in range(7, 19, 2)]
+    values = [cell.value for cell in native]
+    assert values[0] == pytest.approx(3000 / 10 / 168)
+    assert values[1] == pytest.approx(3000 / 10 / 168 * 1e6 / 1000 / 12)  # 148.8 USD
+    assert values[2] == pytest.approx(244 / 168)
+    assert values[3:] == pytest.approx([240, 255, 1400 / 3000])
+    assert not any("HPC_" in cell.formula for cell in native)
+    beside = [deals.cells[row, column] for column in range(8, 20, 2)]
+    assert [cell.value for cell in beside] == values
+    assert all("HPC_DEAL($B" in cell.formula and ",Book)" in cell.formula for cell in beside)
+
+
+def test_a_metric_a_deal_does_not_state_says_so_and_is_not_checked(book):
+    sheet, pairs = plan_deals(book, ["RIOT"])
+    labels = [label for label, _, _ in pairs]
+    deal = "CORZ-coreweave-six-sites"  # states revenue, term and critical MW, no margin
+    assert [label for label in labels if label.startswith(deal)] == [
+        f"{deal}: Revenue, USD M per critical MW-year",
+        f"{deal}: USD per critical kW-month",
+    ]
+    assert all(isinstance(sheet.cells[ref.row, ref.column].value, float) for _, ref, _ in pairs)
+
+
+# --- Instruments -------------------------------------------------------------------------------
+
+
+def test_what_an_instrument_is_said_to_do_is_what_the_dilution_does(book):
+    for ticker in book.tickers:
+        rows = [row for row in book.tables["instruments"].rows() if row["ticker"] == ticker]
+        said = [row["instrument_id"] for row in rows if use_of(row)[0] == DILUTES]
+        assert said == list(instruments_of(book, ticker).names)
+
+
+@pytest.mark.parametrize(
+    ("change", "use", "reason"),
+    [
+        ({"recourse": "project"}, "left out", "inside the value per MW"),
+        ({"shares_m": None}, "debt only", "No share count"),
+        ({"principal_usd_m": None}, "not usable", "No principal"),
+        ({"kind": "loan"}, "debt", "does not convert"),
+        ({"kind": "warrant", "shares_m": None}, "not usable", "No share count"),
+        ({"kind": "warrant", "strike_usd": None}, "not usable", "No strike"),
+    ],
+)
+def test_an_instrument_that_does_not_dilute_says_why(change, use, reason):
+    note = {
+        "recourse": "corporate", "kind": "convertible", "principal_usd_m": 100.0,
+        "shares_m": 10.0, "strike_usd": 10.0,
+    }  # fmt: skip
+    assert use_of(note)[0] == DILUTES
+    assert use_of(note | change)[0] == use
+    assert reason in use_of(note | change)[1]
+
+
+def test_a_note_converts_above_principal_over_shares_and_sums_are_by_miner(book):
+    sheet = plan_instruments(book, ["RIOT", "MARA"])
+    column = heading(sheet, "Exercised above, USD")[1]
+    assert sheet.cells[5, column].value == pytest.approx(594.4 / 39.98927048)
+    top = heading(sheet, "Convertible notes, USD M")[0]
+    totals = {row[0]: row[2:7] for row in rows_of(sheet, top + 2, top + 3, 7)}
+    assert totals["RIOT"] == pytest.approx([594.4, 200, 0, 39.98927048, 0])
+    assert totals["MARA"][0] == pytest.approx(1000 + 925 + 1025 + 48.08 + 300)
+
+
+# --- Sites -------------------------------------------------------------------------------------
+
+
+def test_the_sums_of_all_sites_are_those_of_the_sector(book):
+    sheet = plan_sites(book, book.tickers)
+    top = heading(sheet, "Sites without MW gross")[0]
+    last = max(row for row, column in sheet.cells if sheet.cells[row, column].value == "All")
+    shown = rows_of(sheet, last, last, 16)[0][5:]
+    names = rows_of(sheet, top, top, 16)[0][5:]
+    totals = dict(zip(names, shown, strict=True))
+    sector = {status: mw for status, mw, *_ in power_by_status(book).rows}
+    assert {status: totals[status] for status in sector} == pytest.approx(sector)
+    assert totals["All"] == pytest.approx(sum(sector.values()))
+    assert totals["Sites without MW gross"] == sum(row[3] for row in power_by_status(book).rows)
+
+
+def test_a_detail_of_another_row_adds_nothing_and_ownership_applies(book):
+    sheet = plan_sites(book, ["CIFR", "IREN"])
+    added = heading(sheet, "MW added")[1]
+    by_site = {
+        sheet.cells[row, 2].value: sheet.cells[row, added].value
+        for row in range(5, 40)
+        if (row, added) in sheet.cells and isinstance(sheet.cells[row, added].value, float)
+    }
+    assert by_site["Alborz (49%)"] == pytest.approx(40 * 0.49)
+    assert by_site["Canal Flats"] == 0.0  # inside of British Columbia
+    assert by_site["Sweetwater 1"] == 1400.0
+
+
+# --- History -----------------------------------------------------------------------------------
+
+
+def test_every_edition_of_the_miners_is_listed_with_upside_in_cells(book):
+    sheet = plan_history(book, ["RIOT", "CIFR"])
+    top = heading(sheet, "Upside to target")
+    published = [row for row in book.tables["editions"].rows() if row["ticker"] in ("RIOT", "CIFR")]
+    listed = rows_of(sheet, top[0] + 1, top[0] + len(published), 2)
+    assert Counter(map(tuple, listed)) == Counter(
+        (row["edition_date"], row["ticker"]) for row in published
+    )
+    newest = sheet.cells[top[0] + 1, top[1]]
+    assert newest.value == pytest.approx(19 / 16.74 - 1)
+    assert newest.formula.startswith("IF(COUNT(")
+
+
+def test_targets_and_ratings_stand_by_edition_and_miner(book):
+    sheet = plan_history(book, ["RIOT", "IREN"])
+    assert rows_of(sheet, 5, 5, 3) == [["Edition", "RIOT", "IREN"]]
+    targets = {row[0]: row[1:] for row in rows_of(sheet, 6, 11, 3)}
+    assert targets[date(2025, 9, 26)] == [19.0, 24.0]
+    assert targets[date(2024, 6, 4)] == ["-", 11.0]
+    top = heading(sheet, "Ratings")[0]
+    ratings = {row[0]: row[1:] for row in rows_of(sheet, top + 2, top + 7, 3)}
+    assert ratings[date(2025, 9, 26)] == ["OW", "UW"]
+
+
+# --- Functions ---------------------------------------------------------------------------------
+
+
+def test_every_function_has_its_arguments_and_an_example_with_a_result(plan):
+    sheet = sheet_of(plan, "Functions")
+    starts = {
+        cell.value.partition("(")[0]: row
+        for (row, column), cell in sheet.cells.items()
+        if column == 1 and cell.style == "section"
+    }
+    assert list(starts) == list(catalogue())
+    for name, card in catalogue().items():
+        row = starts[name]
+        assert sheet.cells[row, 1].value == card.signature
+        assert sheet.cells[row + 1, 1].value == card.summary
+        for line, argument in enumerate(card.arguments, start=row + 3):
+            assert sheet.cells[line, 1].value == argument.name
+            assert sheet.cells[line, 4].value == argument.help
+        gives = next(line for line in range(row, row + 40) if sheet.cells[line, 1].value == "Gives")
+        example = sheet.cells[gives, 5]
+        assert example.value not in (None, "n/a"), name
+        expected = "Book" if name == "HPC_BOOK" else f"{name}("
+        assert expected in example.formula, name
+        assert "IFERROR" not in example.formula, name
+
+
+def test_an_example_without_a_result_says_so_and_spoils_nothing(book):
+    plan = plan_model(coverage(book, ["GREE"]))  # no hashrate, no probability
+    sheet = sheet_of(plan, "Functions")
+    shown = [cell for cell in sheet.cells.values() if cell.formula and "HPC_SOTP" in cell.formula]
+    assert [(cell.value, cell.formula[:8]) for cell in shown] == [("n/a", "IFERROR(")]
+
+
+# --- Sources -----------------------------------------------------------------------------------
+
+
+def test_every_source_is_listed_once_with_what_rests_on_it(plan, book):
+    sheet = sheet_of(plan, "Sources")
+    top = heading(sheet, "Published by")[0]
+    names = [cell.value for (row, column), cell in sheet.cells.items() if column == 2 and row > top]
+    tickers = set(book.coverage)
+    facts = [f for f in book.facts.values() if f.scope in {"ALL", "NETWORK"} | tickers]
+    expected = {fact.source for fact in facts}
+    expected |= {row["source"] for row in book.tables["deals"].rows()}
+    for table in ("instruments", "sites", "editions"):
+        expected |= {row["source"] for row in book.tables[table].rows() if row["ticker"] in tickers}
+    assert len(names) == len(set(names))
+    assert set(names) == expected
+    rests = {
+        sheet.cells[row, 2].value: sheet.cells[row, 13].value
+        for row in range(top + 1, top + 1 + len(names))
+    }
+    deal = next(row for row in book.tables["deals"].rows() if row["ticker"] == "CIFR")
+    assert f"CIFR ({deal['deal_id']}" in rests[deal["source"]]
+
+
+def test_counts_of_sources_add_up_by_sheet_and_by_confidence(plan, book):
+    sheet = sheet_of(plan, "Sources")
+    top = heading(sheet, "Published by")[0]
+    titles = rows_of(sheet, top, top, 12)[0]
+    totals = dict(zip(titles, rows_of(sheet, 4, 4, 12)[0], strict=True))
+    of_miners = {
+        table: sum(row["ticker"] in book.coverage for row in book.tables[table].rows())
+        for table in ("instruments", "sites", "editions")
+    }
+    assert totals["Deals"] == len(book.tables["deals"])
+    assert totals["Instruments"] == of_miners["instruments"]
+    assert totals["Sites"] == of_miners["sites"]
+    assert totals["History"] == of_miners["editions"]
+    by_sheet = sum(totals[name] for name in ("Inputs", "Deals", "Instruments", "Sites", "History"))
+    assert totals["All"] == by_sheet
+    assert sum(totals[level] for level in ("high", "medium", "low", "own")) == by_sheet
+
+
+# --- any universe ------------------------------------------------------------------------------
+
+
+def test_texts_that_start_with_an_equals_sign_stay_texts(tmp_path):
+    def renamed(lines):
+        return [line.replace("Barber Lake", "=1+1") for line in lines]
+
+    folder = own_folder(tmp_path, deals=renamed, sites=renamed)
+    build_model(coverage(load_book(folder=folder)), tmp_path / "model.xlsx")
+    cells = read_cells(read_parts(tmp_path / "model.xlsx"))
+    for name in ("Deals", "Sites"):
+        texts = [cell for cell in cells[name].values() if cell.value == "=1+1"]
+        assert texts
+        assert all(cell.formula is None for cell in texts)
+
+
+@pytest.mark.engine
+def test_a_folder_without_deals_instruments_sites_or_editions_builds_clean(tmp_path):
+    folder = own_folder(tmp_path, **{table: lambda lines: lines[:1] for table in TABLES})
+    target = tmp_path / "model.xlsx"
+    build_model(coverage(load_book(folder=folder), ["RIOT", "IREN"]), target)
+    assert check(target).found == []
+    comparison = compare_with_engine(target, folder=folder)
+    assert (comparison.differences, comparison.errors) == ((), ())
+    cells = read_cells(read_parts(target))
+    assert cells["Deals"]["A4"].value == "The book holds no deal on this date."
+
+
+@pytest.mark.engine
+def test_every_miner_of_the_book_in_one_model_builds_clean(tmp_path, book):
+    target = tmp_path / "model.xlsx"
+    build_model(coverage(book, book.tickers), target)
+    assert check(target).found == []
+    comparison = compare_with_engine(target)
+    assert (comparison.differences, comparison.errors) == ((), ())
+    assert comparison.compared > 2500
+    assert not any(
+        isinstance(cell.value, StoredError)
+        for sheet in read_cells(read_parts(target)).values()
+        for cell in sheet.values()
+    )
