@@ -339,6 +339,11 @@ def test_a_path_in_front_of_our_functions_is_found(tmp_path, prefix):
     assert found(plain) == []
 
 
+def test_a_function_of_another_add_in_is_a_link_to_another_file():
+    found = traits("[2]!OTHER(A1)+[0]!OWN(A1)")
+    assert (found.external, found.add_in) == (("[2]!OTHER",), ())
+
+
 def test_dates_from_1904_are_found(tmp_path):
     book = Workbook()
     book.epoch = MAC_EPOCH

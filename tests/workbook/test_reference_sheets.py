@@ -179,6 +179,9 @@ def test_a_note_converts_above_principal_over_shares_and_sums_are_by_miner(book)
     totals = {row[0]: row[2:7] for row in rows_of(sheet, top + 2, top + 3, 7)}
     assert totals["RIOT"] == pytest.approx([594.4, 200, 0, 39.98927048, 0])
     assert totals["MARA"][0] == pytest.approx(1000 + 925 + 1025 + 48.08 + 300)
+    galaxy = plan_instruments(book, ["GLXY"])  # its one loan of 1,400 is the project's
+    top = heading(galaxy, "Loans, USD M")[0]
+    assert rows_of(galaxy, top + 2, top + 2, 7) == [["GLXY", None, 0.0, 0.0, 0.0, 0.0, 0.0]]
 
 
 # --- Sites -------------------------------------------------------------------------------------
@@ -308,7 +311,17 @@ def test_counts_of_sources_add_up_by_sheet_and_by_confidence(plan, book):
     assert totals["History"] == of_miners["editions"]
     by_sheet = sum(totals[name] for name in ("Inputs", "Deals", "Instruments", "Sites", "History"))
     assert totals["All"] == by_sheet
-    assert sum(totals[level] for level in ("high", "medium", "low", "own")) == by_sheet
+    levels = Counter(row["confidence"] for row in book.tables["deals"].rows())
+    for table in of_miners:
+        rows = [row for row in book.tables[table].rows() if row["ticker"] in book.coverage]
+        levels += Counter(row["confidence"] for row in rows)
+    scopes = {"ALL", "NETWORK", *book.coverage}
+    levels += Counter(f.confidence for f in book.facts.values() if f.scope in scopes)
+    items = ("old_rating", "new_rating", "old_target", "new_target", "ref_price", "day_move")
+    for row in book.edition.values():  # published figures stand on Inputs, one a row
+        levels[row["confidence"]] += sum(row[item] not in (None, "") for item in items)
+    assert {level: totals[level] for level in ("high", "medium", "low")} == dict(levels)
+    assert totals["own"] == 0
 
 
 # --- any universe ------------------------------------------------------------------------------
