@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 LOCKS := requirements.txt requirements-dev.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long check format bench docs lock clean
+.PHONY: help demo test test-long check format bench docs golden lock clean
 
 help:
 	@echo "make demo       build the September 2025 model and print the coverage table"
@@ -16,6 +16,7 @@ help:
 	@echo "make check      style, types, import contract"
 	@echo "make bench      speed, as ratios within one run"
 	@echo "make docs       write the generated reference pages anew"
+	@echo "make golden     write the golden structure of the model workbook anew"
 	@echo "make lock       pin the newest allowed versions anew"
 
 $(VENV)/.run: requirements.txt pyproject.toml tools/setup_environment.py
@@ -53,6 +54,9 @@ bench: $(VENV)/.dev
 
 docs: $(VENV)/.dev
 	@$(BIN)/python -m addin.reference docs
+
+golden: $(VENV)/.dev
+	@$(BIN)/python -m tests.workbook.golden
 
 lock:
 	@$(PYTHON) tools/lock.py $(LOCKS)

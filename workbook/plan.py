@@ -140,9 +140,8 @@ class Chart:
     number_format: str
     categories: Ref
     series: tuple[ChartSeries, ...]
-    anchor: str
-    width_cm: float
-    height_cm: float
+    place: Ref
+    """Cells that the chart covers."""
     kind: Literal["clustered", "stacked"] = "clustered"
     horizontal: bool = False
     markers: tuple[ChartSeries, ...] = ()
@@ -207,6 +206,10 @@ class Sheet:
                     ),
                 )
         return Ref(self.name, row, column, row + height - 1, column + width - 1)
+
+    def put_again(self, row: int, column: int, value: Value) -> None:
+        """Change the value of a planned cell."""
+        self.cells[row, column] = replace(self.cells[row, column], value=value)
 
     def restyle(self, row: int, column: int, style: str, number_format: str) -> None:
         """Change the look of a planned cell."""

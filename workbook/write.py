@@ -87,7 +87,7 @@ def _write_sheet(target: Any, sheet: Sheet, plan: Plan, styled: dict[tuple[str, 
     for row in sheet.page_breaks:
         target.row_breaks.append(Break(id=row - 1))
     for chart in sheet.charts:
-        target.add_chart(bar_chart(chart), chart.anchor)
+        target.add_chart(bar_chart(chart))
     target.freeze_panes = sheet.freeze
     target.sheet_view.showGridLines = False
     target.sheet_view.zoomScale = 100

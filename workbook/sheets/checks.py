@@ -113,13 +113,15 @@ def _check_inputs(made: _Lines, inputs: InputCells) -> None:
 
 
 def _check_lines(made: _Lines, lines: Lines) -> None:
-    rows: dict[str, list[int]] = {}
+    by_line: dict[str, list[Pair]] = {}
     for pair in lines.pairs:
-        rows.setdefault(pair.key, []).append(made.row)
-        made.compare(pair)
-    for key, places in rows.items():
+        by_line.setdefault(pair.key, []).append(pair)
+    for key, pairs in by_line.items():
+        first = made.row
+        for pair in pairs:
+            made.compare(pair)
         if key in lines.rows:
-            span = Ref(NAME, places[0], 5, places[-1], 5)
+            span = Ref(NAME, first, 5, made.row - 1, 5)
             every = f"AND({span.there})" if span.row != span.last_row else span.there
             lines.mark_check(key, every)
 

@@ -22,6 +22,7 @@ from workbook.sheets.terms import NOTHING, ZERO, Term, function_of, is_number, w
 from workbook.style import MONEY_EXACT, PER_SHARE, PLAIN, SHARES
 
 NAME: Final = "Dilution"
+NAME_HEIGHT: Final = 26
 SLOT_PRICE: Final = "#,##0.0000_);(#,##0.0000);-_)"
 
 
@@ -106,6 +107,8 @@ def _instruments(lines: Lines, slots: Slots) -> None:
                 style=style,
                 note=note if index == 0 else "",
             )
+            if name == "names":
+                lines.sheet.heights[lines.row - 1] = NAME_HEIGHT
 
 
 def _claims(lines: Lines, inputs: InputCells, slots: Slots) -> None:

@@ -22,7 +22,7 @@ from workbook.sheets.terms import (
     text,
     when,
 )
-from workbook.style import COUNT, MONEY_EXACT, PER_MW, PER_SHARE, PERCENT, PLAIN, PRICE
+from workbook.style import COUNT, MONEY_EXACT, PER_MW, PER_SHARE, PERCENT, PRICE, TEXT
 
 NAME: Final = "Implied"
 
@@ -135,7 +135,7 @@ def _worth(
         unpaid = when(is_error(lines.at("paid", ticker)), below, text("-"))
         return when(is_error(lines.at("left", ticker)), text("a fact is missing"), unpaid)
 
-    lines.line("state", "Why not, where it is #N/A", "", PLAIN, state, style="missing")
+    lines.line("state", "Why not, where it is #N/A", "", TEXT, state, style="missing")
     lines.sheet.heights[lines.row - 1] = 36
 
 
@@ -176,7 +176,8 @@ def _implied(lines: Lines, figures: Figures) -> None:
         verdict = when(lines.at("mw", ticker) > lines.at("cap", ticker), over, text("within it"))
         return when(is_error(lines.at("mw", ticker)), text("-"), verdict)
 
-    lines.line("flag", "Against one tenant's demand", "", PLAIN, against_cap, style="small_right")
+    lines.line("flag", "Against one tenant's demand", "", TEXT, against_cap, style="small_right")
+    lines.sheet.heights[lines.row - 1] = 22
     lines.line(
         "prob",
         "Probability of the MW shopped at the mid value",

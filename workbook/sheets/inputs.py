@@ -104,9 +104,9 @@ HEADINGS: Final = (
     "source",
     "note",
 )
-WIDTHS: Final = (10, 24, 13, 13, 13, 16, 9, 11, 11, 9, 9, 15, 8, 36, 52, 58)
+WIDTHS: Final = (10, 23, 12, 12, 12, 15, 8, 10, 10, 7, 7, 13, 7, 30, 38, 50)
 FIRST_ROW: Final = 9
-CHARACTERS_A_LINE: Final = 82
+CHARACTERS_A_LINE: Final = 70
 IN_USE, IN_BOOK, OWN_VALUE, CONFIDENCE, STATUS, VALID = 3, 4, 5, 9, 12, 13
 
 OK: Final = "ok"

@@ -16,9 +16,10 @@ from workbook.sheets.terms import Span, Term, is_error, joined_text, text, when
 
 LABEL, UNIT, CHECK, FIRST_COLUMN = 1, 2, 3, 4
 HEADER_ROW: Final = 4
-WIDTHS: Final = (47, 19, 8)
-COLUMN_WIDTH: Final = 12.5
-NOTE_WIDTH: Final = 66
+WIDTHS: Final = (43, 17, 7)
+COLUMN_WIDTH: Final = 12
+NOTE_WIDTH: Final = 52
+SECTION_HEIGHT: Final = 18
 CHARACTERS_A_LINE: Final = 14
 """Of small print in a column of miners."""
 
@@ -77,6 +78,7 @@ class Lines:
         self.row += self.row > HEADER_ROW + 1
         for column in range(LABEL, self.note_column + 1):
             self.sheet.put(self.row, column, title if column == LABEL else None, "section")
+        self.sheet.heights[self.row] = SECTION_HEIGHT
         self.row += 1
 
     def line(

@@ -9,7 +9,7 @@ from valuation_core.company import ASSETS
 from workbook.figures import Figures
 from workbook.plan import MISSING, NOT_AVAILABLE, ErrorCell, Value
 from workbook.sheets.inputs import BOOK_NAME, InputCells
-from workbook.sheets.lines import Lines, Make
+from workbook.sheets.lines import Lines, Make, Pair
 from workbook.sheets.terms import ZERO, Term, text, when
 from workbook.style import COUNT, MONEY_EXACT, PER_SHARE, RATIO, SHARES
 
@@ -152,7 +152,28 @@ def close_sotp(figures: Figures, lines: Lines, dilution: Lines) -> None:
         core=core["per_share"],
         note="equity / diluted shares",
     )
+    for ticker in lines.columns:
+        summed, solved = lines.cells["per_share"][ticker], dilution.cells["per_share"][ticker]
+        label = f"{ticker}: value per share, summed and solved"
+        lines.pairs.append(Pair(label, "per_share", summed, solved, summed))
+    _add_up(lines)
     _functions(figures, lines)
+
+
+def _add_up(lines: Lines) -> None:
+    """Plan the sum of the parts per share, which is the value per share."""
+    first, last = f"{ASSETS[0]}_per_share", "debt_per_share"
+    lines.line(
+        "added",
+        "Parts per share added up",
+        "USD/share",
+        PER_SHARE,
+        lambda ticker: lines.span(first, last, ticker).total,
+        note="a check of the units: it is the value per share",
+    )
+    for ticker in lines.columns:
+        added, value = lines.cells["added"][ticker], lines.cells["per_share"][ticker]
+        lines.pairs.append(Pair(f"{ticker}: parts per share add up", "added", added, value, added))
 
 
 def _functions(figures: Figures, lines: Lines) -> None:

@@ -14,7 +14,7 @@ from workbook.sheets.dilution import per_share_of, slots_of
 from workbook.sheets.inputs import BOOK_NAME, InputCells
 from workbook.sheets.lines import Elsewhere, Lines
 from workbook.sheets.terms import NOTHING, ONE, Term, text, when
-from workbook.style import COUNT, DATE, FACTOR, MONEY_EXACT, PER_SHARE, PERCENT, PLAIN, PRICE
+from workbook.style import COUNT, DATE, FACTOR, MONEY_EXACT, PER_SHARE, PERCENT, PRICE, TEXT
 
 NAME: Final = "Targets"
 PROBABILITIES: Final = (0.0, 0.5, 1.0)
@@ -208,7 +208,7 @@ def _target(lines: Lines, figures: Figures, inputs: InputCells, sotp: Lines) -> 
         "rating",
         "Rating, model",
         "",
-        PLAIN,
+        TEXT,
         lambda ticker: _rating(lines, inputs, "upside", ticker),
         style="total",
         core=figures.call("HPC_RATING"),
@@ -229,8 +229,8 @@ def _published(lines: Lines, figures: Figures, inputs: InputCells) -> None:
         ("price", "Published reference price", PRICE),
         ("old_target", "Target before", PRICE),
         ("target", "Published target", PRICE),
-        ("old_rating", "Rating before", PLAIN),
-        ("rating", "Published rating", PLAIN),
+        ("old_rating", "Rating before", TEXT),
+        ("rating", "Published rating", TEXT),
     )
     for item, label, number_format in items:
 
@@ -273,7 +273,7 @@ def _published(lines: Lines, figures: Figures, inputs: InputCells) -> None:
         "rule_rating",
         "Rating of that upside by the rule",
         "",
-        PLAIN,
+        TEXT,
         lambda ticker: either_given(
             ticker, _rating(lines, inputs, "published_upside", ticker), "published_upside"
         ),
@@ -313,7 +313,7 @@ def _functions(lines: Lines, figures: Figures) -> None:
     for key, name, unit, number_format in (
         ("target", "HPC_TARGET", "USD/share", PER_SHARE),
         ("upside", "HPC_UPSIDE", "fraction", PERCENT),
-        ("rating", "HPC_RATING", "", PLAIN),
+        ("rating", "HPC_RATING", "", TEXT),
     ):
         lines.function(
             f"function_{key}",
@@ -326,10 +326,10 @@ def _functions(lines: Lines, figures: Figures) -> None:
         )
     for item, number_format in (
         ("target", PRICE),
-        ("rating", PLAIN),
+        ("rating", TEXT),
         ("price", PRICE),
         ("upside", PERCENT),
-        ("rule_rating", PLAIN),
+        ("rule_rating", TEXT),
     ):
         key = item if item == "rule_rating" else f"published_{item}"
         native = {ticker: lines.value(key, ticker) for ticker in figures.tickers}
