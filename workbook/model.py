@@ -10,17 +10,19 @@ from workbook.figures import Figures
 from workbook.plan import Plan
 from workbook.sheets.checks import plan_checks
 from workbook.sheets.dilution import close_dilution, plan_dilution
+from workbook.sheets.field import add_scenarios
 from workbook.sheets.grids import plan_grids
 from workbook.sheets.hpc import plan_hpc
 from workbook.sheets.implied import plan_implied
-from workbook.sheets.inputs import BOOK_NAME, plan_inputs
+from workbook.sheets.input_cells import BOOK_NAME
+from workbook.sheets.inputs import plan_inputs
 from workbook.sheets.lease import plan_lease
 from workbook.sheets.mining import plan_mining
 from workbook.sheets.scenarios import Scenarios
 from workbook.sheets.sensitivity import plan_sensitivity
 from workbook.sheets.sotp import close_sotp, plan_sotp
 from workbook.sheets.summary import ModelLines, plan_summary
-from workbook.sheets.targets import add_scenarios, plan_targets
+from workbook.sheets.targets import plan_targets
 from workbook.sheets.tornado import Tornado
 from workbook.write import write
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 from typing import Final, Literal, TypeAlias
 
 NOT_AVAILABLE: Final = "n/a"
@@ -62,6 +63,7 @@ class Ref:
         return Ref(self.sheet, self.row, self.column, other.last_row, other.last_column)
 
 
+@lru_cache(maxsize=1024)
 def letters(column: int) -> str:
     """Give the letters of a column, counted from 1.
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import tempfile
+import zipfile
 from copy import copy
 from datetime import date, datetime
 from errno import EISDIR
 from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +20,11 @@ from openpyxl.utils import get_column_letter
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.pagebreak import Break
+from openpyxl.writer.excel import ExcelWriter
 
 from workbook.draw import bar_chart
 from workbook.finish import finish
-from workbook.package import read_parts, write_parts
+from workbook.package import write_parts
 from workbook.plan import Cell, ErrorCell, Plan, Sheet, Validation
 from workbook.style import DATE, FONT, GREY, LOOKS, WHITE
 
@@ -31,6 +34,20 @@ def write(plan: Plan, path: Path) -> None:
     if path.is_dir():
         raise IsADirectoryError(EISDIR, "is a folder, not a workbook", str(path))
     path.parent.mkdir(parents=True, exist_ok=True)
+    book = filled(plan)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=".part")
+    os.close(handle)
+    part = Path(name)
+    try:
+        write_parts(part, finish(_saved(book), plan))
+        part.chmod(0o644)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def filled(plan: Plan) -> Workbook:
+    """Give the plan as an openpyxl workbook: formulas without their values."""
     book = Workbook()
     book.remove(book.worksheets[0])
     styled: dict[tuple[str, str], Any] = {}
@@ -42,16 +59,16 @@ def write(plan: Plan, path: Path) -> None:
     book.properties.creator = "hpc-valuation"
     if plan.as_of is not None:
         book.properties.created = datetime(*plan.as_of.timetuple()[:3])  # noqa: DTZ001  a file date has no zone
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=".part")
-    os.close(handle)
-    part = Path(name)
-    try:
-        book.save(part)
-        write_parts(part, finish(read_parts(part), plan))
-        part.chmod(0o644)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    return book
+
+
+def _saved(book: Workbook) -> dict[str, bytes]:
+    """Let openpyxl write a workbook into memory, not compressed: it is zipped when finished."""
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        ExcelWriter(book, archive).write_data()
+    with zipfile.ZipFile(buffer) as archive:
+        return {entry.filename: archive.read(entry) for entry in archive.infolist()}
 
 
 def _write_sheet(target: Any, sheet: Sheet, plan: Plan, styled: dict[tuple[str, str], Any]) -> None:

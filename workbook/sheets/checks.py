@@ -8,7 +8,8 @@ from typing import Final
 
 from valuation_core.catalog import catalogue, formula
 from workbook.plan import Cell, ErrorCell, Highlight, Ref, Sheet, Value
-from workbook.sheets.inputs import BOOK_NAME, NEEDED_OF_ALL, InputCells
+from workbook.sheets.input_cells import BOOK_NAME, InputCells
+from workbook.sheets.inputs import NEEDED_OF_ALL
 from workbook.sheets.lines import Lines, Pair
 from workbook.sheets.terms import number
 from workbook.style import DIFFERENCE

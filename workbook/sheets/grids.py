@@ -11,7 +11,7 @@ from valuation_core.reading import LEVELS as LEVEL_METRICS
 from workbook.figures import Figures, as_value
 from workbook.plan import MISSING, ErrorCell, Ref, Validation, Value
 from workbook.sheets.formulas import column_absolute, row_absolute
-from workbook.sheets.inputs import BOOK_NAME, InputCells
+from workbook.sheets.input_cells import BOOK_NAME, InputCells
 from workbook.sheets.lines import CHECK, FIRST_COLUMN, LABEL, UNIT, Lines, Pair
 from workbook.style import MEGAWATTS, MONEY, PER_MW, PERCENT
 

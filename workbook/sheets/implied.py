@@ -7,8 +7,8 @@ from typing import Final
 from valuation_core.catalog import formula
 from valuation_core.reading import LEVELS as LEVEL_METRICS
 from workbook.figures import Figures
-from workbook.sheets.dilution import Slots, per_share_of, slots_of
-from workbook.sheets.inputs import BOOK_NAME, InputCells
+from workbook.sheets.claims import Slots, per_share_of, slots_of
+from workbook.sheets.input_cells import BOOK_NAME, InputCells
 from workbook.sheets.lines import Elsewhere, Lines, Pair
 from workbook.sheets.targets import NONE_PUBLISHED
 from workbook.sheets.terms import (

@@ -9,10 +9,10 @@ from valuation_core.catalog import formula
 from valuation_core.reading import LEVELS as LEVEL_METRICS
 from workbook.figures import Figures
 from workbook.plan import MISSING, ErrorCell, Ref, Shading, Sheet, Value
-from workbook.sheets.dilution import Slots, slots_of
+from workbook.sheets.claims import Slots, slots_of
 from workbook.sheets.formulas import column_absolute, row_absolute
 from workbook.sheets.grids import choose_miner, default_miner, pick, put_label
-from workbook.sheets.inputs import BOOK_NAME
+from workbook.sheets.input_cells import BOOK_NAME
 from workbook.sheets.lines import CHECK, COLUMN_WIDTH, FIRST_COLUMN, LABEL, WIDTHS, Lines, Pair
 from workbook.style import (
     COUNT,

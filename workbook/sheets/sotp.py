@@ -8,7 +8,7 @@ from valuation_core.catalog import formula
 from valuation_core.company import ASSETS
 from workbook.figures import Figures
 from workbook.plan import MISSING, NOT_AVAILABLE, ErrorCell, Value
-from workbook.sheets.inputs import BOOK_NAME, InputCells
+from workbook.sheets.input_cells import BOOK_NAME, InputCells
 from workbook.sheets.lines import Lines, Make, Pair
 from workbook.sheets.terms import ZERO, Term, text, when
 from workbook.style import COUNT, MONEY_EXACT, PER_SHARE, RATIO, SHARES

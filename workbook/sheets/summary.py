@@ -11,7 +11,7 @@ from workbook.plan import NOT_AVAILABLE, Highlight, Ref, Sheet
 from workbook.sheets.charts import parts_chart, upside_chart
 from workbook.sheets.checks import CheckCells
 from workbook.sheets.football import plan_football
-from workbook.sheets.inputs import InputCells
+from workbook.sheets.input_cells import InputCells
 from workbook.sheets.lines import Lines
 from workbook.sheets.terms import Term, text, when
 from workbook.style import MEGAWATTS, MONEY, PER_MW, PER_SHARE, PERCENT, PLAIN, PRICE

@@ -8,7 +8,7 @@ from valuation_core.catalog import formula
 from workbook.figures import Figures
 from workbook.plan import Chart, ChartSeries, ErrorCell, Ref, Sheet, Value
 from workbook.sheets.grids import choose_miner, default_miner
-from workbook.sheets.inputs import BOOK_NAME
+from workbook.sheets.input_cells import BOOK_NAME
 from workbook.sheets.lines import CHECK, COLUMN_WIDTH, FIRST_COLUMN, LABEL, UNIT, Lines, Pair
 from workbook.sheets.scenarios import BASE, DRIVERS
 from workbook.sheets.terms import ZERO, Term, number, size, unless_error, when
