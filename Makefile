@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 LOCKS := requirements.txt requirements-dev.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long check format bench docs golden lock clean
+.PHONY: help demo test test-long check format bench docs golden picture lock clean
 
 help:
 	@echo "make demo       build the September 2025 model and print the coverage table"
@@ -17,6 +17,7 @@ help:
 	@echo "make bench      speed, as ratios within one run"
 	@echo "make docs       write the generated reference pages anew"
 	@echo "make golden     write the golden structure of the model workbook anew"
+	@echo "make picture    draw the first page of the model for the README anew"
 	@echo "make lock       pin the newest allowed versions anew"
 
 $(VENV)/.run: requirements.txt pyproject.toml tools/setup_environment.py
@@ -57,6 +58,10 @@ docs: $(VENV)/.dev
 
 golden: $(VENV)/.dev
 	@$(BIN)/python -m tests.workbook.golden
+
+picture: $(VENV)/.dev
+	@$(PYTHON) tools/setup_office.py
+	@$(BIN)/python -m tools.picture
 
 lock:
 	@$(PYTHON) tools/lock.py $(LOCKS)

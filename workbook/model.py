@@ -8,6 +8,7 @@ from typing import Final
 from valuation_core.coverage import Coverage
 from workbook.figures import Figures
 from workbook.plan import Plan
+from workbook.sheets.assumptions import mark_assumptions
 from workbook.sheets.checks import plan_checks
 from workbook.sheets.dilution import close_dilution, plan_dilution
 from workbook.sheets.field import add_scenarios
@@ -47,12 +48,13 @@ def plan_model(table: Coverage) -> Plan:
     sensitivity = plan_sensitivity(figures, parts)
     lease = plan_lease(figures, inputs)
     parts |= {"mining": mining, "sotp": sotp}
-    tornado = Tornado(figures)
+    tornado = Tornado(figures, hpc.header)
     scenarios = Scenarios(figures, inputs, parts, tornado.chosen, tornado.miner).plan()
     tornado.plan(scenarios)
     lines = (
         mining, hpc, lease, dilution, sotp, targets, implied, sensitivity, tornado.lines, scenarios,
     )  # fmt: skip
+    mark_assumptions(inputs_sheet, [one.sheet for one in lines])
     planned = [inputs_sheet, *(one.sheet for one in lines)]
     checks_sheet, checks = plan_checks(inputs, planned, lines)
     summary = plan_summary(table, inputs, ModelLines(hpc, sotp, targets), checks)

@@ -101,6 +101,8 @@ class Validation:
     low: float | None = None
     high: float | None = None
     choices: tuple[str, ...] = ()
+    source: Ref | None = None
+    """Cells that hold the choices of a list, in place of `choices`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,7 @@ class Sensitivity:
 
     def _picks(self, row: int) -> None:
         self._section(row - 1, "Chosen miner")
-        self.chosen = choose_miner(self.lines, row, self.ticker, self.figures.tickers)
+        self.chosen = choose_miner(self.lines, row, self.ticker, self.model["hpc"].header)
         wanted = (
             ("targets", "rest", "Other parts less debt that cannot convert", "USD M", MONEY_EXACT),
             ("hpc", "signed_value_mid", "Signed deals, mid", "USD M", MONEY_EXACT),

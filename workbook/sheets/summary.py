@@ -153,8 +153,8 @@ def _headings(sheet: Sheet) -> None:
         if last > first > 1:
             sheet.merges.append(Ref(NAME, 6, first, 6, last))
     for column, title in enumerate(COLUMNS, start=1):
-        left = column in (1, 2)
-        sheet.put(7, column, title, "heading_left" if left else "heading")
+        side = {1: "_left", 2: "_left", 4: "_center", 7: "_center"}.get(column, "")
+        sheet.put(7, column, title, f"heading{side}")
 
 
 def _columns(model: ModelLines) -> dict[int, tuple[Callable[[str], Term], str, str]]:

@@ -28,7 +28,7 @@ LEFT_OUT: Final = -1.0
 class Tornado:
     """Plans the sheet: the choice first, the rest once the scenarios are planned."""
 
-    def __init__(self, figures: Figures) -> None:
+    def __init__(self, figures: Figures, miners: Ref) -> None:
         self.figures = figures
         self.lines = Lines(
             NAME,
@@ -44,7 +44,7 @@ class Tornado:
         self.sheet.freeze = f"A{CHOOSE_ROW + 1}"
         self.sheet.repeat_rows = None
         self.miner = default_miner(figures)
-        self.chosen = choose_miner(self.lines, CHOOSE_ROW, self.miner, figures.tickers)
+        self.chosen = choose_miner(self.lines, CHOOSE_ROW, self.miner, miners)
 
     def plan(self, scenarios: Lines) -> Lines:
         """Plan the results from the targets of the scenarios."""
