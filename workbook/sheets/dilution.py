@@ -38,7 +38,7 @@ def plan_dilution(figures: Figures, inputs: InputCells, sotp: Lines) -> Lines:
     _instruments(lines, slots)
     lines.section("Claims")
     _claims(lines, inputs, slots)
-    lines.name_missing(("shares_basic", "other_debt"))
+    lines.name_missing(("shares_basic", "other_debt"), called={"other_debt": "debt"})
     lines.section("What all claims take when the value per share reaches each bend, USD M")
     for index in range(slots.number):
         lines.line(

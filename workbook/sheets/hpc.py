@@ -34,7 +34,7 @@ def plan_hpc(figures: Figures, inputs: InputCells) -> Lines:
     lines.section("Facts, on gross MW")
     _facts(lines, inputs)
     keys = ("hpc_probability", "hpc_mw_shopped", "cloud_mw", *FRAMEWORK, "shares_basic")
-    lines.name_missing(keys)
+    lines.name_missing((*keys, "signed_critical"), called={"signed_critical": "deals"})
     lines.section("Option")
     _option(lines, figures)
     lines.section("Signed deals, GPU cloud, capex")

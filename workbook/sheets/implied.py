@@ -41,6 +41,7 @@ def plan_implied(
     slots = slots_of(figures)
     lines.section("Value the price stands for, USD M")
     _worth(lines, inputs, slots, sotp, dilution, targets)
+    lines.name_missing((), lambda ticker: [targets.there("missing", ticker)])
     lines.section("Factors of the option")
     _factors(lines, hpc)
     lines.section("What the price pays for")

@@ -217,15 +217,30 @@ class Lines:
         return start.to(end), tuple(self.sheet.cells[row, start.column].value for row in rows)
 
     def name_missing(
-        self, keys: Sequence[str], others: Callable[[str], Sequence[Term]] = lambda _: ()
+        self,
+        keys: Sequence[str],
+        others: Callable[[str], Sequence[Term]] = lambda _: (),
+        called: Mapping[str, str] | None = None,
     ) -> None:
-        """Plan a line that names the facts among some lines that are missing or not valid."""
+        """Plan a line that names the facts among some lines that are missing or not valid.
+
+        Parameters
+        ----------
+        keys : sequence of str
+            Lines of this sheet.
+        others : callable
+            Texts to join, by column, such as what another sheet misses.
+        called : mapping of str to str, optional
+            Names of lines that are not called as their fact.
+        """
+        names = {key: (called or {}).get(key, key) for key in keys}
 
         def make(column: str) -> Term:
-            names = [
-                when(is_error(self.at(key, column)), text(f"{key} "), text("")) for key in keys
+            own = [
+                when(is_error(self.at(key, column)), text(f"{name} "), text(""))
+                for key, name in names.items()
             ]
-            return joined_text([*names, *others(column)])
+            return joined_text([*own, *others(column)])
 
         self.line(
             "missing",

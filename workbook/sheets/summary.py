@@ -116,7 +116,7 @@ def _rests_on(sheet: Sheet, row: int, table: Coverage, model: ModelLines) -> int
         sheet.merges.append(Ref(NAME, row + 1, first, row + 1, final))
     row += 2
     for index, ticker in enumerate(table.tickers):
-        missing = model.sotp.there("missing", ticker)
+        missing = model.targets.there("missing", ticker)
         sheet.put(row, 1, ticker, "label_bold")
         sheet.put(row, 2, missing.value, "missing_left", formula=missing.text)
         for column in range(3, 7):

@@ -29,6 +29,10 @@ def plan_targets(figures: Figures, inputs: InputCells, sotp: Lines) -> Lines:
     _price(lines, figures, inputs)
     lines.section("Target")
     _target(lines, figures, inputs, sotp)
+    lines.name_missing(
+        ("price", "cost_of_equity", "target_date"),
+        lambda ticker: [sotp.there("missing", ticker)],
+    )
     lines.section("Published edition")
     _published(lines, figures, inputs)
     lines.section("Residual: model less published")
