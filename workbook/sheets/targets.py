@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from valuation_core.catalog import formula
-from workbook.figures import ByMiner, Figures
-from workbook.plan import MISSING, NOT_AVAILABLE, Value
+from workbook.figures import Figures
+from workbook.plan import NOT_AVAILABLE, Value
 from workbook.sheets.input_cells import BOOK_NAME, InputCells
 from workbook.sheets.lines import Lines
 from workbook.sheets.terms import NOTHING, ONE, Term, text, when
@@ -103,22 +103,9 @@ def _price(lines: Lines, figures: Figures, inputs: InputCells) -> None:
         PRICE,
         price,
         style="total",
-        core=_core_price(figures),
+        core=figures.prices(),
         note="your own, else the edition's reference price, else the newest",
     )
-
-
-def _core_price(figures: Figures) -> ByMiner:
-    from valuation_core.errors import ValuationError
-    from valuation_core.published import price_of
-
-    found: dict[str, Value] = {}
-    for ticker in figures.tickers:
-        try:
-            found[ticker] = float(price_of(figures.book, ticker).value)
-        except ValuationError:
-            found[ticker] = MISSING
-    return found
 
 
 def _target(lines: Lines, figures: Figures, inputs: InputCells, sotp: Lines) -> None:
