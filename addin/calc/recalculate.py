@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from lxml import etree
 
-from addin.calc.engine import EngineError, convert
+from addin.calc.engine import EngineError, convert_all
 from addin.calc.names import to_calc
 from workbook.package import (
     StoredCell,
@@ -74,12 +75,21 @@ def compare_with_engine(
 
 def recalculated_cells(path: Path, *, folder: Path | None = None, timeout: float = 180.0) -> Cells:
     """Give the cells of a workbook after LibreOffice recalculated it with our functions."""
+    return recalculated_each([path], folder=folder, timeout=timeout)[0]
+
+
+def recalculated_each(
+    paths: Sequence[Path], *, folder: Path | None = None, timeout: float = 180.0
+) -> list[Cells]:
+    """Give the cells of workbooks after one start of LibreOffice recalculated them."""
     with tempfile.TemporaryDirectory(prefix="hpcval-recalc-") as name:
-        source = Path(name) / "translated.xlsx"
-        translate(path, source)
+        sources = [Path(name) / f"translated-{number}.xlsx" for number in range(len(paths))]
+        for path, source in zip(paths, sources, strict=True):
+            translate(path, source)
         out = Path(name) / "out"
         xlsx = "xlsx:Calc MS Excel 2007 XML"
-        return read_cells(read_parts(convert(source, xlsx, out, folder=folder, timeout=timeout)))
+        results = convert_all(sources, xlsx, out, folder=folder, timeout=timeout)
+        return [read_cells(read_parts(result)) for result in results]
 
 
 def translate(path: Path, target: Path) -> None:

@@ -8,7 +8,8 @@ from typing import Final
 
 from valuation_core.catalog import catalogue, formula
 from workbook.plan import Cell, ErrorCell, Highlight, Ref, Sheet, Value
-from workbook.sheets.inputs import BOOK_NAME, NEEDED_OF_ALL, InputCells
+from workbook.sheets.input_cells import BOOK_NAME, InputCells
+from workbook.sheets.inputs import NEEDED_OF_ALL
 from workbook.sheets.lines import Lines, Pair
 from workbook.sheets.terms import number
 from workbook.style import DIFFERENCE
@@ -113,13 +114,15 @@ def _check_inputs(made: _Lines, inputs: InputCells) -> None:
 
 
 def _check_lines(made: _Lines, lines: Lines) -> None:
-    rows: dict[str, list[int]] = {}
+    by_line: dict[str, list[Pair]] = {}
     for pair in lines.pairs:
-        rows.setdefault(pair.key, []).append(made.row)
-        made.compare(pair)
-    for key, places in rows.items():
+        by_line.setdefault(pair.key, []).append(pair)
+    for key, pairs in by_line.items():
+        first = made.row
+        for pair in pairs:
+            made.compare(pair)
         if key in lines.rows:
-            span = Ref(NAME, places[0], 5, places[-1], 5)
+            span = Ref(NAME, first, 5, made.row - 1, 5)
             every = f"AND({span.there})" if span.row != span.last_row else span.there
             lines.mark_check(key, every)
 

@@ -11,7 +11,7 @@ from valuation_core.book.schema import FORMAT_VERSION
 from valuation_core.coverage import Coverage
 from workbook.plan import Highlight, Ref, Sheet, Value
 from workbook.sheets.checks import CheckCells
-from workbook.sheets.inputs import BOOK_NAME, InputCells
+from workbook.sheets.input_cells import BOOK_NAME, InputCells
 from workbook.style import DATE, PLAIN
 
 NAME: Final = "Cover"

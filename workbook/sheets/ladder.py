@@ -15,7 +15,7 @@ from valuation_core.reading import COLOCATION_LEVELS
 from valuation_core.reading import LEVELS as LEVEL_METRICS
 from workbook.figures import Figures
 from workbook.plan import MISSING, ErrorCell, Ref, Value
-from workbook.sheets.inputs import BOOK_NAME, InputCells
+from workbook.sheets.input_cells import BOOK_NAME, InputCells
 from workbook.sheets.lines import CHECK, LABEL, UNIT, Lines
 from workbook.sheets.terms import NOTHING, ZERO, Term, every, function_of, number, when
 from workbook.sheets.years import COLUMNS, FIRST_ROW, VALUE, YEARS, Years
