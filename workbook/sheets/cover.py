@@ -34,6 +34,7 @@ PURPOSES: Final = {
     "Implied": "MW, probability and value per MW that the price pays for",
     "Sensitivity": "Grids of one miner chosen from a list",
     "Tornado": "Which driver moves the target most",
+    "Scenarios": "The chosen miner valued anew at both ends of each driver",
     "History": "Published ratings and targets by edition",
     "Functions": "Reference of the HPC_ functions with live examples",
     "Checks": "Every figure two ways, and whether they agree",
