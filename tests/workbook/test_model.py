@@ -179,6 +179,24 @@ def test_the_columns_of_every_miner_sheet_are_the_same(model):
     assert heads[0][1:8] == ["unit", "check", "RIOT", "IREN", "CLSK", "CIFR", "MARA"]
 
 
+def test_a_fact_of_low_confidence_is_amber_where_it_is_shown(plan, book):
+    amber = {
+        (sheet.name, cell.value)
+        for sheet in plan.sheets
+        for cell in sheet.cells.values()
+        if cell.style == "link_assumed"
+    }
+    assert book.fact("IREN", "hpc_mw_shopped").confidence == "low"
+    assert ("HPC", 2000.0) in amber
+    assert book.fact("RIOT", "btc_held").confidence != "low"
+    assert ("SOTP", 19309.0) not in amber
+
+
+def test_no_conditional_format_looks_at_another_sheet(plan):
+    # Excel keeps such rules in an extension that older versions and openpyxl do not know.
+    assert all("!" not in rule.formula for sheet in plan.sheets for rule in sheet.highlights)
+
+
 def test_every_sheet_prints_on_pages_of_its_own_width(model):
     for sheet in openpyxl.load_workbook(model).worksheets:
         assert sheet.print_area
