@@ -76,6 +76,7 @@ LOOKS: Final = {
     "heading_link": Look(GREEN, bold=True, align="right", fill=BAND),
     "small_right": Look(GREY, size=7, align="right", rule_below=RULE, wrap=True),
     "unit_right": Look(GREY, size=8, align="right", rule_below=RULE),
+    "link_assumed": Look(GREEN, align="right", rule_below=RULE, fill=AMBER_FILL),
     "link_bold": Look(GREEN, bold=True, align="right", rule_below=RULE, fill=BAND),
     "link_center": Look(GREEN, align="center", rule_below=RULE),
     "link_left": Look(GREEN, align="left", rule_below=RULE, indent=1),

@@ -160,7 +160,10 @@ def _validation(validation: Validation) -> DataValidation:
         made = DataValidation("list", formula1=f'"{",".join(validation.choices)}"')
     elif validation.low is not None and validation.high is not None:
         made = DataValidation(
-            validation.kind, "between", f"{validation.low:.15g}", f"{validation.high:.15g}"
+            validation.kind,
+            operator="between",
+            formula1=f"{validation.low:.15g}",
+            formula2=f"{validation.high:.15g}",
         )
     else:
         low = -1e300 if validation.low is None else validation.low

@@ -14,6 +14,7 @@ from lxml import etree
 from python_calamine import CalamineWorkbook
 
 from tests.conftest import SHIPPED
+from tests.workbook.cases import OWN
 from tests.workbook.golden import GOLDEN, september
 from valuation_core import load_book
 from valuation_core.coverage import coverage
@@ -176,6 +177,37 @@ def test_the_columns_of_every_miner_sheet_are_the_same(model):
     ]
     assert all(head == heads[0] for head in heads)
     assert heads[0][1:8] == ["unit", "check", "RIOT", "IREN", "CLSK", "CIFR", "MARA"]
+
+
+def test_a_fact_of_low_confidence_is_amber_where_it_is_shown(plan, book):
+    amber = {
+        (sheet.name, cell.value)
+        for sheet in plan.sheets
+        for cell in sheet.cells.values()
+        if cell.style == "link_assumed"
+    }
+    assert book.fact("IREN", "hpc_mw_shopped").confidence == "low"
+    assert ("HPC", 2000.0) in amber
+    assert book.fact("RIOT", "btc_held").confidence != "low"
+    assert ("SOTP", 19309.0) not in amber
+
+
+def test_no_conditional_format_looks_at_another_sheet(plan):
+    # Excel keeps such rules in an extension that older versions and openpyxl do not know.
+    assert all("!" not in rule.formula for sheet in plan.sheets for rule in sheet.highlights)
+
+
+def test_a_cell_for_an_own_value_takes_what_its_metric_allows(model):
+    sheet = openpyxl.load_workbook(model)["Inputs"]
+    rows = {(row[0].value, row[1].value): row[0].row for row in sheet.iter_rows(min_row=9)}
+    rules = {str(rule.sqref): rule for rule in sheet.data_validations.dataValidation}
+    probability = rules[f"{OWN}{rows['RIOT', 'hpc_probability']}"]
+    assert (probability.type, probability.operator) == ("decimal", "between")
+    assert (probability.formula1, probability.formula2) == ("0", "1")
+    power = rules[f"{OWN}{rows['RIOT', 'hpc_mw_shopped']}"]
+    assert (power.operator, power.formula1, power.formula2) == ("greaterThanOrEqual", "0", None)
+    assert rules[f"{OWN}{rows['ALL', 'target_date']}"].type == "date"
+    assert all(rule.showErrorMessage and rule.error for rule in rules.values())
 
 
 def test_every_sheet_prints_on_pages_of_its_own_width(model):

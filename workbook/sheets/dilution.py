@@ -60,9 +60,9 @@ def _instruments(lines: Lines, slots: Slots) -> None:
     blocks = (
         ("names", "Instrument", "", PLAIN, "fact_small", "table of instruments, in file order"),
         ("at", "Bend", "USD/share", SLOT_PRICE, "fact", "principal / shares, or the strike"),
-        ("slope", "Shares that join above it", "M shares", SHARES, "fact", ""),
+        ("slope", "Shares that join above it", "M shares", MONEY_EXACT, "fact", ""),
         ("repaid", "Principal that leaves debt", "USD M", MONEY_EXACT, "fact", ""),
-        ("strike_shares", "Shares that pay a strike", "M shares", SHARES, "fact", ""),
+        ("strike_shares", "Shares that pay a strike", "M shares", MONEY_EXACT, "fact", ""),
     )
     for name, label, unit, number_format, style, note in blocks:
         for index in range(slots.number):

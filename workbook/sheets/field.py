@@ -10,6 +10,7 @@ from valuation_core.reading import COLOCATION_LEVELS
 from valuation_core.reading import LEVELS as LEVEL_METRICS
 from workbook.figures import Figures
 from workbook.sheets.claims import per_share_of, slots_of
+from workbook.sheets.grids import limit
 from workbook.sheets.input_cells import BOOK_NAME
 from workbook.sheets.lines import Elsewhere, Lines
 from workbook.sheets.targets import NONE_PUBLISHED
@@ -65,6 +66,8 @@ def add_scenarios(figures: Figures, lines: Lines, hpc: Lines, sotp: Lines, dilut
             style="input",
             note="change it to see another" if index == 0 else "",
         )
+
+        limit(lines.sheet, lines.across(f"probability_{index}"), "A probability", 1.0)
 
         def at_probability(ticker: str, index: int = index) -> Term:
             option = lines.at(f"probability_{index}", ticker) * hpc.there("capped", ticker)

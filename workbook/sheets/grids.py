@@ -9,7 +9,7 @@ from valuation_core import hpc
 from valuation_core.catalog import catalogue, formula
 from valuation_core.reading import LEVELS as LEVEL_METRICS
 from workbook.figures import Figures, as_value
-from workbook.plan import MISSING, ErrorCell, Ref, Validation, Value
+from workbook.plan import MISSING, ErrorCell, Ref, Sheet, Validation, Value
 from workbook.sheets.formulas import column_absolute, row_absolute
 from workbook.sheets.input_cells import BOOK_NAME, InputCells
 from workbook.sheets.lines import CHECK, FIRST_COLUMN, LABEL, UNIT, Lines, Pair
@@ -84,6 +84,8 @@ class Grids:
             self.sheet.put(row + 1 + offset, CHECK, value, "input", "0%")
             for offset, value in enumerate(PROBABILITIES)
         ]
+        limit(self.sheet, top[0].to(top[-1]), "A value of this axis")
+        limit(self.sheet, side[0].to(side[-1]), "A probability", 1.0)
         return top[0].to(top[-1]), side[0].to(side[-1])
 
     def _two_ways(
@@ -166,6 +168,12 @@ class Grids:
         ]
         call = f'HPC_EXPLAIN("HPC_VALUE",{self.chosen.fixed},,,"mid",,,{BOOK_NAME})'
         self.sheet.put_spill(row + 1, 1, values, call, "function_left")
+
+
+def limit(sheet: Sheet, cells: Ref, what: str, high: float | None = None) -> None:
+    """Let cells take numbers from 0 on, to an upper end if there is one."""
+    rule = "must be 0 or more" if high is None else f"must be between 0 and {high:g}"
+    sheet.validations.append(Validation(cells, f"{what} {rule}.", "decimal", 0.0, high))
 
 
 def put_label(lines: Lines, row: int, label: str, unit: str) -> None:

@@ -7,7 +7,7 @@ from datetime import date
 from math import ceil, isfinite
 from typing import Final
 
-from valuation_core.book import METRICS, Book, with_own_facts
+from valuation_core.book import METRICS, OWN, Book, with_own_facts
 from valuation_core.capital import instruments_of
 from valuation_core.catalog import formula
 from valuation_core.errors import ValuationError
@@ -220,7 +220,9 @@ def _put_fact(sheet: Sheet, row: int, key: tuple[str, str], book: Book) -> Ref:
     sheet.put(row, 6, metric.unit, "unit")
     sheet.put(row, 7, basis_of(book, key) or "-", "unit")
     sheet.put(row, 8, fact.as_of if fact else "-", "unit")
-    sheet.put(row, CONFIDENCE, fact.confidence if fact else "missing", "unit")
+    confidence = fact.confidence if fact else "missing"
+    whose = f'IF({own.here}<>"","{OWN}","{confidence}")'
+    sheet.put(row, CONFIDENCE, confidence, "unit", formula=whose)
     bounds = _put_bounds(sheet, row, key[1])
     _put_status(sheet, row, used, bounds, key, fact is not None)
     sheet.put(row, 14, metric.meaning, "label_wrap")
@@ -287,7 +289,6 @@ def _validate(sheet: Sheet, cell: Ref, name: str) -> None:
 def _highlight(sheet: Sheet, last: int) -> None:
     """Mark facts of low confidence and values that are not valid."""
     marked = Ref(NAME, FIRST_ROW, 1, last, CONFIDENCE)
-    low = f'AND($I{FIRST_ROW}="low",$E{FIRST_ROW}="")'
-    sheet.highlights.append(Highlight(marked, low, "amber"))
+    sheet.highlights.append(Highlight(marked, f'$I{FIRST_ROW}="low"', "amber"))
     states = Ref(NAME, FIRST_ROW, STATUS, last, VALID)
     sheet.highlights.append(Highlight(states, f"NOT($M{FIRST_ROW})", "red"))

@@ -85,6 +85,7 @@ class Ladders:
             self.sheet.put(row, column, sign.value, "calculation", "0;-0;0", sign.text)
 
     def _headings(self) -> None:
+        self.sheet.page_breaks.append(LADDER_ROW - 3)
         last = COLUMNS["time"] + len(HEADINGS) * len(COLOCATION_LEVELS)
         for column in range(LABEL, last):
             title = "Ladder: each rung keeps the half in which the return lies"

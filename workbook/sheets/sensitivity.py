@@ -11,7 +11,7 @@ from workbook.figures import Figures
 from workbook.plan import MISSING, ErrorCell, Ref, Shading, Sheet, Value
 from workbook.sheets.claims import Slots, slots_of
 from workbook.sheets.formulas import column_absolute, row_absolute
-from workbook.sheets.grids import choose_miner, default_miner, pick, put_label
+from workbook.sheets.grids import choose_miner, default_miner, limit, pick, put_label
 from workbook.sheets.input_cells import BOOK_NAME
 from workbook.sheets.lines import CHECK, COLUMN_WIDTH, FIRST_COLUMN, LABEL, WIDTHS, Lines, Pair
 from workbook.style import (
@@ -138,6 +138,8 @@ class Sensitivity:
             self.sheet.put(row + 2, FIRST_COLUMN + offset, value, "input", "0%")
             for offset, value in enumerate(PROBABILITIES)
         ]
+        limit(self.sheet, top[0].to(top[-1]), "MW")
+        limit(self.sheet, side[0].to(side[-1]), "A probability", 1.0)
         return top[0].to(top[-1]), side[0].to(side[-1]), row + 4
 
     def _grid(

@@ -21,6 +21,8 @@ WIDTHS: Final = (9, 18, *[9.3] * 14)
 FIRST_ROW: Final = 8
 CHART_ROWS: Final = 17
 CHARACTERS_A_LINE: Final = 70
+MINERS_A_PAGE: Final = 6
+"""Miners with which table and all three charts fit on one page."""
 FRAMEWORK: Final = (
     ("colo_value_low", "Equity value per MW, low", PER_MW),
     ("colo_value_mid", "Equity value per MW, mid", PER_MW),
@@ -97,6 +99,8 @@ def plan_summary(
     sheet.charts.append(upside_chart(tickers, half))
     sheet.charts.append(parts_chart(model.sotp, Ref(NAME, row, 9, half.last_row, last)))
     field = Ref(NAME, half.last_row + 2, 1, half.last_row + CHART_ROWS, last)
+    if count > MINERS_A_PAGE:
+        sheet.page_breaks.append(field.row)
     row = field.last_row + 2
     sheet.page_breaks.append(row)
     row = _rests_on(sheet, row, table, model)
@@ -142,7 +146,9 @@ def put_banner(sheet: Sheet, row: int, checks: CheckCells) -> None:
     wide = Ref(sheet.name, row, 1, row, 6)
     for column in range(2, 7):
         sheet.put(row, column, None, "banner")
-    sheet.highlights.append(Highlight(wide, f"NOT({passed})", "red"))
+    # A rule that looks at another sheet is not for every Excel: this one reads the line itself.
+    said = Ref(sheet.name, row, 1, row, 1).fixed
+    sheet.highlights.append(Highlight(wide, f'ISNUMBER(SEARCH("FAIL",{said}))', "red"))
 
 
 def _headings(sheet: Sheet) -> None:
