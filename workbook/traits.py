@@ -63,7 +63,8 @@ _REFERENCE: Final = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 LOOK_UPS: Final = frozenset(
-    "MATCH XMATCH LOOKUP VLOOKUP HLOOKUP XLOOKUP IFS SWITCH FILTER RTD CUBEVALUE".split()
+    {"MATCH", "XMATCH", "LOOKUP", "VLOOKUP", "HLOOKUP", "XLOOKUP"}
+    | {"IFS", "SWITCH", "FILTER", "RTD", "CUBEVALUE"}
 )
 """Functions that answer #N/A when they do not find something."""
 
@@ -94,7 +95,7 @@ class Traits:
     broken: bool = False
     """Whether it holds #REF!."""
     may_miss: bool = False
-    """Whether #N/A says that a figure is missing: NA(), a function of ours, or another cell says so.
+    """Whether #N/A says that a figure is missing: by NA(), a function of ours, or another cell.
 
     Only a look-up makes #N/A by itself; arithmetic hands on what the cells it reads show.
     """

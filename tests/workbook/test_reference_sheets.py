@@ -365,4 +365,4 @@ def test_every_miner_of_the_book_in_one_model_builds_clean(tmp_path, book):
     assert problems(target) == []
     comparison = compare_with_engine(target)
     assert (comparison.differences, comparison.errors) == ((), ())
-    assert comparison.compared > 20_000
+    assert comparison.compared > 10_000
