@@ -30,6 +30,21 @@ class CheckCells:
     """How many checks fail."""
 
 
+def put_banner(sheet: Sheet, row: int, checks: CheckCells, width: int) -> None:
+    """Plan the line that says whether all checks pass, red where one fails."""
+    passed, count, failing = checks.passed.there, checks.count.there, checks.failing.there
+    good = f'"All "&{count}&" checks pass"'
+    bad = f'{failing}&" of "&{count}&" CHECKS FAIL: see sheet Checks"'
+    value = f"All {checks.number} checks pass"
+    sheet.put(row, 1, value, "banner", formula=f"IF({passed},{good},{bad})")
+    wide = Ref(sheet.name, row, 1, row, width)
+    for column in range(2, width + 1):
+        sheet.put(row, column, None, "banner")
+    # A rule that looks at another sheet is not for every Excel: this one reads the line itself.
+    said = Ref(sheet.name, row, 1, row, 1).fixed
+    sheet.highlights.append(Highlight(wide, f'ISNUMBER(SEARCH("FAIL",{said}))', "red"))
+
+
 def plan_checks(
     inputs: InputCells, sheets: Sequence[Sheet], lines: Sequence[Lines], pairs: Sequence[Pair] = ()
 ) -> tuple[Sheet, CheckCells]:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from valuation_core.coverage import LEVELS, Coverage
-from workbook.plan import NOT_AVAILABLE, Highlight, Ref, Sheet
+from workbook.plan import NOT_AVAILABLE, Ref, Sheet
 from workbook.sheets.charts import parts_chart, upside_chart
-from workbook.sheets.checks import CheckCells
+from workbook.sheets.checks import CheckCells, put_banner
 from workbook.sheets.football import plan_football
 from workbook.sheets.input_cells import InputCells
 from workbook.sheets.lines import Lines
@@ -80,7 +80,7 @@ def plan_summary(
     sheet.put(
         2, 1, f"As of {day:%d %B %Y}. USD; MW gross; option values in USD millions.", "subtitle"
     )
-    put_banner(sheet, 4, checks)
+    put_banner(sheet, 4, checks, 6)
     _headings(sheet)
     columns = _columns(model)
     for index, ticker in enumerate(table.tickers):
@@ -134,21 +134,6 @@ def _rests_on(sheet: Sheet, row: int, table: Coverage, model: ModelLines) -> int
             sheet.heights[row] = 22
         row += 1
     return row
-
-
-def put_banner(sheet: Sheet, row: int, checks: CheckCells) -> None:
-    """Plan the line that says whether all checks pass, red where one fails."""
-    passed, count, failing = checks.passed.there, checks.count.there, checks.failing.there
-    good = f'"All "&{count}&" checks pass"'
-    bad = f'{failing}&" of "&{count}&" CHECKS FAIL: see sheet Checks"'
-    value = f"All {checks.number} checks pass"
-    sheet.put(row, 1, value, "banner", formula=f"IF({passed},{good},{bad})")
-    wide = Ref(sheet.name, row, 1, row, 6)
-    for column in range(2, 7):
-        sheet.put(row, column, None, "banner")
-    # A rule that looks at another sheet is not for every Excel: this one reads the line itself.
-    said = Ref(sheet.name, row, 1, row, 1).fixed
-    sheet.highlights.append(Highlight(wide, f'ISNUMBER(SEARCH("FAIL",{said}))', "red"))
 
 
 def _headings(sheet: Sheet) -> None:
