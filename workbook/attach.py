@@ -165,15 +165,15 @@ class _Change:
         root = parse_xml(self.draft[self.main])
         self._refuse_clashes(root)
         carrier = Transplant(self.ours, self.draft, self.main)
+        carried = carrier.carry(self.sheets)
         root = parse_xml(self.draft[self.main])
         places: dict[str, int] = {}
         for sheet in [sheet for sheet in tabs(model) if sheet.get("name") in self.sheets]:
             name = sheet.get("name")
-            part = carrier.carry(name)
             if name in self.kept:
-                self._lead(self.kept[name].identity, part)
+                self._lead(self.kept[name].identity, carried[name])
             else:
-                identity = add_relation(self.draft, self.main, _SHEET_RELATION, part)
+                identity = add_relation(self.draft, self.main, _SHEET_RELATION, carried[name])
                 add_tab(root, name, identity, sheet)
             places[name] = [tab.get("name") for tab in tabs(root)].index(name)
         ours_global = self._put_names(root, model, places)

@@ -25,8 +25,10 @@ _ORDER: Final = (
     *("tableStyles", "colors", "extLst"),
 )
 _APPLIED: Final = ("NumberFormat", "Font", "Fill", "Border", "Alignment", "Protection")
-_STYLED: Final = {tag("c"): "s", tag("row"): "s", tag("col"): "style"}
-_DIFFERENTIAL: Final = re.compile(r"(?:^d|D)xfId$")
+_FORMATTED: Final = re.compile(rb'(<(?:c|row)\b[^>]*?\ss=")([0-9]+)')
+_UNFORMATTED: Final = re.compile(rb'<c\b(?![^>]*\ss=")')
+_ARRAY_MARK: Final = re.compile(rb'(<c\b[^>]*?\scm=")[0-9]+')
+_DIFFERENTIAL: Final = ("dxfId", "DxfId")
 
 PLAIN_STYLES: Final = (
     b'<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
@@ -68,25 +70,38 @@ class StyleMerge:
             for element in self._ours.iterfind(f"{tag('numFmts')}/{tag('numFmt')}")
         }
         self._places: dict[str, dict[bytes, int]] = {}
+        self._counts: dict[str, int] = {}
+        self._numbers: dict[str, list[int]] = {}
         self._normal = self._normal_style()
         self.cells = [self._cell_format(xf) for xf in self._each("cellXfs")]
+        self._mapped = {str(old).encode(): str(new).encode() for old, new in enumerate(self.cells)}
         self.differential = [self._differential(dxf) for dxf in self._each("dxfs")]
         if len(self._section("cellXfs")) > _MOST_FORMATS:
             raise WorkbookError("the workbook has no room for more cell formats")
 
+    def renumber_rows(self, rows: bytes, array: str) -> bytes:
+        """Renumber the formats in the rows of a sheet, and what marks its dynamic arrays."""
+        mapped = self._mapped
+        rows = _FORMATTED.sub(lambda match: match[1] + mapped[match[2]], rows)
+        # A cell without a number has format 0, which may look otherwise in their workbook.
+        rows = _UNFORMATTED.sub(rb'<c s="' + mapped[b"0"] + b'"', rows)
+        return _ARRAY_MARK.sub(rb"\g<1>" + array.encode(), rows)
+
     def renumber(self, root: Any) -> None:
-        """Renumber the formats that a sheet or table of ours names."""
-        for element in root.iter(tag("c"), tag("row"), tag("col")):
-            name = _STYLED[element.tag]
-            number = self.cells[int(element.get(name, 0))]
-            # A cell without a number has format 0, which may look otherwise in their workbook.
-            if element.tag == tag("c") or name in element.attrib:
-                element.set(name, str(number))
-        around = [child for child in root if child.tag != tag("sheetData")]
-        for element in (root, *(found for child in around for found in child.iter(etree.Element))):
+        """Renumber the formats that a sheet without rows, or a table, names."""
+        for column in root.iter(tag("col")):
+            if "style" in column.attrib:
+                column.set("style", str(self.cells[int(column.get("style"))]))
+        for element in root.iter(etree.Element):
             for name, value in element.attrib.items():
-                if _DIFFERENTIAL.search(name):
+                if name.endswith(_DIFFERENTIAL):
                     element.set(name, str(self.differential[int(value)]))
+
+    def _looks(self, section: str) -> list[int]:
+        """Give the numbers of our fonts, fills or borders in their workbook."""
+        if section not in self._numbers:
+            self._numbers[section] = [self._place(section, one) for one in self._each(section)]
+        return self._numbers[section]
 
     def _each(self, section: str) -> list[Any]:
         found = self._ours.find(tag(section))
@@ -110,11 +125,12 @@ class StyleMerge:
             children = [child for child in target if isinstance(child.tag, str)]
             for number, child in enumerate(children):
                 known.setdefault(_canonical(child), number)
-            self._places[section] = known
+            self._places[section], self._counts[section] = known, len(children)
         known = self._places[section]
         key = _canonical(element)
         if key not in known:
-            known[key] = sum(1 for child in target if isinstance(child.tag, str))
+            known[key] = self._counts[section]
+            self._counts[section] += 1
             added = copy.deepcopy(element)
             added.tail = None
             target.append(added)
@@ -147,15 +163,15 @@ class StyleMerge:
         return self._formats[code]
 
     def _cell_format(self, xf: Any) -> int:
-        made = copy.deepcopy(xf)
+        made = copy.copy(xf)
         made.set("numFmtId", str(self._number_format(int(xf.get("numFmtId", 0)))))
         for attribute, section in (
             ("fontId", "fonts"),
             ("fillId", "fills"),
             ("borderId", "borders"),
         ):
-            element = self._each(section)[int(xf.get(attribute, 0))]
-            made.set(attribute, str(self._place(section, element)))
+            number = int(xf.get(attribute, 0))
+            made.set(attribute, str(self._looks(section)[number]))
         made.set("xfId", self._normal)
         for part in _APPLIED:
             made.set(f"apply{part}", "1")
@@ -169,6 +185,4 @@ class StyleMerge:
 
 
 def _canonical(element: Any) -> bytes:
-    bare = copy.deepcopy(element)
-    bare.tail = None
-    return bytes(etree.tostring(bare, method="c14n", exclusive=True))
+    return bytes(etree.tostring(element, method="c14n", exclusive=True, with_tail=False))

@@ -98,14 +98,38 @@ def content_type(parts: Mapping[str, bytes], part: str) -> str | None:
 
 def set_content_type(parts: MutableMapping[str, bytes], part: str, kind: str) -> None:
     """State the content type of a part, in place of the one it had."""
+    set_content_types(parts, {part: kind})
+
+
+def set_content_types(parts: MutableMapping[str, bytes], kinds: Mapping[str, str]) -> None:
+    """State the content types of parts, in place of those they had."""
     root = parse_xml(parts[TYPES_PART])
+    names = {f"/{part}" for part in kinds}
     for override in list(root.iter(f"{_TYPES}Override")):
-        if override.get("PartName") == f"/{part}":
+        if override.get("PartName") in names:
             root.remove(override)
-    override = etree.SubElement(root, f"{_TYPES}Override")
-    override.set("PartName", f"/{part}")
-    override.set("ContentType", kind)
+    for part, kind in kinds.items():
+        override = etree.SubElement(root, f"{_TYPES}Override")
+        override.set("PartName", f"/{part}")
+        override.set("ContentType", kind)
     parts[TYPES_PART] = to_bytes(root)
+
+
+def content_types(parts: Mapping[str, bytes]) -> dict[str, str]:
+    """Give the content type of each part that has one."""
+    root = parse_xml(parts[TYPES_PART])
+    stated = {
+        element.get("PartName").lstrip("/"): element.get("ContentType")
+        for element in root.iter(f"{_TYPES}Override")
+    }
+    endings = {
+        element.get("Extension").lower(): element.get("ContentType")
+        for element in root.iter(f"{_TYPES}Default")
+    }
+    kinds = {
+        part: stated.get(part) or endings.get(part.lower().rpartition(".")[2]) for part in parts
+    }
+    return {part: kind for part, kind in kinds.items() if kind}
 
 
 def typed_parts(parts: Mapping[str, bytes]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import posixpath
 import re
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Collection, Iterator, Mapping, MutableMapping
 from typing import Any, Final
 
 from workbook.merge_metadata import dynamic_array_number
@@ -13,16 +13,18 @@ from workbook.merge_styles import PLAIN_STYLES, StyleMerge
 from workbook.package import RELATION, WorkbookError, parse_xml, sheet_parts, tag
 from workbook.relations import (
     add_relation,
-    content_type,
+    content_types,
     related,
     relations_of,
     relations_part,
     set_content_type,
+    set_content_types,
     to_bytes,
 )
 
 _STYLES_RELATION: Final = f"{RELATION}/styles"
 _STYLES_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
+_SHARED: Final = re.compile(rb'<c\b[^>]*\bt="s"')
 _NUMBERED: Final = re.compile(r"^(.*?)\d*(\.\w+)$")
 
 
@@ -36,6 +38,7 @@ class Transplant:
         self.sheets = sheet_parts(ours)
         self._strings: list[Any] | None = None
         self._array = dynamic_array_number(theirs, main, ours)
+        self._kinds = content_types(ours)
         self._names: dict[str, str] = {}
         self._taken = {name.lower() for name in theirs}
         part = related(theirs, main, _STYLES_RELATION)
@@ -47,9 +50,12 @@ class Transplant:
             add_relation(theirs, main, _STYLES_RELATION, part)
         theirs[part] = to_bytes(self.styles.root)
 
-    def carry(self, name: str) -> str:
-        """Carry a sheet over and give its part; `main` does not list it yet."""
-        return self._carry_part(self.sheets[name])
+    def carry(self, names: Collection[str]) -> dict[str, str]:
+        """Carry sheets over and give their parts; `main` does not list them yet."""
+        carried = {name: self._carry_part(self.sheets[name]) for name in names}
+        kinds = {target: self._kinds[part] for part, target in self._names.items()}
+        set_content_types(self.theirs, kinds)
+        return carried
 
     def _carry_part(self, part: str) -> str:
         if part in self._names:
@@ -61,10 +67,6 @@ class Transplant:
         elif part.startswith("xl/tables/"):
             data = self._adapted_table(data)
         self.theirs[target] = data
-        kind = content_type(self.ours, part)
-        if kind is None:
-            raise WorkbookError(f"{part} of the model has no content type")
-        set_content_type(self.theirs, target, kind)
         if relations_part(part) in self.ours:
             ways = parse_xml(self.ours[relations_part(part)])
             led = {relation.identifier: relation for relation in relations_of(self.ours, part)}
@@ -87,19 +89,25 @@ class Transplant:
         return made
 
     def _adapted_sheet(self, data: bytes) -> bytes:
-        root = parse_xml(data)
-        self.styles.renumber(root)
-        for view in root.iter(tag("sheetView")):
+        """Give a sheet with its formats renumbered; its cells are not parsed, they are many."""
+        if _SHARED.search(data):
+            root = parse_xml(data)
+            for cell in root.iter(tag("c")):
+                if cell.get("t") == "s":
+                    self._put_text(cell)
+            data = to_bytes(root)
+        start, end = data.find(b"<sheetData"), data.rfind(b"</sheetData>")
+        if start < 0 or end < 0 or data.find(b"sheetData", 0, start) >= 0:
+            raise WorkbookError("a sheet of the model is written in a form we do not know")
+        around = parse_xml(data[:start] + b"<sheetData/>" + data[end + len(b"</sheetData>") :])
+        for view in around.iter(tag("sheetView")):
             # Two selected tabs would be a group: what is typed in one goes into the other.
             view.attrib.pop("tabSelected", None)
-        for properties in root.iterfind(tag("sheetPr")):
+        for properties in around.iterfind(tag("sheetPr")):
             properties.attrib.pop("codeName", None)
-        for cell in root.iter(tag("c")):
-            if cell.get("t") == "s":
-                self._put_text(cell)
-            if "cm" in cell.attrib:
-                cell.set("cm", self._array)
-        return to_bytes(root)
+        self.styles.renumber(around)
+        rows = self.styles.renumber_rows(data[start:end], self._array)
+        return to_bytes(around).replace(b"<sheetData/>", rows + b"</sheetData>", 1)
 
     def _put_text(self, cell: Any) -> None:
         """Put a shared string into its cell: the shared ones of theirs stay as they are."""
