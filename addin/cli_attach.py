@@ -1,4 +1,4 @@
-"""Commands for an analyst's existing workbook, on closed files: attach, detach."""
+"""Commands for an analyst's existing workbook, on closed files: attach, detach, freeze."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _file = click.argument("file", type=click.Path(path_type=Path))
 
 def register(main: click.Group) -> None:
     """Add the commands to the command line."""
-    for command in (attach, detach):
+    for command in (attach, detach, freeze):
         main.add_command(command)
 
 
@@ -90,6 +90,38 @@ def detach(file: Path) -> None:
     click.echo(f"{file}: {', '.join(done.sheets)} taken off, {how}; as it was: {done.backup}")
 
 
+@click.command("freeze")
+@_file
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Copy to write; FILE with .frozen in its name by default.",
+)
+@click.option("--force", is_flag=True, help="Replace a copy that is already there.")
+def freeze(file: Path, out: Path | None, force: bool) -> None:
+    """Write a copy of FILE for people without the add-in: values in place of HPC_ formulas.
+
+    The formulas stay as notes of their cells; all else is that of FILE, which stays as it is.
+    """
+    from workbook.freeze import freeze as freeze_parts
+
+    out = out or file.with_name(f"{file.stem}.frozen{file.suffix}")
+    if out.suffix.lower() != file.suffix.lower():
+        raise click.ClickException(f"{out} must end in {file.suffix}")
+    if out.exists() and (not force or out.samefile(file)):
+        raise click.ClickException(f"{out} is already there: give --force to replace it")
+    with _reasons():
+        done = freeze_parts(file, out)
+    click.echo(f"{out}: {done.cells} cells frozen on {', '.join(done.sheets) or 'no sheet'}")
+    for label, found in (
+        ("An error is what is stored", done.errors),
+        ("The cell has a discussion, so its formula is not noted", done.without_note),
+        ("Still calls our functions, or is otherwise not as in the file", done.left),
+    ):
+        for one in found:
+            click.echo(f"{label}: {one}")
+
+
 def _names(text: str | None) -> list[str]:
     return [name.strip() for name in (text or "").split(",") if name.strip()]
 
@@ -109,17 +141,28 @@ def _model(
     desk: Desk, as_of: str | None, miners: Sequence[str], own: Sequence[OwnValue]
 ) -> tuple[dict[str, bytes], list[str]]:
     """Build the model with the analyst's own values, and give its parts and miners."""
-    from addin.build import build
+    from rich.console import Console
+
     from valuation_core.book import with_own_facts
     from valuation_core.bookkeeping import dated_book
-    from workbook.own_values import restate
+    from valuation_core.coverage import coverage
+    from workbook.model import plan_model
+    from workbook.own_values import restated
     from workbook.package import read_parts
+    from workbook.write import write
 
     book = dated_book(as_of, tables=desk.tables)
     tickers = list(miners) or list(book.coverage)
     if not tickers:
         raise click.ClickException(f"no edition by {book.as_of}: name the miners with --miners")
-    with tempfile.TemporaryDirectory() as folder:
+    effective = with_own_facts(book, [one.row for one in own])
+    with (
+        Console(stderr=True).status("Valuing and writing the model ..."),
+        tempfile.TemporaryDirectory() as folder,
+    ):
+        plan = plan_model(coverage(effective, tickers))
+        if own:
+            plan = restated(plan, plan_model(coverage(book, tickers)), own)
         path = Path(folder) / "model.xlsx"
-        build(with_own_facts(book, [one.row for one in own]), tickers, path)
-        return restate(read_parts(path), book, tickers, own), tickers
+        write(plan, path)
+        return read_parts(path), tickers

@@ -135,7 +135,7 @@ class _Change:
         if self.earlier is None:
             return
         sheets, own = attached_parts(self.draft, self.main)
-        refuse_moved(self.draft, self.main, self.ours, own, sheets)
+        refuse_moved(self.draft, self.main, self.ours, own, sheets, set(self.earlier.names))
         self._refuse_lost_names(own)
         if can_restore(self.draft, self.earlier):
             restore(self.draft, self.earlier)

@@ -205,18 +205,22 @@ def strip(draft: Draft, main: str, mark: Mark, *, keep_tabs: bool) -> TabsKept:
     draft[main] = to_bytes(root)
     sheet_ids = {tab.sheet_id for tab in ours}
     forget_cells(draft, main, lambda sheet_id, _: sheet_id in sheet_ids)
-    ways_part = relations_part(main)
-    ways = parse_xml(draft[ways_part])
-    leads = {relation.identifier: relation.target for relation in relations_of(draft, main)}
-    stay = {tab.identity for tab in ours} if keep_tabs else set()
-    for way in list(ways):
-        if leads.get(way.get("Id")) in gone and way.get("Id") not in stay:
-            ways.remove(way)
-    draft[ways_part] = to_bytes(ways)
+    _forget_ways(draft, main, gone, {tab.identity for tab in ours} if keep_tabs else set())
+    _forget_ways(draft, PACKAGE, gone, set())
     forget_types(draft, [part for part in gone if part in typed_parts(draft)])
     for part in gone:
         del draft[part]
     return kept if keep_tabs else {}
+
+
+def _forget_ways(draft: Draft, part: str, gone: set[str], stay: set[str]) -> None:
+    """Take away the relationships of a part that lead to parts that go."""
+    ways = parse_xml(draft[relations_part(part)])
+    leads = {relation.identifier: relation.target for relation in relations_of(draft, part)}
+    for way in list(ways):
+        if leads[way.get("Id")] in gone and way.get("Id") not in stay:
+            ways.remove(way)
+            draft[relations_part(part)] = to_bytes(ways)
 
 
 def _our_tabs(draft: Draft, main: str, root: Any, *, strict: bool) -> list[Tab]:
@@ -269,7 +273,7 @@ def _reached(draft: Draft, start: str, without: set[str]) -> set[str]:
 
 def _mark_parts(draft: Draft, main: str) -> set[str]:
     found = find_mark(draft, main)
-    return _owned(draft, {found[0]}) if found else set()
+    return _owned(draft, {found[0]}) if found and found[0] else set()
 
 
 def _refuse_modules(draft: Draft, main: str, ours: list[Tab]) -> None:

@@ -14,7 +14,9 @@ from typing import Any, Final
 from lxml import etree
 
 from workbook.package import RELATION, parse_xml, tag
+from workbook.pointing import mentions
 from workbook.relations import (
+    PACKAGE,
     add_relation,
     relations_of,
     set_content_type,
@@ -79,14 +81,29 @@ def _free_parts(parts: Mapping[str, bytes]) -> tuple[str, str]:
     return f"customXml/item{number}.xml", f"customXml/itemProps{number}.xml"
 
 
-def find_mark(parts: Mapping[str, bytes], main: str) -> tuple[str, Mark] | None:
-    """Give the mark of a workbook and the part that holds it, None where nothing was attached."""
-    for relation in relations_of(parts, main):
+def find_mark(parts: Mapping[str, bytes], main: str) -> tuple[str | None, Mark] | None:
+    """Give the part of the mark, if it is still there, and what it says; None without any."""
+    # LibreOffice lets the package lead to it instead.
+    for relation in (*relations_of(parts, main), *relations_of(parts, PACKAGE)):
         if relation.kind == _MARK_RELATION and relation.target in parts:
             data = parts[relation.target]
             if NAMESPACE.encode() in data[:1000]:
                 return relation.target, _read(data)
-    return None
+    return _from_names(parse_xml(parts[main]))
+
+
+def _from_names(workbook: Any) -> tuple[str | None, Mark] | None:
+    """Make up a mark where another program than Excel has dropped it, but kept the names."""
+    marked = marked_sheets(workbook)
+    if not marked:
+        return None
+    names = tuple(
+        name.get("name")
+        for name in workbook.iter(tag("definedName"))
+        if name.get("localSheetId") is None
+        and any(mention.sheet in marked for mention in mentions(name.text or ""))
+    )
+    return None, Mark(sheets=tuple(marked), names=names)
 
 
 def to_xml(mark: Mark) -> bytes:

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from workbook.detach import listed
-from workbook.own_values import Grid, grid, place
+from workbook.own_values import Grid, grid
 from workbook.package import WorkbookError, sheet_parts
+from workbook.plan import place
 from workbook.pointing import Pointer, pointers, sheet_titles
 from workbook.raw import Draft
 
@@ -23,7 +24,12 @@ _LABELS: Final = 3
 
 
 def refuse_moved(
-    parts: Draft, main: str, ours: Mapping[str, bytes], own: set[str], attached: set[str]
+    parts: Draft,
+    main: str,
+    ours: Mapping[str, bytes],
+    own: set[str],
+    attached: set[str],
+    names: set[str],
 ) -> None:
     """Refuse new sheets in which cells that the analyst points at mean something else.
 
@@ -39,13 +45,17 @@ def refuse_moved(
         Parts of the sheets attached before.
     attached : set of str
         Names of these sheets.
+    names : set of str
+        Defined names that came with them.
     """
     titles = {title: part for part, title in sheet_titles(parts, main).items()}
     new = sheet_parts(ours)
     before: dict[str, Grid] = {}
     after: dict[str, Grid] = {}
     moved: list[Pointer] = []
-    for pointer in pointers(parts, main, attached, set(), own):
+    for pointer in pointers(parts, main, attached, names, own):
+        if pointer.mention.sheet is None:
+            continue  # a name comes anew and leads to the right cell
         name = next(title for title in attached if _same(title, pointer.mention.sheet))
         if name not in new or name not in titles:
             moved.append(pointer)

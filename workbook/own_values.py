@@ -7,30 +7,25 @@ the model is read as well.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from lxml import etree
-
-from valuation_core.book import METRICS, Book
+from valuation_core.book import METRICS
 from workbook.mark import find_mark
 from workbook.package import (
     StoredCell,
     StoredError,
     WorkbookError,
     cells_of,
-    parse_xml,
-    sheet_parts,
-    tag,
 )
-from workbook.plan import Value, letters
+from workbook.plan import Plan, Sheet, place
 from workbook.pointing import sheet_titles
 from workbook.raw import Draft
 from workbook.refusals import main_part, open_closed
-from workbook.relations import to_bytes
-from workbook.sheets.inputs import IN_BOOK, NAME, OWN_VALUE, plan_inputs
+from workbook.sheets.inputs import NAME, OWN_VALUE
+from workbook.sheets.sources import NAME as SOURCES
 
 OWN_HEADINGS: Final = ("your value", "own value")
 _FIRST_DAY: Final = date(1899, 12, 30)
@@ -76,30 +71,25 @@ def attached_before(path: Path) -> AttachedBefore:
         if found is None:
             return AttachedBefore()
         parts = [part for part, title in sheet_titles(draft, main).items() if title == NAME]
-        own = tuple(own_values(grid(draft, parts[0]))) if parts else ()
-        return AttachedBefore(found[1].miners, own)
+        if not parts:
+            return AttachedBefore(found[1].miners)
+        cells = grid(draft, parts[0])
+        return AttachedBefore(found[1].miners or _miners(cells), tuple(own_values(cells)))
+
+
+def _miners(cells: Grid) -> tuple[str, ...]:
+    """Give the miners of a sheet of inputs: the scopes of its facts."""
+    scopes = [
+        str(cells[row, 1].value)
+        for row, column in sorted(cells)
+        if column == 2 and (row, 1) in cells and cells[row, 2].value in METRICS
+    ]
+    return tuple(dict.fromkeys(scope for scope in scopes if scope not in ("ALL", "NETWORK")))
 
 
 def grid(parts: Mapping[str, bytes], part: str) -> Grid:
     """Give the cells of a sheet by row and column."""
     return {place(address): cell for address, cell in cells_of(parts, part).items()}
-
-
-def place(address: str) -> tuple[int, int]:
-    """Give row and column of an address, counted from 1.
-
-    Examples
-    --------
-    >>> place("$AB$12")
-    (12, 28)
-    """
-    column, row = 0, ""
-    for letter in address.replace("$", ""):
-        if letter.isalpha():
-            column = column * 26 + ord(letter) - 64
-        else:
-            row += letter
-    return int(row), column
 
 
 def own_values(cells: Grid) -> list[OwnValue]:
@@ -143,80 +133,43 @@ def _below(cells: Grid, heading: int, scope: int, metric: int, own: int) -> list
     return found
 
 
-def restate(
-    parts: Mapping[str, bytes], book: Book, miners: Sequence[str], own: Sequence[OwnValue]
-) -> dict[str, bytes]:
+def restated(plan: Plan, plain: Plan, own: Sequence[OwnValue]) -> Plan:
     """Show own values in their column of Inputs, with what the book says beside them.
 
     Parameters
     ----------
-    parts : mapping of str to bytes
-        The model as built on the book with the own values in it, so that every figure follows them.
-    book : Book
-        The book without them.
-    miners : sequence of str
-        Miners of the model.
+    plan : Plan
+        The model of the book with the own values in it, so that every figure follows them.
+    plain : Plan
+        The model of the book without them, for what stands beside them and for the sources.
     own : sequence of OwnValue
         What the analyst states.
     """
-    done = dict(parts)
-    if not own:
-        return done
-    part = sheet_parts(parts)[NAME]
-    root = parse_xml(parts[part])
-    elements = {element.get("r"): element for element in root.iter(tag("c"))}
-    cells = grid(parts, part)
-    rows = {
-        (cells[row, 1].value, cells[row, 2].value): row
-        for row, column in cells
-        if column == 2 and (row, 1) in cells
-    }
-    plain = plan_inputs(book, miners)[0].cells
-    plain_rows = {
-        (cell.value, plain[row, 2].value): row
-        for (row, column), cell in plain.items()
-        if column == 1 and (row, 2) in plain
-    }
+    inputs = next(sheet for sheet in plan.sheets if sheet.name == NAME)
+    facts = next(sheet for sheet in plain.sheets if sheet.name == NAME)
+    rows, plain_rows = _fact_rows(inputs), _fact_rows(facts)
     for one in own:
         row = rows.get((one.scope, one.metric))
-        if row is None:
+        if row is None or row != plain_rows.get((one.scope, one.metric)):
             raise WorkbookError(
                 f"the model has no row for your value of {one.scope} {one.metric}: clear it first"
             )
-        source = plain_rows.get((one.scope, one.metric))
-        for (at, column), cell in plain.items():
-            if at != source or column in (1, 2):
-                continue
-            element = elements[f"{letters(column)}{row}"]
-            if cell.formula is None:
-                _store(element, cell.value)
-            elif source == row:
-                element.find(tag("f")).text = cell.formula
-        if source is None:
-            _store(elements[f"{letters(IN_BOOK)}{row}"], None)
-        _state(elements[f"{letters(OWN_VALUE)}{row}"], one)
-    done[part] = to_bytes(root)
-    return done
+        for (at, column), cell in facts.cells.items():
+            if at == row:
+                # A formula keeps the value that follows from what is stated.
+                value = inputs.cells[at, column].value if cell.formula else cell.value
+                inputs.cells[at, column] = replace(cell, value=value)
+        stated = inputs.cells[row, OWN_VALUE]
+        inputs.cells[row, OWN_VALUE] = replace(stated, value=one.value, formula=one.formula)
+    # The list of sources counts what stands beside the facts, not the figures.
+    sources = {sheet.name: sheet for sheet in plain.sheets if sheet.name == SOURCES}
+    return replace(plan, sheets=[sources.get(sheet.name, sheet) for sheet in plan.sheets])
 
 
-def _state(element: Any, one: OwnValue) -> None:
-    _store(element, one.value)
-    if one.formula is not None:
-        formula = etree.Element(tag("f"))
-        formula.text = one.formula
-        element.insert(0, formula)
-
-
-def _store(element: Any, value: Value) -> None:
-    """Put a constant into a cell in place of what it holds."""
-    for child in list(element):
-        element.remove(child)
-    element.attrib.pop("t", None)
-    if isinstance(value, str):
-        element.set("t", "inlineStr")
-        text = etree.SubElement(etree.SubElement(element, tag("is")), tag("t"))
-        text.text = value
-    elif isinstance(value, date):
-        etree.SubElement(element, tag("v")).text = str((value - _FIRST_DAY).days)
-    elif isinstance(value, float | int):
-        etree.SubElement(element, tag("v")).text = repr(value)
+def _fact_rows(sheet: Sheet) -> dict[tuple[str, str], int]:
+    """Give the rows of facts by scope and metric."""
+    return {
+        (str(cell.value), str(sheet.cells[row, 2].value)): row
+        for (row, column), cell in sheet.cells.items()
+        if column == 1 and (row, 2) in sheet.cells
+    }

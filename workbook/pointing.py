@@ -71,6 +71,11 @@ def mentions(formula: str) -> Iterator[Mention]:
             yield Mention(sheet, match["first"], match["last"], match["word"])
 
 
+def words(formula: str) -> Iterator[str]:
+    """Give the words of a formula that may be defined names."""
+    return (mention.word for mention in mentions(formula) if mention.word)
+
+
 def pointers(
     parts: Draft, main: str, sheets: set[str], names: set[str], ours: set[str]
 ) -> Iterator[Pointer]:

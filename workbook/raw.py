@@ -305,7 +305,7 @@ def _what_ole_holds(path: Path) -> str:
     try:
         with olefile.OleFileIO(path) as container:
             encrypted = container.exists("EncryptedPackage")
-    except OSError:
+    except (OSError, ValueError, IndexError, struct.error):
         encrypted = False
     if encrypted:
         return f"{path.name} is encrypted with a password: take the password off in Excel first"

@@ -14,11 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.workbook import analysts
-from valuation_core import load_book
-from valuation_core.coverage import coverage
 from workbook.attach import attach
 from workbook.detach import detach
-from workbook.model import build_model
 from workbook.package import parse_xml, read_cells, read_parts, sheet_parts, tag, write_parts
 
 LISTS = {
@@ -28,14 +25,6 @@ LISTS = {
     "xl/styles.xml",
 }
 """All that may change of a workbook: the lists that new sheets must stand in."""
-
-
-@pytest.fixture(scope="session")
-def ours(tmp_path_factory):
-    """The model of two miners, as parts."""
-    path = tmp_path_factory.mktemp("ours") / "model.xlsx"
-    build_model(coverage(load_book(), ["RIOT", "CIFR"]), path)
-    return read_parts(path)
 
 
 def digest(path):
