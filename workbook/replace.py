@@ -120,15 +120,19 @@ def _back_up(path: Path, label: str) -> Path:
 
 
 def _copy(path: Path, backup: Path) -> None:
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=".part")
+    part = Path(name)
     try:
-        with path.open("rb") as source, backup.open("xb") as target:
+        with path.open("rb") as source, os.fdopen(handle, "wb") as target:
             shutil.copyfileobj(source, target)
             target.flush()
             os.fsync(target.fileno())
-        shutil.copystat(path, backup)
+        shutil.copystat(path, part)
+        part.rename(backup)
     except OSError as error:
-        backup.unlink(missing_ok=True)
         raise WorkbookError(f"{backup.parent} {_reason(error)}") from None
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _reason(error: OSError) -> str:
