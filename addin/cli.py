@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import click
 
-from addin import cli_company, cli_excel, cli_workbook
+from addin import cli_attach, cli_company, cli_excel, cli_workbook
 from addin.desk import Desk
 from addin.store import BookStore
 from valuation_core import __version__
@@ -55,7 +55,7 @@ def main(ctx: click.Context, folder: Path | None, cache: Path | None) -> None:
     ctx.obj = Desk(folder, BookStore(cache))
 
 
-for group in (cli_company, cli_excel, cli_workbook):
+for group in (cli_company, cli_excel, cli_workbook, cli_attach):
     group.register(main)
 
 

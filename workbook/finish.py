@@ -33,10 +33,10 @@ _METADATA: Final = (
     '<xda:dynamicArrayProperties fDynamic="1" fCollapsed="0"/></ext></extLst></bk>'
     '</futureMetadata><cellMetadata count="1"><bk><rc t="1" v="0"/></bk></cellMetadata></metadata>'
 )
-_METADATA_TYPE: Final = (
+METADATA_TYPE: Final = (
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheetMetadata+xml"
 )
-_METADATA_RELATION: Final = (
+METADATA_RELATION: Final = (
     "http://schemas.openxmlformats.org/officeDocument/2006/relationships/sheetMetadata"
 )
 
@@ -51,8 +51,8 @@ def finish(parts: dict[str, bytes], plan: Plan) -> dict[str, bytes]:
         done[paths[sheet.name]] = to_bytes(root)
     done["xl/workbook.xml"] = _settled_calculation(parts["xl/workbook.xml"])
     done[METADATA_PART] = _METADATA.encode()
-    set_content_type(done, METADATA_PART, _METADATA_TYPE)
-    add_relation(done, "xl/workbook.xml", _METADATA_RELATION, METADATA_PART)
+    set_content_type(done, METADATA_PART, METADATA_TYPE)
+    add_relation(done, "xl/workbook.xml", METADATA_RELATION, METADATA_PART)
     if plan.as_of is not None:
         done["docProps/core.xml"] = _dated(parts["docProps/core.xml"], plan.as_of)
     return done

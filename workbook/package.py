@@ -225,7 +225,12 @@ def read_cells(parts: dict[str, bytes]) -> dict[str, dict[str, StoredCell]]:
     }
 
 
-def _shared_strings(parts: dict[str, bytes]) -> Iterator[str]:
+def cells_of(parts: Mapping[str, bytes], part: str) -> dict[str, StoredCell]:
+    """Read the stored cells of one worksheet by address."""
+    return _sheet_cells(parse_xml(parts[part]), list(_shared_strings(parts)))
+
+
+def _shared_strings(parts: Mapping[str, bytes]) -> Iterator[str]:
     if "xl/sharedStrings.xml" in parts:
         for item in parse_xml(parts["xl/sharedStrings.xml"]).iter(tag("si")):
             yield "".join(

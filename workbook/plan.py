@@ -84,6 +84,23 @@ def letters(column: int) -> str:
     return text
 
 
+def place(address: str) -> tuple[int, int]:
+    """Give row and column of an address, counted from 1.
+
+    Examples
+    --------
+    >>> place("$AB$12")
+    (12, 28)
+    """
+    column, row = 0, ""
+    for letter in address.replace("$", ""):
+        if letter.isalpha():
+            column = column * 26 + ord(letter) - 64
+        else:
+            row += letter
+    return int(row), column
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """A planned cell; `spill` makes its formula fill that many rows and columns."""

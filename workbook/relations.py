@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any, Final, NamedTuple
 
 from lxml import etree
@@ -46,7 +46,7 @@ def relations_part(part: str) -> str:
     return posixpath.join(folder, "_rels", f"{name}.rels")
 
 
-def relations_of(parts: dict[str, bytes], part: str) -> Iterator[Relation]:
+def relations_of(parts: Mapping[str, bytes], part: str) -> Iterator[Relation]:
     """Give the relationships of a part."""
     name = relations_part(part)
     if name in parts:
@@ -59,7 +59,15 @@ def relations_of(parts: dict[str, bytes], part: str) -> Iterator[Relation]:
             yield Relation(element.get("Id"), element.get("Type"), target, outside)
 
 
-def add_relation(parts: dict[str, bytes], part: str, kind: str, target: str) -> str:
+def related(parts: Mapping[str, bytes], part: str, kind: str) -> str | None:
+    """Give the part that a relationship of some kind leads to, None where there is none."""
+    for relation in relations_of(parts, part):
+        if relation.kind == kind and relation.target in parts:
+            return relation.target
+    return None
+
+
+def add_relation(parts: MutableMapping[str, bytes], part: str, kind: str, target: str) -> str:
     """Lead from a part to another one of the package and give the identifier of the way."""
     name = relations_part(part)
     empty = f'<Relationships xmlns="{PACKAGE_RELATION}"/>'.encode()
@@ -76,7 +84,7 @@ def add_relation(parts: dict[str, bytes], part: str, kind: str, target: str) -> 
     return f"rId{number}"
 
 
-def content_type(parts: dict[str, bytes], part: str) -> str | None:
+def content_type(parts: Mapping[str, bytes], part: str) -> str | None:
     """Give the content type of a part, None where the package states none."""
     root = parse_xml(parts[TYPES_PART])
     for override in root.iter(f"{_TYPES}Override"):
@@ -88,19 +96,43 @@ def content_type(parts: dict[str, bytes], part: str) -> str | None:
     return None
 
 
-def set_content_type(parts: dict[str, bytes], part: str, kind: str) -> None:
+def set_content_type(parts: MutableMapping[str, bytes], part: str, kind: str) -> None:
     """State the content type of a part, in place of the one it had."""
+    set_content_types(parts, {part: kind})
+
+
+def set_content_types(parts: MutableMapping[str, bytes], kinds: Mapping[str, str]) -> None:
+    """State the content types of parts, in place of those they had."""
     root = parse_xml(parts[TYPES_PART])
+    names = {f"/{part}" for part in kinds}
     for override in list(root.iter(f"{_TYPES}Override")):
-        if override.get("PartName") == f"/{part}":
+        if override.get("PartName") in names:
             root.remove(override)
-    override = etree.SubElement(root, f"{_TYPES}Override")
-    override.set("PartName", f"/{part}")
-    override.set("ContentType", kind)
+    for part, kind in kinds.items():
+        override = etree.SubElement(root, f"{_TYPES}Override")
+        override.set("PartName", f"/{part}")
+        override.set("ContentType", kind)
     parts[TYPES_PART] = to_bytes(root)
 
 
-def typed_parts(parts: dict[str, bytes]) -> list[str]:
+def content_types(parts: Mapping[str, bytes]) -> dict[str, str]:
+    """Give the content type of each part that has one."""
+    root = parse_xml(parts[TYPES_PART])
+    stated = {
+        element.get("PartName").lstrip("/"): element.get("ContentType")
+        for element in root.iter(f"{_TYPES}Override")
+    }
+    endings = {
+        element.get("Extension").lower(): element.get("ContentType")
+        for element in root.iter(f"{_TYPES}Default")
+    }
+    kinds = {
+        part: stated.get(part) or endings.get(part.lower().rpartition(".")[2]) for part in parts
+    }
+    return {part: kind for part, kind in kinds.items() if kind}
+
+
+def typed_parts(parts: Mapping[str, bytes]) -> list[str]:
     """Give the parts whose content type is stated one by one."""
     root = parse_xml(parts[TYPES_PART])
     return [override.get("PartName").lstrip("/") for override in root.iter(f"{_TYPES}Override")]

@@ -1,0 +1,168 @@
+"""Commands for an analyst's existing workbook, on closed files: attach, detach, freeze."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from addin.desk import Desk
+
+if TYPE_CHECKING:
+    from workbook.own_values import OwnValue
+
+_file = click.argument("file", type=click.Path(path_type=Path))
+
+
+def register(main: click.Group) -> None:
+    """Add the commands to the command line."""
+    for command in (attach, detach, freeze):
+        main.add_command(command)
+
+
+@click.command("attach")
+@_file
+@click.option("--sheets", help="Sheets to attach, separated by commas; all by default.")
+@click.option("--as-of", help="Date of the book as YYYY-MM-DD.")
+@click.option("--miners", help="Tickers separated by commas; those attached before by default.")
+@click.option("--break-signature", is_flag=True, help="Take a digital signature off.")
+@click.pass_obj
+def attach(
+    desk: Desk,
+    file: Path,
+    sheets: str | None,
+    as_of: str | None,
+    miners: str | None,
+    break_signature: bool,
+) -> None:
+    """Attach the model to FILE, an existing workbook, or bring it up to date there.
+
+    What is in FILE stays as it is. The file as it was is kept beside it. Your own values on the
+    sheet Inputs are kept. Close FILE in Excel first.
+    """
+    from workbook.attach import attach as attach_parts
+    from workbook.own_values import attached_before
+
+    with _reasons():
+        before = attached_before(file)
+        tickers = _names(miners) or list(before.miners)
+        ours, used = _model(desk, as_of, tickers, before.own)
+        outcome = attach_parts(
+            file,
+            ours,
+            sheets=_names(sheets),
+            miners=used,
+            break_signature=break_signature,
+        )
+    if outcome.backup is None:
+        click.echo(f"{file}: up to date, nothing was changed")
+        return
+    click.echo(f"{file}: {', '.join(outcome.sheets)} attached; as it was: {outcome.backup}")
+    for label, parts in (
+        ("changed", outcome.changed),
+        ("added", outcome.added),
+        ("removed", outcome.removed),
+    ):
+        for part in parts:
+            click.echo(f"  {label:>8}  {part}")
+    for one in before.own:
+        click.echo(f"Your own value is kept: {one.scope} {one.metric} = {one.value}")
+    for note in outcome.notes:
+        click.echo(note)
+
+
+@click.command("detach")
+@_file
+def detach(file: Path) -> None:
+    """Take off FILE what was attached, to the byte where nothing else changed.
+
+    The file as it was is kept beside it. Close FILE in Excel first.
+    """
+    from workbook.detach import detach as detach_parts
+
+    with _reasons():
+        done = detach_parts(file)
+    how = "the file is what it was before, to the byte" if done.to_the_byte else "the rest stayed"
+    click.echo(f"{file}: {', '.join(done.sheets)} taken off, {how}; as it was: {done.backup}")
+
+
+@click.command("freeze")
+@_file
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Copy to write; FILE with .frozen in its name by default.",
+)
+@click.option("--force", is_flag=True, help="Replace a copy that is already there.")
+def freeze(file: Path, out: Path | None, force: bool) -> None:
+    """Write a copy of FILE for people without the add-in: values in place of HPC_ formulas.
+
+    The formulas stay as notes of their cells; all else is that of FILE, which stays as it is.
+    """
+    from workbook.freeze import freeze as freeze_parts
+
+    out = out or file.with_name(f"{file.stem}.frozen{file.suffix}")
+    if out.suffix.lower() != file.suffix.lower():
+        raise click.ClickException(f"{out} must end in {file.suffix}")
+    if out.exists() and (not force or out.samefile(file)):
+        raise click.ClickException(f"{out} is already there: give --force to replace it")
+    with _reasons():
+        done = freeze_parts(file, out)
+    click.echo(f"{out}: {done.cells} cells frozen on {', '.join(done.sheets) or 'no sheet'}")
+    for label, found in (
+        ("An error is what is stored", done.errors),
+        ("The cell has a discussion, so its formula is not noted", done.without_note),
+        ("Still calls our functions, or is otherwise not as in the file", done.left),
+    ):
+        for one in found:
+            click.echo(f"{label}: {one}")
+
+
+def _names(text: str | None) -> list[str]:
+    return [name.strip() for name in (text or "").split(",") if name.strip()]
+
+
+@contextmanager
+def _reasons() -> Iterator[None]:
+    """Show a refusal as one line."""
+    from workbook.package import WorkbookError
+
+    try:
+        yield
+    except WorkbookError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _model(
+    desk: Desk, as_of: str | None, miners: Sequence[str], own: Sequence[OwnValue]
+) -> tuple[dict[str, bytes], list[str]]:
+    """Build the model with the analyst's own values, and give its parts and miners."""
+    from rich.console import Console
+
+    from valuation_core.book import with_own_facts
+    from valuation_core.bookkeeping import dated_book
+    from valuation_core.coverage import coverage
+    from workbook.model import plan_model
+    from workbook.own_values import restated
+    from workbook.package import read_parts
+    from workbook.write import write
+
+    book = dated_book(as_of, tables=desk.tables)
+    tickers = list(miners) or list(book.coverage)
+    if not tickers:
+        raise click.ClickException(f"no edition by {book.as_of}: name the miners with --miners")
+    effective = with_own_facts(book, [one.row for one in own])
+    with (
+        Console(stderr=True).status("Valuing and writing the model ..."),
+        tempfile.TemporaryDirectory() as folder,
+    ):
+        plan = plan_model(coverage(effective, tickers))
+        if own:
+            plan = restated(plan, plan_model(coverage(book, tickers)), own)
+        path = Path(folder) / "model.xlsx"
+        write(plan, path)
+        return read_parts(path), tickers

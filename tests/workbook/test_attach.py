@@ -1,0 +1,193 @@
+"""Attach and detach: what is the analyst's stays to the byte, and ours arrives whole."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import zipfile
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+import xlwings
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.workbook import analysts
+from workbook.attach import attach
+from workbook.detach import detach
+from workbook.package import parse_xml, read_cells, read_parts, sheet_parts, tag, write_parts
+
+LISTS = {
+    "[Content_Types].xml",
+    "xl/workbook.xml",
+    "xl/_rels/workbook.xml.rels",
+    "xl/styles.xml",
+}
+"""All that may change of a workbook: the lists that new sheets must stand in."""
+
+
+def digest(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def entries(path):
+    with zipfile.ZipFile(path) as archive:
+        return {entry.filename: archive.read(entry) for entry in archive.infolist()}
+
+
+def shipped(name):
+    return Path(xlwings.__file__).parent / name
+
+
+WRITTEN = {feature.__name__: (feature,) for feature in analysts.FEATURES}
+CORPUS = [*WRITTEN, "rich", "by_openpyxl", "quickstart.xlsm", "quickstart_standalone.xlsm"]
+
+
+def make(name, folder):
+    if name.endswith(".xlsm"):
+        return Path(shutil.copy(shipped(name), folder / name))
+    suffix = ".xlsm" if name == "macros" else ".xlsx"
+    path = folder / f"{name}{suffix}"
+    if name == "by_openpyxl":
+        return analysts.by_openpyxl(path)
+    if name == "rich":
+        return analysts.write(path, *analysts.RICH)
+    return analysts.write(path, *WRITTEN[name])
+
+
+@pytest.mark.parametrize("name", CORPUS)
+def test_only_lists_change_and_detach_gives_the_file_back(name, tmp_path, ours):
+    path = make(name, tmp_path)
+    original, before = digest(path), entries(path)
+    outcome = attach(path, ours)
+    after = entries(path)
+    changed = {part for part, data in before.items() if after[part] != data}
+    assert changed == set(outcome.changed)
+    assert changed <= LISTS, "metadata is shared, not changed"
+    assert set(after) - set(before) == set(outcome.added)
+    assert digest(outcome.backup) == original
+    assert attach(path, ours).backup is None, "nothing new, so nothing is written"
+    detached = detach(path)
+    assert detached.to_the_byte
+    assert digest(path) == original
+
+
+def test_our_sheets_arrive_with_every_value_and_formula(tmp_path, ours):
+    path = make("rich", tmp_path)
+    attach(path, ours)
+    there, here = read_cells(read_parts(path)), read_cells(ours)
+    assert list(sheet_parts(read_parts(path)))[-len(here) :] == list(here)
+    for name, cells in here.items():
+        assert there[name] == cells
+
+
+def looks(path, sheet):
+    """What a reader of the file sees of each cell: font, fill, border, number format, alignment."""
+    from openpyxl import load_workbook
+
+    cells = [cell for row in load_workbook(path)[sheet].iter_rows() for cell in row]
+    return {
+        cell.coordinate: tuple(
+            repr(getattr(cell, name))
+            for name in ("font", "fill", "border", "number_format", "alignment", "protection")
+        )
+        for cell in cells
+    }
+
+
+def test_our_cells_look_as_in_the_model(tmp_path, ours):
+    path = make("formats", tmp_path)
+    attach(path, ours)
+    write_parts(tmp_path / "ours.xlsx", ours)
+    assert looks(path, "HPC") == looks(tmp_path / "ours.xlsx", "HPC")
+
+
+colors = st.sampled_from(["#FF0000", "#1F2A44", "#FFFDE9", "#000000"])
+designs = st.fixed_dictionaries(
+    {},
+    optional={
+        "bold": st.booleans(),
+        "font_color": colors,
+        "bg_color": colors,
+        "font_size": st.integers(6, 20),
+        "num_format": st.sampled_from(["0.0%", "yyyy-mm-dd", "0.00", "0.0##%", '0"x"', "@"]),
+        "border": st.integers(0, 13),
+        "align": st.sampled_from(["left", "right", "center"]),
+        "indent": st.integers(0, 3),
+        "locked": st.booleans(),
+    },
+)
+
+
+@settings(max_examples=8)
+@given(st.lists(designs, min_size=1, max_size=30))
+def test_no_cell_of_the_analyst_changes_its_look(tmp_path_factory, ours, made):
+    folder = tmp_path_factory.mktemp("look")
+    with xlsxwriter.Workbook(folder / "model.xlsx") as book:
+        sheet = book.add_worksheet("Sheet1")
+        for row, design in enumerate(made):
+            sheet.write(row, 0, row, book.add_format(design))
+    before = looks(folder / "model.xlsx", "Sheet1")
+    attach(folder / "model.xlsx", ours, sheets=["Inputs"])
+    assert looks(folder / "model.xlsx", "Sheet1") == before
+
+
+def test_a_name_of_theirs_stays_and_ours_holds_within_our_sheets(tmp_path, ours):
+    path = make("names", tmp_path)
+    outcome = attach(path, ours)
+    assert outcome.notes == ("The name Book is taken: ours holds in our sheets only.",)
+    root = parse_xml(read_parts(path)["xl/workbook.xml"])
+    scopes = {
+        name.get("localSheetId"): name.text
+        for name in root.iter(tag("definedName"))
+        if name.get("name").casefold() == "book"
+    }
+    assert scopes.pop(None) == "Sheet1!$A$3"
+    assert len(scopes) == len(outcome.sheets)
+    assert set(scopes.values()) == {"Inputs!$C$5"}
+
+
+def test_the_sheets_that_formulas_need_come_too(tmp_path, ours):
+    path = make("plain", tmp_path)
+    outcome = attach(path, ours, sheets=["HPC"])
+    assert outcome.sheets[:1] == ("Inputs",)
+    assert "Cover" not in outcome.sheets
+    assert outcome.notes[0].startswith("Attached too, because formulas need it: Inputs")
+
+
+def test_no_tab_is_selected_beside_the_analysts(tmp_path, ours):
+    path = make("windows", tmp_path)
+    attach(path, ours)
+    parts = read_parts(path)
+    selected = [
+        name
+        for name, part in sheet_parts(parts).items()
+        for view in parse_xml(parts[part]).iter(tag("sheetView"))
+        if view.get("tabSelected") == "1"
+    ]
+    assert selected == ["Other"]
+
+
+def test_dynamic_arrays_of_theirs_keep_their_mark_and_ours_share_it(tmp_path, ours):
+    path = make("dynamic", tmp_path)
+    before = entries(path)["xl/metadata.xml"]
+    attach(path, ours)
+    assert entries(path)["xl/metadata.xml"] == before
+    assert b'cm="1"' in entries(path)[sheet_parts(read_parts(path))["HPC"]]
+
+
+def test_metadata_of_another_kind_is_added_to(tmp_path, ours):
+    path = make("dynamic", tmp_path)
+    parts = entries(path)
+    other = parts["xl/metadata.xml"].replace(b'fDynamic="1"', b'fDynamic="0"')
+    write_parts(path, {**parts, "xl/metadata.xml": other})
+    original = digest(path)
+    attach(path, ours)
+    root = parse_xml(entries(path)["xl/metadata.xml"])
+    assert [kind.get("name") for kind in root.iter(tag("metadataType"))] == ["XLDAPR"]
+    cells = root.find(tag("cellMetadata"))
+    assert [(r.get("t"), r.get("v")) for r in cells.iter(tag("rc"))] == [("1", "0"), ("1", "1")]
+    assert b'cm="2"' in entries(path)[sheet_parts(read_parts(path))["HPC"]]
+    assert detach(path).to_the_byte
+    assert digest(path) == original

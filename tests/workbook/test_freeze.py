@@ -1,0 +1,187 @@
+"""Freeze: values stay with type and look, formulas become notes, all else is the file's."""
+
+from __future__ import annotations
+
+import pytest
+from openpyxl import load_workbook
+
+from addin.calc.engine import convert
+from tests.workbook import analysts
+from tests.workbook.test_attach import digest, entries
+from workbook.attach import attach
+from workbook.freeze import calls_ours, freeze
+from workbook.package import (
+    StoredError,
+    WorkbookError,
+    parse_xml,
+    read_cells,
+    read_parts,
+    sheet_parts,
+    tag,
+    write_parts,
+)
+
+XLSX = "xlsx:Calc MS Excel 2007 XML"
+
+
+@pytest.fixture(scope="module")
+def frozen(tmp_path_factory, ours):
+    """A workbook with our sheets, and its frozen copy."""
+    folder = tmp_path_factory.mktemp("frozen")
+    path = analysts.write(folder / "model.xlsx", *analysts.RICH)
+    attach(path, ours)
+    out = folder / "share.xlsx"
+    before = digest(path)
+    done = freeze(path, out)
+    assert digest(path) == before
+    return path, out, done
+
+
+def test_every_value_stays_and_no_function_of_ours_is_left(frozen):
+    path, out, done = frozen
+    before, after = read_cells(read_parts(path)), read_cells(read_parts(out))
+    count = 0
+    for sheet, cells in before.items():
+        for address, cell in cells.items():
+            other = after[sheet][address]
+            assert other.value == cell.value, (sheet, address)
+            if cell.formula and calls_ours(cell.formula):
+                count += 1
+                assert other.formula is None
+            else:
+                assert other.formula == cell.formula
+    assert count == done.cells > 100
+    assert done.errors == []
+
+
+@pytest.mark.filterwarnings("ignore:.*extension is not supported")
+def test_every_formula_is_a_note_of_its_cell(frozen):
+    path, out, _ = frozen
+    before = read_cells(read_parts(path))
+    book = load_workbook(out)
+    for sheet, cells in before.items():
+        for address, cell in cells.items():
+            if cell.formula and calls_ours(cell.formula):
+                assert f"={cell.formula}" in book[sheet][address].comment.text
+    assert "Ask Ann." in book["Sheet5"]["B2"].comment.text
+
+
+def test_nothing_else_is_touched(frozen):
+    path, out, done = frozen
+    before, after = entries(path), entries(out)
+    changed = {name for name in before if before[name] != after.get(name)}
+    sheets = {sheet_parts(before)[name] for name in done.sheets}
+    relations = {name.replace("worksheets/", "worksheets/_rels/") + ".rels" for name in sheets}
+    assert changed <= {*sheets, *relations, "[Content_Types].xml"}
+    assert sheets <= changed
+    added = set(after) - set(before) - relations
+    assert all("comments" in name or "vmlDrawing" in name for name in added)
+
+
+def test_no_mark_of_an_array_is_left_on_a_constant(frozen):
+    _, out, done = frozen
+    parts = read_parts(out)
+    for name in done.sheets:
+        for cell in parse_xml(parts[sheet_parts(parts)[name]]).iter(tag("c")):
+            assert "cm" not in cell.attrib or cell.find(tag("f")) is not None
+
+
+def small(path, cells, **more):
+    """A workbook with hand-made cells on Sheet1, which has a comment on B2."""
+    analysts.write(path, analysts.comments)
+    parts = entries(path)
+    sheet = parts["xl/worksheets/sheet1.xml"]
+    start, end = sheet.index(b"<sheetData"), sheet.index(b"<legacyDrawing")
+    rows = "".join(f'<row r="{row}">{text}</row>' for row, text in cells.items())
+    middle = sheet[start:end][sheet[start:end].index(b"<pageMargins") :]
+    body = f"<sheetData>{rows}</sheetData>".encode()
+    parts["xl/worksheets/sheet1.xml"] = sheet[:start] + body + middle + sheet[end:]
+    write_parts(path, {**parts, **more})
+    return path
+
+
+def test_a_spill_becomes_values_and_a_shared_formula_is_noted_in_each_cell(tmp_path):
+    path = small(
+        tmp_path / "model.xlsx",
+        {
+            1: '<c r="A1"><f t="array" ref="A1:A2">HPC_SOTP("RIOT")</f><v>1</v></c>'
+            '<c r="B1"><f t="shared" ref="B1:B2" si="0">HPC_VALUE(A1)</f><v>5</v></c>',
+            2: '<c r="A2"><v>2</v></c><c r="B2"><f t="shared" si="0"/><v>6</v></c>'
+            '<c r="C2"><f>A1*2</f><v>2</v></c>',
+        },
+    )
+    done = freeze(path, tmp_path / "out.xlsx")
+    cells = read_cells(read_parts(tmp_path / "out.xlsx"))["Sheet1"]
+    assert [cells[a].value for a in ("A1", "A2", "B1", "B2")] == [1, 2, 5, 6]
+    assert [cell.address for cell in cells.values() if cell.formula is not None] == ["C2"]
+    assert done.cells == 3
+    sheet = load_workbook(tmp_path / "out.xlsx")["Sheet1"]
+    assert sheet["A1"].comment.text == '=HPC_SOTP("RIOT") over A1:A2'
+    assert sheet["B2"].comment.text == "Ask Ann.\n=HPC_VALUE(A1) as filled from B1"
+    assert sheet["B3"].comment.text == "Checked."
+
+
+def test_texts_truths_and_errors_keep_their_type(tmp_path):
+    path = small(
+        tmp_path / "model.xlsx",
+        {
+            1: '<c r="A1" t="str"><f>HPC_RATING("RIOT")</f><v> OW</v></c>'
+            '<c r="B1" t="b"><f>HPC_X(1)</f><v>1</v></c>'
+            '<c r="C1" t="e"><f>[1]!HPC_X(2)</f><v>#N/A</v></c>'
+            '<c r="D1" t="str"><f>HPC_X(3)</f><v></v></c>'
+        },
+    )
+    done = freeze(path, tmp_path / "out.xlsx")
+    cells = read_cells(read_parts(tmp_path / "out.xlsx"))["Sheet1"]
+    assert [cells[f"{c}1"].value for c in "ABCD"] == [" OW", True, StoredError("#N/A"), ""]
+    assert done.errors == ["Sheet1!C1 #N/A"]
+
+
+def test_a_formula_without_a_value_is_refused(tmp_path):
+    path = small(tmp_path / "model.xlsx", {1: '<c r="A1"><f>HPC_X(1)</f></c>'})
+    with pytest.raises(WorkbookError, match="Sheet1!A1: no value is stored"):
+        freeze(path, tmp_path / "out.xlsx")
+    assert not (tmp_path / "out.xlsx").exists()
+
+
+def test_a_cell_that_calls_through_a_name_is_frozen_and_the_name_reported(tmp_path):
+    path = small(tmp_path / "model.xlsx", {1: '<c r="A1"><f>Option*2</f><v>4</v></c>'})
+    parts = entries(path)
+    named = b'<definedNames><definedName name="Option">HPC_X(1)</definedName></definedNames><calcPr'
+    parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace(b"<calcPr", named)
+    write_parts(path, parts)
+    done = freeze(path, tmp_path / "out.xlsx")
+    assert read_cells(read_parts(tmp_path / "out.xlsx"))["Sheet1"]["A1"].formula is None
+    assert done.left == ["the name Option"]
+
+
+def test_the_calculation_chain_forgets_frozen_cells_alone(tmp_path):
+    path = small(
+        tmp_path / "model.xlsx",
+        {1: '<c r="A1"><f>HPC_X(1)</f><v>4</v></c><c r="B1"><f>1+1</f><v>2</v></c>'},
+    )
+    parts = entries(path)
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    chain = f'<calcChain xmlns="{main}"><c r="A1" i="1"/><c r="B1"/></calcChain>'
+    parts["xl/calcChain.xml"] = chain.encode()
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/calcChain"
+    way = f'<Relationship Id="rId99" Type="{kind}" Target="calcChain.xml"/></Relationships>'
+    name = "xl/_rels/workbook.xml.rels"
+    parts[name] = parts[name].replace(b"</Relationships>", way.encode())
+    write_parts(path, parts)
+    freeze(path, tmp_path / "out.xlsx")
+    root = parse_xml(entries(tmp_path / "out.xlsx")["xl/calcChain.xml"])
+    assert [(cell.get("r"), cell.get("i")) for cell in root] == [("B1", "1")]
+
+
+@pytest.mark.filterwarnings("ignore:.*extension is not supported")
+@pytest.mark.engine
+def test_an_engine_opens_the_copy_and_shows_values_and_notes(frozen, tmp_path):
+    _, out, done = frozen
+    opened = convert(out, XLSX, tmp_path)
+    before, after = read_cells(read_parts(out)), read_cells(read_parts(opened))
+    assert after["Inputs"]["C5"].value == before["Inputs"]["C5"].value
+    book = load_workbook(opened)
+    assert "=HPC_BOOK(" in book["Inputs"]["C5"].comment.text
+    notes = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.comment]
+    assert len(notes) == done.cells + 2

@@ -1,0 +1,205 @@
+"""Freeze: a copy of a workbook to share, with values in place of `HPC_` formulas.
+
+Each value keeps its type and its look, and the formula stays as a note of its cell. All other
+parts are those of the file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from lxml import etree
+
+from workbook.chain import forget_cells
+from workbook.notes import add_notes
+from workbook.package import WorkbookError, parse_xml, tag
+from workbook.pointing import sheet_titles, words
+from workbook.raw import Draft
+from workbook.refusals import is_signed, main_part, open_closed, take_signature_off
+from workbook.relations import to_bytes
+from workbook.replace import write_new
+from workbook.tabs import names, tabs
+
+_TEXT: Final = re.compile(r'"(?:[^"]|"")*"')
+_CALL: Final = re.compile(
+    r"(?<![A-Za-z0-9_.])(?:_xll\.|_xludf\.)?HPC_[A-Z0-9_]+\s*\(", re.IGNORECASE
+)
+_SPACE: Final = "{http://www.w3.org/XML/1998/namespace}space"
+_SHOWN: Final = 10
+_LONGEST_NAME: Final = 256
+
+
+@dataclass
+class Frozen:
+    """What was frozen, and what could not be."""
+
+    cells: int = 0
+    sheets: tuple[str, ...] = ()
+    errors: list[str] = field(default_factory=list)
+    """Cells whose stored value is an error such as #NAME?."""
+    left: list[str] = field(default_factory=list)
+    """Where a formula of ours stays: names, conditional formats, validations."""
+    without_note: list[str] = field(default_factory=list)
+    changed: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
+
+
+def calls_ours(formula: str) -> bool:
+    """Tell whether a formula calls an `HPC_` function, wherever the add-in lives.
+
+    Examples
+    --------
+    >>> calls_ours("2*[1]!HPC_VALUE(A1)"), calls_ours('"HPC_VALUE("&A1'), calls_ours("HPC_rate*2")
+    (True, False, False)
+    """
+    return _CALL.search(_TEXT.sub('""', formula)) is not None
+
+
+def freeze(path: Path, out: Path) -> Frozen:
+    """Write a copy of a closed workbook with values in place of `HPC_` formulas.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The workbook; it stays as it is.
+    out : pathlib.Path
+        The copy, written in one step.
+
+    Raises
+    ------
+    WorkbookError
+        When the file cannot be read, or a formula of ours has no stored value to keep.
+    """
+    with open_closed(path) as archive:
+        draft = Draft(archive)
+        main = main_part(draft, path.name)
+        done = Frozen()
+        if is_signed(draft):
+            take_signature_off(draft)
+            done.left.append("the digital signature is not on the copy")
+        _freeze_sheets(draft, main, done)
+        size = archive.size + sum(map(len, draft.changed.values()))
+        done.changed = tuple(name for name in draft.changed if name in archive.entries)
+        done.added = tuple(name for name in draft.changed if name not in archive.entries)
+        write_new(out, draft.write, size, path)
+        return done
+
+
+def _freeze_sheets(draft: Draft, main: str, done: Frozen) -> None:
+    root = parse_xml(draft[main])
+    numbers = {sheet.get("name"): sheet.get("sheetId") for sheet in tabs(root)}
+    calling = {
+        name.get("name").casefold(): name.get("name")
+        for name in names(root)
+        if calls_ours(name.text or "")
+    }
+    done.left += [f"the name {name}" for name in calling.values()]
+    gone: set[tuple[str, str]] = set()
+    touched = []
+    for part, title in sheet_titles(draft, main).items():
+        if part not in draft or not _may_call(draft, part, set(calling.values())):
+            continue
+        sheet = _Sheet(parse_xml(draft[part]), title, set(calling))
+        formulas = sheet.freeze()
+        done.errors += sheet.errors
+        done.left += sheet.left()
+        if formulas:
+            touched.append(title)
+            done.cells += len(formulas)
+            gone |= {(numbers[title], address) for address in formulas}
+            skipped = add_notes(draft, part, sheet.root, formulas)
+            done.without_note += [f"{title}!{address}" for address in skipped]
+            draft[part] = to_bytes(sheet.root)
+    done.sheets = tuple(touched)
+    forget_cells(draft, main, lambda sheet_id, address: (sheet_id, address) in gone)
+
+
+def _may_call(draft: Draft, part: str, calling: set[str]) -> bool:
+    """Tell whether a sheet may hold a formula of ours, without unpacking it as a whole."""
+    marks = re.compile("|".join(map(re.escape, {"HPC_", *calling})).encode(), re.IGNORECASE)
+    end = b""
+    for piece in draft.archive.pieces(part):
+        if marks.search(end + piece):
+            return True
+        end = piece[-_LONGEST_NAME:]
+    return False
+
+
+class _Sheet:
+    """A sheet whose formulas of ours become values."""
+
+    def __init__(self, root: Any, title: str, calling: set[str]) -> None:
+        self.root, self.title, self._calling = root, title, calling
+        self.errors: list[str] = []
+        self._shared: dict[str, tuple[str, str]] = {}
+
+    def freeze(self) -> dict[str, str]:
+        """Freeze every cell that is to be, and give what is to be noted by address."""
+        noted: dict[str, str] = {}
+        empty: list[str] = []
+        for cell in self.root.iter(tag("c")):
+            formula = cell.find(tag("f"))
+            if formula is None:
+                continue
+            text, note = self._text_of(cell.get("r"), formula)
+            if not self._is_ours(text):
+                continue
+            if cell.find(tag("v")) is None:
+                empty.append(f"{self.title}!{cell.get('r')}")
+                continue
+            noted[cell.get("r")] = note
+            self._keep_value(cell, formula)
+        if empty:
+            more = f" and {len(empty) - _SHOWN} more" if len(empty) > _SHOWN else ""
+            raise WorkbookError(
+                f"{', '.join(empty[:_SHOWN])}{more}: no value is stored, so there is none to keep; "
+                "let Excel calculate and save the workbook first"
+            )
+        return noted
+
+    def _text_of(self, address: str, formula: Any) -> tuple[str, str]:
+        """Give the text of a formula, and what to note of it."""
+        text, number = formula.text or "", formula.get("si")
+        if formula.get("t") == "shared" and number is not None:
+            if text:
+                self._shared[number] = text, address
+            else:
+                text, first = self._shared.get(number, ("", ""))
+                return text, f"={text} as filled from {first}"
+        area = formula.get("ref", "")
+        if formula.get("t") == "array" and ":" in area:
+            return text, f"={text} over {area}"
+        return text, f"={text}"
+
+    def _is_ours(self, text: str) -> bool:
+        return calls_ours(text) or any(word.casefold() in self._calling for word in words(text))
+
+    def _keep_value(self, cell: Any, formula: Any) -> None:
+        cell.remove(formula)
+        # Only a formula can be a dynamic array.
+        cell.attrib.pop("cm", None)
+        kind, value = cell.get("t"), cell.find(tag("v"))
+        if kind == "e":
+            self.errors.append(f"{self.title}!{cell.get('r')} {value.text}")
+        if kind == "str":
+            cell.set("t", "inlineStr")
+            text = etree.Element(tag("t"))
+            text.text = value.text or ""
+            text.set(_SPACE, "preserve")
+            holder = etree.Element(tag("is"))
+            holder.append(text)
+            cell.replace(value, holder)
+
+    def left(self) -> Iterator[str]:
+        """Say where else formulas of ours stand."""
+        kinds = {"cfRule": "conditional formats", "dataValidation": "validations"}
+        for kind, label in kinds.items():
+            if any(
+                calls_ours("".join(element.itertext()))
+                for element in self.root.iter(f"{{*}}{kind}")
+            ):
+                yield f"{label} of {self.title}"
