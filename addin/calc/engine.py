@@ -18,6 +18,7 @@ import platformdirs
 
 import addin
 from addin.calc.profile import write_profile
+from addin.sources import is_url
 
 SYSTEM_PATH: Final = "/usr/local/bin:/usr/bin:/bin"
 """An activated virtual environment on PATH would keep LibreOffice from loading our component."""
@@ -98,7 +99,7 @@ def convert(
     target_format: str,
     out_folder: Path,
     *,
-    folder: Path | None = None,
+    facts: Path | str | None = None,
     timeout: float = 180.0,
 ) -> Path:
     """Let LibreOffice load a workbook, recalculate it with our functions and save it.
@@ -111,8 +112,8 @@ def convert(
         Target as LibreOffice names it, such as "xlsx:Calc MS Excel 2007 XML" or "pdf".
     out_folder : pathlib.Path
         Where the result goes.
-    folder : pathlib.Path, optional
-        Folder of facts to read in place of the shipped book.
+    facts : path or str, optional
+        Source of facts to read in place of the shipped book.
     timeout : float
         Seconds after which LibreOffice is ended.
 
@@ -133,7 +134,7 @@ def convert(
             "LANG": "C.UTF-8",
             "HPCVAL_PYTHONPATH": os.pathsep.join(package_folders(program)),
             "HPCVAL_CACHE": str(Path(name) / "books"),
-            "HPCVAL_BOOK": str(folder.resolve()) if folder else "",
+            "HPCVAL_BOOK": _absolute(facts),
         }
         command = _command(program, profile, target_format, out_folder, source)
         output = _run(command, environment, timeout)
@@ -141,6 +142,13 @@ def convert(
     if not result.exists():
         raise EngineError(f"LibreOffice could not convert {source.name}: {output[-500:].strip()}")
     return result
+
+
+def _absolute(facts: Path | str | None) -> str:
+    """Write a source of facts so that it is found from another working folder."""
+    if facts is None or is_url(facts):
+        return str(facts or "")
+    return str(Path(facts).resolve())
 
 
 def _command(

@@ -56,7 +56,7 @@ class Comparison:
 
 
 def compare_with_engine(
-    path: Path, *, folder: Path | None = None, timeout: float = 180.0
+    path: Path, *, source: Path | str | None = None, timeout: float = 180.0
 ) -> Comparison:
     """Recalculate a workbook in LibreOffice and compare every computed cell.
 
@@ -69,17 +69,19 @@ def compare_with_engine(
         stored = read_cells(read_parts(path))
     except WorkbookError as error:
         raise EngineError(str(error)) from None
-    return compare(stored, recalculated_cells(path, folder=folder, timeout=timeout))
+    return compare(stored, recalculated_cells(path, source=source, timeout=timeout))
 
 
-def recalculated_cells(path: Path, *, folder: Path | None = None, timeout: float = 180.0) -> Cells:
+def recalculated_cells(
+    path: Path, *, source: Path | str | None = None, timeout: float = 180.0
+) -> Cells:
     """Give the cells of a workbook after LibreOffice recalculated it with our functions."""
     with tempfile.TemporaryDirectory(prefix="hpcval-recalc-") as name:
-        source = Path(name) / "translated.xlsx"
-        translate(path, source)
+        translated = Path(name) / "translated.xlsx"
+        translate(path, translated)
         out = Path(name) / "out"
         xlsx = "xlsx:Calc MS Excel 2007 XML"
-        return read_cells(read_parts(convert(source, xlsx, out, folder=folder, timeout=timeout)))
+        return read_cells(read_parts(convert(translated, xlsx, out, facts=source, timeout=timeout)))
 
 
 def translate(path: Path, target: Path) -> None:
