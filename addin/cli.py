@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import click
 
-from addin import cli_company, cli_excel, cli_workbook
+from addin import cli_company, cli_excel, cli_refresh, cli_workbook
 from addin.desk import Desk
 from addin.store import BookStore
 from valuation_core import __version__
@@ -54,7 +54,7 @@ def main(ctx: click.Context, source: str | None, cache: Path | None) -> None:
     ctx.obj = Desk(source or None, BookStore(cache))
 
 
-for group in (cli_company, cli_excel, cli_workbook):
+for group in (cli_company, cli_excel, cli_refresh, cli_workbook):
     group.register(main)
 
 
