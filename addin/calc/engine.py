@@ -18,6 +18,7 @@ import platformdirs
 
 import addin
 from addin.calc.profile import write_profile
+from addin.sources import is_url
 
 SYSTEM_PATH: Final = "/usr/local/bin:/usr/bin:/bin"
 """An activated virtual environment on PATH would keep LibreOffice from loading our component."""
@@ -98,14 +99,14 @@ def convert(
     target_format: str,
     out_folder: Path,
     *,
-    folder: Path | None = None,
+    facts: Path | str | None = None,
     timeout: float = 180.0,
 ) -> Path:
     """Let LibreOffice load a workbook, recalculate it with our functions and save it.
 
     As `convert_all`, for one workbook.
     """
-    return convert_all([source], target_format, out_folder, folder=folder, timeout=timeout)[0]
+    return convert_all([source], target_format, out_folder, facts=facts, timeout=timeout)[0]
 
 
 def convert_all(
@@ -113,7 +114,7 @@ def convert_all(
     target_format: str,
     out_folder: Path,
     *,
-    folder: Path | None = None,
+    facts: Path | str | None = None,
     timeout: float = 180.0,
 ) -> list[Path]:
     """Let one start of LibreOffice load, recalculate and save workbooks.
@@ -126,8 +127,8 @@ def convert_all(
         Target as LibreOffice names it, such as "xlsx:Calc MS Excel 2007 XML" or "pdf".
     out_folder : pathlib.Path
         Where the result goes.
-    folder : pathlib.Path, optional
-        Folder of facts to read in place of the shipped book.
+    facts : path or str, optional
+        Source of facts to read in place of the shipped book.
     timeout : float
         Seconds after which LibreOffice is ended.
 
@@ -148,7 +149,7 @@ def convert_all(
             "LANG": "C.UTF-8",
             "HPCVAL_PYTHONPATH": os.pathsep.join(package_folders(program)),
             "HPCVAL_CACHE": str(Path(name) / "books"),
-            "HPCVAL_BOOK": str(folder.resolve()) if folder else "",
+            "HPCVAL_BOOK": _absolute(facts),
         }
         command = _command(program, profile, target_format, out_folder, sources)
         output = _run(command, environment, timeout)
@@ -160,6 +161,13 @@ def convert_all(
                 f"LibreOffice could not convert {source.name}: {output[-500:].strip()}"
             )
     return results
+
+
+def _absolute(facts: Path | str | None) -> str:
+    """Write a source of facts so that it is found from another working folder."""
+    if facts is None or is_url(facts):
+        return str(facts or "")
+    return str(Path(facts).resolve())
 
 
 def _command(

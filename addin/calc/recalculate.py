@@ -57,7 +57,7 @@ class Comparison:
 
 
 def compare_with_engine(
-    path: Path, *, folder: Path | None = None, timeout: float = 180.0
+    path: Path, *, source: Path | str | None = None, timeout: float = 180.0
 ) -> Comparison:
     """Recalculate a workbook in LibreOffice and compare every computed cell.
 
@@ -70,25 +70,27 @@ def compare_with_engine(
         stored = read_cells(read_parts(path))
     except WorkbookError as error:
         raise EngineError(str(error)) from None
-    return compare(stored, recalculated_cells(path, folder=folder, timeout=timeout))
+    return compare(stored, recalculated_cells(path, source=source, timeout=timeout))
 
 
-def recalculated_cells(path: Path, *, folder: Path | None = None, timeout: float = 180.0) -> Cells:
+def recalculated_cells(
+    path: Path, *, source: Path | str | None = None, timeout: float = 180.0
+) -> Cells:
     """Give the cells of a workbook after LibreOffice recalculated it with our functions."""
-    return recalculated_each([path], folder=folder, timeout=timeout)[0]
+    return recalculated_each([path], source=source, timeout=timeout)[0]
 
 
 def recalculated_each(
-    paths: Sequence[Path], *, folder: Path | None = None, timeout: float = 180.0
+    paths: Sequence[Path], *, source: Path | str | None = None, timeout: float = 180.0
 ) -> list[Cells]:
     """Give the cells of workbooks after one start of LibreOffice recalculated them."""
     with tempfile.TemporaryDirectory(prefix="hpcval-recalc-") as name:
-        sources = [Path(name) / f"translated-{number}.xlsx" for number in range(len(paths))]
-        for path, source in zip(paths, sources, strict=True):
-            translate(path, source)
+        copies = [Path(name) / f"translated-{number}.xlsx" for number in range(len(paths))]
+        for path, copy in zip(paths, copies, strict=True):
+            translate(path, copy)
         out = Path(name) / "out"
         xlsx = "xlsx:Calc MS Excel 2007 XML"
-        results = convert_all(sources, xlsx, out, folder=folder, timeout=timeout)
+        results = convert_all(copies, xlsx, out, facts=source, timeout=timeout)
         return [read_cells(read_parts(result)) for result in results]
 
 

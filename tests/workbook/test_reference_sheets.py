@@ -352,7 +352,7 @@ def test_a_folder_without_deals_instruments_sites_or_editions_builds_clean(tmp_p
     target = tmp_path / "model.xlsx"
     build_model(coverage(load_book(folder=folder), ["RIOT", "IREN"]), target)
     assert problems(target) == []
-    comparison = compare_with_engine(target, folder=folder)
+    comparison = compare_with_engine(target, source=folder)
     assert (comparison.differences, comparison.errors) == ((), ())
     cells = read_cells(read_parts(target))
     assert cells["Deals"]["A4"].value == "The book holds no deal on this date."
