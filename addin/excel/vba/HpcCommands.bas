@@ -40,9 +40,14 @@ Done:
 End Sub
 
 Public Sub HpcHelp()
-    Dim state As String
+    Dim state As String, answer As Variant
+    answer = HPC_VERSION()
     state = HpcReason()
-    If state = "" Then state = "Python answers: " & HPC_VERSION()
+    If IsError(answer) Then
+        If state = "" Then state = "Python does not answer: run hpcval doctor."
+    Else
+        state = "Python answers: " & answer
+    End If
     MsgBox "HPC valuation functions {version}" & vbCrLf & vbCrLf & state & vbCrLf & vbCrLf & _
         "Type =HPC_ for the list, or use the function wizard, categories HPC." & vbCrLf & _
         "=HPC_EXPLAIN(""HPC_VALUE"", ""RIOT"", 0.5, 600) shows how a figure is made." & vbCrLf & _
