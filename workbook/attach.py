@@ -25,9 +25,9 @@ from workbook.meaning import refuse_moved
 from workbook.package import (
     RELATION,
     WORKBOOK_PART,
-    WORKBOOK_RELATIONS,
     WorkbookError,
     parse_xml,
+    sheet_parts,
     tag,
 )
 from workbook.pointing import mentions, pointers
@@ -40,7 +40,7 @@ from workbook.refusals import (
     refuse_protected,
     take_signature_off,
 )
-from workbook.relations import add_relation, relations_part, to_bytes
+from workbook.relations import add_relations, relations_part, to_bytes
 from workbook.replace import replace_with_backup
 from workbook.tabs import add_name, add_tab, mark_tab, names, tabs
 from workbook.transplant import Transplant, tables
@@ -167,15 +167,19 @@ class _Change:
         carrier = Transplant(self.ours, self.draft, self.main)
         carried = carrier.carry(self.sheets)
         root = parse_xml(self.draft[self.main])
-        places: dict[str, int] = {}
+        new = [name for name in self.sheets if name not in self.kept]
+        targets = [carried[name] for name in new]
+        identities = dict(
+            zip(new, add_relations(self.draft, self.main, _SHEET_RELATION, targets), strict=True)
+        )
         for sheet in [sheet for sheet in tabs(model) if sheet.get("name") in self.sheets]:
             name = sheet.get("name")
             if name in self.kept:
                 self._lead(self.kept[name].identity, carried[name])
             else:
-                identity = add_relation(self.draft, self.main, _SHEET_RELATION, carried[name])
-                add_tab(root, name, identity, sheet)
-            places[name] = [tab.get("name") for tab in tabs(root)].index(name)
+                add_tab(root, name, identities[name], sheet)
+        order = [tab.get("name") for tab in tabs(root)]
+        places = {name: order.index(name) for name in self.sheets}
         ours_global = self._put_names(root, model, places)
         self.draft[self.main] = to_bytes(root)
         item = add_mark(self.draft, self.main)
@@ -194,10 +198,11 @@ class _Change:
         earlier = set(self.earlier.sheets) if self.earlier else set()
         chosen = wanted or (earlier & set(every)) or set(every)
         chosen |= set(self.kept) & set(every)
-        needs = _needs(self.ours, model) if chosen < set(every) else {}
-        grown = set(chosen)
-        while more := set().union(*(needs.get(name, ()) for name in grown)) - grown:
+        grown, ahead = set(chosen), sorted(chosen if chosen < set(every) else ())
+        while ahead:
+            more = _needed(self.ours, model, ahead.pop()) - grown
             grown |= more
+            ahead += sorted(more)
         if extra := [name for name in every if name in grown - chosen]:
             self.notes.append(f"Attached too, because formulas need it: {', '.join(extra)}.")
         if lost := sorted(set(self.kept) - set(every)):
@@ -293,28 +298,18 @@ def _digest_of(archive: RawArchive) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _needs(ours: Mapping[str, bytes], model: Any) -> dict[str, set[str]]:
-    """Give, per sheet of ours, the sheets that its formulas point at."""
-    every = {sheet.get("name") for sheet in tabs(model)}
-    named: dict[str, set[str]] = {}
-    for name in names(model):
-        targets = {mention.sheet for mention in mentions(name.text or "") if mention.sheet}
-        named[name.get("name")] = targets & every
-    ways = {
-        way.get("Id"): f"xl/{way.get('Target').removeprefix('/xl/')}"
-        for way in parse_xml(ours[WORKBOOK_RELATIONS])
+def _needed(ours: Mapping[str, bytes], model: Any, sheet: str) -> set[str]:
+    """Give the sheets of ours that the formulas of one of them point at."""
+    every = {tab.get("name") for tab in tabs(model)}
+    named = {
+        name.get("name"): {mention.sheet for mention in mentions(name.text or "")}
+        for name in names(model)
     }
-    identity = f"{{{RELATION}}}id"
-    found: dict[str, set[str]] = {}
-    for sheet in tabs(model):
-        needed: set[str] = set()
-        for formula in _formulas(ours, ways[sheet.get(identity)]):
-            for mention in mentions(formula):
-                if mention.sheet:
-                    needed.add(mention.sheet)
-                needed |= named.get(mention.word or "", set())
-        found[sheet.get("name")] = needed & every
-    return found
+    found: set[str | None] = set()
+    for formula in _formulas(ours, sheet_parts(ours)[sheet]):
+        for mention in mentions(formula):
+            found |= {mention.sheet} | named.get(mention.word or "", set())
+    return {name for name in found if name in every and name is not None}
 
 
 def _formulas(ours: Mapping[str, bytes], part: str) -> Iterator[str]:
