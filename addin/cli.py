@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import click
 
-from addin import cli_attach, cli_company, cli_excel, cli_workbook
+from addin import cli_attach, cli_company, cli_excel, cli_refresh, cli_workbook
 from addin.desk import Desk
 from addin.store import BookStore
 from valuation_core import __version__
@@ -37,10 +37,9 @@ class _Commands(click.Group):
 @click.version_option(__version__, package_name="hpc-valuation")
 @click.option(
     "--book",
-    "folder",
-    type=click.Path(path_type=Path, file_okay=False),
+    "source",
     envvar=BOOK_VARIABLE,
-    help="Folder of CSV files to read in place of the shipped book.",
+    help="Folder of CSV files, Excel file or database URL to read in place of the shipped book.",
 )
 @click.option(
     "--cache",
@@ -49,13 +48,13 @@ class _Commands(click.Group):
     help="Folder that keeps the books behind handles; your user cache by default.",
 )
 @click.pass_context
-def main(ctx: click.Context, folder: Path | None, cache: Path | None) -> None:
+def main(ctx: click.Context, source: str | None, cache: Path | None) -> None:
     """Value bitcoin miners' option to host AI/HPC load, inside a spreadsheet."""
     _use_utf8()
-    ctx.obj = Desk(folder, BookStore(cache))
+    ctx.obj = Desk(source or None, BookStore(cache))
 
 
-for group in (cli_company, cli_excel, cli_workbook, cli_attach):
+for group in (cli_company, cli_excel, cli_workbook, cli_attach, cli_refresh):
     group.register(main)
 
 
@@ -98,17 +97,17 @@ def functions_command(name: str | None) -> None:
 
 @main.group("book")
 def book_group() -> None:
-    """Check a folder of facts, or show what a book says of a miner."""
+    """Check facts, show what a book says of a miner, or append facts to a database."""
 
 
 @book_group.command("check")
-@click.argument("folder", required=False, type=click.Path(path_type=Path))
+@click.argument("source", required=False)
 @click.pass_obj
-def book_check(desk: Desk, folder: Path | None) -> None:
-    """Check a folder of CSV files: every problem with file, row and column."""
+def book_check(desk: Desk, source: str | None) -> None:
+    """Check a folder, an Excel file or a database of facts: every problem with its place."""
     from addin.screen import show_book_check
 
-    sys.exit(0 if show_book_check(folder or desk.folder) else 1)
+    sys.exit(0 if show_book_check(source or desk.source) else 1)
 
 
 @book_group.command("show")
@@ -121,6 +120,22 @@ def book_show(desk: Desk, scope: str, as_of: str | None) -> None:
     from valuation_core.bookkeeping import dated_book
 
     show_facts(dated_book(as_of, tables=desk.tables), scope)
+
+
+@book_group.command("push")
+@click.argument("url")
+@click.argument("folder", required=False)
+@click.pass_obj
+def book_push(desk: Desk, url: str, folder: str | None) -> None:
+    """Append to the database at URL the facts of FOLDER that it does not hold yet.
+
+    The shipped book by default. Rows are never updated or deleted, so every past date can be
+    rebuilt. SQLite (sqlite:///facts.db) and PostgreSQL.
+    """
+    from addin.sources import tables_from
+    from addin.sources.push import push
+
+    click.echo(str(push(url, desk.tables if folder is None else tables_from(folder))))
 
 
 @main.command("build")
@@ -176,7 +191,7 @@ def recalc_command(desk: Desk, file: Path, everything: bool, timeout: float) -> 
     from addin.screen import show_comparison
 
     try:
-        comparison = compare_with_engine(file, folder=desk.folder, timeout=timeout)
+        comparison = compare_with_engine(file, source=desk.source, timeout=timeout)
     except EngineError as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(2)

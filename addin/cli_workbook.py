@@ -66,7 +66,7 @@ def _stale(desk: Desk, file: Path, timeout: float) -> list[Found]:
     from addin.screen import stored_text
 
     try:
-        comparison = compare_with_engine(file, folder=desk.folder, timeout=timeout)
+        comparison = compare_with_engine(file, source=desk.source, timeout=timeout)
     except EngineError as error:
         raise WorkbookError(str(error)) from None
     return [

@@ -7,8 +7,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
+from addin.sources import tables_from
 from addin.store import BookStore
-from valuation_core.book import Book, parse_handle, read_tables
+from valuation_core.book import Book, parse_handle
 from valuation_core.book.book import shipped_tables
 from valuation_core.book.tables import Tables
 from valuation_core.bookkeeping import dated_book
@@ -18,25 +19,26 @@ BOOKS_IN_MEMORY: Final = 32
 
 
 class Desk:
-    """Facts of one session: the shipped book, or a folder in its place.
+    """Facts of one session: the shipped book, or a source in its place.
 
     Parameters
     ----------
-    folder : pathlib.Path, optional
-        A folder of CSV files to read in place of the shipped book.
+    source : path or str, optional
+        A folder of CSV files, an Excel file or the URL of a database to read in place of the
+        shipped book.
     store : BookStore, optional
         Where books are kept between processes; the user's cache folder when left out.
     """
 
-    def __init__(self, folder: Path | None = None, store: BookStore | None = None) -> None:
-        self.folder = folder
+    def __init__(self, source: Path | str | None = None, store: BookStore | None = None) -> None:
+        self.source = source
         self.store = store or BookStore()
         self._recent: OrderedDict[str, Book] = OrderedDict()
 
     @cached_property
     def tables(self) -> Tables:
         """Tables read once for the session."""
-        return shipped_tables() if self.folder is None else read_tables(self.folder)
+        return shipped_tables() if self.source is None else tables_from(self.source)
 
     @cached_property
     def default_book(self) -> Book:

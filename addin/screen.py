@@ -13,8 +13,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from addin.cells import ErrorValue, date_of
+from addin.sources import origin_of, tables_from
 from valuation_core.arrays import Elements
-from valuation_core.book import SHIPPED_FOLDER, Book, BookError, read_tables
+from valuation_core.book import SHIPPED_FOLDER, Book, BookError
 from valuation_core.book.review import review
 from valuation_core.catalog import card_named, catalogue
 from valuation_core.coverage import LEVELS, Coverage
@@ -138,19 +139,20 @@ def show_facts(book: Book, scope: str) -> None:
         )
 
 
-def show_book_check(folder: Path | None) -> bool:
+def show_book_check(source: Path | str | None) -> bool:
     """Print what a folder holds and every problem with it; whether it is a valid book."""
     screen = console()
-    place = folder or SHIPPED_FOLDER
+    place = source or SHIPPED_FOLDER
+    name = escape(origin_of(place).name)
     try:
-        tables = read_tables(place)
+        tables = tables_from(place)
     except BookError as error:
         for problem in error.problems:
             screen.print(f"[red]problem[/]  {escape(str(problem))}")
-        screen.print(f"\n{len(error.problems)} problem(s): {place} is not a valid book.")
+        screen.print(f"\n{len(error.problems)} problem(s): {name} is not a valid book.")
         return False
     counts = ", ".join(f"{len(table)} {name}" for name, table in tables.items())
-    screen.print(f"{place}\nvalid: {counts}")
+    screen.print(f"{name}\nvalid: {counts}")
     confidence = Counter(tables["inputs"].columns["confidence"])
     shown = ", ".join(f"{confidence[level]} {level}" for level in ("high", "medium", "low"))
     screen.print(f"confidence of inputs: {shown}")

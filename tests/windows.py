@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.conftest import ROOT
@@ -30,6 +31,24 @@ def command(*arguments):
 
 def settings(**more):
     return {**setup_wine.environment(FOLDER), **more}
+
+
+@contextmanager
+def started(*arguments):
+    """Start a program that goes on, and end it with the block at the latest."""
+    process = subprocess.Popen(
+        command(*arguments),
+        cwd=ROOT,
+        env=settings(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,  # Windows Python cannot start on a file as Wine hands it over
+        stderr=subprocess.STDOUT,
+    )
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def run(*arguments, cwd=ROOT, **more):

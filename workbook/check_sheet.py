@@ -31,6 +31,12 @@ from workbook.traits import traits
 CHECK_SHEETS: Final = ("check", "checks")
 """Names of sheets whose logical values promise something, in any case."""
 
+SOLVING: Final = re.compile(r"HPC_(?:IMPLIED_\w+|SOLVE|LEASE_RETURN)\(", re.IGNORECASE)
+"""Functions of ours that answer #NUM! where nothing solves; of the others it is a mistake."""
+
+LINK: Final = re.compile(r"(?:(?:'[^'\[]+'|[A-Za-z0-9_.]+)!)?\$?[A-Z]{1,3}\$?[0-9]+")
+"""A formula that shows another cell of the file and does nothing else."""
+
 _SPEAKS_OF_FAILURE: Final = re.compile(r"\b(fail|fails|failed|failing|failures?)\b", re.IGNORECASE)
 _FAILED: Final = ("FAIL", "FAILED", "FAILS", "ERROR", "NOT OK")
 _NUMBER: Final = re.compile(
@@ -221,6 +227,9 @@ class _SheetCheck:
     def _error(self, address: str, code: str, formula: str | None) -> None:
         what = code if formula is None else f"{code} from ={formula}"
         missing = code == "#N/A" and self._may_miss(address, formula)
+        missing = missing or (code == "#NUM!" and SOLVING.search(formula or "") is not None)
+        # What a plain link shows is reported, and judged, where it comes from.
+        missing = missing or (formula is not None and LINK.fullmatch(formula) is not None)
         self._add(MISSING_FIGURE if missing else ERROR_CELL, address, what)
 
     def _may_miss(self, address: str, formula: str | None) -> bool:

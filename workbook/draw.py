@@ -12,6 +12,7 @@ from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.chart.text import RichText, Text
 from openpyxl.chart.title import Title
 from openpyxl.drawing.line import LineProperties
+from openpyxl.drawing.spreadsheet_drawing import AnchorMarker, TwoCellAnchor
 from openpyxl.drawing.text import (
     CharacterProperties,
     Paragraph,
@@ -20,8 +21,8 @@ from openpyxl.drawing.text import (
 )
 from openpyxl.drawing.text import Font as ChartFont
 
-from workbook.plan import Chart, ChartSeries
-from workbook.style import FONT, INK, NAVY, RULE
+from workbook.plan import Chart, ChartSeries, Ref
+from workbook.style import FONT, GRID, INK, NAVY
 
 TITLE_SIZE: Final = 1100
 TEXT_SIZE: Final = 800
@@ -38,7 +39,7 @@ def bar_chart(chart: Chart) -> BarChart:
     made.y_axis.title = _title(chart.unit, TEXT_SIZE)
     made.y_axis.number_format = chart.number_format
     made.y_axis.majorGridlines = ChartLines(
-        spPr=GraphicalProperties(ln=LineProperties(solidFill=RULE))
+        spPr=GraphicalProperties(ln=LineProperties(solidFill=GRID))
     )
     made.x_axis.delete = made.y_axis.delete = False
     made.x_axis.tickLblPos = "low"
@@ -48,7 +49,7 @@ def bar_chart(chart: Chart) -> BarChart:
         axis.txPr = _small_print()
     made.legend.position = "b"
     made.legend.txPr = _small_print()
-    made.width, made.height = chart.width_cm, chart.height_cm  # type: ignore[assignment]
+    made.anchor = _covering(chart.place)  # type: ignore[assignment]
     for series in chart.series:
         made.append(_bars(series, labelled=not stacked))
     made.set_categories(Reference(range_string=chart.categories.there))
@@ -57,6 +58,14 @@ def bar_chart(chart: Chart) -> BarChart:
     hidden = [index for index, series in enumerate(chart.series) if _unnamed(series, chart)]
     made.legend.legendEntry = [LegendEntry(idx=index, delete=True) for index in hidden]
     return made
+
+
+def _covering(place: Ref) -> TwoCellAnchor:
+    """Pin a chart to cells, whatever their width in the program that shows it."""
+    anchor = TwoCellAnchor(editAs="twoCell")
+    anchor._from = AnchorMarker(col=place.column - 1, row=place.row - 1)
+    anchor.to = AnchorMarker(col=place.last_column, row=place.last_row)
+    return anchor
 
 
 def _unnamed(series: ChartSeries, chart: Chart) -> bool:

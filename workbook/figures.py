@@ -18,6 +18,7 @@ from valuation_core.company import ASSETS, value_of
 from valuation_core.elements import Run
 from valuation_core.errors import ErrorKind, ValuationError
 from valuation_core.hpc import Choice
+from valuation_core.published import price_of
 from valuation_core.reading import Reading
 from workbook.plan import ErrorCell, Value
 
@@ -84,6 +85,16 @@ class Figures:
         except ValuationError as error:
             return ErrorCell(_CODES[error.kind])
         return [list(made.header), *([as_value(cell) for cell in row] for row in made.rows)]
+
+    def prices(self) -> ByMiner:
+        """Give the share price that each target is measured against."""
+        found: dict[str, Value] = {}
+        for ticker in self.tickers:
+            try:
+                found[ticker] = float(price_of(self.book, ticker).value)
+            except ValuationError as error:
+                found[ticker] = as_value(error)
+        return found
 
     def valuation(self, **choice: Any) -> Mapping[str, ByMiner]:
         """Give the parts, the equity, the shares and the value per share of every miner."""

@@ -46,7 +46,7 @@ EXTERNAL_LINK: Final = Kind(
     "external link", "problem", "Bring the figures into this workbook; the other file may change."
 )
 MISSING_FIGURE: Final = Kind(
-    "missing figure", "note", "A figure is not available; HPC_EXPLAIN gives the reason."
+    "missing figure", "note", "No such figure, or a link to one; HPC_EXPLAIN gives the reason."
 )
 VOLATILE: Final = Kind(
     "volatile function", "note", "Use an input cell, INDEX or a defined name instead."

@@ -8,16 +8,19 @@ from typing import Final
 from valuation_core.coverage import Coverage
 from workbook.figures import Figures
 from workbook.plan import Plan
+from workbook.sheets.assumptions import mark_assumptions
 from workbook.sheets.checks import plan_checks
 from workbook.sheets.cover import plan_cover
 from workbook.sheets.deals import plan_deals
 from workbook.sheets.dilution import close_dilution, plan_dilution
+from workbook.sheets.field import add_scenarios
 from workbook.sheets.functions import plan_functions
 from workbook.sheets.grids import plan_grids
 from workbook.sheets.history import plan_history
 from workbook.sheets.hpc import plan_hpc
 from workbook.sheets.implied import plan_implied
-from workbook.sheets.inputs import BOOK_NAME, plan_inputs
+from workbook.sheets.input_cells import BOOK_NAME
+from workbook.sheets.inputs import plan_inputs
 from workbook.sheets.instruments import plan_instruments
 from workbook.sheets.lease import plan_lease
 from workbook.sheets.lines import Pair
@@ -28,7 +31,7 @@ from workbook.sheets.sites import plan_sites
 from workbook.sheets.sotp import close_sotp, plan_sotp
 from workbook.sheets.sources import plan_sources
 from workbook.sheets.summary import ModelLines, plan_summary
-from workbook.sheets.targets import add_scenarios, plan_targets
+from workbook.sheets.targets import plan_targets
 from workbook.sheets.tornado import Tornado
 from workbook.write import write
 
@@ -53,7 +56,7 @@ def plan_model(table: Coverage) -> Plan:
     sensitivity = plan_sensitivity(figures, parts)
     lease = plan_lease(figures, inputs)
     parts |= {"mining": mining, "sotp": sotp}
-    tornado = Tornado(figures)
+    tornado = Tornado(figures, hpc.header)
     scenarios = Scenarios(figures, inputs, parts, tornado.chosen, tornado.miner).plan()
     tornado.plan(scenarios)
     lines = (
@@ -62,6 +65,7 @@ def plan_model(table: Coverage) -> Plan:
     book, tickers = table.book, table.tickers
     deals, signed = plan_deals(book, tickers)
     facts = (deals, plan_instruments(book, tickers), plan_sites(book, tickers))
+    mark_assumptions(inputs_sheet, [one.sheet for one in lines])
     planned = [inputs_sheet, *facts, *(one.sheet for one in lines)]
     pairs = [Pair(label, label, native, made, native) for label, native, made in signed]
     checks_sheet, checks = plan_checks(inputs, planned, lines, pairs)

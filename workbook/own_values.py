@@ -24,7 +24,7 @@ from workbook.plan import Plan, Sheet, place
 from workbook.pointing import sheet_titles
 from workbook.raw import Draft
 from workbook.refusals import main_part, open_closed
-from workbook.sheets.inputs import NAME, OWN_VALUE
+from workbook.sheets.input_cells import NAME, OWN_VALUE
 from workbook.sheets.sources import NAME as SOURCES
 
 OWN_HEADINGS: Final = ("your value", "own value")

@@ -180,17 +180,26 @@ def write_in_one_step(path: Path, parts: dict[str, bytes]) -> None:
         part.unlink(missing_ok=True)
 
 
-def replace_file(path: Path, parts: dict[str, bytes], backup: Path) -> None:
+def replace_file(path: Path, parts: dict[str, bytes], backup: Path, *, renew: bool = False) -> None:
     """Put new parts in the place of a workbook; the file as it was is kept beside it.
+
+    With `renew` the backup of an earlier time gives way.
 
     Raises
     ------
     WorkbookError
         When there is a backup already: it may be the only good copy.
     """
-    if backup.exists():
+    if backup.exists() and not renew:
         raise WorkbookError(f"{backup} is already there: move it away first")
-    shutil.copy2(path, backup)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=".part")
+    os.close(handle)
+    part = Path(name)
+    try:
+        shutil.copy2(path, part)
+        part.replace(backup)
+    finally:
+        part.unlink(missing_ok=True)
     write_in_one_step(path, parts)
     shutil.copymode(backup, path)
 

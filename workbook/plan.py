@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 from typing import Final, Literal, TypeAlias
 
 NOT_AVAILABLE: Final = "n/a"
@@ -67,6 +68,7 @@ class Ref:
         return cls(sheet, 1, 1, 1, 1)
 
 
+@lru_cache(maxsize=1024)
 def letters(column: int) -> str:
     """Give the letters of a column, counted from 1.
 
@@ -122,6 +124,8 @@ class Validation:
     low: float | None = None
     high: float | None = None
     choices: tuple[str, ...] = ()
+    source: Ref | None = None
+    """Cells that hold the choices of a list, in place of `choices`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +167,8 @@ class Chart:
     number_format: str
     categories: Ref
     series: tuple[ChartSeries, ...]
-    anchor: str
-    width_cm: float
-    height_cm: float
+    place: Ref
+    """Cells that the chart covers."""
     kind: Literal["clustered", "stacked"] = "clustered"
     horizontal: bool = False
     markers: tuple[ChartSeries, ...] = ()
@@ -232,6 +235,10 @@ class Sheet:
                     ),
                 )
         return Ref(self.name, row, column, row + height - 1, column + width - 1)
+
+    def put_again(self, row: int, column: int, value: Value) -> None:
+        """Change the value of a planned cell."""
+        self.cells[row, column] = replace(self.cells[row, column], value=value)
 
     def restyle(self, row: int, column: int, style: str, number_format: str) -> None:
         """Change the look of a planned cell."""

@@ -25,6 +25,7 @@ GREEN_FILL: Final = "DDF0E4"
 RED_FILL: Final = "F8D0CC"
 RED: Final = "A61B1B"
 WHITE: Final = "FFFFFF"
+GRID: Final = "E3E6EC"
 STEEL: Final = "5B7CA5"
 TEAL: Final = "2F7F79"
 PALE: Final = "AEB9CB"
@@ -75,6 +76,7 @@ LOOKS: Final = {
     "heading_link": Look(GREEN, bold=True, align="right", fill=BAND),
     "small_right": Look(GREY, size=7, align="right", rule_below=RULE, wrap=True),
     "unit_right": Look(GREY, size=8, align="right", rule_below=RULE),
+    "link_assumed": Look(GREEN, align="right", rule_below=RULE, fill=AMBER_FILL),
     "link_bold": Look(GREEN, bold=True, align="right", rule_below=RULE, fill=BAND),
     "link_center": Look(GREEN, align="center", rule_below=RULE),
     "link_left": Look(GREEN, align="left", rule_below=RULE, indent=1),
@@ -85,7 +87,7 @@ LOOKS: Final = {
     "function": Look(PURPLE, align="right", fill=FUNCTION_FILL, rule_below=RULE),
     "function_left": Look(PURPLE, align="left", fill=FUNCTION_FILL, rule_below=RULE, indent=1),
     "check": Look(GREEN, bold=True, align="center", rule_below=RULE),
-    "fact_small": Look(BLUE, size=7, align="right", rule_below=RULE, wrap=True),
+    "fact_small": Look(BLUE, size=6.5, align="right", rule_below=RULE, wrap=True),
     "problem": Look(RED, size=8, align="right", rule_below=RULE),
     "missing": Look(RED, size=7, align="right", rule_below=RULE, wrap=True),
     "missing_left": Look(RED, size=7, align="left", rule_below=RULE, wrap=True, indent=1),
@@ -121,4 +123,6 @@ RATIO: Final = "0.000_)"
 FACTOR: Final = "0.000000_)"
 DATE: Final = "yyyy-mm-dd"
 PLAIN: Final = "General"
+TEXT: Final = "0_);0_);0_);@_)"
+"""Text in line with the numbers above it; the plain text format would turn a formula into text."""
 DIFFERENCE: Final = "0.0E+00;-0.0E+00;0"

@@ -62,6 +62,12 @@ _REFERENCE: Final = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+LOOK_UPS: Final = frozenset(
+    {"MATCH", "XMATCH", "LOOKUP", "VLOOKUP", "HLOOKUP", "XLOOKUP"}
+    | {"IFS", "SWITCH", "FILTER", "RTD", "CUBEVALUE"}
+)
+"""Functions that answer #N/A when they do not find something."""
+
 _PLAIN_REFERENCE: Final = re.compile(r"(?<![\w.\\])\$?[A-Za-z]{1,3}\$?\d{1,7}(?![\w.(!])")
 _MARKS: Final = frozenset("\"'[")
 """A formula without these holds no text, no quoted name and no link: read at speed."""
@@ -89,7 +95,10 @@ class Traits:
     broken: bool = False
     """Whether it holds #REF!."""
     may_miss: bool = False
-    """Whether #N/A is an answer of it: NA(), or a function of ours whose fact is missing."""
+    """Whether #N/A says that a figure is missing: by NA(), a function of ours, or another cell.
+
+    Only a look-up makes #N/A by itself; arithmetic hands on what the cells it reads show.
+    """
     readable: bool = True
 
 
@@ -140,7 +149,7 @@ class _Reader:
         self.constants: list[str] = []
         self.external: list[str] = []
         self.add_in: list[str] = []
-        self.broken = self.may_miss = False
+        self.broken = self.may_miss = self.looks_up = self.refers = False
 
     def read(self) -> Traits:
         for place, token in enumerate(self.tokens):
@@ -161,7 +170,7 @@ class _Reader:
             tuple(dict.fromkeys(self.external)),
             tuple(dict.fromkeys(self.add_in)),
             self.broken,
-            self.may_miss,
+            self.may_miss or (self.refers and not self.looks_up),
         )
 
     def _function(self, text: str) -> None:
@@ -173,6 +182,7 @@ class _Reader:
         self.within.append((name, 0))
         ours = name.startswith(OURS)
         self.may_miss |= ours or name == "NA"
+        self.looks_up |= name in LOOK_UPS
         self.broken |= "#REF" in place
         if name in VOLATILE and not place:
             self.volatile.append(name)
@@ -194,6 +204,7 @@ class _Reader:
             self._range(token.value)
 
     def _range(self, text: str) -> None:
+        self.refers = True
         self.broken |= "#REF!" in text
         where, mark, _ = text.rpartition("!")
         if mark and "[" in where and not where.strip("'").startswith(_THIS_FILE):

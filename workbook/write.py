@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import tempfile
+import zipfile
 from copy import copy
 from datetime import date, datetime
 from errno import EISDIR
 from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -19,10 +21,11 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.pagebreak import Break
+from openpyxl.writer.excel import ExcelWriter
 
 from workbook.draw import bar_chart
 from workbook.finish import finish
-from workbook.package import read_parts, write_parts
+from workbook.package import write_parts
 from workbook.plan import Cell, ErrorCell, Plan, Ref, Sheet, Validation
 from workbook.style import DATE, FONT, GREY, LOOKS, WHITE
 
@@ -35,6 +38,20 @@ def write(plan: Plan, path: Path) -> None:
     if path.is_dir():
         raise IsADirectoryError(EISDIR, "is a folder, not a workbook", str(path))
     path.parent.mkdir(parents=True, exist_ok=True)
+    book = filled(plan)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=".part")
+    os.close(handle)
+    part = Path(name)
+    try:
+        write_parts(part, finish(_saved(book), plan))
+        part.chmod(0o644)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def filled(plan: Plan) -> Workbook:
+    """Give the plan as an openpyxl workbook: formulas without their values."""
     book = Workbook()
     book.remove(book.worksheets[0])
     known: Looks = {}
@@ -46,16 +63,16 @@ def write(plan: Plan, path: Path) -> None:
     book.properties.creator = "hpc-valuation"
     if plan.as_of is not None:
         book.properties.created = datetime(*plan.as_of.timetuple()[:3])  # noqa: DTZ001  a file date has no zone
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=".part")
-    os.close(handle)
-    part = Path(name)
-    try:
-        book.save(part)
-        write_parts(part, finish(read_parts(part), plan))
-        part.chmod(0o644)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    return book
+
+
+def _saved(book: Workbook) -> dict[str, bytes]:
+    """Let openpyxl write a workbook into memory, not compressed: it is zipped when finished."""
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        ExcelWriter(book, archive).write_data()
+    with zipfile.ZipFile(buffer) as archive:
+        return {entry.filename: archive.read(entry) for entry in archive.infolist()}
 
 
 def _write_sheet(target: Any, sheet: Sheet, plan: Plan, known: Looks) -> None:
@@ -91,7 +108,7 @@ def _write_sheet(target: Any, sheet: Sheet, plan: Plan, known: Looks) -> None:
     for row in sheet.page_breaks:
         target.row_breaks.append(Break(id=row - 1))
     for chart in sheet.charts:
-        target.add_chart(bar_chart(chart), chart.anchor)
+        target.add_chart(bar_chart(chart))
     target.freeze_panes = sheet.freeze
     target.sheet_state = sheet.visibility
     target.sheet_view.showGridLines = False
@@ -137,11 +154,16 @@ def _styles(role: str) -> tuple[Font, PatternFill, Alignment, Border]:
 
 
 def _validation(validation: Validation) -> DataValidation:
-    if validation.kind == "list":
+    if validation.source is not None:
+        made = DataValidation("list", formula1=validation.source.there)
+    elif validation.kind == "list":
         made = DataValidation("list", formula1=f'"{",".join(validation.choices)}"')
     elif validation.low is not None and validation.high is not None:
         made = DataValidation(
-            validation.kind, "between", f"{validation.low:.15g}", f"{validation.high:.15g}"
+            validation.kind,
+            operator="between",
+            formula1=f"{validation.low:.15g}",
+            formula2=f"{validation.high:.15g}",
         )
     else:
         low = -1e300 if validation.low is None else validation.low

@@ -35,8 +35,8 @@ ERROR_NUMBERS = {
     "#N/A": 32767,
 }
 
-_folder = os.environ.get("HPCVAL_BOOK")
-DESK = Desk(Path(_folder) if _folder else None, BookStore(Path(os.environ["HPCVAL_CACHE"])))
+_facts = os.environ.get("HPCVAL_BOOK")
+DESK = Desk(_facts or None, BookStore(Path(os.environ["HPCVAL_CACHE"])))
 
 
 def to_cells(value):

@@ -18,6 +18,7 @@ import platformdirs
 
 import addin
 from addin.calc.profile import write_profile
+from addin.sources import is_url
 
 SYSTEM_PATH: Final = "/usr/local/bin:/usr/bin:/bin"
 """An activated virtual environment on PATH would keep LibreOffice from loading our component."""
@@ -98,21 +99,36 @@ def convert(
     target_format: str,
     out_folder: Path,
     *,
-    folder: Path | None = None,
+    facts: Path | str | None = None,
     timeout: float = 180.0,
 ) -> Path:
     """Let LibreOffice load a workbook, recalculate it with our functions and save it.
 
+    As `convert_all`, for one workbook.
+    """
+    return convert_all([source], target_format, out_folder, facts=facts, timeout=timeout)[0]
+
+
+def convert_all(
+    sources: Sequence[Path],
+    target_format: str,
+    out_folder: Path,
+    *,
+    facts: Path | str | None = None,
+    timeout: float = 180.0,
+) -> list[Path]:
+    """Let one start of LibreOffice load, recalculate and save workbooks.
+
     Parameters
     ----------
-    source : pathlib.Path
-        The workbook; calls of our functions must be translated already.
+    sources : sequence of pathlib.Path
+        Workbooks of different names; calls of our functions must be translated already.
     target_format : str
         Target as LibreOffice names it, such as "xlsx:Calc MS Excel 2007 XML" or "pdf".
     out_folder : pathlib.Path
         Where the result goes.
-    folder : pathlib.Path, optional
-        Folder of facts to read in place of the shipped book.
+    facts : path or str, optional
+        Source of facts to read in place of the shipped book.
     timeout : float
         Seconds after which LibreOffice is ended.
 
@@ -133,18 +149,29 @@ def convert(
             "LANG": "C.UTF-8",
             "HPCVAL_PYTHONPATH": os.pathsep.join(package_folders(program)),
             "HPCVAL_CACHE": str(Path(name) / "books"),
-            "HPCVAL_BOOK": str(folder.resolve()) if folder else "",
+            "HPCVAL_BOOK": _absolute(facts),
         }
-        command = _command(program, profile, target_format, out_folder, source)
+        command = _command(program, profile, target_format, out_folder, sources)
         output = _run(command, environment, timeout)
-    result = out_folder / f"{source.stem}.{target_format.split(':')[0]}"
-    if not result.exists():
-        raise EngineError(f"LibreOffice could not convert {source.name}: {output[-500:].strip()}")
-    return result
+    ending = target_format.split(":")[0]
+    results = [out_folder / f"{source.stem}.{ending}" for source in sources]
+    for source, result in zip(sources, results, strict=True):
+        if not result.exists():
+            raise EngineError(
+                f"LibreOffice could not convert {source.name}: {output[-500:].strip()}"
+            )
+    return results
+
+
+def _absolute(facts: Path | str | None) -> str:
+    """Write a source of facts so that it is found from another working folder."""
+    if facts is None or is_url(facts):
+        return str(facts or "")
+    return str(Path(facts).resolve())
 
 
 def _command(
-    program: Path, profile: Path, target_format: str, out_folder: Path, source: Path
+    program: Path, profile: Path, target_format: str, out_folder: Path, sources: Sequence[Path]
 ) -> list[str]:
     types = (program.parent / "types").as_uri()
     services = (program.parent / "services").as_uri()
@@ -159,7 +186,7 @@ def _command(
         target_format,
         "--outdir",
         str(out_folder),
-        str(source),
+        *map(str, sources),
     ]
 
 

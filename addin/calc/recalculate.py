@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from lxml import etree
 
-from addin.calc.engine import EngineError, convert
+from addin.calc.engine import EngineError, convert_all
 from addin.calc.names import to_calc
 from workbook.package import (
     StoredCell,
@@ -56,7 +57,7 @@ class Comparison:
 
 
 def compare_with_engine(
-    path: Path, *, folder: Path | None = None, timeout: float = 180.0
+    path: Path, *, source: Path | str | None = None, timeout: float = 180.0
 ) -> Comparison:
     """Recalculate a workbook in LibreOffice and compare every computed cell.
 
@@ -69,17 +70,28 @@ def compare_with_engine(
         stored = read_cells(read_parts(path))
     except WorkbookError as error:
         raise EngineError(str(error)) from None
-    return compare(stored, recalculated_cells(path, folder=folder, timeout=timeout))
+    return compare(stored, recalculated_cells(path, source=source, timeout=timeout))
 
 
-def recalculated_cells(path: Path, *, folder: Path | None = None, timeout: float = 180.0) -> Cells:
+def recalculated_cells(
+    path: Path, *, source: Path | str | None = None, timeout: float = 180.0
+) -> Cells:
     """Give the cells of a workbook after LibreOffice recalculated it with our functions."""
+    return recalculated_each([path], source=source, timeout=timeout)[0]
+
+
+def recalculated_each(
+    paths: Sequence[Path], *, source: Path | str | None = None, timeout: float = 180.0
+) -> list[Cells]:
+    """Give the cells of workbooks after one start of LibreOffice recalculated them."""
     with tempfile.TemporaryDirectory(prefix="hpcval-recalc-") as name:
-        source = Path(name) / "translated.xlsx"
-        translate(path, source)
+        copies = [Path(name) / f"translated-{number}.xlsx" for number in range(len(paths))]
+        for path, copy in zip(paths, copies, strict=True):
+            translate(path, copy)
         out = Path(name) / "out"
         xlsx = "xlsx:Calc MS Excel 2007 XML"
-        return read_cells(read_parts(convert(source, xlsx, out, folder=folder, timeout=timeout)))
+        results = convert_all(copies, xlsx, out, facts=source, timeout=timeout)
+        return [read_cells(read_parts(result)) for result in results]
 
 
 def translate(path: Path, target: Path) -> None:

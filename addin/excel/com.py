@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any, Final
 
 from addin.call import NOTHING
-from addin.cells import OMITTED, ErrorValue, NumberRows
+from addin.cells import OMITTED, ErrorValue, NumberRows, parse_number
 
 COM_ERRORS: Final = {
     -2146826288: "#NULL!",
@@ -80,7 +80,7 @@ def _cell(value: Any) -> Any:
     if type(value) is int:
         if value in _COM_ERRORS or is_missing(value):
             return ErrorValue(COM_ERRORS.get(value, "#VALUE!"))
-        return float(value)
+        return parse_number(value)
     known = type(value) in _PLAIN or value is OMITTED or isinstance(value, date | Decimal)
     return value if known else ErrorValue("#VALUE!")
 

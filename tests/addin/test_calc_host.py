@@ -10,12 +10,12 @@ from openpyxl.worksheet.formula import ArrayFormula
 from addin.calc.engine import EngineError, convert, find_office
 from addin.calc.names import to_calc
 from addin.calc.profile import interface_text
-from addin.calc.recalculate import recalculated_cells
+from addin.calc.recalculate import compare, recalculated_cells
 from addin.cells import OMITTED, ErrorValue
 from tests.addin.cases import CASES, SAME
 from tests.addin.test_call import every_case
 from valuation_core.catalog import catalogue
-from workbook.package import StoredError
+from workbook.package import StoredCell, StoredError
 
 ERROR_FORMULAS = {"#N/A": "=NA()", "#DIV/0!": "=1/0"}
 BLOCK = 6
@@ -158,3 +158,17 @@ def test_names_are_translated_in_formulas_and_left_alone_in_text(formula, transl
 def test_the_interface_declares_every_function_once():
     text = interface_text()
     assert text.count("sequence< sequence< any > >") == len(catalogue())
+
+
+def test_a_figure_that_cannot_be_given_is_no_error_of_the_workbook_but_a_broken_formula_is():
+    def stored(**values):
+        return {
+            "Sheet": {name: StoredCell(name, "A1", value, True) for name, value in values.items()}
+        }
+
+    missing, unsolved, broken = (StoredError(code) for code in ("#N/A", "#NUM!", "#NAME?"))
+    cells = stored(A1=missing, A2=unsolved, A3=broken, A4=1.0)
+    comparison = compare(cells, stored(A1=missing, A2=unsolved, A3=broken, A4=missing))
+    assert comparison.not_given == 2
+    assert [found.address for found in comparison.errors] == ["A3", "A4"]
+    assert [found.address for found in comparison.differences] == ["A4"]

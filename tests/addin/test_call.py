@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from decimal import Decimal
 
 import numpy as np
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from addin.call import _render, call
 from addin.cells import ERROR_CODES, OMITTED, ErrorValue
 from addin.desk import Desk
+from addin.excel.com import from_com
 from addin.store import BookStore
 from tests.addin.cases import CASES, approximately, shown
 from valuation_core.catalog import catalogue
@@ -181,6 +183,19 @@ def test_whatever_the_cells_hold_a_value_or_a_listed_error_comes_back(
 ):
     desk = Desk(store=BookStore(tmp_path_factory.getbasetemp() / "fuzz"))
     check_result(call(desk, name, arguments))
+
+
+nested = st.recursive(cells, lambda inner: st.lists(inner, max_size=3) | st.tuples(inner, inner))
+
+
+@pytest.mark.parametrize("name", list(catalogue()))
+@given(arguments=st.lists(nested | st.just(OMITTED), max_size=8))
+@settings(max_examples=60)
+def test_however_cells_are_nested_an_answer_comes_within_seconds(tmp_path_factory, name, arguments):
+    desk = Desk(store=BookStore(tmp_path_factory.getbasetemp() / "fuzz"))
+    start = time.monotonic()
+    check_result(call(desk, name, [from_com(cell) for cell in arguments]))
+    assert time.monotonic() - start < 10
 
 
 def check_result(result):

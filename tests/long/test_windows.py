@@ -6,7 +6,6 @@ What Excel itself adds - the VBA project, its cells, its own COM client - is not
 from __future__ import annotations
 
 import signal
-import subprocess
 import time
 
 import pytest
@@ -17,7 +16,6 @@ from addin.excel.server import CLASS_ID
 from tests import windows
 from tests.addin.cases import CASES, approximately
 from tests.addin.test_call import every_case
-from tests.conftest import ROOT
 from tests.windows_stubs import COM_CODES, shown_by_excel
 from valuation_core import __version__
 
@@ -124,6 +122,16 @@ def test_the_server_ends_when_the_last_workbook_lets_go(session):
     assert session["left_over"] == 0
 
 
+def test_it_does_so_by_itself_where_the_dll_does_not_end_it(tmp_path):
+    """As after Excel has crashed: nobody but COM tells the server that nobody is left."""
+    class_id = "{0d5a3e0c-7c1e-4d6b-9a55-0f6f5f0c2a11}"
+    server = "-I", "-B", "-m", "addin.excel.server", class_id
+    with windows.started(windows.PYTHON, *server) as process:
+        found = windows.run_client(tmp_path, "attached", command=class_id, sessions=1)
+        assert found["answers"] == [1845.0]
+        assert process.wait(timeout=20) == 0
+
+
 def test_speed_is_told(session, capsys):
     with capsys.disabled():
         print(
@@ -156,13 +164,8 @@ def test_a_server_that_cannot_start_is_told_in_words(tmp_path):
 @pytest.fixture(scope="module")
 def served():
     """`hpcval serve` in a window of its own."""
-    serve = windows.command(windows.PYTHON, "-I", "-B", "-m", "addin", "serve")
-    with subprocess.Popen(
-        serve, cwd=ROOT, env=windows.settings(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    ) as process:
-        line = process.stdout.readline().decode()
-        yield process, line
-        process.kill()
+    with windows.started(windows.PYTHON, "-I", "-B", "-m", "addin", "serve") as process:
+        yield process, process.stdout.readline().decode()
 
 
 def test_serve_says_that_it_serves_and_how_to_stop_it(served):
@@ -171,7 +174,7 @@ def test_serve_says_that_it_serves_and_how_to_stop_it(served):
 
 
 def test_excel_attaches_to_a_server_that_a_person_started(served, tmp_path):
-    found = windows.run_client(tmp_path, "attached", command=CLASS_ID)
+    found = windows.run_client(tmp_path, "attached", command=CLASS_ID, sessions=2)
     assert found == {"answers": [1845.0, 1845.0], "processes_started": 0}
 
 

@@ -1,15 +1,14 @@
-"""The strict reader of a folder of CSV files: every problem with file, row and column."""
+"""The strict reader of a book: every problem with file, row and column."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from valuation_core.book.metrics import METRICS, MW_UNITS, NETWORK, UNITS, Metric
+from valuation_core.book.origin import FORMAT, Folder, Origin, Unreadable
 from valuation_core.book.parse import (
     input_value,
     out_of_bounds,
@@ -53,15 +52,15 @@ class BookError(ValuationError):
         )
 
 
-def read_tables(folder: Path) -> Tables:
-    """Read a folder of CSV files, or refuse it with every problem found.
+def read_tables(place: Path | Origin) -> Tables:
+    """Read the tables of a folder of CSV files or another origin, or refuse them.
 
     Raises
     ------
     BookError
         With file, row and column of each thing that is wrong.
     """
-    reader = _Reader(folder)
+    reader = _Reader(Folder(place) if isinstance(place, Path) else place)
     tables = reader.read()
     if reader.problems:
         raise BookError(reader.problems)
@@ -69,29 +68,26 @@ def read_tables(folder: Path) -> Tables:
 
 
 class _Reader:
-    """Reads one folder and collects what is wrong with it."""
+    """Reads one origin and collects what is wrong with it."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, origin: Origin) -> None:
+        self.origin = origin
         self.problems: list[Problem] = []
         self.row_numbers: dict[str, list[int]] = {}
 
-    def report(self, file: str, row: int | None, column: str | None, what: str) -> None:
-        self.problems.append(Problem(file, row, column, what))
+    def report(self, table: str, row: int | None, column: str | None, what: str) -> None:
+        self.problems.append(Problem(self.origin.label(table), row, column, what))
 
     def read(self) -> Tables:
-        if not self.folder.is_dir():
-            self.report(str(self.folder), None, None, "is not a folder")
-            return {}
-        if not any(self.folder.glob("*.csv")):
-            self.report(str(self.folder), None, None, "holds no CSV files, so it is not a book")
+        if refusal := self.origin.refusal():
+            self.problems.append(Problem(self.origin.name, None, None, refusal))
             return {}
         self.check_format()
         tables = {name: self.read_table(schema) for name, schema in TABLES.items()}
         if len(tables["miners"]):
             self.check_names(tables)
         elif not self.problems:
-            self.report("miners.csv", None, None, "holds no miner")
+            self.report("miners", None, None, "holds no miner")
         self.check_sites(tables)
         tables["inputs"] = self.typed_inputs(tables)
         return tables
@@ -100,48 +96,35 @@ class _Reader:
         """Give the rows of a table with their row numbers in the file."""
         return zip(self.row_numbers.get(table.name, ()), table.rows(), strict=True)
 
-    def records(self, file: str) -> list[list[str]]:
-        """Give the cells of a file, or nothing after reporting why."""
-        path = self.folder / file
+    def records(self, table: str) -> list[list[str]]:
+        """Give the cells of a table, or nothing after reporting why."""
         try:
-            text = path.read_bytes().decode("utf-8-sig")
-        except FileNotFoundError:
-            self.report(file, None, None, "is missing (an empty table needs its header row)")
-            return []
-        except OSError as error:
-            self.report(file, None, None, f"cannot be read: {error.strerror}")
-            return []
-        except UnicodeDecodeError as error:
-            self.report(file, None, None, f"is not UTF-8 text (byte {error.start})")
-            return []
-        if "\0" in text:
-            self.report(file, None, None, "is not a text file: it holds a NUL character")
-            return []
-        try:
-            return list(csv.reader(io.StringIO(text, newline=""), strict=True))
-        except csv.Error as error:
-            self.report(file, None, None, f"is not a CSV file: {error}")
+            return self.origin.records(table)
+        except Unreadable as error:
+            self.report(table, None, None, str(error))
             return []
 
     def check_format(self) -> None:
         before = len(self.problems)
-        records = [record for record in self.records("format.csv") if any(record)]
-        if len(self.problems) == before and records != [["format"], [FORMAT_VERSION]]:
+        records = [record for record in self.records(FORMAT) if any(record)]
+        if len(self.problems) == before and records != [[FORMAT], [FORMAT_VERSION]]:
             found = records[1][0] if len(records) > 1 else "nothing"
-            self.report("format.csv", 2, "format", f"must be {FORMAT_VERSION}, got {quote(found)}")
+            what = f"must be {FORMAT_VERSION}, got {quote(found)}"
+            self.report(FORMAT, self.origin.first_row, FORMAT, what)
 
     def read_table(self, schema: TableSchema) -> Table:
-        file = f"{schema.name}.csv"
+        file = schema.name
+        before = len(self.problems)
         records = self.records(file)
         if not records or not self.header_fits(schema, records[0]):
-            if not records and not any(problem.file == file for problem in self.problems):
+            if not records and len(self.problems) == before:
                 self.report(file, None, None, "is empty: the header row is missing")
             return table_of(schema.name, [])
         header = [name.strip() for name in records[0]]
         rows: list[Row] = []
         numbers = self.row_numbers.setdefault(schema.name, [])
         seen: dict[tuple[Any, ...], int] = {}
-        for number, record in enumerate(records[1:], start=2):
+        for number, record in enumerate(records[1:], start=self.origin.first_row):
             if not any(cell.strip() for cell in record):
                 continue
             if len(record) != len(header):
@@ -164,7 +147,7 @@ class _Reader:
         return table_of(schema.name, rows)
 
     def header_fits(self, schema: TableSchema, header: Sequence[str]) -> bool:
-        file = f"{schema.name}.csv"
+        file = schema.name
         found = [name.strip() for name in header]
         if len(found) == 1 and ";" in found[0]:
             self.report(file, 1, None, "is separated by semicolons: save it with commas")
@@ -207,7 +190,7 @@ class _Reader:
         if key in seen:
             shown = " ".join(str(part) for part in key)
             self.report(
-                f"{schema.name}.csv",
+                schema.name,
                 number,
                 schema.key[0],
                 f"duplicate of row {seen[key]}: {shown}",
@@ -219,11 +202,11 @@ class _Reader:
         for number, row in self.numbered(tables["miners"]):
             for name in names_of(row):
                 if name.upper() in MARKET_SCOPES:
-                    self.report("miners.csv", number, "ticker", f"{name} is a reserved name")
+                    self.report("miners", number, "ticker", f"{name} is a reserved name")
                 owner = owners.setdefault(name.casefold(), row["ticker"])
                 if owner != row["ticker"]:
                     self.report(
-                        "miners.csv", number, "name", f"{quote(name)} already belongs to {owner}"
+                        "miners", number, "name", f"{quote(name)} already belongs to {owner}"
                     )
         tickers = list(tables["miners"].columns["ticker"])
         for table in tables.values():
@@ -235,14 +218,14 @@ class _Reader:
         for number, row in self.numbered(table):
             if row[column] not in tickers:
                 what = f"unknown ticker {quote(row[column])}" + nearest(row[column], tickers)
-                self.report(f"{table.name}.csv", number, column, what)
+                self.report(table.name, number, column, what)
 
     def typed_inputs(self, tables: Tables) -> Table:
         """Check every input against its metric and give the table with parsed values."""
         rows: list[Row] = []
         for number, row in self.numbered(tables["inputs"]):
             for column, what in input_problems(row):
-                self.report("inputs.csv", number, column, what)
+                self.report("inputs", number, column, what)
             value, _ = input_value(row["metric"], row["value"])
             rows.append({**row, "value": value})
         return table_of("inputs", rows)
@@ -252,7 +235,7 @@ class _Reader:
         for number, row in self.numbered(tables["sites"]):
             if row["part_of"] and (row["ticker"], row["part_of"]) not in known:
                 what = f"no site {quote(row['part_of'])} of {row['ticker']}"
-                self.report("sites.csv", number, "part_of", what)
+                self.report("sites", number, "part_of", what)
 
 
 def names_of(miner: Row) -> list[str]:

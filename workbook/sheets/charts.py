@@ -21,7 +21,7 @@ PART_COLORS: Final = {
 }
 
 
-def upside_chart(tickers: Ref, anchor: str) -> Chart:
+def upside_chart(tickers: Ref, place: Ref) -> Chart:
     """Chart the upside of the model's target beside the published one's."""
 
     def column(number: int) -> Ref:
@@ -31,10 +31,10 @@ def upside_chart(tickers: Ref, anchor: str) -> Chart:
         ChartSeries("Published target", column(6), PALE, "0%"),
         ChartSeries("Model", column(9), NAVY, "0%"),
     )
-    return Chart("Upside over the share price", "upside", "0%", tickers, series, anchor, 17, 8.6)
+    return Chart("Upside over the share price", "upside", "0%", tickers, series, place)
 
 
-def parts_chart(sotp: Lines, anchor: str) -> Chart:
+def parts_chart(sotp: Lines, place: Ref) -> Chart:
     """Chart the parts per share, one stacked column a miner, debt below zero."""
     series = tuple(
         ChartSeries(
@@ -51,14 +51,12 @@ def parts_chart(sotp: Lines, anchor: str) -> Chart:
         "0",
         sotp.header,
         series,
-        anchor,
-        19,
-        8.6,
+        place,
         kind="stacked",
     )
 
 
-def football_chart(labels: Ref, anchor: str) -> Chart:
+def football_chart(labels: Ref, place: Ref) -> Chart:
     """Chart ranges of the value per share with price and published target marked."""
 
     def column(number: int) -> Ref:
@@ -81,9 +79,7 @@ def football_chart(labels: Ref, anchor: str) -> Chart:
         "0",
         labels,
         series,
-        anchor,
-        36,
-        8.6,
+        place,
         kind="stacked",
         markers=markers,
     )

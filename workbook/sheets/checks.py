@@ -8,7 +8,8 @@ from typing import Final
 
 from valuation_core.catalog import catalogue, formula
 from workbook.plan import Cell, ErrorCell, Highlight, Ref, Sheet, Value
-from workbook.sheets.inputs import BOOK_NAME, NEEDED_OF_ALL, InputCells
+from workbook.sheets.input_cells import BOOK_NAME, InputCells
+from workbook.sheets.inputs import NEEDED_OF_ALL
 from workbook.sheets.lines import Lines, Pair
 from workbook.sheets.terms import number
 from workbook.style import DIFFERENCE
@@ -27,6 +28,21 @@ class CheckCells:
     number: int
     failing: Ref
     """How many checks fail."""
+
+
+def put_banner(sheet: Sheet, row: int, checks: CheckCells, width: int) -> None:
+    """Plan the line that says whether all checks pass, red where one fails."""
+    passed, count, failing = checks.passed.there, checks.count.there, checks.failing.there
+    good = f'"All "&{count}&" checks pass"'
+    bad = f'{failing}&" of "&{count}&" CHECKS FAIL: see sheet Checks"'
+    value = f"All {checks.number} checks pass"
+    sheet.put(row, 1, value, "banner", formula=f"IF({passed},{good},{bad})")
+    wide = Ref(sheet.name, row, 1, row, width)
+    for column in range(2, width + 1):
+        sheet.put(row, column, None, "banner")
+    # A rule that looks at another sheet is not for every Excel: this one reads the line itself.
+    said = Ref(sheet.name, row, 1, row, 1).fixed
+    sheet.highlights.append(Highlight(wide, f'ISNUMBER(SEARCH("FAIL",{said}))', "red"))
 
 
 def plan_checks(
@@ -113,13 +129,15 @@ def _check_inputs(made: _Lines, inputs: InputCells) -> None:
 
 
 def _check_lines(made: _Lines, lines: Lines) -> None:
-    rows: dict[str, list[int]] = {}
+    by_line: dict[str, list[Pair]] = {}
     for pair in lines.pairs:
-        rows.setdefault(pair.key, []).append(made.row)
-        made.compare(pair)
-    for key, places in rows.items():
+        by_line.setdefault(pair.key, []).append(pair)
+    for key, pairs in by_line.items():
+        first = made.row
+        for pair in pairs:
+            made.compare(pair)
         if key in lines.rows:
-            span = Ref(NAME, places[0], 5, places[-1], 5)
+            span = Ref(NAME, first, 5, made.row - 1, 5)
             every = f"AND({span.there})" if span.row != span.last_row else span.there
             lines.mark_check(key, every)
 

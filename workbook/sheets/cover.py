@@ -9,9 +9,9 @@ from typing import Final
 from valuation_core import __version__
 from valuation_core.book.schema import FORMAT_VERSION
 from valuation_core.coverage import Coverage
-from workbook.plan import Highlight, Ref, Sheet, Value
-from workbook.sheets.checks import CheckCells
-from workbook.sheets.inputs import BOOK_NAME, InputCells
+from workbook.plan import Ref, Sheet, Value
+from workbook.sheets.checks import CheckCells, put_banner
+from workbook.sheets.input_cells import BOOK_NAME, InputCells
 from workbook.style import DATE, PLAIN
 
 NAME: Final = "Cover"
@@ -34,6 +34,7 @@ PURPOSES: Final = {
     "Implied": "MW, probability and value per MW that the price pays for",
     "Sensitivity": "Grids of one miner chosen from a list",
     "Tornado": "Which driver moves the target most",
+    "Scenarios": "The chosen miner valued anew at both ends of each driver",
     "History": "Published ratings and targets by edition",
     "Functions": "Reference of the HPC_ functions with live examples",
     "Checks": "Every figure two ways, and whether they agree",
@@ -79,7 +80,7 @@ def plan_cover(
     sheet.put(1, 1, "Bitcoin miners: the option to host AI/HPC load", "title")
     sheet.put(2, 1, "Valuation model in native formulas and HPC_ functions", "subtitle")
     sheet.heights[1] = 26
-    plan_banner(sheet, 3, checks)
+    put_banner(sheet, 3, checks, len(WIDTHS))
     row = _facts(sheet, 5, table, inputs)
     row = _contents(sheet, row + 1, sheets)
     row = _legend(sheet, row + 1)
@@ -88,15 +89,6 @@ def plan_cover(
     edition = f"Edition of {book.edition_date}. " if book.edition_date else ""
     _texts(sheet, row + 1, "Please note", (f"{edition}{NOTES[0]}", *NOTES[1:]))
     return sheet
-
-
-def plan_banner(sheet: Sheet, row: int, checks: CheckCells) -> None:
-    """Plan one cell that says whether all checks pass, red when one fails."""
-    passed, count = checks.passed.there, checks.count.there
-    text = f'IF({passed},"All "&{count}&" checks pass","A CHECK FAILS: see sheet Checks")'
-    value = f"All {checks.number} checks pass"
-    banner = sheet.put(row, 1, value, "banner", formula=text)
-    sheet.highlights.append(Highlight(banner, f"NOT({passed})", "red"))
 
 
 def _facts(sheet: Sheet, row: int, table: Coverage, inputs: InputCells) -> int:

@@ -12,7 +12,7 @@ from valuation_core.deals import KILOWATTS_PER_MEGAWATT, MONTHS_A_YEAR, deal_met
 from valuation_core.errors import ValuationError
 from workbook.plan import NOT_AVAILABLE, Ref, Sheet, Value
 from workbook.sheets.formulas import needs, row_absolute
-from workbook.sheets.inputs import BOOK_NAME
+from workbook.sheets.input_cells import BOOK_NAME
 from workbook.sheets.tables import (
     Field,
     mark_low,

@@ -8,51 +8,20 @@ shared, so the piece is found by one comparison each and nothing is tried out.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Final
 
-from valuation_core.capital import Instruments, instruments_of
 from valuation_core.catalog import formula
-from valuation_core.errors import ValuationError
 from workbook.figures import Figures
 from workbook.plan import MISSING, Value
-from workbook.sheets.inputs import BOOK_NAME, InputCells
-from workbook.sheets.lines import Elsewhere, Lines
+from workbook.sheets.claims import Slots, passed, slots_of
+from workbook.sheets.input_cells import BOOK_NAME, InputCells
+from workbook.sheets.lines import Lines
 from workbook.sheets.terms import NOTHING, ZERO, Term, function_of, is_number, when
 from workbook.style import MONEY_EXACT, PER_SHARE, PLAIN, SHARES
 
 NAME: Final = "Dilution"
+NAME_HEIGHT: Final = 26
 SLOT_PRICE: Final = "#,##0.0000_);(#,##0.0000);-_)"
-
-
-@dataclass(frozen=True)
-class Slots:
-    """Corporate instruments by miner, and how many lines the sheet needs for them."""
-
-    found: dict[str, Instruments | None]
-    number: int
-
-    def value(self, name: str, ticker: str, index: int) -> Value:
-        """Give a figure of one breakpoint of a miner; nothing where it has fewer."""
-        one = self.found[ticker]
-        if one is None:
-            return MISSING
-        column = getattr(one, name)
-        if index >= len(column):
-            return "-" if name == "names" else 0.0
-        return column[index] if name == "names" else float(column[index])
-
-
-def slots_of(figures: Figures) -> Slots:
-    """Lay the instruments of the miners out; one that states too little spoils its miner."""
-    found: dict[str, Instruments | None] = {}
-    for ticker in figures.tickers:
-        try:
-            found[ticker] = instruments_of(figures.book, ticker)
-        except ValuationError:
-            found[ticker] = None
-    number = max(len(one.names) for one in found.values() if one) if any(found.values()) else 1
-    return Slots(found, max(number, 1))
 
 
 def plan_dilution(figures: Figures, inputs: InputCells, sotp: Lines) -> Lines:
@@ -69,7 +38,7 @@ def plan_dilution(figures: Figures, inputs: InputCells, sotp: Lines) -> Lines:
     _instruments(lines, slots)
     lines.section("Claims")
     _claims(lines, inputs, slots)
-    lines.name_missing(("shares_basic", "other_debt"))
+    lines.name_missing(("shares_basic", "other_debt"), called={"other_debt": "debt"})
     lines.section("What all claims take when the value per share reaches each bend, USD M")
     for index in range(slots.number):
         lines.line(
@@ -91,9 +60,9 @@ def _instruments(lines: Lines, slots: Slots) -> None:
     blocks = (
         ("names", "Instrument", "", PLAIN, "fact_small", "table of instruments, in file order"),
         ("at", "Bend", "USD/share", SLOT_PRICE, "fact", "principal / shares, or the strike"),
-        ("slope", "Shares that join above it", "M shares", SHARES, "fact", ""),
+        ("slope", "Shares that join above it", "M shares", MONEY_EXACT, "fact", ""),
         ("repaid", "Principal that leaves debt", "USD M", MONEY_EXACT, "fact", ""),
-        ("strike_shares", "Shares that pay a strike", "M shares", SHARES, "fact", ""),
+        ("strike_shares", "Shares that pay a strike", "M shares", MONEY_EXACT, "fact", ""),
     )
     for name, label, unit, number_format, style, note in blocks:
         for index in range(slots.number):
@@ -106,6 +75,8 @@ def _instruments(lines: Lines, slots: Slots) -> None:
                 style=style,
                 note=note if index == 0 else "",
             )
+            if name == "names":
+                lines.sheet.heights[lines.row - 1] = NAME_HEIGHT
 
 
 def _claims(lines: Lines, inputs: InputCells, slots: Slots) -> None:
@@ -170,41 +141,6 @@ def _reached(lines: Lines, slots: Slots, ticker: str, index: int) -> Term:
         lines.span("slope_0", f"slope_{last}", ticker),
     )
     return lines.at("shares_basic", ticker) * bend + lines.at("principal", ticker) + below
-
-
-def passed(
-    value: Term,
-    lines: Lines | Elsewhere,
-    slots: Slots,
-    ticker: str,
-    *amounts: str,
-    thresholds: str = "reached",
-) -> Term:
-    """Sum products of amounts over the bends whose threshold is below a value."""
-    last = slots.number - 1
-    spans = [lines.span(f"{name}_0", f"{name}_{last}", ticker) for name in (thresholds, *amounts)]
-
-    def write(value: str, limits: str, *texts: str) -> str:
-        return f"SUMPRODUCT(({value}>{limits})*{'*'.join(texts)})"
-
-    def compute(value: float, limits: tuple[float, ...], *columns: tuple[float, ...]) -> float:
-        total = 0.0
-        for limit, *factors in zip(limits, *columns, strict=True):
-            product = float(value > limit)
-            for factor in factors:
-                product *= factor
-            total += product
-        return total
-
-    return function_of(write, compute, value, *spans)
-
-
-def per_share_of(value: Term, lines: Lines | Elsewhere, slots: Slots, ticker: str) -> Term:
-    """Give the value per share when a value, in USD M, is shared among all but other debt."""
-    offset = passed(value, lines, slots, ticker, "slope", "at")
-    joined = passed(value, lines, slots, ticker, "slope")
-    over = value - lines.at("principal", ticker) + offset
-    return over / (lines.at("shares_basic", ticker) + joined)
 
 
 def _solution(lines: Lines, figures: Figures, sotp: Lines, slots: Slots) -> None:

@@ -20,12 +20,11 @@ HEADINGS: Final = (
 )  # fmt: skip
 
 
-def plan_football(sheet: Sheet, targets: Lines, row: int, anchor: str) -> Chart:
+def plan_football(sheet: Sheet, targets: Lines, row: int, place: Ref) -> Chart:
     """Plan the data of the chart, one row per miner and range, and give the chart.
 
     A bar from low to high is stacked on a blank one; above and below zero are stacked apart.
     """
-    sheet.page_breaks.append(row)
     for column in range(1, len(HEADINGS) + 1):
         title = "Data of the football field: value per share, USD"
         sheet.put(row, column, title if column == 1 else None, "section")
@@ -36,7 +35,7 @@ def plan_football(sheet: Sheet, targets: Lines, row: int, anchor: str) -> Chart:
         for name, keys in RANGES:
             _put_bar(sheet, targets, line, ticker, name, keys)
             line += 1
-    return football_chart(Ref(sheet.name, row + 2, 1, line - 1, 1), anchor)
+    return football_chart(Ref(sheet.name, row + 2, 1, line - 1, 1), place)
 
 
 def _put_bar(

@@ -17,7 +17,7 @@ from valuation_core.errors import ValuationError
 from valuation_core.result import ResultTable
 from valuation_core.units import Takes
 from workbook.plan import NOT_AVAILABLE, Ref, Sheet, Value
-from workbook.sheets.inputs import BOOK_NAME
+from workbook.sheets.input_cells import BOOK_NAME
 from workbook.sheets.tables import LINE, LOWEST, lines_of
 from workbook.style import PLAIN
 

@@ -9,9 +9,9 @@ from valuation_core import hpc
 from valuation_core.catalog import catalogue, formula
 from valuation_core.reading import LEVELS as LEVEL_METRICS
 from workbook.figures import Figures, as_value
-from workbook.plan import MISSING, ErrorCell, Ref, Validation, Value
+from workbook.plan import MISSING, ErrorCell, Ref, Sheet, Validation, Value
 from workbook.sheets.formulas import column_absolute, row_absolute
-from workbook.sheets.inputs import BOOK_NAME, InputCells
+from workbook.sheets.input_cells import BOOK_NAME, InputCells
 from workbook.sheets.lines import CHECK, FIRST_COLUMN, LABEL, UNIT, Lines, Pair
 from workbook.style import MEGAWATTS, MONEY, PER_MW, PERCENT
 
@@ -48,7 +48,7 @@ class Grids:
         row = self.lines.row + 1
         self.sheet.page_breaks.append(row)
         self._section(row, "What if: the cap and value per MW of one miner")
-        self.chosen = choose_miner(self.lines, row + 1, self.ticker, self.figures.tickers)
+        self.chosen = choose_miner(self.lines, row + 1, self.ticker, self.lines.header)
         self.cap = self._pick(
             row + 2, "tenant_cap", "Demand of one tenant (cap)", "MW gross", MEGAWATTS
         )
@@ -84,6 +84,8 @@ class Grids:
             self.sheet.put(row + 1 + offset, CHECK, value, "input", "0%")
             for offset, value in enumerate(PROBABILITIES)
         ]
+        limit(self.sheet, top[0].to(top[-1]), "A value of this axis")
+        limit(self.sheet, side[0].to(side[-1]), "A probability", 1.0)
         return top[0].to(top[-1]), side[0].to(side[-1])
 
     def _two_ways(
@@ -168,6 +170,12 @@ class Grids:
         self.sheet.put_spill(row + 1, 1, values, call, "function_left")
 
 
+def limit(sheet: Sheet, cells: Ref, what: str, high: float | None = None) -> None:
+    """Let cells take numbers from 0 on, to an upper end if there is one."""
+    rule = "must be 0 or more" if high is None else f"must be between 0 and {high:g}"
+    sheet.validations.append(Validation(cells, f"{what} {rule}.", "decimal", 0.0, high))
+
+
 def put_label(lines: Lines, row: int, label: str, unit: str) -> None:
     """Plan what stands before a single cell."""
     lines.sheet.put(row, LABEL, label, "label")
@@ -175,12 +183,12 @@ def put_label(lines: Lines, row: int, label: str, unit: str) -> None:
     lines.sheet.put(row, CHECK, None, "label")
 
 
-def choose_miner(lines: Lines, row: int, ticker: str, tickers: Sequence[str]) -> Ref:
-    """Plan the cell in which a miner is chosen from a list."""
+def choose_miner(lines: Lines, row: int, ticker: str, miners: Ref) -> Ref:
+    """Plan the cell in which a miner is chosen from the headings of a sheet."""
     put_label(lines, row, "Miner (choose)", "")
     chosen = lines.sheet.put(row, FIRST_COLUMN, ticker, "input")
     lines.sheet.validations.append(
-        Validation(chosen, "Choose a miner of this workbook.", "list", choices=tuple(tickers))
+        Validation(chosen, "Choose a miner of this workbook.", "list", source=miners)
     )
     return chosen
 

@@ -11,7 +11,7 @@ from valuation_core.reading import COLOCATION_LEVELS
 from valuation_core.reading import LEVELS as LEVEL_METRICS
 from workbook.figures import ByMiner, Figures
 from workbook.plan import MISSING, NOT_AVAILABLE, ErrorCell, Value
-from workbook.sheets.inputs import BOOK_NAME, InputCells
+from workbook.sheets.input_cells import BOOK_NAME, InputCells
 from workbook.sheets.lines import Lines
 from workbook.sheets.terms import ZERO, Term, least, text, when
 from workbook.style import MEGAWATTS, MONEY, MONEY_EXACT, PER_MW, PER_SHARE, PERCENT, SHARES
@@ -34,7 +34,7 @@ def plan_hpc(figures: Figures, inputs: InputCells) -> Lines:
     lines.section("Facts, on gross MW")
     _facts(lines, inputs)
     keys = ("hpc_probability", "hpc_mw_shopped", "cloud_mw", *FRAMEWORK, "shares_basic")
-    lines.name_missing(keys)
+    lines.name_missing((*keys, "signed_critical"), called={"signed_critical": "deals"})
     lines.section("Option")
     _option(lines, figures)
     lines.section("Signed deals, GPU cloud, capex")

@@ -7,8 +7,8 @@ from typing import Final
 from valuation_core.catalog import formula
 from valuation_core.reading import LEVELS as LEVEL_METRICS
 from workbook.figures import Figures
-from workbook.sheets.dilution import Slots, per_share_of, slots_of
-from workbook.sheets.inputs import BOOK_NAME, InputCells
+from workbook.sheets.claims import Slots, per_share_of, slots_of
+from workbook.sheets.input_cells import BOOK_NAME, InputCells
 from workbook.sheets.lines import Elsewhere, Lines, Pair
 from workbook.sheets.targets import NONE_PUBLISHED
 from workbook.sheets.terms import (
@@ -22,7 +22,7 @@ from workbook.sheets.terms import (
     text,
     when,
 )
-from workbook.style import COUNT, MONEY_EXACT, PER_MW, PER_SHARE, PERCENT, PLAIN, PRICE
+from workbook.style import COUNT, MONEY_EXACT, PER_MW, PER_SHARE, PERCENT, PRICE, TEXT
 
 NAME: Final = "Implied"
 
@@ -41,6 +41,7 @@ def plan_implied(
     slots = slots_of(figures)
     lines.section("Value the price stands for, USD M")
     _worth(lines, inputs, slots, sotp, dilution, targets)
+    lines.name_missing((), lambda ticker: [targets.there("missing", ticker)])
     lines.section("Factors of the option")
     _factors(lines, hpc)
     lines.section("What the price pays for")
@@ -135,7 +136,7 @@ def _worth(
         unpaid = when(is_error(lines.at("paid", ticker)), below, text("-"))
         return when(is_error(lines.at("left", ticker)), text("a fact is missing"), unpaid)
 
-    lines.line("state", "Why not, where it is #N/A", "", PLAIN, state, style="missing")
+    lines.line("state", "Why not, where it is #N/A", "", TEXT, state, style="missing")
     lines.sheet.heights[lines.row - 1] = 36
 
 
@@ -176,7 +177,8 @@ def _implied(lines: Lines, figures: Figures) -> None:
         verdict = when(lines.at("mw", ticker) > lines.at("cap", ticker), over, text("within it"))
         return when(is_error(lines.at("mw", ticker)), text("-"), verdict)
 
-    lines.line("flag", "Against one tenant's demand", "", PLAIN, against_cap, style="small_right")
+    lines.line("flag", "Against one tenant's demand", "", TEXT, against_cap, style="small_right")
+    lines.sheet.heights[lines.row - 1] = 22
     lines.line(
         "prob",
         "Probability of the MW shopped at the mid value",

@@ -15,7 +15,7 @@ from valuation_core.reading import COLOCATION_LEVELS
 from valuation_core.reading import LEVELS as LEVEL_METRICS
 from workbook.figures import Figures
 from workbook.plan import MISSING, ErrorCell, Ref, Value
-from workbook.sheets.inputs import BOOK_NAME, InputCells
+from workbook.sheets.input_cells import BOOK_NAME, InputCells
 from workbook.sheets.lines import CHECK, LABEL, UNIT, Lines
 from workbook.sheets.terms import NOTHING, ZERO, Term, every, function_of, number, when
 from workbook.sheets.years import COLUMNS, FIRST_ROW, VALUE, YEARS, Years
@@ -85,6 +85,7 @@ class Ladders:
             self.sheet.put(row, column, sign.value, "calculation", "0;-0;0", sign.text)
 
     def _headings(self) -> None:
+        self.sheet.page_breaks.append(LADDER_ROW - 3)
         last = COLUMNS["time"] + len(HEADINGS) * len(COLOCATION_LEVELS)
         for column in range(LABEL, last):
             title = "Ladder: each rung keeps the half in which the return lies"

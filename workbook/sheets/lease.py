@@ -10,7 +10,7 @@ from typing import Final
 
 from valuation_core.catalog import formula
 from workbook.figures import Figures
-from workbook.sheets.inputs import BOOK_NAME, InputCells
+from workbook.sheets.input_cells import BOOK_NAME, InputCells
 from workbook.sheets.ladder import Ladders
 from workbook.sheets.lines import COLUMN_WIDTH, WIDTHS, Lines
 from workbook.sheets.terms import (

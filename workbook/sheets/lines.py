@@ -16,9 +16,10 @@ from workbook.sheets.terms import Span, Term, is_error, joined_text, text, when
 
 LABEL, UNIT, CHECK, FIRST_COLUMN = 1, 2, 3, 4
 HEADER_ROW: Final = 4
-WIDTHS: Final = (47, 19, 8)
-COLUMN_WIDTH: Final = 12.5
-NOTE_WIDTH: Final = 66
+WIDTHS: Final = (43, 17, 7)
+COLUMN_WIDTH: Final = 12
+NOTE_WIDTH: Final = 52
+SECTION_HEIGHT: Final = 18
 CHARACTERS_A_LINE: Final = 14
 """Of small print in a column of miners."""
 
@@ -77,6 +78,7 @@ class Lines:
         self.row += self.row > HEADER_ROW + 1
         for column in range(LABEL, self.note_column + 1):
             self.sheet.put(self.row, column, title if column == LABEL else None, "section")
+        self.sheet.heights[self.row] = SECTION_HEIGHT
         self.row += 1
 
     def line(
@@ -215,15 +217,30 @@ class Lines:
         return start.to(end), tuple(self.sheet.cells[row, start.column].value for row in rows)
 
     def name_missing(
-        self, keys: Sequence[str], others: Callable[[str], Sequence[Term]] = lambda _: ()
+        self,
+        keys: Sequence[str],
+        others: Callable[[str], Sequence[Term]] = lambda _: (),
+        called: Mapping[str, str] | None = None,
     ) -> None:
-        """Plan a line that names the facts among some lines that are missing or not valid."""
+        """Plan a line that names the facts among some lines that are missing or not valid.
+
+        Parameters
+        ----------
+        keys : sequence of str
+            Lines of this sheet.
+        others : callable
+            Texts to join, by column, such as what another sheet misses.
+        called : mapping of str to str, optional
+            Names of lines that are not called as their fact.
+        """
+        names = {key: (called or {}).get(key, key) for key in keys}
 
         def make(column: str) -> Term:
-            names = [
-                when(is_error(self.at(key, column)), text(f"{key} "), text("")) for key in keys
+            own = [
+                when(is_error(self.at(key, column)), text(f"{name} "), text(""))
+                for key, name in names.items()
             ]
-            return joined_text([*names, *others(column)])
+            return joined_text([*own, *others(column)])
 
         self.line(
             "missing",

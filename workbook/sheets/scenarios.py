@@ -12,11 +12,12 @@ from typing import Final
 from valuation_core.reading import LEVELS as LEVEL_METRICS
 from workbook.figures import Figures
 from workbook.plan import NOT_AVAILABLE, Ref, Value
-from workbook.sheets.dilution import per_share_of, slots_of
+from workbook.sheets.claims import per_share_of, slots_of
 from workbook.sheets.grids import pick
-from workbook.sheets.inputs import InputCells
+from workbook.sheets.input_cells import InputCells
 from workbook.sheets.lines import Lines
-from workbook.sheets.mining import MINER_FACTS, NETWORK_FACTS, mining_value, plan_chain
+from workbook.sheets.mining import MINER_FACTS, NETWORK_FACTS
+from workbook.sheets.mining_periods import mining_value, plan_chain
 from workbook.sheets.terms import ZERO, Term, least, text, when
 from workbook.style import COUNT, FACTOR, MONEY_EXACT, PER_MW, PER_SHARE, PERCENT, RATIO, SHARES
 

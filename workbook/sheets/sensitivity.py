@@ -9,11 +9,11 @@ from valuation_core.catalog import formula
 from valuation_core.reading import LEVELS as LEVEL_METRICS
 from workbook.figures import Figures
 from workbook.plan import MISSING, ErrorCell, Ref, Shading, Sheet, Value
-from workbook.sheets.dilution import Slots, slots_of
+from workbook.sheets.claims import Slots, slots_of
 from workbook.sheets.formulas import column_absolute, row_absolute
-from workbook.sheets.grids import choose_miner, default_miner, pick, put_label
-from workbook.sheets.inputs import BOOK_NAME
-from workbook.sheets.lines import CHECK, FIRST_COLUMN, LABEL, Lines, Pair
+from workbook.sheets.grids import choose_miner, default_miner, limit, pick, put_label
+from workbook.sheets.input_cells import BOOK_NAME
+from workbook.sheets.lines import CHECK, COLUMN_WIDTH, FIRST_COLUMN, LABEL, WIDTHS, Lines, Pair
 from workbook.style import (
     COUNT,
     FACTOR,
@@ -49,6 +49,9 @@ class Sensitivity:
             head="Of one miner",
         )
         self.sheet: Sheet = self.lines.sheet
+        self.sheet.widths = (*WIDTHS, *[COLUMN_WIDTH] * len(POWERS), 3)
+        for place in range(FIRST_COLUMN, self.lines.note_column + 1):
+            self.sheet.put_again(4, place, None)
         self.slots: Slots = slots_of(figures)
         self.ticker = default_miner(figures)
         self.picked: dict[str, Ref] = {}
@@ -79,7 +82,7 @@ class Sensitivity:
 
     def _picks(self, row: int) -> None:
         self._section(row - 1, "Chosen miner")
-        self.chosen = choose_miner(self.lines, row, self.ticker, self.figures.tickers)
+        self.chosen = choose_miner(self.lines, row, self.ticker, self.model["hpc"].header)
         wanted = (
             ("targets", "rest", "Other parts less debt that cannot convert", "USD M", MONEY_EXACT),
             ("hpc", "signed_value_mid", "Signed deals, mid", "USD M", MONEY_EXACT),
@@ -135,6 +138,8 @@ class Sensitivity:
             self.sheet.put(row + 2, FIRST_COLUMN + offset, value, "input", "0%")
             for offset, value in enumerate(PROBABILITIES)
         ]
+        limit(self.sheet, top[0].to(top[-1]), "MW")
+        limit(self.sheet, side[0].to(side[-1]), "A probability", 1.0)
         return top[0].to(top[-1]), side[0].to(side[-1]), row + 4
 
     def _grid(

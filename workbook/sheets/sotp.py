@@ -8,9 +8,10 @@ from valuation_core.catalog import formula
 from valuation_core.company import ASSETS
 from workbook.figures import Figures
 from workbook.plan import MISSING, NOT_AVAILABLE, ErrorCell, Value
-from workbook.sheets.inputs import BOOK_NAME, InputCells
-from workbook.sheets.lines import Lines, Make
-from workbook.sheets.terms import ZERO, Term, text, when
+from workbook.sheets.claims import slots_of
+from workbook.sheets.input_cells import BOOK_NAME, InputCells
+from workbook.sheets.lines import Lines, Make, Pair
+from workbook.sheets.terms import ZERO, Term, is_error, text, when
 from workbook.style import COUNT, MONEY_EXACT, PER_SHARE, RATIO, SHARES
 
 NAME: Final = "SOTP"
@@ -51,7 +52,11 @@ def plan_sotp(figures: Figures, inputs: InputCells, mining: Lines, hpc: Lines) -
         lines.line(_fact_key(key), label, unit, number_format, fact, style="link")
     lines.name_missing(
         [_fact_key(fact[0]) for fact in facts],
-        lambda ticker: [sheet.there("missing", ticker) for sheet in (mining, hpc)],
+        lambda ticker: [
+            *(sheet.there("missing", ticker) for sheet in (mining, hpc)),
+            *_debt_missing(figures, inputs, ticker),
+        ],
+        {_fact_key("cash"): "cash"},
     )
     lines.section("Parts, USD M")
     makes = _parts(lines, inputs, mining, hpc)
@@ -72,6 +77,17 @@ def plan_sotp(figures: Figures, inputs: InputCells, mining: Lines, hpc: Lines) -
         note="sum of the parts before debt",
     )
     return lines
+
+
+def _debt_missing(figures: Figures, inputs: InputCells, ticker: str) -> list[Term]:
+    """Name the debt where it is the reported one, and instruments that state too little."""
+    instruments = slots_of(figures).found[ticker]
+    if instruments is None:
+        return [text("instruments ")]
+    if instruments.loans is not None:
+        return []
+    reported = inputs.usable(ticker, "debt_reported")
+    return [when(is_error(reported), text("debt_reported "), text(""))]
 
 
 def _fact_key(metric: str) -> str:
@@ -152,7 +168,28 @@ def close_sotp(figures: Figures, lines: Lines, dilution: Lines) -> None:
         core=core["per_share"],
         note="equity / diluted shares",
     )
+    for ticker in lines.columns:
+        summed, solved = lines.cells["per_share"][ticker], dilution.cells["per_share"][ticker]
+        label = f"{ticker}: value per share, summed and solved"
+        lines.pairs.append(Pair(label, "per_share", summed, solved, summed))
+    _add_up(lines)
     _functions(figures, lines)
+
+
+def _add_up(lines: Lines) -> None:
+    """Plan the sum of the parts per share, which is the value per share."""
+    first, last = f"{ASSETS[0]}_per_share", "debt_per_share"
+    lines.line(
+        "added",
+        "Parts per share added up",
+        "USD/share",
+        PER_SHARE,
+        lambda ticker: lines.span(first, last, ticker).total,
+        note="a check of the units: it is the value per share",
+    )
+    for ticker in lines.columns:
+        added, value = lines.cells["added"][ticker], lines.cells["per_share"][ticker]
+        lines.pairs.append(Pair(f"{ticker}: parts per share add up", "added", added, value, added))
 
 
 def _functions(figures: Figures, lines: Lines) -> None:

@@ -7,19 +7,22 @@ from dataclasses import dataclass
 from typing import Final
 
 from valuation_core.coverage import LEVELS, Coverage
-from workbook.plan import NOT_AVAILABLE, Highlight, Ref, Sheet
+from workbook.plan import NOT_AVAILABLE, Ref, Sheet
 from workbook.sheets.charts import parts_chart, upside_chart
-from workbook.sheets.checks import CheckCells
+from workbook.sheets.checks import CheckCells, put_banner
 from workbook.sheets.football import plan_football
-from workbook.sheets.inputs import InputCells
+from workbook.sheets.input_cells import InputCells
 from workbook.sheets.lines import Lines
 from workbook.sheets.terms import Term, text, when
 from workbook.style import MEGAWATTS, MONEY, PER_MW, PER_SHARE, PERCENT, PLAIN, PRICE
 
 NAME: Final = "Summary"
-WIDTHS: Final = (9, 19, 9.5, 8, 9.5, 9.5, 8, 9.5, 9.5, 9.5, 9.5, 9, 9, 10, 10, 10, 10, 24, 34)
+WIDTHS: Final = (9, 18, *[9.3] * 14)
 FIRST_ROW: Final = 8
-CHART_ROWS: Final = 19
+CHART_ROWS: Final = 17
+CHARACTERS_A_LINE: Final = 70
+MINERS_A_PAGE: Final = 6
+"""Miners with which table and all three charts fit on one page."""
 FRAMEWORK: Final = (
     ("colo_value_low", "Equity value per MW, low", PER_MW),
     ("colo_value_mid", "Equity value per MW, mid", PER_MW),
@@ -34,14 +37,12 @@ GROUPS: Final = (
     (3, 6, "Published edition"),
     (7, 9, "Model"),
     (10, 11, "Residual"),
-    (12, 13, "MW gross"),
-    (14, 16, "HPC option, USD M"),
-    (17, 17, "per share"),
-    (18, 19, "What the row lacks and rests on"),
+    (12, 12, "MW"),
+    (13, 16, "HPC option, USD M and USD per share"),
 )
 COLUMNS: Final = (
     "Ticker", "Company", "Price", "Rating", "Target", "Upside", "Rating", "Target", "Upside",
-    "USD", "%", "Shopped", "Capped", *LEVELS, "mid, USD", "missing", "low-confidence facts",
+    "USD", "%", "capped", *LEVELS, "mid/share",
 )  # fmt: skip
 
 NOTES: Final = (
@@ -79,7 +80,7 @@ def plan_summary(
     sheet.put(
         2, 1, f"As of {day:%d %B %Y}. USD; MW gross; option values in USD millions.", "subtitle"
     )
-    put_banner(sheet, 4, checks)
+    put_banner(sheet, 4, checks, 6)
     _headings(sheet)
     columns = _columns(model)
     for index, ticker in enumerate(table.tickers):
@@ -89,31 +90,50 @@ def plan_summary(
         for column, (make, style, number_format) in columns.items():
             term = make(ticker)
             sheet.put(row, column, term.value, style, number_format, term.text)
-        sheet.put(row, 19, "; ".join(table.assumptions[index]) or "-", "note_ruled")
-        sheet.heights[row] = 24
+        sheet.heights[row] = 18
     count = len(table.tickers)
     row = FIRST_ROW + count + 1
-    sheet.charts.append(upside_chart(Ref(NAME, FIRST_ROW, 1, FIRST_ROW + count - 1, 1), f"A{row}"))
-    sheet.charts.append(parts_chart(model.sotp, f"K{row}"))
-    row += CHART_ROWS
-    field_row = row
-    row = _framework(sheet, row + CHART_ROWS + 1, inputs)
+    tickers = Ref(NAME, FIRST_ROW, 1, FIRST_ROW + count - 1, 1)
+    last = len(WIDTHS)
+    half = Ref(NAME, row, 1, row + CHART_ROWS - 2, 7)
+    sheet.charts.append(upside_chart(tickers, half))
+    sheet.charts.append(parts_chart(model.sotp, Ref(NAME, row, 9, half.last_row, last)))
+    field = Ref(NAME, half.last_row + 2, 1, half.last_row + CHART_ROWS, last)
+    if count > MINERS_A_PAGE:
+        sheet.page_breaks.append(field.row)
+    row = field.last_row + 2
+    sheet.page_breaks.append(row)
+    row = _rests_on(sheet, row, table, model)
+    row = _framework(sheet, row + 1, inputs)
     row = _notes(sheet, row + 1)
-    sheet.charts.append(plan_football(sheet, model.targets, row + 2, f"A{field_row}"))
+    sheet.charts.append(plan_football(sheet, model.targets, row + 2, field))
     return sheet
 
 
-def put_banner(sheet: Sheet, row: int, checks: CheckCells) -> None:
-    """Plan the line that says whether all checks pass, red where one fails."""
-    passed, count, failing = checks.passed.there, checks.count.there, checks.failing.there
-    good = f'"All "&{count}&" checks pass"'
-    bad = f'{failing}&" of "&{count}&" CHECKS FAIL: see sheet Checks"'
-    value = f"All {checks.number} checks pass"
-    sheet.put(row, 1, value, "banner", formula=f"IF({passed},{good},{bad})")
-    wide = Ref(sheet.name, row, 1, row, 6)
-    for column in range(2, 7):
-        sheet.put(row, column, None, "banner")
-    sheet.highlights.append(Highlight(wide, f"NOT({passed})", "red"))
+def _rests_on(sheet: Sheet, row: int, table: Coverage, model: ModelLines) -> int:
+    """Plan per miner the facts that are missing and those that are assumptions."""
+    _section(sheet, row, "What the figures lack and rest on")
+    for column in range(1, len(WIDTHS) + 1):
+        heading = {1: "Ticker", 2: "missing facts", 7: "facts of low confidence"}.get(column)
+        sheet.put(row + 1, column, heading, "heading_left")
+    for first, final in ((2, 6), (7, len(WIDTHS))):
+        sheet.merges.append(Ref(NAME, row + 1, first, row + 1, final))
+    row += 2
+    for index, ticker in enumerate(table.tickers):
+        missing = model.targets.there("missing", ticker)
+        sheet.put(row, 1, ticker, "label_bold")
+        sheet.put(row, 2, missing.value, "missing_left", formula=missing.text)
+        for column in range(3, 7):
+            sheet.put(row, column, None, "missing_left")
+        sheet.merges.append(Ref(NAME, row, 2, row, 6))
+        sheet.put(row, 7, "; ".join(table.assumptions[index]) or "-", "note_ruled")
+        for column in range(8, len(WIDTHS) + 1):
+            sheet.put(row, column, None, "note_ruled")
+        sheet.merges.append(Ref(NAME, row, 7, row, len(WIDTHS)))
+        if len(str(missing.value)) > CHARACTERS_A_LINE:
+            sheet.heights[row] = 22
+        row += 1
+    return row
 
 
 def _headings(sheet: Sheet) -> None:
@@ -124,8 +144,8 @@ def _headings(sheet: Sheet) -> None:
         if last > first > 1:
             sheet.merges.append(Ref(NAME, 6, first, 6, last))
     for column, title in enumerate(COLUMNS, start=1):
-        left = column in (1, 2, 18, 19)
-        sheet.put(7, column, title, "heading_left" if left else "heading")
+        side = {1: "_left", 2: "_left", 4: "_center", 7: "_center"}.get(column, "")
+        sheet.put(7, column, title, f"heading{side}")
 
 
 def _columns(model: ModelLines) -> dict[int, tuple[Callable[[str], Term], str, str]]:
@@ -150,18 +170,15 @@ def _columns(model: ModelLines) -> dict[int, tuple[Callable[[str], Term], str, s
         9: (link(targets, "upside"), "link", PERCENT),
         10: (link(targets, "residual"), "link", PER_SHARE),
         11: (link(targets, "residual_share"), "link", PERCENT),
-        12: (link(hpc, "hpc_mw_shopped"), "link", MEGAWATTS),
-        13: (link(hpc, "capped"), "link", MEGAWATTS),
-        14: (link(hpc, "option_low"), "link", MONEY),
-        15: (link(hpc, "option_mid"), "link", MONEY),
-        16: (link(hpc, "option_high"), "link", MONEY),
-        17: (option_per_share, "link", PER_SHARE),
-        18: (link(model.sotp, "missing"), "missing_left", PLAIN),
+        12: (link(hpc, "capped"), "link", MEGAWATTS),
+        13: (link(hpc, "option_low"), "link", MONEY),
+        14: (link(hpc, "option_mid"), "link", MONEY),
+        15: (link(hpc, "option_high"), "link", MONEY),
+        16: (option_per_share, "link", PER_SHARE),
     }
 
 
 def _framework(sheet: Sheet, row: int, inputs: InputCells) -> int:
-    sheet.page_breaks.append(row)
     _section(sheet, row, "Parameters of the edition")
     row += 1
     for metric, label, number_format in FRAMEWORK:

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from valuation_core.catalog import formula
-from valuation_core.company import ASSETS
-from valuation_core.reading import COLOCATION_LEVELS
-from valuation_core.reading import LEVELS as LEVEL_METRICS
-from workbook.figures import ByMiner, Figures
-from workbook.plan import MISSING, NOT_AVAILABLE, Value
-from workbook.sheets.dilution import per_share_of, slots_of
-from workbook.sheets.inputs import BOOK_NAME, InputCells
-from workbook.sheets.lines import Elsewhere, Lines
+from workbook.figures import Figures
+from workbook.plan import NOT_AVAILABLE, Value
+from workbook.sheets.input_cells import BOOK_NAME, InputCells
+from workbook.sheets.lines import Lines
 from workbook.sheets.terms import NOTHING, ONE, Term, text, when
-from workbook.style import COUNT, DATE, FACTOR, MONEY_EXACT, PER_SHARE, PERCENT, PLAIN, PRICE
+from workbook.style import COUNT, DATE, FACTOR, PER_SHARE, PERCENT, PRICE, TEXT
 
 NAME: Final = "Targets"
-PROBABILITIES: Final = (0.0, 0.5, 1.0)
-"""Probabilities of the football field."""
-
 NONE_PUBLISHED: Final = text(NOT_AVAILABLE)
 
 
@@ -36,6 +29,10 @@ def plan_targets(figures: Figures, inputs: InputCells, sotp: Lines) -> Lines:
     _price(lines, figures, inputs)
     lines.section("Target")
     _target(lines, figures, inputs, sotp)
+    lines.name_missing(
+        ("price", "cost_of_equity", "target_date"),
+        lambda ticker: [sotp.there("missing", ticker)],
+    )
     lines.section("Published edition")
     _published(lines, figures, inputs)
     lines.section("Residual: model less published")
@@ -106,22 +103,9 @@ def _price(lines: Lines, figures: Figures, inputs: InputCells) -> None:
         PRICE,
         price,
         style="total",
-        core=_core_price(figures),
+        core=figures.prices(),
         note="your own, else the edition's reference price, else the newest",
     )
-
-
-def _core_price(figures: Figures) -> ByMiner:
-    from valuation_core.errors import ValuationError
-    from valuation_core.published import price_of
-
-    found: dict[str, Value] = {}
-    for ticker in figures.tickers:
-        try:
-            found[ticker] = float(price_of(figures.book, ticker).value)
-        except ValuationError:
-            found[ticker] = MISSING
-    return found
 
 
 def _target(lines: Lines, figures: Figures, inputs: InputCells, sotp: Lines) -> None:
@@ -208,7 +192,7 @@ def _target(lines: Lines, figures: Figures, inputs: InputCells, sotp: Lines) -> 
         "rating",
         "Rating, model",
         "",
-        PLAIN,
+        TEXT,
         lambda ticker: _rating(lines, inputs, "upside", ticker),
         style="total",
         core=figures.call("HPC_RATING"),
@@ -229,8 +213,8 @@ def _published(lines: Lines, figures: Figures, inputs: InputCells) -> None:
         ("price", "Published reference price", PRICE),
         ("old_target", "Target before", PRICE),
         ("target", "Published target", PRICE),
-        ("old_rating", "Rating before", PLAIN),
-        ("rating", "Published rating", PLAIN),
+        ("old_rating", "Rating before", TEXT),
+        ("rating", "Published rating", TEXT),
     )
     for item, label, number_format in items:
 
@@ -273,7 +257,7 @@ def _published(lines: Lines, figures: Figures, inputs: InputCells) -> None:
         "rule_rating",
         "Rating of that upside by the rule",
         "",
-        PLAIN,
+        TEXT,
         lambda ticker: either_given(
             ticker, _rating(lines, inputs, "published_upside", ticker), "published_upside"
         ),
@@ -313,7 +297,7 @@ def _functions(lines: Lines, figures: Figures) -> None:
     for key, name, unit, number_format in (
         ("target", "HPC_TARGET", "USD/share", PER_SHARE),
         ("upside", "HPC_UPSIDE", "fraction", PERCENT),
-        ("rating", "HPC_RATING", "", PLAIN),
+        ("rating", "HPC_RATING", "", TEXT),
     ):
         lines.function(
             f"function_{key}",
@@ -326,10 +310,10 @@ def _functions(lines: Lines, figures: Figures) -> None:
         )
     for item, number_format in (
         ("target", PRICE),
-        ("rating", PLAIN),
+        ("rating", TEXT),
         ("price", PRICE),
         ("upside", PERCENT),
-        ("rule_rating", PLAIN),
+        ("rule_rating", TEXT),
     ):
         key = item if item == "rule_rating" else f"published_{item}"
         native = {ticker: lines.value(key, ticker) for ticker in figures.tickers}
@@ -352,107 +336,4 @@ def _functions(lines: Lines, figures: Figures) -> None:
             call,
             labelled,
             of=key,
-        )
-
-
-def add_scenarios(figures: Figures, lines: Lines, hpc: Lines, sotp: Lines, dilution: Lines) -> None:
-    """Plan the value per share at each level of the value per MW and at other probabilities."""
-    lines.section("Football field: value per share by value per MW and by probability")
-    rest = tuple(part for part in ASSETS if part not in ("signed", "option"))
-
-    def base(ticker: str) -> Term:
-        total = sotp.there(rest[0], ticker)
-        for part in rest[1:]:
-            total = total + sotp.there(part, ticker)
-        return total - dilution.there("other_debt", ticker)
-
-    lines.line(
-        "rest",
-        "Other parts less debt that cannot convert",
-        "USD M",
-        MONEY_EXACT,
-        base,
-        style="link",
-        note="all but signed deals and the option",
-    )
-    for level in COLOCATION_LEVELS:
-
-        def at_level(ticker: str, level: str = level) -> Term:
-            option = hpc.there(f"option_{level}", ticker)
-            none = Term("0", 0.0)
-            counted = when(option.same(NONE_PUBLISHED), none, option)
-            return lines.at("rest", ticker) + hpc.there(f"signed_value_{level}", ticker) + counted
-
-        lines.line(
-            f"shared_{level}",
-            f"Value to be shared, {level} value per MW",
-            "USD M",
-            MONEY_EXACT,
-            at_level,
-        )
-    for index, probability in enumerate(PROBABILITIES):
-        lines.stated(
-            f"probability_{index}",
-            f"Probability {index + 1}",
-            "fraction",
-            PERCENT,
-            lambda _, probability=probability: probability,  # type: ignore[misc]
-            style="input",
-            note="change it to see another" if index == 0 else "",
-        )
-
-        def at_probability(ticker: str, index: int = index) -> Term:
-            option = lines.at(f"probability_{index}", ticker) * hpc.there("capped", ticker)
-            option = option * hpc.there(LEVEL_METRICS["mid"], ticker)
-            return lines.at("rest", ticker) + hpc.there("signed_value_mid", ticker) + option
-
-        lines.line(
-            f"shared_{index}",
-            "Value to be shared at it, mid value per MW",
-            "USD M",
-            MONEY_EXACT,
-            at_probability,
-        )
-    _scenario_values(figures, lines, dilution)
-
-
-def _scenario_values(figures: Figures, lines: Lines, dilution: Lines) -> None:
-    slots = slots_of(figures)
-    away = Elsewhere(dilution)
-    names: list[tuple[str, str, dict[str, Any]]] = [
-        (level, f"{level} value per MW", {"per_mw": level}) for level in COLOCATION_LEVELS
-    ]
-    names += [
-        (str(index), f"probability {index + 1}", {"prob": probability})
-        for index, probability in enumerate(PROBABILITIES)
-    ]
-    for key, label, choice in names:
-        lines.line(
-            f"field_{key}",
-            f"Value per share, {label}",
-            "USD/share",
-            PER_SHARE,
-            lambda ticker, key=key: per_share_of(  # type: ignore[misc]
-                lines.at(f"shared_{key}", ticker), away, slots, ticker
-            ),
-            core=figures.valuation(**choice)["per_share"],
-            style="result",
-        )
-    for key, label, choice in names:
-
-        def call(ticker: str, key: str = key) -> str:
-            given = {"per_mw": f'"{key}"'}
-            if key not in COLOCATION_LEVELS:
-                given = {"prob": lines.at(f"probability_{key}", ticker).text}
-            made = formula("HPC_TARGET", miner=lines.head(ticker), **given, book=BOOK_NAME)
-            return f"{made}/{lines.at('growth', ticker).text}"
-
-        lines.function(
-            f"function_field_{key}",
-            f"HPC_TARGET / roll-forward, {label}",
-            "USD/share",
-            PER_SHARE,
-            call,
-            figures.valuation(**choice)["per_share"],
-            of=f"field_{key}",
         )

@@ -8,7 +8,7 @@ from valuation_core.catalog import formula
 from workbook.figures import Figures
 from workbook.plan import Chart, ChartSeries, ErrorCell, Ref, Sheet, Value
 from workbook.sheets.grids import choose_miner, default_miner
-from workbook.sheets.inputs import BOOK_NAME
+from workbook.sheets.input_cells import BOOK_NAME
 from workbook.sheets.lines import CHECK, COLUMN_WIDTH, FIRST_COLUMN, LABEL, UNIT, Lines, Pair
 from workbook.sheets.scenarios import BASE, DRIVERS
 from workbook.sheets.terms import ZERO, Term, number, size, unless_error, when
@@ -28,7 +28,7 @@ LEFT_OUT: Final = -1.0
 class Tornado:
     """Plans the sheet: the choice first, the rest once the scenarios are planned."""
 
-    def __init__(self, figures: Figures) -> None:
+    def __init__(self, figures: Figures, miners: Ref) -> None:
         self.figures = figures
         self.lines = Lines(
             NAME,
@@ -44,7 +44,7 @@ class Tornado:
         self.sheet.freeze = f"A{CHOOSE_ROW + 1}"
         self.sheet.repeat_rows = None
         self.miner = default_miner(figures)
-        self.chosen = choose_miner(self.lines, CHOOSE_ROW, self.miner, figures.tickers)
+        self.chosen = choose_miner(self.lines, CHOOSE_ROW, self.miner, miners)
 
     def plan(self, scenarios: Lines) -> Lines:
         """Plan the results from the targets of the scenarios."""
@@ -76,7 +76,6 @@ class Tornado:
 
     def _data(self, scenarios: Lines) -> None:
         """Plan the drivers in the order of the function, with their rank."""
-        self.sheet.page_breaks.append(DATA_ROW - 1)
         self._head(DATA_ROW, "Drivers in the order of the function", "Driver")
         self.sheet.put(DATA_ROW, FIRST_COLUMN + len(HEADINGS), "rank", "heading")
         rows = range(DATA_ROW + 1, DATA_ROW + 1 + len(DRIVERS))
@@ -162,6 +161,7 @@ class Tornado:
         for column in range(LABEL, FIRST_COLUMN + len(HEADINGS)):
             title = "Through HPC_TORNADO, one spilling call" if column == LABEL else None
             self.sheet.put(FUNCTION_ROW - 1, column, title, "section")
+        self.sheet.page_breaks.append(FUNCTION_ROW - 1)
         call = formula("HPC_TORNADO", miner=self.chosen.fixed, book=BOOK_NAME)
         made = self.figures.table("HPC_TORNADO", self.miner)
         values: list[list[Value]] = [[made]] if isinstance(made, ErrorCell) else made
@@ -204,9 +204,7 @@ class Tornado:
                 ChartSeries("Low end", column(FIRST_COLUMN + 3), PALE, "0.0"),
                 ChartSeries("High end", column(FIRST_COLUMN + 4), NAVY, "0.0"),
             ),
-            f"A{CHART_ROW}",
-            26,
-            10,
+            Ref(NAME, CHART_ROW, 1, FUNCTION_ROW - 3, FIRST_COLUMN + len(HEADINGS) - 1),
             kind="stacked",
             horizontal=True,
         )

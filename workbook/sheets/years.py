@@ -60,6 +60,7 @@ class Years:
 
     def plan_debt(self) -> None:
         """Plan headings, years and times, and the factors by which debt is laid out."""
+        self.sheet.page_breaks.append(FIRST_ROW - 2)
         for column in range(LABEL, COLUMNS["value"] + 4):
             title = "Years of the lease, USD M per critical MW" if column == LABEL else None
             self.sheet.put(FIRST_ROW - 2, column, title, "section")

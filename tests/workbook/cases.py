@@ -1,0 +1,119 @@
+"""What the workbook's tests share: cells found by their text, copies with something changed."""
+
+from __future__ import annotations
+
+import openpyxl
+from lxml import etree
+
+from addin.calc.recalculate import agree
+from valuation_core import with_own_facts
+from valuation_core.coverage import coverage
+from workbook.model import plan_model
+from workbook.package import StoredError, read_cells, read_parts, sheet_parts, tag, write_parts
+from workbook.plan import ErrorCell, letters
+from workbook.sheets.terms import number
+
+OWN = "E"
+"""Column of Inputs in which an analyst states a value of their own."""
+
+IN_BOOK = "D"
+"""Column of Inputs with the book's value."""
+
+FIVE = ("RIOT", "IREN", "CLSK", "CIFR", "MARA")
+
+
+def change(source, target, edit):
+    """Copy a workbook with one sheet's XML edited: edit(sheet name, root) says whether it changed."""
+    parts = read_parts(source)
+    for name, part in sheet_parts(parts).items():
+        root = etree.fromstring(parts[part])
+        if edit(name, root):
+            parts[part] = etree.tostring(root)
+    write_parts(target, parts)
+    return target
+
+
+def cell_of(root, address):
+    return next(cell for cell in root.iter(tag("c")) if cell.get("r") == address)
+
+
+def find(cells, sheet, text, offset=0):
+    """Give the address right of the cell that holds a text."""
+    address = next(a for a, cell in cells[sheet].items() if cell.value == text)
+    column, row = openpyxl.utils.cell.coordinate_from_string(address)
+    index = openpyxl.utils.column_index_from_string(column) + 1 + offset
+    return f"{openpyxl.utils.get_column_letter(index)}{row}"
+
+
+def figure(cells, sheet, label, ticker):
+    """Give a figure of a sheet of lines by its label and miner."""
+    heads = {
+        cell.value: a[:-1] for a, cell in cells[sheet].items() if a[-1:] == "4" and len(a) == 2
+    }
+    row = find(cells, sheet, label)[1:]
+    return cells[sheet][f"{heads[ticker]}{row}"].value
+
+
+def input_row(cells, scope, metric):
+    scopes = {a[1:]: cell.value for a, cell in cells["Inputs"].items() if a[0] == "A"}
+    metrics = {a[1:]: cell.value for a, cell in cells["Inputs"].items() if a[0] == "B"}
+    return next(row for row in scopes if (scopes[row], metrics.get(row)) == (scope, metric))
+
+
+def with_inputs(model, target, facts):
+    """Copy the model with own values stated; None takes the book's value away in its place."""
+    stored = read_cells(read_parts(model))
+    values = {
+        f"{IN_BOOK if value is None else OWN}{input_row(stored, scope, metric)}": value
+        for scope, metric, value in facts
+    }
+    return with_cells(model, target, {"Inputs": values})
+
+
+def with_cells(model, target, values):
+    """Copy the model with cells of some sheets set to a number or text, or emptied."""
+
+    def edit(name, root):
+        for address, value in values.get(name, {}).items():
+            cell = cell_of(root, address)
+            for old in list(cell):
+                cell.remove(old)
+            cell.attrib.pop("t", None)
+            if isinstance(value, str):
+                cell.set("t", "str")
+                etree.SubElement(cell, tag("v")).text = value
+            elif value is not None:
+                etree.SubElement(cell, tag("v")).text = repr(float(number(value)))
+        return name in values
+
+    return change(model, target, edit)
+
+
+def check_against_core(cells, book, own, tickers=FIVE):
+    """All checks TRUE, and in every formula cell what the core gives on the same facts.
+
+    The model planned anew on those facts holds the core's figures in the same places.
+    """
+    assert cells["Checks"]["B4"].value is True
+    changed = with_own_facts(book, own)
+    assert cells["Inputs"]["C5"].value == changed.handle
+    compared = 0
+    for sheet in plan_model(coverage(changed, tickers)).sheets:
+        # Inputs and Sources name where a fact comes from: an own one has another source. The
+        # examples of Functions are chosen anew.
+        if sheet.name in ("Inputs", "Sources", "Functions"):
+            continue
+        for (row, column), cell in sheet.cells.items():
+            # Spilled tables keep the size of the file in LibreOffice; their sums are checked.
+            if cell.formula is None or cell.style == "function_left":
+                continue
+            address = f"{letters(column)}{row}"
+            expected = cell.value
+            if isinstance(expected, ErrorCell):
+                expected = StoredError(expected.code)
+            elif not isinstance(expected, str | bool | None):
+                expected = number(expected)
+            found = cells[sheet.name][address].value
+            assert agree(expected, found), (sheet.name, address, cell.formula, expected, found)
+            compared += 1
+    assert compared > 3000

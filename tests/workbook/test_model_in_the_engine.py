@@ -1,0 +1,169 @@
+"""The model workbook in a real spreadsheet engine: cells, functions and core stay together."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from addin.calc.recalculate import (
+    compare,
+    compare_with_engine,
+    recalculated_cells,
+    recalculated_each,
+)
+from tests.conftest import SHIPPED
+from tests.workbook.cases import (
+    cell_of,
+    change,
+    check_against_core,
+    figure,
+    find,
+    with_cells,
+    with_inputs,
+)
+from valuation_core import load_book
+from valuation_core.coverage import coverage
+from workbook.model import build_model
+from workbook.package import StoredError, read_cells, read_parts, tag
+
+pytestmark = pytest.mark.engine
+
+THIRTEEN = [
+    "RIOT",
+    "IREN",
+    "CLSK",
+    "CIFR",
+    "MARA",
+    "WULF",
+    "CORZ",
+    "HUT",
+    "BITF",
+    "APLD",
+    "HIVE",
+    "CANG",
+    "GLXY",
+]
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    """The model of the shipped book on 2025-09-26."""
+    path = tmp_path_factory.mktemp("model") / "model.xlsx"
+    build_model(coverage(load_book()), path)
+    return path
+
+
+def test_any_universe_recalculates_without_a_difference_and_with_every_check_true(model, tmp_path):
+    universes = {
+        "one-with-missing-facts": ("2025-09-26", ["WULF"]),
+        "thirteen": ("2025-10-15", THIRTEEN),
+        "before-the-edition": ("2025-09-25", ["RIOT", "CIFR"]),
+    }
+    paths = [model]
+    for name, (day, miners) in universes.items():
+        paths.append(tmp_path / f"{name}.xlsx")
+        build_model(coverage(load_book(day), miners), paths[-1])
+    for path, cells in zip(paths, recalculated_each(paths), strict=True):
+        comparison = compare(read_cells(read_parts(path)), cells)
+        assert comparison.compared > 1000, path.name
+        assert (comparison.differences, comparison.errors) == ((), ()), path.name
+        assert cells["Checks"]["B4"].value is True, path.name
+        checked = [cell.value for a, cell in cells["Checks"].items() if a[0] == "E" and a != "E8"]
+        assert set(checked) - {None} == {True}, path.name
+
+
+def test_changed_inputs_flow_to_every_figure_as_the_core_has_it(model, tmp_path):
+    changes = {
+        "everything": [
+            ("ALL", "network_growth", 0.35),
+            ("ALL", "mining_discount_rate", 0.12),
+            ("ALL", "cost_of_equity", 0.1),
+            ("NETWORK", "btc_price", 150_000.0),
+            ("RIOT", "hpc_mw_shopped", 1000.0),
+            ("CLSK", "hpc_probability", 0.25),
+            ("IREN", "price", 20.0),
+            ("MARA", "power_price", 90.0),
+        ],
+        "no-probability": [("RIOT", "hpc_probability", None)],
+        "cheap-bitcoin": [("NETWORK", "btc_price", 30_000.0), ("ALL", "network_growth", -0.2)],
+    }
+    paths = [with_inputs(model, tmp_path / f"{name}.xlsx", own) for name, own in changes.items()]
+    for own, cells in zip(changes.values(), recalculated_each(paths), strict=True):
+        check_against_core(cells, load_book(), own)
+
+
+def test_another_miner_chosen_moves_grids_and_tornado_and_their_functions(model, tmp_path):
+    stored = read_cells(read_parts(model))
+    places = {
+        sheet: {find(stored, sheet, "Miner (choose)", offset=2): "IREN"}
+        for sheet in ("HPC", "Sensitivity", "Tornado")
+    }
+    cells = recalculated_cells(with_cells(model, tmp_path / "chosen.xlsx", places))
+    assert cells["Checks"]["B4"].value is True
+    target = figure(cells, "Targets", "Target, model", "IREN")
+    assert cells["Tornado"][find(cells, "Tornado", "Target in the base", offset=2)].value == target
+    assert cells["Tornado"]["A10"].value == "Probability"  # 800 MW x 6.15 x half, over 312 M shares
+
+
+def test_wrong_input_fails_a_check_that_names_it_and_no_figure_is_silently_wrong(model, tmp_path):
+    wrong = {
+        "text": ([("RIOT", "hpc_probability", "often")], "hpc_probability: not a number"),
+        "negative": ([("IREN", "hpc_mw_shopped", -5.0)], "hpc_mw_shopped: out of range"),
+        "blank": ([("CIFR", "price", None)], "price: blank: fill it"),
+    }
+    paths = [with_inputs(model, tmp_path / f"{name}.xlsx", own) for name, (own, _) in wrong.items()]
+    for (own, said), cells in zip(wrong.values(), recalculated_each(paths), strict=True):
+        ticker = own[0][0]
+        assert cells["Checks"]["B4"].value is False
+        assert "CHECKS FAIL" in cells["Summary"]["A4"].value
+        row = find(cells, "Checks", f"{ticker}: valid inputs of all")[1:]
+        assert cells["Checks"][f"C{row}"].value == said
+        assert cells["Checks"][f"E{row}"].value is False
+        if said.startswith("hpc"):
+            assert figure(cells, "Targets", "Target, model", ticker) == StoredError("#N/A")
+        assert isinstance(figure(cells, "Targets", "Target, model", "MARA"), float)
+
+
+def test_facts_on_critical_mw_come_out_the_same_in_cells_and_functions(tmp_path):
+    folder = tmp_path / "facts"
+    shutil.copytree(SHIPPED, folder)
+    text = (folder / "inputs.csv").read_text(encoding="utf-8")
+    text = text.replace("RIOT,hpc_mw_shopped,600,MW,gross", "RIOT,hpc_mw_shopped,400,MW,critical")
+    text = text.replace(
+        "ALL,colo_value_mid,6.15,USD M/MW,gross", "ALL,colo_value_mid,8,USD M/MW,critical"
+    )
+    (folder / "inputs.csv").write_text(text, encoding="utf-8")
+    build_model(coverage(load_book(folder=folder)), tmp_path / "model.xlsx")
+    comparison = compare_with_engine(tmp_path / "model.xlsx", source=folder)
+    assert (comparison.differences, comparison.errors) == ((), ())
+    cells = read_cells(read_parts(tmp_path / "model.xlsx"))
+    option = figure(cells, "HPC", "Option value, mid", "RIOT")
+    assert option == pytest.approx(0.5 * 520 * 8 / 1.3)  # 400 critical are 520 gross
+
+
+def test_a_tampered_value_formula_or_function_is_found(model, tmp_path):
+    stored = read_cells(read_parts(model))
+    value = find(stored, "HPC", "Option value, mid", offset=2)
+    formula = find(stored, "Dilution", "Value to be shared", offset=2)
+
+    def edit(name, root):
+        if name == "HPC":
+            cell_of(root, value).find(tag("v")).text = "1846.0"
+        if name == "Dilution":
+            cell = cell_of(root, formula).find(tag("f"))
+            cell.text = cell.text.replace("-", "+")
+        changed = name in ("HPC", "Dilution")
+        for element in root.iter(tag("f")):
+            if "HPC_CAPEX" in (element.text or ""):
+                element.text = element.text.replace("HPC_CAPEX", "HPC_CAPITAL")
+                changed = True
+        return changed
+
+    comparison = compare_with_engine(change(model, tmp_path / "tampered.xlsx", edit))
+    found = {(one.sheet, one.address): one for one in comparison.differences}
+    assert (found["HPC", value].stored, found["HPC", value].recalculated) == (1846.0, 1845.0)
+    sheets = {sheet for sheet, _ in found}
+    assert {"HPC", "Dilution", "Checks", "Summary"} <= sheets  # it runs to the banner
+    assert {one.recalculated for one in comparison.errors} >= {StoredError("#NAME?")}
+    assert any("HPC_CAPITAL" in one.formula for one in comparison.errors)
