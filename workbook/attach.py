@@ -42,7 +42,7 @@ from workbook.refusals import (
 )
 from workbook.relations import add_relations, relations_part, to_bytes
 from workbook.replace import replace_with_backup
-from workbook.tabs import add_name, add_tab, mark_tab, names, tabs
+from workbook.tabs import add_name, add_tab, mark_tab, names, set_full_calculation, tabs
 from workbook.transplant import Transplant, tables
 
 BACKUP_LABEL: Final = "before-attach"
@@ -61,6 +61,11 @@ class Outcome:
     notes: tuple[str, ...]
     backup: Path | None = None
     """The file as it was; None when there was nothing to change."""
+
+    @property
+    def something(self) -> bool:
+        """Whether any part is another than before."""
+        return bool(self.changed or self.added or self.removed)
 
 
 def attach(
@@ -97,8 +102,10 @@ def attach(
         change.refuse(break_signature)
         change.take_off_what_was_attached()
         change.put(sheets, tuple(miners))
+        if change.pointed_at and change.outcome().something:
+            change.compute_on_opening()
         outcome = change.outcome()
-        if not (outcome.changed or outcome.added or outcome.removed):
+        if not outcome.something:
             return outcome
         size = archive.size + sum(map(len, draft.changed.values()))
         backup = replace_with_backup(path, draft.write, size, BACKUP_LABEL)
@@ -116,6 +123,8 @@ class _Change:
         self.origin: Mark | None = None
         self.kept: TabsKept = {}
         self.sheets: tuple[str, ...] = ()
+        self.pointed_at = False
+        self._mark, self._mark_part = Mark(), ""
 
     def refuse(self, break_signature: bool) -> None:
         found = find_mark(self.draft, self.main)
@@ -135,7 +144,9 @@ class _Change:
         if self.earlier is None:
             return
         sheets, own = attached_parts(self.draft, self.main)
-        refuse_moved(self.draft, self.main, self.ours, own, sheets, set(self.earlier.names))
+        self.pointed_at = refuse_moved(
+            self.draft, self.main, self.ours, own, sheets, set(self.earlier.names)
+        )
         self._refuse_lost_names(own)
         if can_restore(self.draft, self.earlier):
             restore(self.draft, self.earlier)
@@ -182,11 +193,22 @@ class _Change:
         places = {name: order.index(name) for name in self.sheets}
         ours_global = self._put_names(root, model, places)
         self.draft[self.main] = to_bytes(root)
-        item = add_mark(self.draft, self.main)
+        self._mark_part = add_mark(self.draft, self.main)
         added = tuple(name for name in self.draft if name not in before)
-        mark = Mark(self.sheets, miners, ours_global, added)
-        self._remember(mark)
-        self.draft[item] = to_xml(mark)
+        self._mark = Mark(self.sheets, miners, ours_global, added)
+        self._remember(self._mark)
+        self.draft[self._mark_part] = to_xml(self._mark)
+
+    def compute_on_opening(self) -> None:
+        """Have Excel compute the workbook when it opens it: the analyst's results are of before."""
+        root = parse_xml(self.draft[self.main])
+        set_full_calculation(root)
+        self.draft[self.main] = to_bytes(root)
+        self._remember(self._mark)
+        self.draft[self._mark_part] = to_xml(self._mark)
+        self.notes.append(
+            "Formulas of yours use our cells: Excel computes them when it opens the file."
+        )
 
     def _chosen(self, model: Any, wanted: set[str]) -> tuple[str, ...]:
         """Give the sheets to attach, in tab order, with those that their formulas need."""
