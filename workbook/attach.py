@@ -7,7 +7,7 @@ what the analyst made is copied as it lies in the file, compressed bytes include
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -22,13 +22,12 @@ from workbook.detach import (
 )
 from workbook.mark import Mark, add_mark, find_mark, to_xml
 from workbook.meaning import refuse_moved
+from workbook.needs import needed
 from workbook.package import (
     RELATION,
     WORKBOOK_PART,
     WorkbookError,
     parse_xml,
-    sheet_parts,
-    tag,
 )
 from workbook.pointing import mentions, pointers
 from workbook.raw import Draft, RawArchive, digest
@@ -47,7 +46,6 @@ from workbook.transplant import Transplant, tables
 
 BACKUP_LABEL: Final = "before-attach"
 _SHEET_RELATION: Final = f"{RELATION}/worksheet"
-_FORMULAS: Final = ("f", "formula", "formula1", "formula2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +220,7 @@ class _Change:
         chosen |= set(self.kept) & set(every)
         grown, ahead = set(chosen), sorted(chosen if chosen < set(every) else ())
         while ahead:
-            more = _needed(self.ours, model, ahead.pop()) - grown
+            more = needed(self.ours, model, ahead.pop()) - grown
             grown |= more
             ahead += sorted(more)
         if extra := [name for name in every if name in grown - chosen]:
@@ -318,23 +316,3 @@ class _Change:
 def _digest_of(archive: RawArchive) -> str:
     with archive.path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _needed(ours: Mapping[str, bytes], model: Any, sheet: str) -> set[str]:
-    """Give the sheets of ours that the formulas of one of them point at."""
-    every = {tab.get("name") for tab in tabs(model)}
-    named = {
-        name.get("name"): {mention.sheet for mention in mentions(name.text or "")}
-        for name in names(model)
-    }
-    found: set[str | None] = set()
-    for formula in _formulas(ours, sheet_parts(ours)[sheet]):
-        for mention in mentions(formula):
-            found |= {mention.sheet} | named.get(mention.word or "", set())
-    return {name for name in found if name in every and name is not None}
-
-
-def _formulas(ours: Mapping[str, bytes], part: str) -> Iterator[str]:
-    for element in parse_xml(ours[part]).iter(*map(tag, _FORMULAS)):
-        if element.text:
-            yield element.text
