@@ -162,7 +162,10 @@ def test_the_sheets_that_formulas_need_come_too(tmp_path, ours):
 
 def test_no_tab_is_selected_beside_the_analysts(tmp_path, ours):
     path = make("windows", tmp_path)
-    attach(path, ours)
+    part = sheet_parts(ours)["Inputs"]
+    view = ours[part].replace(b"<sheetView ", b'<sheetView tabSelected="1" ', 1)
+    assert view != ours[part]
+    attach(path, {**ours, part: view}, sheets=["Inputs"])
     parts = read_parts(path)
     selected = [
         name
