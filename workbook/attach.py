@@ -7,7 +7,7 @@ what the analyst made is copied as it lies in the file, compressed bytes include
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -22,13 +22,12 @@ from workbook.detach import (
 )
 from workbook.mark import Mark, add_mark, find_mark, to_xml
 from workbook.meaning import refuse_moved
+from workbook.needs import needed
 from workbook.package import (
     RELATION,
     WORKBOOK_PART,
-    WORKBOOK_RELATIONS,
     WorkbookError,
     parse_xml,
-    tag,
 )
 from workbook.pointing import mentions, pointers
 from workbook.raw import Draft, RawArchive, digest
@@ -40,14 +39,13 @@ from workbook.refusals import (
     refuse_protected,
     take_signature_off,
 )
-from workbook.relations import add_relation, relations_part, to_bytes
+from workbook.relations import add_relations, relations_part, to_bytes
 from workbook.replace import replace_with_backup
-from workbook.tabs import add_name, add_tab, mark_tab, names, tabs
+from workbook.tabs import add_name, add_tab, mark_tab, names, set_full_calculation, tabs
 from workbook.transplant import Transplant, tables
 
 BACKUP_LABEL: Final = "before-attach"
 _SHEET_RELATION: Final = f"{RELATION}/worksheet"
-_FORMULAS: Final = ("f", "formula", "formula1", "formula2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +59,11 @@ class Outcome:
     notes: tuple[str, ...]
     backup: Path | None = None
     """The file as it was; None when there was nothing to change."""
+
+    @property
+    def something(self) -> bool:
+        """Whether any part is another than before."""
+        return bool(self.changed or self.added or self.removed)
 
 
 def attach(
@@ -97,8 +100,10 @@ def attach(
         change.refuse(break_signature)
         change.take_off_what_was_attached()
         change.put(sheets, tuple(miners))
+        if change.pointed_at and change.outcome().something:
+            change.compute_on_opening()
         outcome = change.outcome()
-        if not (outcome.changed or outcome.added or outcome.removed):
+        if not outcome.something:
             return outcome
         size = archive.size + sum(map(len, draft.changed.values()))
         backup = replace_with_backup(path, draft.write, size, BACKUP_LABEL)
@@ -116,6 +121,8 @@ class _Change:
         self.origin: Mark | None = None
         self.kept: TabsKept = {}
         self.sheets: tuple[str, ...] = ()
+        self.pointed_at = False
+        self._mark, self._mark_part = Mark(), ""
 
     def refuse(self, break_signature: bool) -> None:
         found = find_mark(self.draft, self.main)
@@ -135,7 +142,9 @@ class _Change:
         if self.earlier is None:
             return
         sheets, own = attached_parts(self.draft, self.main)
-        refuse_moved(self.draft, self.main, self.ours, own, sheets, set(self.earlier.names))
+        self.pointed_at = refuse_moved(
+            self.draft, self.main, self.ours, own, sheets, set(self.earlier.names)
+        )
         self._refuse_lost_names(own)
         if can_restore(self.draft, self.earlier):
             restore(self.draft, self.earlier)
@@ -167,22 +176,37 @@ class _Change:
         carrier = Transplant(self.ours, self.draft, self.main)
         carried = carrier.carry(self.sheets)
         root = parse_xml(self.draft[self.main])
-        places: dict[str, int] = {}
+        new = [name for name in self.sheets if name not in self.kept]
+        targets = [carried[name] for name in new]
+        identities = dict(
+            zip(new, add_relations(self.draft, self.main, _SHEET_RELATION, targets), strict=True)
+        )
         for sheet in [sheet for sheet in tabs(model) if sheet.get("name") in self.sheets]:
             name = sheet.get("name")
             if name in self.kept:
                 self._lead(self.kept[name].identity, carried[name])
             else:
-                identity = add_relation(self.draft, self.main, _SHEET_RELATION, carried[name])
-                add_tab(root, name, identity, sheet)
-            places[name] = [tab.get("name") for tab in tabs(root)].index(name)
+                add_tab(root, name, identities[name], sheet)
+        order = [tab.get("name") for tab in tabs(root)]
+        places = {name: order.index(name) for name in self.sheets}
         ours_global = self._put_names(root, model, places)
         self.draft[self.main] = to_bytes(root)
-        item = add_mark(self.draft, self.main)
+        self._mark_part = add_mark(self.draft, self.main)
         added = tuple(name for name in self.draft if name not in before)
-        mark = Mark(self.sheets, miners, ours_global, added)
-        self._remember(mark)
-        self.draft[item] = to_xml(mark)
+        self._mark = Mark(self.sheets, miners, ours_global, added)
+        self._remember(self._mark)
+        self.draft[self._mark_part] = to_xml(self._mark)
+
+    def compute_on_opening(self) -> None:
+        """Have Excel compute the workbook when it opens it: the analyst's results are of before."""
+        root = parse_xml(self.draft[self.main])
+        set_full_calculation(root)
+        self.draft[self.main] = to_bytes(root)
+        self._remember(self._mark)
+        self.draft[self._mark_part] = to_xml(self._mark)
+        self.notes.append(
+            "Formulas of yours use our cells: Excel computes them when it opens the file."
+        )
 
     def _chosen(self, model: Any, wanted: set[str]) -> tuple[str, ...]:
         """Give the sheets to attach, in tab order, with those that their formulas need."""
@@ -194,10 +218,11 @@ class _Change:
         earlier = set(self.earlier.sheets) if self.earlier else set()
         chosen = wanted or (earlier & set(every)) or set(every)
         chosen |= set(self.kept) & set(every)
-        needs = _needs(self.ours, model) if chosen < set(every) else {}
-        grown = set(chosen)
-        while more := set().union(*(needs.get(name, ()) for name in grown)) - grown:
+        grown, ahead = set(chosen), sorted(chosen if chosen < set(every) else ())
+        while ahead:
+            more = needed(self.ours, model, ahead.pop()) - grown
             grown |= more
+            ahead += sorted(more)
         if extra := [name for name in every if name in grown - chosen]:
             self.notes.append(f"Attached too, because formulas need it: {', '.join(extra)}.")
         if lost := sorted(set(self.kept) - set(every)):
@@ -291,33 +316,3 @@ class _Change:
 def _digest_of(archive: RawArchive) -> str:
     with archive.path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def _needs(ours: Mapping[str, bytes], model: Any) -> dict[str, set[str]]:
-    """Give, per sheet of ours, the sheets that its formulas point at."""
-    every = {sheet.get("name") for sheet in tabs(model)}
-    named: dict[str, set[str]] = {}
-    for name in names(model):
-        targets = {mention.sheet for mention in mentions(name.text or "") if mention.sheet}
-        named[name.get("name")] = targets & every
-    ways = {
-        way.get("Id"): f"xl/{way.get('Target').removeprefix('/xl/')}"
-        for way in parse_xml(ours[WORKBOOK_RELATIONS])
-    }
-    identity = f"{{{RELATION}}}id"
-    found: dict[str, set[str]] = {}
-    for sheet in tabs(model):
-        needed: set[str] = set()
-        for formula in _formulas(ours, ways[sheet.get(identity)]):
-            for mention in mentions(formula):
-                if mention.sheet:
-                    needed.add(mention.sheet)
-                needed |= named.get(mention.word or "", set())
-        found[sheet.get("name")] = needed & every
-    return found
-
-
-def _formulas(ours: Mapping[str, bytes], part: str) -> Iterator[str]:
-    for element in parse_xml(ours[part]).iter(*map(tag, _FORMULAS)):
-        if element.text:
-            yield element.text

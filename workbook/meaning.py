@@ -30,7 +30,7 @@ def refuse_moved(
     own: set[str],
     attached: set[str],
     names: set[str],
-) -> None:
+) -> bool:
     """Refuse new sheets in which cells that the analyst points at mean something else.
 
     Parameters
@@ -47,13 +47,20 @@ def refuse_moved(
         Names of these sheets.
     names : set of str
         Defined names that came with them.
+
+    Returns
+    -------
+    bool
+        Whether any formula of the analyst uses our cells.
     """
     titles = {title: part for part, title in sheet_titles(parts, main).items()}
     new = sheet_parts(ours)
     before: dict[str, Grid] = {}
     after: dict[str, Grid] = {}
     moved: list[Pointer] = []
+    found = False
     for pointer in pointers(parts, main, attached, names, own):
+        found = True
         if pointer.mention.sheet is None:
             continue  # a name comes anew and leads to the right cell
         name = next(title for title in attached if _same(title, pointer.mention.sheet))
@@ -72,6 +79,7 @@ def refuse_moved(
             "cells that formulas of the workbook point at would mean something else: "
             f"{listed(moved)}. Detach, attach, and point them anew"
         )
+    return found
 
 
 def _same(one: str, other: str | None) -> bool:

@@ -25,8 +25,9 @@ _ORDER: Final = (
     *("tableStyles", "colors", "extLst"),
 )
 _APPLIED: Final = ("NumberFormat", "Font", "Fill", "Border", "Alignment", "Protection")
-_FORMATTED: Final = re.compile(rb'(<(?:c|row)\b[^>]*?\ss=")([0-9]+)')
-_UNFORMATTED: Final = re.compile(rb'<c\b(?![^>]*\ss=")')
+_CELL: Final = re.compile(rb'(<c\b[^>]*?\ss=")([0-9]+)')
+_PLAIN_CELL: Final = re.compile(rb'<c\b(?![^>]*\ss=")')
+_ROW: Final = re.compile(rb'(<row\b[^>]*?\ss=")([0-9]+)')
 _ARRAY_MARK: Final = re.compile(rb'(<c\b[^>]*?\scm=")[0-9]+')
 _DIFFERENTIAL: Final = ("dxfId", "DxfId")
 
@@ -82,10 +83,14 @@ class StyleMerge:
     def renumber_rows(self, rows: bytes, array: str) -> bytes:
         """Renumber the formats in the rows of a sheet, and what marks its dynamic arrays."""
         mapped = self._mapped
-        rows = _FORMATTED.sub(lambda match: match[1] + mapped[match[2]], rows)
-        # A cell without a number has format 0, which may look otherwise in their workbook.
-        rows = _UNFORMATTED.sub(rb'<c s="' + mapped[b"0"] + b'"', rows)
-        return _ARRAY_MARK.sub(rb"\g<1>" + array.encode(), rows)
+        rows, found = _CELL.subn(lambda match: match[1] + mapped[match[2]], rows)
+        if found < rows.count(b"<c "):
+            # A cell without a number has format 0, which may look otherwise in their workbook.
+            rows = _PLAIN_CELL.sub(rb'<c s="' + mapped[b"0"] + b'"', rows)
+        rows = _ROW.sub(lambda match: match[1] + mapped[match[2]], rows)
+        if b' cm="' in rows:
+            rows = _ARRAY_MARK.sub(rb"\g<1>" + array.encode(), rows)
+        return rows
 
     def renumber(self, root: Any) -> None:
         """Renumber the formats that a sheet without rows, or a table, names."""

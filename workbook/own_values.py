@@ -26,6 +26,7 @@ from workbook.raw import Draft
 from workbook.refusals import main_part, open_closed
 from workbook.sheets.input_cells import NAME, OWN_VALUE
 from workbook.sheets.sources import NAME as SOURCES
+from workbook.sheets.sources import plan_sources
 
 OWN_HEADINGS: Final = ("your value", "own value")
 _FIRST_DAY: Final = date(1899, 12, 30)
@@ -161,9 +162,15 @@ def restated(plan: Plan, plain: Plan, own: Sequence[OwnValue]) -> Plan:
                 inputs.cells[at, column] = replace(cell, value=value)
         stated = inputs.cells[row, OWN_VALUE]
         inputs.cells[row, OWN_VALUE] = replace(stated, value=one.value, formula=one.formula)
-    # The list of sources counts what stands beside the facts, not the figures.
-    sources = {sheet.name: sheet for sheet in plain.sheets if sheet.name == SOURCES}
-    return replace(plan, sheets=[sources.get(sheet.name, sheet) for sheet in plan.sheets])
+    return replace(plan, sheets=[_counted_anew(sheet, plan.sheets) for sheet in plan.sheets])
+
+
+def _counted_anew(sheet: Sheet, sheets: Sequence[Sheet]) -> Sheet:
+    """Plan the list of sources anew, which counts what stands beside the facts."""
+    if sheet.name != SOURCES:
+        return sheet
+    headings = {cell.value for cell in sheet.cells.values()}
+    return plan_sources(other for other in sheets if other.name in headings)
 
 
 def _fact_rows(sheet: Sheet) -> dict[tuple[str, str], int]:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from lxml import etree
@@ -69,19 +69,30 @@ def related(parts: Mapping[str, bytes], part: str, kind: str) -> str | None:
 
 def add_relation(parts: MutableMapping[str, bytes], part: str, kind: str, target: str) -> str:
     """Lead from a part to another one of the package and give the identifier of the way."""
+    return add_relations(parts, part, kind, [target])[0]
+
+
+def add_relations(
+    parts: MutableMapping[str, bytes], part: str, kind: str, targets: Sequence[str]
+) -> list[str]:
+    """Lead from a part to others of one kind and give the identifiers of the ways."""
     name = relations_part(part)
     empty = f'<Relationships xmlns="{PACKAGE_RELATION}"/>'.encode()
     root = parse_xml(parts.get(name, empty))
-    taken = {relation.identifier for relation in relations_of(parts, part)}
-    number = len(taken) + 1
-    while f"rId{number}" in taken:
+    taken = {element.get("Id") for element in root.iter(f"{{{PACKAGE_RELATION}}}Relationship")}
+    identifiers = []
+    number = len(taken)
+    for target in targets:
         number += 1
-    relation = etree.SubElement(root, f"{{{PACKAGE_RELATION}}}Relationship")
-    relation.set("Id", f"rId{number}")
-    relation.set("Type", kind)
-    relation.set("Target", f"/{target}")
+        while f"rId{number}" in taken:
+            number += 1
+        relation = etree.SubElement(root, f"{{{PACKAGE_RELATION}}}Relationship")
+        relation.set("Id", f"rId{number}")
+        relation.set("Type", kind)
+        relation.set("Target", f"/{target}")
+        identifiers.append(f"rId{number}")
     parts[name] = to_bytes(root)
-    return f"rId{number}"
+    return identifiers
 
 
 def content_type(parts: Mapping[str, bytes], part: str) -> str | None:

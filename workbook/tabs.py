@@ -43,6 +43,19 @@ def add_tab(workbook: Any, name: str, identity: str, like: Any) -> None:
     added.set(_IDENTITY, identity)
 
 
+def set_full_calculation(workbook: Any) -> None:
+    """Have Excel compute every formula once, when it opens the file."""
+    settings = workbook.find(tag("calcPr"))
+    if settings is None:
+        settings = etree.Element(tag("calcPr"))
+        later = [child for child in workbook if child.tag in _AFTER_NAMES]
+        if later:
+            later[0].addprevious(settings)
+        else:
+            workbook.append(settings)
+    settings.set("fullCalcOnLoad", "1")
+
+
 def add_name(
     workbook: Any, name: str, text: str, tab: int | None = None, *, hidden: bool = False
 ) -> None:

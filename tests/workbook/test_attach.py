@@ -44,6 +44,10 @@ WRITTEN = {feature.__name__: (feature,) for feature in analysts.FEATURES}
 CORPUS = [*WRITTEN, "rich", "by_openpyxl", "quickstart.xlsm", "quickstart_standalone.xlsm"]
 
 
+WITH_ALL = {"chart", "comments", "drawings", "dynamic", "macros", "names", "rich", "by_openpyxl"}
+"""Workbooks to which every sheet is attached: parts of theirs are of a kind with ours."""
+
+
 def make(name, folder):
     if name.endswith(".xlsm"):
         return Path(shutil.copy(shipped(name), folder / name))
@@ -60,7 +64,7 @@ def make(name, folder):
 def test_only_lists_change_and_detach_gives_the_file_back(name, tmp_path, ours):
     path = make(name, tmp_path)
     original, before = digest(path), entries(path)
-    outcome = attach(path, ours)
+    outcome = attach(path, ours, sheets=() if name in WITH_ALL else ["Inputs"])
     after = entries(path)
     changed = {part for part, data in before.items() if after[part] != data}
     assert changed == set(outcome.changed)
@@ -120,7 +124,7 @@ designs = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=8)
+@settings(max_examples=5)
 @given(st.lists(designs, min_size=1, max_size=30))
 def test_no_cell_of_the_analyst_changes_its_look(tmp_path_factory, ours, made):
     folder = tmp_path_factory.mktemp("look")
@@ -158,7 +162,10 @@ def test_the_sheets_that_formulas_need_come_too(tmp_path, ours):
 
 def test_no_tab_is_selected_beside_the_analysts(tmp_path, ours):
     path = make("windows", tmp_path)
-    attach(path, ours)
+    part = sheet_parts(ours)["Inputs"]
+    view = ours[part].replace(b"<sheetView ", b'<sheetView tabSelected="1" ', 1)
+    assert view != ours[part]
+    attach(path, {**ours, part: view}, sheets=["Inputs"])
     parts = read_parts(path)
     selected = [
         name

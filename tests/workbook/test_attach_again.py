@@ -80,7 +80,8 @@ def test_own_values_stay_and_every_figure_follows_them(path):
     cells = read_cells(read_parts(path))["Inputs"]
     assert (cells[f"C{row}"].value, cells[f"D{row}"].value) == (400.0, 600.0)
     assert cells[f"E{row}"].formula == "Sheet1!A1*200"
-    assert cells[f"I{row}"].value != "own", "confidence and source are still those of the book"
+    assert cells[f"I{row}"].value == "own"
+    assert cells[f"O{row}"].value.startswith("https://"), "the source is still that of the book"
     assert "nothing was changed" in run("attach", path)
 
 
@@ -113,6 +114,23 @@ def test_a_formula_at_a_cell_that_keeps_its_meaning_goes_on(path, ours):
     edit(path, "Sheet1", "A1", 2, "Inputs!C9+RIOT_price")
     attach(path, {**ours})
     assert read_cells(read_parts(path))["Sheet1"]["A1"].formula == "Inputs!C9+RIOT_price"
+
+
+def test_stored_results_of_the_analyst_are_not_left_beside_new_figures(path, ours):
+    parts = entries(path)
+    settled = parts["xl/workbook.xml"].replace(b' fullCalcOnLoad="1"', b"")
+    write_parts(path, {**parts, "xl/workbook.xml": settled})
+    attach(path, ours)
+    edit(path, "Sheet1", "A1", 33.48, "RIOT_price*2")
+    assert attach(path, ours).backup is None, "no figure changed"
+    assert b"fullCalcOnLoad" not in entries(path)["xl/workbook.xml"]
+    part = sheet_parts(ours)["Inputs"]
+    newer = {**ours, part: ours[part].replace(b"<v>16.74</v>", b"<v>20.0</v>")}
+    assert newer != ours
+    outcome = attach(path, newer)
+    assert "Excel computes them when it opens the file" in outcome.notes[0]
+    assert b'fullCalcOnLoad="1"' in entries(path)["xl/workbook.xml"]
+    assert attach(path, newer).backup is None
 
 
 def test_a_formula_at_a_cell_that_would_mean_something_else_is_refused(path, ours):
