@@ -1,9 +1,11 @@
-"""Commands that keep a workbook fresh: refresh."""
+"""Commands for a model in use, closed or open in Excel: refresh, snapshot, explain-cell."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,16 +13,25 @@ from addin.desk import Desk
 from workbook.package import WorkbookError
 
 if TYPE_CHECKING:
+    import xlwings
+
     from addin.refreshing import Refreshed
+
+_file = click.argument("file", required=False, type=click.Path(path_type=Path))
+_open = click.option(
+    "--open", "is_open", is_flag=True, help="Work in the workbook that is active in Excel."
+)
 
 
 def register(main: click.Group) -> None:
     """Add the commands to the command line."""
-    main.add_command(refresh)
+    for command in (refresh, snapshot, explain_cell):
+        main.add_command(command)
 
 
 @click.command("refresh")
-@click.argument("file", type=click.Path(path_type=Path))
+@_file
+@_open
 @click.option("--from", "source", help="Folder of CSV files, Excel file or database URL.")
 @click.option("--as-of", help="Date of the facts, YYYY-MM-DD; the workbook's if left out.")
 @click.option("--undo", "back", is_flag=True, help="Take the last refresh back, from the Log.")
@@ -29,39 +40,51 @@ def register(main: click.Group) -> None:
 @click.pass_obj
 def refresh(
     desk: Desk,
-    file: Path,
+    file: Path | None,
+    is_open: bool,
     source: str | None,
     as_of: str | None,
     back: bool,
     dry_run: bool,
     no_recalc: bool,
 ) -> None:
-    """Bring the facts of FILE, a closed workbook, up to a source.
+    """Bring the facts of FILE, a closed workbook, or of the open one up to a source.
 
     Changes only cells "in the book" that differ, never a value of yours; each change is a line of
-    the sheet Log. If anything is wrong with the source, nothing changes. The file as it was stays
-    beside it with .before-refresh in its name.
+    the sheet Log. If anything is wrong with the source, nothing changes. A closed file as it was
+    stays beside it with .before-refresh in its name.
     """
     from addin import refreshing
     from valuation_core.book.book import as_date
 
     if back == (source is not None):
         raise click.UsageError("give either --from SOURCE or --undo")
-    try:
-        if source is None:
-            done = refreshing.undo(file, desk, dry_run=dry_run, recalculate=not no_recalc)
+    _one(file, is_open)
+    known_by = None if as_of is None else as_date(as_of)
+    with _refusals():
+        if file is None:
+            if dry_run:
+                raise click.UsageError("--dry-run is for a closed FILE")
+            _refresh_open(source, known_by)
+        elif source is None:
+            _show(refreshing.undo(file, desk, dry_run=dry_run, recalculate=not no_recalc), dry_run)
         else:
             done = refreshing.refresh(
                 file,
                 source,
                 desk,
-                known_by=None if as_of is None else as_date(as_of),
+                known_by=known_by,
                 dry_run=dry_run,
                 recalculate=not no_recalc,
             )
-    except WorkbookError as error:
-        raise click.ClickException(str(error)) from None
-    _show(done, dry_run)
+            _show(done, dry_run)
+
+
+def _refresh_open(source: str | None, known_by: Any) -> None:
+    from addin.excel import buttons
+
+    book = _active_book()
+    click.echo(buttons.undo(book) if source is None else buttons.refresh(book, source, known_by))
 
 
 def _show(done: Refreshed, dry_run: bool) -> None:
@@ -77,3 +100,75 @@ def _shown(value: object) -> str:
     if isinstance(value, float):
         return f"{value:,.10g}"
     return "nothing" if value is None else str(value)
+
+
+@click.command("snapshot")
+@_file
+@_open
+def snapshot(file: Path | None, is_open: bool) -> None:
+    """Append the targets and ratings that FILE, or the open workbook, shows to its History.
+
+    With the time, the handle of the facts and the date of the book.
+    """
+    from addin import closed_commands
+    from addin.excel import buttons
+
+    _one(file, is_open)
+    with _refusals():
+        if file is None:
+            click.echo(buttons.snapshot(_active_book()))
+        else:
+            click.echo(closed_commands.snapshot(file))
+
+
+@click.command("explain-cell")
+@_file
+@click.argument("cell", required=False)
+@_open
+@click.option("--write", is_flag=True, help="Also put the steps on the sheet Explain of FILE.")
+@click.pass_obj
+def explain_cell(
+    desk: Desk, file: Path | None, cell: str | None, is_open: bool, write: bool
+) -> None:
+    """Show the steps of the HPC_ function in CELL of FILE, such as Targets!D37.
+
+    Arguments are the values stored in the file. With --open the selected cell is explained on the
+    sheet Explain.
+    """
+    from addin import closed_commands
+    from addin.excel import buttons
+    from addin.screen import show_rows
+
+    _one(file, is_open)
+    with _refusals():
+        if file is None:
+            click.echo(buttons.explain_selection(_active_book(), desk))
+            return
+        if cell is None:
+            raise click.UsageError("give the CELL, such as Targets!D37")
+        found = closed_commands.explain_cell(file, cell, desk, write=write)
+        show_rows(f"{found.cell}: ={found.formula}", found.steps)
+
+
+def _one(file: Path | None, is_open: bool) -> None:
+    if is_open == (file is not None):
+        raise click.UsageError("give either FILE or --open")
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Show why nothing was done as one line."""
+    try:
+        yield
+    except WorkbookError as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _active_book() -> xlwings.Book:
+    """Give the workbook that a person works in."""
+    import xlwings
+
+    try:
+        return xlwings.books.active
+    except Exception:
+        raise click.ClickException("no workbook is open in Excel") from None

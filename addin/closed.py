@@ -62,9 +62,15 @@ class ClosedWorkbook:
         for lock in (f"~${path.name}", f".~lock.{path.name}#"):
             if path.with_name(lock).exists():
                 raise WorkbookError(f"{path.name} is open in another program; nothing was changed")
-        parts = read_parts(path)
-        if any(part.startswith(SIGNATURES) for part in parts):
+        workbook = cls.look(path)
+        if any(part.startswith(SIGNATURES) for part in workbook.parts):
             raise WorkbookError(f"{path.name} is signed, and a change would break the signature")
+        return workbook
+
+    @classmethod
+    def look(cls, path: Path) -> ClosedWorkbook:
+        """Read a file that is only looked into."""
+        parts = read_parts(path)
         return cls(path, parts, read_cells(parts))
 
     def grid(self, sheet: str) -> Grid:

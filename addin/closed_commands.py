@@ -1,0 +1,115 @@
+"""Snapshot and Explain for closed workbooks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+from addin.cells import ErrorValue
+from addin.closed import ClosedWorkbook
+from addin.desk import Desk
+from addin.explaining import HEADER, NAME, TITLE, WIDTHS, Explanation, Source, explain
+from addin.refreshing import now
+from workbook.edit import empty_sheet
+from workbook.package import (
+    WORKBOOK_PART,
+    StoredError,
+    WorkbookError,
+    parse_xml,
+    sheet_parts,
+    tag,
+)
+from workbook.plan import Value, letters
+from workbook.rebind import plain_formula
+from workbook.snapshot import HEADINGS, HISTORY, dated, decide_snapshot
+from workbook.snapshot import TITLE as SNAPSHOTS
+
+BEFORE_SNAPSHOT: Final = "before-snapshot"
+BEFORE_EXPLAIN: Final = "before-explain"
+
+
+def snapshot(path: Path) -> str:
+    """Append the targets and ratings that a closed workbook shows to its History.
+
+    Raises
+    ------
+    WorkbookError
+        When it shows none, or cannot be changed. The file is unchanged then.
+    """
+    workbook = ClosedWorkbook.read(path)
+    step = decide_snapshot({sheet: workbook.grid(sheet) for sheet in workbook.cells}, now())
+    editor = workbook.editor(HISTORY)
+    if step.starts:
+        editor.put(f"A{step.row - 2}", SNAPSHOTS, _style_of(workbook, "Editions, newest first"))
+        headings: list[Value] = list(HEADINGS)
+        editor.put_row(step.row - 1, headings, _style_of(workbook, "Edition"))
+    for line, values in enumerate(step.rows, start=step.row):
+        editor.put_row(line, dated(values))
+    backup = workbook.save(workbook.finished(), BEFORE_SNAPSHOT)
+    return f"{step}; as it was: {backup}"
+
+
+def _style_of(workbook: ClosedWorkbook, text: str) -> str | None:
+    """Give the format of the cell of History that holds a text."""
+    cells = workbook.cells[HISTORY]
+    found = (address for address, cell in cells.items() if cell.value == text)
+    address = next(found, None)
+    return None if address is None else workbook.editor(HISTORY).style(address)
+
+
+def explain_cell(path: Path, place: str, desk: Desk, *, write: bool = False) -> Explanation:
+    """Give the steps behind a cell such as Targets!D37, and put them on the sheet Explain.
+
+    Raises
+    ------
+    WorkbookError
+        When the cell cannot be explained, or a sheet Explain of the analyst's is in the way.
+    """
+    workbook = ClosedWorkbook.read(path) if write else ClosedWorkbook.look(path)
+    sheet, _, address = place.rpartition("!")
+    sheet = sheet.strip("'").replace("''", "'")
+    if sheet not in workbook.cells:
+        raise WorkbookError(f"{path.name} has no sheet {sheet!r}: give a cell as Sheet!A1")
+    found = explain(desk, closed_source(workbook), sheet, address.replace("$", "").upper())
+    if write:
+        _write_rows(workbook, found.lines())
+        workbook.save(workbook.finished(), BEFORE_EXPLAIN)
+    return found
+
+
+def closed_source(workbook: ClosedWorkbook) -> Source:
+    """Read formulas, stored values and names of a closed workbook."""
+
+    def formula(sheet: str, address: str) -> str | None:
+        cell = workbook.cells.get(sheet, {}).get(address)
+        return plain_formula(cell.formula) if cell is not None and cell.formula else None
+
+    def value(sheet: str, address: str) -> Any:
+        cell = workbook.cells.get(sheet, {}).get(address)
+        stored = None if cell is None else cell.value
+        return ErrorValue(stored.code) if isinstance(stored, StoredError) else stored
+
+    names = {
+        str(name.get("name")): name.text or ""
+        for name in parse_xml(workbook.parts[WORKBOOK_PART]).iter(tag("definedName"))
+        if name.get("localSheetId") is None
+    }
+    return Source(formula, value, names)
+
+
+def _write_rows(workbook: ClosedWorkbook, rows: list[list[Value]]) -> None:
+    """Put the rows on the sheet Explain, in place of what we put there before."""
+    if NAME in workbook.cells:
+        first = workbook.cells[NAME].get("A1")
+        if first is None or not str(first.value).startswith(TITLE):
+            raise WorkbookError(f"the workbook has a sheet {NAME} of its own; nothing was changed")
+        part = sheet_parts(workbook.parts)[NAME]
+        workbook.parts[part] = empty_sheet(WIDTHS, freeze=False)
+    else:
+        workbook.sheet_with(NAME, [], WIDTHS)
+    heading = workbook.heading_style
+    editor = workbook.editor(NAME)
+    for line, row in enumerate(rows, start=1):
+        for column, cell in enumerate(row, start=1):
+            style = heading if line == HEADER else None
+            editor.put(f"{letters(column)}{line}", cell, style)

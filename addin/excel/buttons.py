@@ -1,0 +1,241 @@
+"""Refresh, Undo, Snapshot and Explain in an open workbook, through xlwings.
+
+Each gathers the cells, lets the same pure function decide that serves closed files, and applies the
+changes under manual calculation. Where a write fails, what was written is taken back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from addin.cells import ERROR_CODES, ErrorValue
+from addin.desk import Desk
+from addin.explaining import NAME as EXPLAIN
+from addin.explaining import TITLE, Source, explain
+from addin.refreshing import WHOLE, WITH_DECIMALS, addresses_of_number, decision_for, now
+from workbook import log
+from workbook.package import WorkbookError
+from workbook.plan import Value, letters
+from workbook.rebind import plain_formula
+from workbook.refresh import Change, Grid, InputTable, RefreshError, find_inputs, stamp
+from workbook.snapshot import HEADINGS, HISTORY, decide_snapshot
+from workbook.snapshot import TITLE as SNAPSHOTS
+
+if TYPE_CHECKING:
+    import xlwings
+
+MANUAL: Final = "manual"
+_EPOCH: Final = date(1899, 12, 30)
+
+
+def refresh(book: xlwings.Book, source: str | Path, known_by: date | None = None) -> str:
+    """Change the facts of an open workbook that differ from those of a source; say what was done.
+
+    Raises
+    ------
+    WorkbookError
+        When workbook or source cannot be used; nothing is changed then.
+    """
+    grids = grids_of(book)
+    table = find_inputs(grids)
+    decision = decision_for(table, source, known_by)
+    if decision.changes:
+        time = now()
+        cells = _cells(decision.changes)
+        text = f"{time}, from {decision.origin}"
+        cells |= stamp(table, grids[table.sheet], text, decision.known_by)
+        lines = log.log_lines(decision.changes, time, decision.origin, decision.known_by)
+        _apply(book, table, decision.changes, cells, lines)
+    return str(decision)
+
+
+def undo(book: xlwings.Book) -> str:
+    """Take the last refresh of an open workbook back, from its Log; say what was done.
+
+    Raises
+    ------
+    WorkbookError
+        When there is none, or a fact was changed since; nothing is changed then.
+    """
+    grids = grids_of(book)
+    table = find_inputs(grids)
+    if log.NAME not in grids:
+        raise RefreshError(f"{book.name} has no sheet {log.NAME}, so nothing to take back")
+    step = log.decide_undo(grids[log.NAME], table)
+    time = now()
+    cells = _cells(step.changes)
+    cells |= stamp(table, grids[table.sheet], f"{time}, back to {step.origin}", step.known_by)
+    lines = log.log_lines(step.changes, time, f"{log.UNDO}{step.time}", step.known_by)
+    _apply(book, table, step.changes, cells, lines)
+    return str(step)
+
+
+def snapshot(book: xlwings.Book) -> str:
+    """Append the targets and ratings that an open workbook shows to History; say what was done."""
+    step = decide_snapshot(grids_of(book), now())
+    lines: list[Sequence[Value]] = list(step.rows)
+    row = step.row
+    if step.starts:
+        lines = [(SNAPSHOTS,), HEADINGS, *lines]
+        row -= 2
+    with _settled(book) as write:
+        _put_lines(write, book.sheets[HISTORY], row, lines)
+    return str(step)
+
+
+def explain_selection(book: xlwings.Book, desk: Desk) -> str:
+    """Write the steps behind the selected cell to the sheet Explain; say what was done."""
+    place = book.selection
+    if place is None:
+        raise WorkbookError("no cell is selected")
+    sheet, address = place.sheet.name, f"{letters(place.column)}{place.row}"
+    found = explain(desk, source_of(book), sheet, address)
+    names = [one.name for one in book.sheets]
+    if EXPLAIN in names:
+        target = book.sheets[EXPLAIN]
+        if not str(target.range("A1").value or "").startswith(TITLE):
+            raise WorkbookError(f"the workbook has a sheet {EXPLAIN} of its own")
+    with _settled(book) as write:
+        if EXPLAIN in names:
+            target.clear_contents()
+        else:
+            target = book.sheets.add(EXPLAIN, after=book.sheets[names[-1]])
+        _put_lines(write, target, 1, found.lines())
+    return f"the steps of {found.cell} are on the sheet {EXPLAIN}"
+
+
+def grids_of(book: xlwings.Book) -> dict[str, Grid]:
+    """Read the values of every sheet, each in one call."""
+    return {sheet.name: _grid(sheet.used_range) for sheet in book.sheets}
+
+
+def _grid(used: xlwings.Range) -> Grid:
+    top, left = used.row, used.column
+    rows = used.options(ndim=2, err_to_str=True).value
+    return {
+        (top + i, left + j): value
+        for i, row in enumerate(rows)
+        for j, value in enumerate(row)
+        if value is not None
+    }
+
+
+def source_of(book: xlwings.Book) -> Source:
+    """Read formulas, values and names of an open workbook."""
+
+    def formula(sheet: str, address: str) -> str | None:
+        text = str(book.sheets[sheet].range(address).formula or "")
+        return plain_formula(text.removeprefix("=")) if text.startswith("=") else None
+
+    def value(sheet: str, address: str) -> Any:
+        found = book.sheets[sheet].range(address).options(err_to_str=True).value
+        return ErrorValue(found) if found in ERROR_CODES else found
+
+    return Source(formula, value, {str(name.name): str(name.refers_to) for name in book.names})
+
+
+def _cells(changes: Sequence[Change]) -> dict[str, Value]:
+    """Give every cell that a list of changes writes, by address."""
+    cells: dict[str, Value] = {}
+    for change in changes:
+        cells[change.address] = change.new
+        cells |= {one.address: one.new for one in change.beside if one.old != one.new}
+    return cells
+
+
+def _apply(
+    book: xlwings.Book,
+    table: InputTable,
+    changes: Sequence[Change],
+    cells: Mapping[str, Value],
+    lines: Sequence[Sequence[Value]],
+) -> None:
+    """Write the facts, the stamp and the Log: all of it, or nothing."""
+    inputs = book.sheets[table.sheet]
+    for address in cells:
+        if str(inputs.range(address).formula or "").startswith("="):
+            raise RefreshError(f"{table.sheet}!{address} holds a formula; nothing was changed")
+    names = [sheet.name for sheet in book.sheets]
+    with _settled(book) as write:
+        target = (
+            book.sheets[log.NAME]
+            if log.NAME in names
+            else book.sheets.add(log.NAME, after=book.sheets[names[-1]])
+        )
+        if log.NAME not in names:
+            _put_lines(write, target, 1, [log.HEADINGS])
+        used = target.used_range
+        _put_lines(write, target, used.row + used.shape[0], lines)
+        for address, value in cells.items():
+            write(inputs.range(address), value)
+        _widen(inputs, table, changes)
+
+
+def _widen(inputs: xlwings.Sheet, table: InputTable, changes: Sequence[Change]) -> None:
+    """Let a number show its decimals where the one before had none."""
+    rows = {(row.scope, row.metric): row.row for row in table.rows}
+    for change in changes:
+        if isinstance(change.new, float) and not change.new.is_integer():
+            for address in addresses_of_number(table, rows[change.scope, change.metric]):
+                if inputs.range(address).number_format == WHOLE:
+                    inputs.range(address).number_format = WITH_DECIMALS
+
+
+Write = Callable[[Any, Value], None]
+
+
+@contextmanager
+def _settled(book: xlwings.Book) -> Iterator[Write]:
+    """Hold calculation and screen while cells are written; after a failure take them back.
+
+    Calculation, screen and active sheet are as before in any case.
+    """
+    app = book.app
+    calculation, screen, active = app.calculation, app.screen_updating, book.sheets.active
+    written: list[tuple[Any, Any]] = []
+    before = {sheet.name for sheet in book.sheets}
+
+    def write(place: Any, value: Value) -> None:
+        formula = str(place.formula or "")
+        written.append((place, formula if formula.startswith("=") else _entered(place.value)))
+        place.value = _entered(value)
+
+    app.calculation = MANUAL
+    app.screen_updating = False
+    try:
+        yield write
+    except BaseException:
+        for place, before_it in reversed(written):
+            place.value = before_it
+        for sheet in [one for one in book.sheets if one.name not in before]:
+            sheet.delete()
+        raise
+    finally:
+        active.activate()
+        app.screen_updating = screen
+        app.calculation = calculation
+
+
+def _entered(value: Any) -> Any:
+    """Write a value as it is entered: a date as its serial, text so that Excel leaves it alone."""
+    if isinstance(value, datetime):
+        value = value.date()
+    if isinstance(value, date):
+        return float((value - _EPOCH).days)
+    if isinstance(value, str):
+        return f"'{value}"  # else =1+1 is a formula, 2025-09-26 a date and 007 a number
+    return value
+
+
+def _put_lines(
+    write: Write, sheet: xlwings.Sheet, row: int, lines: Sequence[Sequence[Value]]
+) -> None:
+    for offset, line in enumerate(lines):
+        for column, value in enumerate(line, start=1):
+            if value is not None:
+                shown = value.isoformat() if isinstance(value, date) else value
+                write(sheet.range(f"{letters(column)}{row + offset}"), shown)

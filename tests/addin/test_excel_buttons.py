@@ -1,0 +1,148 @@
+"""The buttons on an open workbook, on autospecs of the installed xlwings."""
+
+from __future__ import annotations
+
+import pytest
+from click.testing import CliRunner
+
+from addin import cli_refresh
+from addin.cli import main
+from addin.excel import buttons
+from addin.refreshing import refresh
+from tests.addin.test_closed_commands import built as built
+from tests.addin.test_closed_commands import cell_with
+from tests.addin.test_refreshing import book_of_many as book_of_many
+from tests.addin.test_refreshing import many as many
+from tests.addin.test_refreshing import template as template
+from tests.addin.test_refreshing import values, write_many
+from tests.excel_fakes import OpenBook
+from valuation_core.target import target
+from workbook.package import WorkbookError, read_cells, read_parts
+
+
+@pytest.fixture
+def opened(book_of_many):
+    return OpenBook(read_cells(read_parts(book_of_many)))
+
+
+def twenty(folder):
+    write_many(folder, dict.fromkeys(range(0, 500, 25), 1500.0))
+
+
+def state_of(opened):
+    return opened.app.calculation, opened.app.screen_updating
+
+
+def test_twenty_of_five_hundred_facts_are_twenty_cells_and_twenty_lines(opened, many):
+    before = dict(opened.cells["Inputs"])
+    twenty(many)
+    report = buttons.refresh(opened.book, many)
+    assert report.startswith("20 of 500 facts changed, from folder ")
+    after = opened.cells["Inputs"]
+    different = {at for at in after if after[at] != before.get(at)} - {"A7", "C7", "D7"}
+    assert len(different) == 20
+    assert {at[0] for at in different} == {"D"}
+    assert len({at for at in opened.cells["Log"] if at[0] == "A"}) == 21
+    assert state_of(opened) == ("semiautomatic", True)
+    opened.book.sheets.active.activate.assert_called()
+    writes = opened.writes
+    assert buttons.refresh(opened.book, many).startswith("0 of 500 facts changed")
+    assert opened.writes == writes
+
+
+def test_an_open_workbook_gets_what_a_closed_one_gets(opened, many, book_of_many, desk):
+    write_many(many, {3: 1500.5, 4: 1600})
+    buttons.refresh(opened.book, many)
+    refresh(book_of_many, many, desk, recalculate=False)
+    closed = {at[1]: value for at, value in values(book_of_many).items() if at[0] == "Inputs"}
+    facts = [at for at in closed if at[0] in "DHIOP" and at != "D7"]
+    assert {at: opened.cells["Inputs"].get(at) for at in facts} == {at: closed[at] for at in facts}
+    log = {at[1]: value for at, value in values(book_of_many).items() if at[0] == "Log"}
+    assert {at: opened.cells["Log"].get(at) for at in log if at[0] != "A"} == {
+        at: log[at] for at in log if at[0] != "A"
+    }
+    assert list(opened.formats.values()) == ["#,##0.####"] * 3  # in use, in the book, your value
+
+
+@pytest.mark.parametrize("writes", [0, 1, 15, 25, 300])
+def test_a_failure_while_writing_takes_everything_back(opened, many, writes):
+    before = {sheet: dict(cells) for sheet, cells in opened.cells.items()}
+    twenty(many)
+    opened.fail_after = writes
+    with pytest.raises(RuntimeError, match="Excel is busy"):
+        buttons.refresh(opened.book, many)
+    shown = {
+        sheet: {at: value for at, value in cells.items() if value is not None}
+        for sheet, cells in opened.cells.items()
+    }
+    assert shown == {
+        sheet: {at: value for at, value in cells.items() if value is not None}
+        for sheet, cells in before.items()
+    }
+    assert state_of(opened) == ("semiautomatic", True)
+
+
+def test_a_source_that_is_wrong_changes_nothing(opened, many):
+    write_many(many, {3: "1.500,00"})
+    with pytest.raises(WorkbookError, match="row 5 column value: .*nothing was changed"):
+        buttons.refresh(opened.book, many)
+    assert opened.writes == 0
+
+
+def test_a_formula_in_a_fact_cell_is_never_written_over(opened, many):
+    twenty(many)
+    for address in [at for at in opened.cells["Inputs"] if at[0] == "D"]:
+        opened.formulas["Inputs"][address] = "500*2"
+    with pytest.raises(WorkbookError, match="holds a formula; nothing was changed"):
+        buttons.refresh(opened.book, many)
+    assert opened.writes == 0
+
+
+def test_undo_takes_the_last_refresh_back(opened, many):
+    before = dict(opened.cells["Inputs"])
+    twenty(many)
+    buttons.refresh(opened.book, many)
+    assert buttons.undo(opened.book).startswith("20 facts are as they were before the refresh of")
+    facts = [at for at in before if at[0] in "DEHIOP" and at != "D7"]
+    assert {at: opened.cells["Inputs"][at] for at in facts} == {at: before[at] for at in facts}
+    with pytest.raises(WorkbookError, match="no refresh to take back"):
+        buttons.undo(opened.book)
+
+
+def test_a_snapshot_is_appended_to_history(built):
+    opened = OpenBook(read_cells(read_parts(built)))
+    before = dict(opened.cells["History"])
+    assert buttons.snapshot(opened.book).startswith("targets and ratings of 2 miners")
+    new = {at: value for at, value in opened.cells["History"].items() if at not in before}
+    assert "Snapshots of this model" in new.values()
+    assert target("RIOT") in [pytest.approx(v) for v in new.values() if isinstance(v, float)]
+    assert state_of(opened) == ("semiautomatic", True)
+
+
+def test_the_selected_cell_is_explained_on_a_sheet(built, desk):
+    opened = OpenBook(read_cells(read_parts(built)))
+    opened.name("Book", "=Inputs!$C$5")
+    sheet, address = cell_with(built, "HPC_TARGET(D$4,,,,,,,Book)").split("!")
+    for _ in range(2):  # the sheet is made, then written anew
+        opened.select(sheet, address)
+        report = buttons.explain_selection(opened.book, desk)
+        assert report == f"the steps of {sheet}!{address} are on the sheet Explain"
+    shown = opened.cells["Explain"]
+    assert shown["A1"] == f"Explained: {sheet}!{address}"
+    last = max(int(at[1:]) for at in shown)
+    assert shown[f"C{last}"] == pytest.approx(target("RIOT"))
+    assert state_of(opened) == ("semiautomatic", True)
+
+
+def test_the_command_line_works_in_the_open_workbook_or_says_there_is_none(
+    opened, many, monkeypatch
+):
+    run = CliRunner().invoke
+    twenty(many)
+    result = run(main, ["refresh", "--open", "--from", str(many)])
+    assert (result.exit_code, result.output) == (1, "Error: no workbook is open in Excel\n")
+    monkeypatch.setattr(cli_refresh, "_active_book", lambda: opened.book)
+    result = run(main, ["refresh", "--open", "--from", str(many)])
+    assert result.output.startswith("20 of 500 facts changed")
+    assert run(main, ["refresh", "--open", "--undo"]).output.startswith("20 facts are as they were")
+    assert "give either FILE or --open" in run(main, ["snapshot"]).output
