@@ -226,7 +226,7 @@ def test_facts_on_critical_mw_come_out_the_same_in_cells_and_functions(tmp_path)
     )
     (folder / "inputs.csv").write_text(text, encoding="utf-8")
     build_model(coverage(load_book(folder=folder)), tmp_path / "model.xlsx")
-    comparison = compare_with_engine(tmp_path / "model.xlsx", folder=folder)
+    comparison = compare_with_engine(tmp_path / "model.xlsx", source=folder)
     assert (comparison.differences, comparison.errors) == ((), ())
     summary = read_cells(read_parts(tmp_path / "model.xlsx"))["Summary"]
     assert summary["O8"].value == pytest.approx(0.5 * 520 * 8 / 1.3)  # 400 critical are 520 gross
