@@ -138,7 +138,7 @@ def with_true_figures(
         value = _value(fresh, sheet, address)
         return KEEP if agree(stored[sheet][address].value, value) else value
 
-    return store_results(parts, stored, result), RECALCULATED
+    return store_results(parts, stored, result), RECALCULATED + _new_errors(stored, fresh)
 
 
 def _from_engine(parts: dict[str, bytes], desk: Desk) -> dict[str, dict[str, StoredCell]] | None:
@@ -155,6 +155,20 @@ def _from_engine(parts: dict[str, bytes], desk: Desk) -> dict[str, dict[str, Sto
             return recalculated_cells(path, source=desk.source)
         except EngineError:
             return None
+
+
+def _new_errors(
+    stored: dict[str, dict[str, StoredCell]], fresh: dict[str, dict[str, StoredCell]]
+) -> str:
+    """Say how many cells lost their figure, such as for a miner that the book does not know."""
+    count = sum(
+        cell.computed
+        and not isinstance(cell.value, StoredError)
+        and isinstance(_value(fresh, sheet, address), StoredError)
+        for sheet, cells in stored.items()
+        for address, cell in cells.items()
+    )
+    return f"; cells that show an error and did not before: {count}" if count else ""
 
 
 def _value(cells: dict[str, dict[str, StoredCell]], sheet: str, address: str) -> Any:

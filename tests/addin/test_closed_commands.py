@@ -15,7 +15,7 @@ from valuation_core import load_book, with_own_facts
 from valuation_core.coverage import coverage
 from valuation_core.target import target
 from workbook.check import check
-from workbook.edit import SheetEditor, recalculated_on_opening, store_results
+from workbook.edit import KEEP, SheetEditor, store_results
 from workbook.model import build_model
 from workbook.package import WorkbookError, read_cells, read_parts, sheet_parts, write_parts
 
@@ -76,9 +76,12 @@ def test_a_second_snapshot_follows_the_first(model):
     assert (len(titles), len(miners)) == (1, 1)
 
 
-def test_figures_that_are_not_computed_are_not_kept(model):
+@pytest.mark.parametrize("sheet", ["Inputs", "Targets"])
+def test_figures_that_are_not_computed_are_not_kept(model, sheet):
     parts = read_parts(model)
-    emptied = recalculated_on_opening(store_results(parts, read_cells(parts), lambda *_: None))
+    emptied = store_results(
+        parts, read_cells(parts), lambda name, _: None if name == sheet else KEEP
+    )
     write_parts(model, emptied)
     original = model.read_bytes()
     with pytest.raises(WorkbookError, match="not computed yet"):
