@@ -23,6 +23,9 @@ NEEDED: Final = ("scope", "metric", "in use", "in the book", "your value")
 """Headings by which the facts of a workbook are found, wherever their columns are."""
 
 VALUE: Final = "in the book"
+BOOK_CONFIDENCE: Final = "confidence in the book"
+"""Heading of the column that holds the confidence of the book's fact."""
+
 BESIDE: Final = ("as of", "confidence", "source", "note")
 """Columns that say where a fact comes from; they change with it."""
 
@@ -115,6 +118,9 @@ def find_inputs(grids: Mapping[str, Grid]) -> InputTable:
                 for (row, column), value in sorted(grid.items())
                 if row == line and isinstance(value, str)
             }
+            if BOOK_CONFIDENCE in columns:
+                # What is shown as confidence is then a formula, which says "own" of an own value.
+                columns["confidence"] = columns.pop(BOOK_CONFIDENCE)
             if set(NEEDED) <= columns.keys():
                 return _read(sheet, grid, line, columns)
     raise RefreshError(f"no sheet has the columns {', '.join(NEEDED)}; nothing was changed")

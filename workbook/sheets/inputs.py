@@ -110,8 +110,9 @@ HEADINGS: Final = (
     "meaning",
     "source",
     "note",
+    "confidence in the book",
 )
-WIDTHS: Final = (10, 23, 12, 12, 12, 15, 8, 10, 10, 7, 7, 13, 7, 30, 38, 50)
+WIDTHS: Final = (10, 23, 12, 12, 12, 15, 8, 10, 10, 7, 7, 13, 7, 30, 38, 50, 18)
 FIRST_ROW: Final = 9
 CHARACTERS_A_LINE: Final = 70
 
@@ -221,7 +222,8 @@ def _put_fact(sheet: Sheet, row: int, key: tuple[str, str], book: Book) -> Ref:
     sheet.put(row, 7, basis_of(book, key) or "-", "unit")
     sheet.put(row, 8, fact.as_of if fact else "-", "unit")
     confidence = fact.confidence if fact else "missing"
-    whose = f'IF({own.here}<>"","{OWN}","{confidence}")'
+    stated_as = sheet.put(row, 17, confidence, "unit").here
+    whose = f'IF({own.here}<>"","{OWN}",{stated_as})'
     sheet.put(row, CONFIDENCE, confidence, "unit", formula=whose)
     bounds = _put_bounds(sheet, row, key[1])
     _put_status(sheet, row, used, bounds, key, fact is not None)
