@@ -101,3 +101,9 @@ def test_hashprice_is_the_revenue_of_a_petahash():
 def test_the_networks_opportunity_is_58_62_billion_before_fees():
     assert opportunity() == pytest.approx(537_300 * 109_107 / 1e9)
     assert round(opportunity(), 2) == 58.62
+
+
+def test_the_day_before_the_halving_is_a_period_of_its_own():
+    periods = subsidy_periods(date(2028, 4, 9), date(2028, 4, 10), 3.125, 144)
+    assert periods.days[:2].tolist() == [1, 1458]  # 210,000 blocks later comes the next one
+    assert periods.coins_per_day[:2].tolist() == [450, 225]
