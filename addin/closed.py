@@ -34,6 +34,7 @@ from workbook.package import (
 )
 from workbook.plan import Value
 from workbook.refresh import Grid
+from workbook.refusals import refuse_open
 
 RECALCULATED: Final = "the figures were recalculated by LibreOffice"
 LEFT_TO_EXCEL: Final = "Excel computes the figures when it opens the file"
@@ -59,9 +60,7 @@ class ClosedWorkbook:
         WorkbookError
             When it is no workbook, is open elsewhere or is signed.
         """
-        for lock in (f"~${path.name}", f".~lock.{path.name}#"):
-            if path.with_name(lock).exists():
-                raise WorkbookError(f"{path.name} is open in another program; nothing was changed")
+        refuse_open(path)
         workbook = cls.look(path)
         if any(part.startswith(SIGNATURES) for part in workbook.parts):
             raise WorkbookError(f"{path.name} is signed, and a change would break the signature")

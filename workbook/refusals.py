@@ -32,6 +32,16 @@ _SIGNATURE_FOLDER: Final = "_xmlsignatures/"
 _DOCTYPES: Final = tuple("<!DOCTYPE".encode(code) for code in ("utf-8", "utf-16-le", "utf-16-be"))
 
 
+def refuse_open(path: Path) -> None:
+    """Refuse a workbook that Excel or LibreOffice holds open, by the file each keeps beside it."""
+    for lock in (path.with_name(f"~${path.name}"), path.with_name(f".~lock.{path.name}#")):
+        if lock.exists():
+            raise WorkbookError(
+                f"{path.name} is open in another program: close it there first "
+                f"(if it is not, delete {lock.name} beside it)"
+            )
+
+
 def open_closed(path: Path) -> RawArchive:
     """Open a workbook file that no program holds open, and check every part of it.
 
@@ -42,12 +52,7 @@ def open_closed(path: Path) -> RawArchive:
     """
     if path.suffix.lower() not in SUFFIXES:
         raise WorkbookError(f"{path.name} is not an .xlsx or .xlsm workbook: save it as one first")
-    for lock in (path.with_name(f"~${path.name}"), path.with_name(f".~lock.{path.name}#")):
-        if lock.exists():
-            raise WorkbookError(
-                f"{path.name} is open in another program: close it there first "
-                f"(if it is not, delete {lock.name} beside it)"
-            )
+    refuse_open(path)
     archive = RawArchive(path)
     try:
         _check_every_part(archive)

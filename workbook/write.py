@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 import zipfile
 from copy import copy
 from datetime import date, datetime
@@ -25,7 +23,7 @@ from openpyxl.writer.excel import ExcelWriter
 
 from workbook.draw import bar_chart
 from workbook.finish import finish
-from workbook.package import write_parts
+from workbook.package import write_in_one_step
 from workbook.plan import Cell, ErrorCell, Plan, Ref, Sheet, Validation
 from workbook.style import DATE, FONT, GREY, LOOKS, WHITE
 
@@ -37,17 +35,7 @@ def write(plan: Plan, path: Path) -> None:
     """Write a workbook in one step: a reader sees the old file or the new one, never half of it."""
     if path.is_dir():
         raise IsADirectoryError(EISDIR, "is a folder, not a workbook", str(path))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    book = filled(plan)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=".part")
-    os.close(handle)
-    part = Path(name)
-    try:
-        write_parts(part, finish(_saved(book), plan))
-        part.chmod(0o644)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    write_in_one_step(path, finish(_saved(filled(plan)), plan))
 
 
 def filled(plan: Plan) -> Workbook:
