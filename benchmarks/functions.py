@@ -100,7 +100,7 @@ def _leases() -> Row:
     flows = lease_flows(rents, 0.03, 0.825, 10.0, 0.8, 0.07125, 15, 20, 1.0, 0.08)
     half_years = np.zeros((10_000, 43))
     half_years[:, 0] = flows.start - values
-    half_years[:, 3:43:2] = flows.yearly
+    half_years[:, 3:43:2] = flows.yearly.T
     half_years[:, 42] += flows.end
     theirs = np.array([pyxirr.irr(row) for row in half_years])
     assert np.allclose((1 + theirs) ** 2 - 1, lease_return(values, rents), atol=1e-9)

@@ -11,116 +11,97 @@ and is found in closed form: a breakpoint is passed exactly when F at it is belo
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from itertools import accumulate
+from math import inf
+from operator import itemgetter
+from typing import Any
 
 import numpy as np
 
 from valuation_core.arrays import Array
-from valuation_core.book import Book
-from valuation_core.book.tables import Row
 from valuation_core.elements import Run
-from valuation_core.errors import missing
+from valuation_core.instruments import (
+    NO_INSTRUMENTS,
+    Instruments,
+    instruments_of,
+    record_instruments,
+)
 from valuation_core.reading import Reading, only
-
-OUT_OF_REACH: Final = 1e30
-"""USD per share at which padding stands: never passed."""
 
 
 @dataclass(frozen=True, slots=True)
-class Instruments:
-    """Corporate instruments of one miner, laid out as breakpoints of the value per share.
+class Ladder:
+    """Breakpoints of several miners, a row each, in the order in which they are passed.
 
-    `at` (USD per share) and `slope` (M shares) have one element per breakpoint; `counted` says that
-    the shares join the share count there (a capped call's do not).
+    `at` and `below` have one column per breakpoint. The other columns are totals: what has come
+    about when none, one, two ... of them are passed.
     """
 
-    loans: float | None
-    """Principal of debt that cannot convert, USD M; None when there is no debt instrument."""
-    principal: float
-    """Principal of convertible notes, USD M."""
-    names: tuple[str, ...]
     at: Array
+    """USD per share; infinite where a miner has fewer breakpoints than another."""
+    below: Array
+    """What notes and warrants take when the value per share reaches the breakpoint, USD M."""
     slope: Array
-    repaid: Array
-    """Principal that leaves debt when the breakpoint is passed, USD M."""
-    strike_shares: Array
-    """Shares whose strike comes in when the breakpoint is passed, M shares."""
-    counted: Array
+    """What one more USD per share adds to what they take, M shares."""
+    fixed: Array
+    """What they take whatever the value per share, USD M: notes that stay debt, less strikes."""
+    shares: Array
+    """Shares that have joined the share count, M shares."""
+    notes: Array
+    """Principal of notes that stay debt, USD M."""
+    strikes: Array
+    """Strikes of the warrants that are exercised, USD M."""
 
 
-def instruments_of(book: Book, ticker: str, capped_calls: bool = False) -> Instruments:
-    """Lay out the instruments of a miner that are outstanding on the book's date.
-
-    Project debt is left out: it is inside the value per MW. An instrument without a share count
-    cannot dilute; a note without one is debt.
-
-    Parameters
-    ----------
-    book : Book
-        Facts to read.
-    ticker : str
-        The miner.
-    capped_calls : bool
-        Count the payoff of capped calls bought with the notes as an asset.
-
-    Returns
-    -------
-    Instruments
-        Breakpoints in file order.
-    """
-    loans = principal = 0.0
-    has_debt = False
-    names: list[str] = []
-    rows: list[tuple[float, float, float, float, float]] = []
-    for row in book.tables["instruments"].rows():
-        if row["ticker"] != ticker or row["recourse"] != "corporate":
-            continue
-        name, shares = row["instrument_id"], row["shares_m"]
-        if row["kind"] == "warrant":
-            if shares:
-                strike = _stated(ticker, row, "strike_usd")
-                names.append(name)
-                rows.append((strike, shares, 0.0, shares, 1.0))
-            continue
-        owed = _stated(ticker, row, "principal_usd_m")
-        has_debt = True
-        if row["kind"] != "convertible" or not shares or not owed:
-            loans += owed
-            continue
-        principal += owed
-        names.append(name)
-        rows.append((owed / shares, shares, owed, 0.0, 1.0))
-        if capped_calls and row["capped_call_cap_usd"]:
-            cap = max(row["capped_call_cap_usd"], owed / shares)
-            names += [f"{name} capped call", f"{name} cap"]
-            rows += [(owed / shares, -shares, 0.0, 0.0, 0.0), (cap, shares, 0.0, 0.0, 0.0)]
-    columns = np.array(rows, dtype=np.float64).reshape(-1, 5).T
-    return Instruments(loans if has_debt else None, principal, tuple(names), *columns)
+def ladder_of(miners: Sequence[Instruments]) -> Ladder:
+    """Put the breakpoints of each miner in order and add up what passing them brings about."""
+    width = max((len(one.at) for one in miners), default=0)
+    rows = [_rungs(one, width) for one in miners]
+    return Ladder(*(np.array(column) for column in zip(*rows, strict=True)))
 
 
-def _stated(ticker: str, row: Row, column: str) -> float:
-    """Give a figure of an instrument; one that is not stated is missing, never nothing."""
-    if row[column] is None:
-        raise missing(ticker, f"{row['instrument_id']} states no {column}")
-    return float(row[column])
+def _rungs(one: Instruments, width: int) -> tuple[list[float], ...]:
+    columns = (one.at, one.slope, one.repaid, one.strike_shares, one.counted)
+    rungs = sorted(zip(*(column.tolist() for column in columns), strict=True), key=itemgetter(0))
+    absent = width - len(rungs)
+
+    def passed(amounts: Iterable[float]) -> list[float]:
+        totals = list(accumulate(amounts, initial=0.0))
+        return totals + totals[-1:] * absent
+
+    below = [
+        one.principal + sum((reached - at) * slope for at, slope, *_ in rungs if at < reached)
+        for reached, *_ in rungs
+    ]
+    strikes = passed(at * shares for at, _, _, shares, _ in rungs)
+    # Those still to be passed, added up from the end, so that nothing is left after the last.
+    notes = list(accumulate((repaid for _, _, repaid, _, _ in reversed(rungs)), initial=0.0))[::-1]
+    notes += [0.0] * absent
+    capped = passed(0.0 if counted else slope * at for at, slope, _, _, counted in rungs)
+    return (
+        [at for at, *_ in rungs] + [inf] * absent,
+        below + [inf] * absent,
+        passed(slope for _, slope, *_ in rungs),
+        [owed - paid - call for owed, paid, call in zip(notes, strikes, capped, strict=True)],
+        passed(slope if counted else 0.0 for _, slope, _, _, counted in rungs),
+        notes,
+        strikes,
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """Claims on the equity of one or many miners; breakpoints are the last axis, padded.
-
-    `basic` in M shares, `debt` (not convertible) and `principal` (convertible) in USD M.
-    """
+    """Claims on the equity of one or many miners."""
 
     basic: Any
+    """Basic shares, M shares."""
     debt: Any
-    principal: Any
-    at: Array
-    slope: Array
-    repaid: Array
-    strike_shares: Array
-    counted: Array
+    """Debt that cannot convert, USD M."""
+    ladder: Ladder
+    row: Any = 0
+    """Row of the ladder that belongs to each element."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +112,8 @@ class Solution:
     """USD per share."""
     shares: Any
     """Diluted, M shares."""
-    repaid: Any
-    """Principal that converted and so left debt, USD M."""
+    notes: Any
+    """Principal of notes that stay debt, USD M."""
 
 
 def taken(claims: Claims, per_share: Any) -> Any:
@@ -150,9 +131,9 @@ def taken(claims: Claims, per_share: Any) -> Any:
     float or array
         USD M; rises with the value per share.
     """
-    v = np.asarray(per_share)[..., np.newaxis]
-    steps = np.maximum(v - claims.at, 0.0) * claims.slope
-    return claims.basic * per_share + claims.principal + steps.sum(axis=-1)
+    passed = _passed_at(claims, per_share)
+    slope, fixed = claims.ladder.slope.ravel()[passed], claims.ladder.fixed.ravel()[passed]
+    return (claims.basic + slope) * per_share + fixed
 
 
 def solve(claims: Claims, value: Any) -> Solution:
@@ -176,23 +157,21 @@ def solve(claims: Claims, value: Any) -> Solution:
     convert. 1,500 USD M: (1,500 - 120) / 100 = 13.80 is above 12, so 1,500 / 110 = 13.64.
 
     >>> one = np.array([1.0])
-    >>> claims = Claims(100.0, 0.0, 120.0, 12 * one, 10 * one, 120 * one, 0 * one, one)
-    >>> found = solve(claims, 1500.0)
-    >>> round(float(found.per_share), 2), float(found.shares), float(found.repaid)
-    (13.64, 110.0, 120.0)
+    >>> note = Instruments(0.0, 120.0, ("note",), 12 * one, 10 * one, 120 * one, 0 * one, one)
+    >>> found = solve(Claims(100.0, 0.0, ladder_of([note])), 1500.0)
+    >>> round(float(found.per_share), 2), float(found.shares), float(found.notes)
+    (13.64, 110.0, 0.0)
     """
-    at, slope = claims.at, claims.slope
-    # What is taken when the value per share reaches each breakpoint.
-    gaps = np.maximum(at[..., :, np.newaxis] - at[..., np.newaxis, :], 0.0)
-    below = (gaps * slope[..., np.newaxis, :]).sum(axis=-1)
-    basic = np.asarray(claims.basic)[..., np.newaxis]
-    reached = basic * at + np.asarray(claims.principal)[..., np.newaxis] + below
-    value = np.asarray(value)
-    passed = _passed(value, reached)
-    joined = _summed(passed, slope)
-    offset = _summed(passed, slope * at)
-    per_share = (value - claims.principal + offset) / (claims.basic + joined)
-    return Solution(per_share, _diluted(claims, per_share, passed), _summed(passed, claims.repaid))
+    ladder, row = claims.ladder, claims.row
+    thresholds = (
+        claims.basic * ladder.at[row, step] + ladder.below[row, step]
+        for step in range(ladder.at.shape[-1])
+    )
+    passed = _passed(claims, value, thresholds)
+    per_share = (value - ladder.fixed.ravel()[passed]) / (
+        claims.basic + ladder.slope.ravel()[passed]
+    )
+    return Solution(per_share, _diluted(claims, per_share, passed), ladder.notes.ravel()[passed])
 
 
 def payoff_of_capped_calls(claims: Claims, per_share: Any) -> Any:
@@ -210,9 +189,11 @@ def payoff_of_capped_calls(claims: Claims, per_share: Any) -> Any:
     float or array
         USD M.
     """
-    v = np.asarray(per_share)[..., np.newaxis]
-    own = np.where(claims.counted == 0.0, claims.slope, 0.0)
-    return -(np.maximum(v - claims.at, 0.0) * own).sum(axis=-1)
+    ladder = claims.ladder
+    passed = _passed_at(claims, per_share)
+    hedged = (ladder.shares - ladder.slope).ravel()[passed]
+    strikes = (ladder.notes - ladder.strikes - ladder.fixed).ravel()[passed]
+    return hedged * per_share + strikes
 
 
 def shares_at(claims: Claims, per_share: Any) -> Any:
@@ -230,35 +211,34 @@ def shares_at(claims: Claims, per_share: Any) -> Any:
     float or array
         M shares.
     """
-    return _diluted(claims, per_share, _passed(np.asarray(per_share), claims.at))
+    return _diluted(claims, per_share, _passed_at(claims, per_share))
 
 
-def _passed(value: Any, thresholds: Array) -> list[tuple[int, Any]]:
-    """Give the breakpoints that any element passes, with the elements: there are only a few."""
-    each = ((index, value > thresholds[..., index]) for index in range(thresholds.shape[-1]))
-    return [(index, over) for index, over in each if np.any(over)]
+def _passed(claims: Claims, value: Any, thresholds: Iterable[Any]) -> Any:
+    """Give each element its place in the totals of the ladder: how many breakpoints it passes."""
+    # Counted in two bytes an element, which add up several times faster than eight.
+    count: Any = np.int16(0)
+    for threshold in thresholds:
+        count = count + (value > threshold)
+    return claims.row * claims.ladder.slope.shape[-1] + count
 
 
-def _diluted(claims: Claims, per_share: Any, passed: list[tuple[int, Any]]) -> Any:
-    joined = _summed(passed, claims.slope * claims.counted)
-    if not np.any(claims.strike_shares):
-        return claims.basic + joined
-    bought = _summed(passed, claims.at * claims.strike_shares)
+def _passed_at(claims: Claims, per_share: Any) -> Any:
+    at = claims.ladder.at
+    return _passed(claims, per_share, (at[claims.row, step] for step in range(at.shape[-1])))
+
+
+def _diluted(claims: Claims, per_share: Any, passed: Any) -> Any:
+    shares = claims.basic + claims.ladder.shares.ravel()[passed]
+    if not np.any(claims.ladder.strikes):
+        return shares
+    strikes = claims.ladder.strikes.ravel()[passed]
     # Above a strike the value per share is not 0; where no warrant is passed nothing is bought.
-    return claims.basic + joined - bought / np.where(bought > 0.0, per_share, 1.0)
-
-
-def _summed(passed: list[tuple[int, Any]], amounts: Array) -> Any:
-    """Add the amounts of the breakpoints that are passed."""
-    total: Any = 0.0
-    for index, over in passed:
-        if np.any(amounts[..., index]):
-            total = total + over * amounts[..., index]
-    return total
+    return shares - strikes / np.where(strikes > 0.0, per_share, 1.0)
 
 
 def claims_of(run: Run, facts: Reading, ticker: Any, capped_calls: bool = False) -> Claims:
-    """Gather the claims on resolved tickers, padded to the same number of breakpoints.
+    """Gather the claims on resolved tickers.
 
     A miner without a debt instrument takes its debt as reported.
     """
@@ -268,57 +248,14 @@ def claims_of(run: Run, facts: Reading, ticker: Any, capped_calls: bool = False)
         found.append(instruments_of(facts.book, ticker, capped_calls))
         return float(len(found) - 1)
 
-    code = run.each(register, ticker)
+    row = np.nan_to_num(run.each(register, ticker)).astype(np.intp)
     basic = facts.number(ticker, "shares_basic")
-    code = np.nan_to_num(np.asarray(code)).astype(np.intp)
-    width = max((len(one.at) for one in found), default=0)
-
-    def gather(name: str) -> Array:
-        table = np.zeros((max(len(found), 1), width))
-        for row, one in enumerate(found):
-            column = getattr(one, name)
-            table[row, : len(column)] = column
-        gathered: Array = table[code]
-        return gathered
-
-    principal = np.array([one.principal for one in found] or [0.0])[code][()]
+    ladder = ladder_of(found or [NO_INSTRUMENTS])
     owed = [np.nan if one.loans is None else one.loans for one in found]
-    loans = np.array(owed or [0.0])[code][()]
-    at = gather("at")
-    at[gather("slope") == 0.0] = OUT_OF_REACH
-    claims = Claims(
-        basic,
-        _debt(facts, ticker, loans),
-        principal,
-        at,
-        gather("slope"),
-        gather("repaid"),
-        gather("strike_shares"),
-        gather("counted"),
-    )
+    debt = _debt(facts, ticker, np.array(owed or [0.0])[row])
     if run.steps is not None:
-        _record(run, facts.book, ticker)
-    return claims
-
-
-def _record(run: Run, book: Book, ticker: str) -> None:
-    """Note each corporate instrument with its source and what makes it dilute."""
-    for row in book.tables["instruments"].rows():
-        if row["ticker"] != ticker or row["recourse"] != "corporate":
-            continue
-        source = (row["source"], row["issue_date"], row["confidence"])
-        name, owed, shares = row["instrument_id"], row["principal_usd_m"], row["shares_m"]
-        if row["kind"] == "warrant" and shares is None:
-            run.step(name, "share count not known: left out of dilution", 0.0, "M shares", *source)
-        elif row["kind"] == "warrant":
-            run.step(
-                name, f"warrants, strike {row['strike_usd']:g} USD", shares, "M shares", *source
-            )
-        elif row["kind"] == "convertible" and shares and owed:
-            formula = f"converts into {shares:g} M shares above {owed / shares:.4f} USD"
-            run.step(name, formula, owed, "USD M", *source)
-        else:
-            run.step(name, row["kind"], owed or 0.0, "USD M", *source)
+        record_instruments(run, facts.book, ticker)
+    return Claims(basic, debt, ladder, row)
 
 
 def _debt(facts: Reading, ticker: Any, loans: Any) -> Any:

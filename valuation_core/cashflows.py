@@ -29,7 +29,7 @@ _SCAN: Final = 400
 
 @dataclass(frozen=True, slots=True)
 class Flows:
-    """Cash flows to equity per critical MW, USD M; lease years are the last axis."""
+    """Cash flows to equity per critical MW, USD M; lease years are the first axis."""
 
     start: Any
     """At time 0."""
@@ -78,19 +78,19 @@ def lease_flows(
             debt_rate, debt_years, lease_years, build_years, exit_cap_rate,
         )
     )  # fmt: skip
-    r, g, m, k, share, i, n, t, b, cap = (value[..., np.newaxis] for value in arguments)
+    r, g, m, k, share, i, n, t, b, cap = arguments
     longest = int(np.nanmax(np.maximum(n, t), initial=1.0))
-    year = np.arange(1.0, longest + 1.0)
+    axes = max(value.ndim for value in (r, g, m, k, share, i, n, t, b, cap))
+    year = np.arange(1.0, longest + 1.0).reshape(-1, *(1,) * axes)
     income = r * m * (1.0 + g) ** (year - 1.0)
     due = (1.0 + i) ** -(b + year - 0.5)
     paying = year <= n
-    level = share * k / (due * paying).sum(axis=-1, keepdims=True)
+    level = share * k / (due * paying).sum(axis=0)
     yearly = np.where(year <= t, income - level * paying, 0.0)
     left = level * (paying & (year > t)) * (1.0 + i) ** -(year - 0.5 - t)
     last_income = r * m * (1.0 + g) ** t
     exit_value = np.where(cap > 0.0, last_income / np.where(cap > 0.0, cap, 1.0), 0.0)
-    end = exit_value[..., 0] - left.sum(axis=-1)
-    return Flows(-(1.0 - share[..., 0]) * k[..., 0], yearly, end, b[..., 0], t[..., 0])
+    return Flows(-(1.0 - share) * k, yearly, exit_value - left.sum(axis=0), b, t)
 
 
 def present_value(flows: Flows, equity_return: Any) -> Any:
@@ -109,9 +109,9 @@ def present_value(flows: Flows, equity_return: Any) -> Any:
         USD M per critical MW.
     """
     x = 1.0 / (1.0 + np.asarray(equity_return, dtype=np.float64))
-    total = np.zeros(np.broadcast_shapes(x.shape, flows.yearly.shape[:-1]))
-    for y in range(flows.yearly.shape[-1] - 1, -1, -1):  # Horner over years, not over cells
-        total = (total + flows.yearly[..., y]) * x
+    total = np.zeros(np.broadcast_shapes(x.shape, flows.yearly.shape[1:]))
+    for flow in flows.yearly[::-1]:  # Horner over years, not over cells
+        total = (total + flow) * x
     mid_year = x ** (flows.build_years - 0.5)
     return flows.start + total * mid_year + flows.end * x ** (flows.build_years + flows.lease_years)
 
@@ -131,7 +131,7 @@ def solved_return(flows: Flows, value: Any) -> tuple[Any, Any]:
     tuple of (float or array, int or array)
         The return, meaningful where the count is 1, and the count: 0, 1, or 2 for several.
     """
-    parts = (value, flows.start, flows.yearly[..., 0], flows.end, flows.lease_years)
+    parts = (value, flows.start, flows.yearly[0], flows.end, flows.lease_years)
     shape = np.broadcast_shapes(*map(np.shape, parts))
     start = np.broadcast_to(flows.start - value, shape)
     flows = Flows(start, flows.yearly, flows.end, flows.build_years, flows.lease_years)
@@ -147,14 +147,10 @@ def solved_return(flows: Flows, value: Any) -> tuple[Any, Any]:
 def _sign_changes(flows: Flows) -> Any:
     """Count sign changes in time order: with one there is one root, with none there is none."""
     shape = np.shape(flows.start)
-    yearly = np.broadcast_to(flows.yearly, (*shape, flows.yearly.shape[-1]))
-    parts = [np.asarray(flows.start)[..., np.newaxis], yearly]
-    parts.append(np.broadcast_to(flows.end, shape)[..., np.newaxis])
-    signs = np.sign(np.concatenate(parts, axis=-1))
     last = np.zeros(shape)
     changes = np.zeros(shape)
-    for index in range(signs.shape[-1]):
-        now = signs[..., index]
+    for flow in (flows.start, *flows.yearly, flows.end):
+        now = np.sign(flow)
         changes += (now * last) < 0
         last = np.where(now == 0, last, now)
     return changes
@@ -197,8 +193,8 @@ def _refined(flows: Flows, count: Any, low: Array, high: Array) -> tuple[Any, An
 def _value_and_slope(flows: Flows, x: Array) -> tuple[Array, Array]:
     """Value of the cash flows and its slope in the one-year discount factor."""
     total, slope = np.zeros(x.shape), np.zeros(x.shape)
-    for y in range(flows.yearly.shape[-1] - 1, -1, -1):  # Horner over years, not over cells
-        total = total + flows.yearly[..., y]
+    for flow in flows.yearly[::-1]:  # Horner over years, not over cells
+        total = total + flow
         slope = slope * x + total
         total = total * x
     shift, last = flows.build_years - 0.5, flows.build_years + flows.lease_years

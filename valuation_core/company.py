@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -63,12 +64,13 @@ def value_of(
     """
     parts = assets_of(run, facts, ticker, choice)
     claims = claims_of(run, facts, ticker, capped_calls)
-    total = sum(parts[name] for name in ASSETS)
+    total = sum_of_assets(parts)
     found = solve(claims, total - claims.debt)
-    debt = claims.debt + claims.principal - found.repaid
+    debt = claims.debt + found.notes
     run.step("debt", "other debt + notes that do not convert", debt, "USD M")
     hedge = payoff_of_capped_calls(claims, found.per_share) if capped_calls else 0.0
-    equity = run.step("equity", "sum of the parts less debt", total + hedge - debt, "USD M")
+    equity = total - debt + hedge if capped_calls else total - debt
+    run.step("equity", "sum of the parts less debt", equity, "USD M")
     shares = run.step("diluted shares", "solved with the value per share", found.shares, "M shares")
     per_share = run.step("value per share", "equity / diluted shares", found.per_share, "USD/share")
     return Value(
@@ -101,11 +103,17 @@ def assets_of(
     }
 
 
+def sum_of_assets(parts: Mapping[str, Any]) -> Any:
+    """Add up the parts, last those that differ in every scenario of the bitcoin price."""
+    return sum(parts[name] for name in reversed(ASSETS))
+
+
 def _hodl(run: Run, facts: Reading, ticker: Any) -> Any:
     held = facts.number(ticker, "btc_held")
     price = facts.number("NETWORK", "btc_price")
     premium = facts.number(ticker, "hodl_premium")
-    return run.step("hodl", "BTC held x BTC price x premium", held * price * premium / 1e6, "USD M")
+    value = price * (held * premium / 1e6)
+    return run.step("hodl", "BTC held x BTC price x premium", value, "USD M")
 
 
 def _option(run: Run, facts: Reading, ticker: Any, choice: Choice) -> Any:
@@ -137,8 +145,8 @@ def signed_part(run: Run, facts: Reading, ticker: Any, per_mw: Any) -> Any:
 def signed_mw(book: Book, ticker: str) -> tuple[float, float]:
     """Give MW of signed colocation deals: critical where the deal states it, gross elsewhere."""
     critical = gross = 0.0
-    for row in book.tables["deals"].rows():
-        if row["ticker"] != ticker or row["kind"] != "colo":
+    for row in book.rows_of("deals", ticker):
+        if row["kind"] != "colo":
             continue
         if row["mw_critical"] is not None:
             critical += row["mw_critical"]
@@ -150,8 +158,8 @@ def signed_mw(book: Book, ticker: str) -> tuple[float, float]:
 
 
 def _record_deals(run: Run, book: Book, ticker: str) -> None:
-    for row in book.tables["deals"].rows():
-        if row["ticker"] == ticker and row["kind"] == "colo":
+    for row in book.rows_of("deals", ticker):
+        if row["kind"] == "colo":
             basis = "critical" if row["mw_critical"] is not None else "gross"
             source = (row["source"], row["announced"], row["confidence"])
             run.step(row["deal_id"], "signed deal", row[f"mw_{basis}"], f"MW {basis}", *source)

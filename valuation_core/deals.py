@@ -11,6 +11,7 @@ from valuation_core.book.schema import TABLES
 from valuation_core.book.tables import Row
 from valuation_core.elements import Run, elementwise
 from valuation_core.errors import ValuationError, missing, unknown
+from valuation_core.instruments import corporate_instruments
 from valuation_core.reading import Reading, default_book
 from valuation_core.result import ResultTable
 from valuation_core.shared import shared_parameters
@@ -104,9 +105,8 @@ def _warrant_share(book: Book, row: Row) -> float:
     """Warrants over if-converted shares plus warrants; other warrants are not counted."""
     warrants = _stated(row, "warrants_m")
     shares = book.number(row["ticker"], "shares_basic")
-    for note in book.tables["instruments"].rows():
-        mine = note["ticker"] == row["ticker"] and note["recourse"] == "corporate"
-        if mine and note["kind"] == "convertible" and note["shares_m"]:
+    for note in corporate_instruments(book, row["ticker"]):
+        if note["kind"] == "convertible" and note["shares_m"]:
             shares += note["shares_m"]
     return warrants / (shares + warrants)
 
@@ -272,7 +272,7 @@ def sites(miner: Keyword | None = None, book: BookText | None = None) -> Spill:
 
 def _of_miner(book: Book, table: str, miner: Any) -> list[Row]:
     ticker = None if miner is None else book.ticker(miner)
-    rows = [row for row in book.tables[table].rows() if ticker in (None, row["ticker"])]
+    rows = book.rows_of(table, ticker) if ticker else tuple(book.tables[table].rows())
     if not rows:
         raise missing(ticker or table, f"no {table} on or before {book.as_of}")
     return list(rows)

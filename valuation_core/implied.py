@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from valuation_core.capital import claims_of, taken
-from valuation_core.company import ASSETS, assets_of
+from valuation_core.company import assets_of, sum_of_assets
 from valuation_core.elements import Run, elementwise
 from valuation_core.errors import domain
 from valuation_core.hpc import Choice, gross_mw, value_per_gross_mw
@@ -37,7 +37,7 @@ def option_paid_for(run: Run, facts: Reading, ticker: Any, price: Any, per_mw: A
     """Give the option value in USD M that a price stands for; a fault where it is negative."""
     parts = assets_of(run, facts, ticker, Choice(per_mw=per_mw), with_option=False)
     claims = claims_of(run, facts, ticker)
-    without = sum(parts[name] for name in ASSETS)
+    without = sum_of_assets(parts)
     worth = run.step(
         "value the price stands for",
         "price x diluted shares + debt, at the price",

@@ -27,19 +27,17 @@ _CHUNK: Final = 256
 
 @dataclass(frozen=True, slots=True)
 class Margin:
-    """Revenue, power cost and margin of one EH/s in a day, USD, by period (last axis)."""
+    """Revenue of one EH/s in a day by period, and the cost of its power, USD."""
 
-    revenue: Array
+    revenue: tuple[Any, ...]
     power: Any
 
     def over(self, days: Array) -> Any:
         """Profit over the days of each period; a period below power cost is switched off."""
-        power = self.power[..., 0]
-        profits = (
-            number * np.maximum(self.revenue[..., period] - power, 0.0)
-            for period, number in enumerate(days.tolist())
-        )
-        return sum(profits)
+        total: Any = 0.0
+        for revenue, number in zip(self.revenue, days.tolist(), strict=True):
+            total = total + number * np.maximum(revenue - self.power, 0.0)
+        return total
 
 
 def power_per_exahash_day(efficiency: Any, power_price: Any) -> Any:
@@ -116,21 +114,21 @@ def mining_part(run: Run, facts: Reading, ticker: Any) -> Any:
         per_exahash = margin.over(periods.days)
     if run.steps is not None:
         _record_periods(run, margin, periods)
-    value = hashrate * uptime * per_exahash / 1e6
+    value = per_exahash * (hashrate * uptime / 1e6)
     return run.step("mining", "hashrate x uptime x profit per EH/s of the horizon", value, "USD M")
 
 
 def margin_by_period(run: Run, facts: Reading, ticker: Any, periods: Periods) -> Margin:
-    """Give revenue and power of one EH/s in a day, with the subsidy periods as the last axis."""
+    """Give revenue of one EH/s in a day, by subsidy period, and power."""
     price = facts.number("NETWORK", "btc_price")
     fees = facts.number("NETWORK", "fee_share")
     network = facts.number("NETWORK", "network_hashrate")
     coins = coins_part(run, facts)
-    today = np.asarray(revenue_per_exahash_day(coins, price, fees, network))
+    today = revenue_per_exahash_day(coins, price, fees, network)
     efficiency = facts.number(ticker, "efficiency")
     power = power_per_exahash_day(efficiency, facts.number(ticker, "power_price"))
     run.step("power per EH/s-day", "J/TH x 24 x USD/MWh", power, "USD")
-    return Margin(today[..., np.newaxis] * periods.share, np.asarray(power)[..., np.newaxis])
+    return Margin(tuple(today * share for share in periods.share.tolist()), power)
 
 
 def _daily(margin: Margin, periods: Periods, growth: Any, discount: Any) -> Any:
@@ -138,13 +136,11 @@ def _daily(margin: Margin, periods: Periods, growth: Any, discount: Any) -> Any:
     day = np.arange(periods.days.sum())
     years = day / DAYS_A_YEAR
     shape = np.broadcast_shapes(
-        margin.revenue.shape[:-1], margin.power.shape[:-1], np.shape(growth), np.shape(discount)
+        *map(np.shape, margin.revenue), np.shape(margin.power), np.shape(growth), np.shape(discount)
     )
     period = np.repeat(np.arange(len(periods.days)), periods.days.astype(int))
-    revenue = np.broadcast_to(margin.revenue, (*shape, len(periods.days))).reshape(
-        -1, len(periods.days)
-    )
-    power = np.broadcast_to(margin.power[..., 0], shape).ravel()
+    revenue = np.stack([np.broadcast_to(one, shape).ravel() for one in margin.revenue], axis=-1)
+    power = np.broadcast_to(margin.power, shape).ravel()
     growth, discount = (np.broadcast_to(rate, shape).ravel() for rate in (growth, discount))
     total = np.empty(power.shape)
     for start in range(0, len(total), _CHUNK):
@@ -157,7 +153,7 @@ def _daily(margin: Margin, periods: Periods, growth: Any, discount: Any) -> Any:
 
 def _record_periods(run: Run, margin: Margin, periods: Periods) -> None:
     for index, (days, coins) in enumerate(zip(periods.days, periods.coins_per_day, strict=True), 1):
-        revenue = float(margin.revenue[..., index - 1])
-        off = " (switched off)" if revenue <= float(margin.power[..., 0]) else ""
+        revenue = float(margin.revenue[index - 1])
+        off = " (switched off)" if revenue <= margin.power else ""
         label = f"revenue per EH/s-day, period {index}"
         run.step(label, f"{days:.0f} days at {coins:g} BTC a day{off}", revenue, "USD")

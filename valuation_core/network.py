@@ -111,7 +111,7 @@ def revenue_per_exahash_day(
     >>> round(revenue_per_exahash_day(450, 109107, 0.008, 1019))
     48568
     """
-    return coins_per_day * btc_price * (1.0 + fee_share) / network_hashrate
+    return btc_price * (coins_per_day * (1.0 + fee_share) / network_hashrate)
 
 
 def coins_part(run: Run, facts: Reading) -> Any:

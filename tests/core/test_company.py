@@ -370,3 +370,27 @@ def test_without_mw_or_odds_a_price_cannot_be_explained():
             ValuationError, match="must be above 0 for the price to be explained by it"
         ):
             call()
+
+
+@pytest.mark.parametrize("down", [True, False])
+def test_scenarios_may_run_down_or_across(down):
+    prices = np.linspace(60_000.0, 160_000.0, 40)
+    miners = np.array(["RIOT", "CIFR", "MARA"], dtype=object)
+    one_by_one = [[target(miner, btc_price=price) for miner in miners] for price in prices]
+    if down:
+        found = target(miners[np.newaxis, :], btc_price=prices[:, np.newaxis])
+    else:
+        found = target(miners[:, np.newaxis], btc_price=prices[np.newaxis, :]).T
+    assert found == pytest.approx(np.array(one_by_one), rel=1e-12)
+
+
+def test_looking_up_by_one_text_or_by_two_never_takes_the_other_for_itself():
+    run = Run((2, 1))
+    miners = np.array([["RIOT"], ["MARA"]], dtype=object)
+    names = np.array([["a"], ["b"]], dtype=object)
+    both = run.each(lambda miner, name: miner + name, miners, names, text=True)
+    alone = run.each(lambda miner: miner, miners, text=True)
+    again = run.each(lambda miner, name: name + miner, miners, names, text=True)
+    assert both.tolist() == [["RIOTa"], ["MARAb"]]
+    assert alone.tolist() == [["RIOT"], ["MARA"]]
+    assert again.tolist() == [["aRIOT"], ["bMARA"]]

@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from tests.core.test_book import folder as folder
 from valuation_core import ValuationError, load_book, with_own_facts
-from valuation_core.capital import Claims, instruments_of, shares_at, solve, taken
+from valuation_core.capital import Claims, ladder_of, shares_at, solve, taken
 from valuation_core.company import diluted_shares, value_of
 from valuation_core.elements import Run
 from valuation_core.hpc import Choice
+from valuation_core.instruments import Instruments, instruments_of
 from valuation_core.reading import Reading
 from valuation_core.target import target
 
@@ -27,7 +28,8 @@ def claims_from(basic, notes, warrants):
     rows += [(strike, shares, 0.0, shares) for strike, shares in warrants]
     at, slope, repaid, strike_shares = np.array(rows, dtype=float).reshape(-1, 4).T
     principal = sum(owed for owed, _ in notes)
-    return Claims(basic, 0.0, principal, at, slope, repaid, strike_shares, np.ones(len(at)))
+    columns = (at, slope, repaid, strike_shares, np.ones(len(at)))
+    return Claims(basic, 0.0, ladder_of([Instruments(None, principal, (), *columns)]))
 
 
 def brute_force(basic, notes, warrants, value):
@@ -77,7 +79,7 @@ def test_what_everybody_takes_adds_up_to_the_value(basic, notes, warrants, value
     claims = claims_from(basic, notes, warrants)
     found = solve(claims, value)
     assert taken(claims, found.per_share) == pytest.approx(value, rel=1e-9, abs=1e-6)
-    equity = value - claims.principal + found.repaid
+    equity = value - found.notes
     assert found.per_share * found.shares == pytest.approx(equity, rel=1e-9, abs=1e-6)
 
 
@@ -97,7 +99,7 @@ def test_more_value_never_gives_less_per_share(basic, notes, warrants, a, b):
 def test_ties_and_equal_notes_convert_together():
     # two notes of 120 into 10 shares convert at 12: (1,500 + 0) / (100 + 20) = 12.5
     found = solve(claims_from(100, [(120, 10), (120, 10)], []), 1500.0)
-    assert (found.per_share, found.shares, found.repaid) == (12.5, 120, 240)
+    assert (found.per_share, found.shares, found.notes) == (12.5, 120, 0)
     # exactly at 12 per share nobody needs to convert: 100 x 12 + 240
     at_kink = solve(claims_from(100, [(120, 10), (120, 10)], []), 1440.0)
     assert (at_kink.per_share, at_kink.shares) == (12, 100)
@@ -105,7 +107,7 @@ def test_ties_and_equal_notes_convert_together():
 
 def test_negative_equity_gives_a_negative_value_and_converts_nothing():
     found = solve(claims_from(100, [(120, 10)], [(0.01, 5)]), 20.0)
-    assert (found.per_share, found.shares, found.repaid) == (-1, 100, 0)
+    assert (found.per_share, found.shares, found.notes) == (-1, 100, 120)
     nothing = solve(claims_from(100, [(120, 10)], []), 120.0)
     assert (nothing.per_share, nothing.shares) == (0, 100)
 

@@ -12,9 +12,9 @@ import pytest
 from addin.calc.recalculate import compare_with_engine
 from tests.conftest import SHIPPED
 from valuation_core import load_book
-from valuation_core.capital import instruments_of
 from valuation_core.catalog import catalogue
 from valuation_core.coverage import coverage
+from valuation_core.instruments import instruments_of
 from valuation_core.sector import power_by_status
 from workbook.check import check
 from workbook.model import build_model, plan_model

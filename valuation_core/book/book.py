@@ -14,7 +14,7 @@ from valuation_core.book.metrics import MARKET_WIDE, METRICS, NETWORK
 from valuation_core.book.parse import parse_date
 from valuation_core.book.reader import names_of, read_tables
 from valuation_core.book.schema import TABLES
-from valuation_core.book.tables import Row, Table, Tables, table_of
+from valuation_core.book.tables import Row, Table, Tables, rows_by_miner, table_of
 from valuation_core.errors import misfit, missing, unknown
 
 if TYPE_CHECKING:
@@ -111,6 +111,14 @@ class Book:
         return MappingProxyType(known)
 
     @cached_property
+    def _rows_by_miner(self) -> Mapping[tuple[str, str], tuple[Row, ...]]:
+        return rows_by_miner(self.tables)
+
+    def rows_of(self, table: str, ticker: str) -> tuple[Row, ...]:
+        """Give the rows of a table that belong to a miner, in file order."""
+        return self._rows_by_miner.get((table, ticker), ())
+
+    @cached_property
     def _tickers(self) -> Mapping[str, str]:
         return {
             name.casefold(): row["ticker"]
@@ -174,9 +182,8 @@ class Book:
     @cached_property
     def edition(self) -> Mapping[str, Row]:
         """Rows of the latest edition by ticker, in file order; empty where there is none."""
-        latest = self.edition_date
         rows = self.tables["editions"].rows()
-        covered = {row["ticker"]: row for row in rows if row["edition_date"] == latest}
+        covered = {row["ticker"]: row for row in rows if row["edition_date"] == self.edition_date}
         return MappingProxyType(covered)
 
     @property

@@ -37,3 +37,13 @@ def table_of(name: str, rows: Sequence[Row]) -> Table:
     names = [column.name for column in TABLES[name].columns]
     columns = {column: tuple(row[column] for row in rows) for column in names}
     return Table(name, MappingProxyType(columns))
+
+
+def rows_by_miner(tables: Tables) -> dict[tuple[str, str], tuple[Row, ...]]:
+    """Give the rows of each table that belong to each miner, by table and ticker."""
+    found: dict[tuple[str, str], list[Row]] = {}
+    for name, table in tables.items():
+        if "ticker" in table.columns:
+            for row in table.rows():
+                found.setdefault((name, row["ticker"]), []).append(row)
+    return {key: tuple(rows) for key, rows in found.items()}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from valuation_core.capital import Instruments, instruments_of
 from valuation_core.errors import ValuationError
+from valuation_core.instruments import Instruments, instruments_of
 from workbook.figures import Figures
 from workbook.plan import MISSING, Value
 from workbook.sheets.lines import Elsewhere, Lines

@@ -8,9 +8,9 @@ from math import ceil, isfinite
 from typing import Final
 
 from valuation_core.book import METRICS, OWN, Book, with_own_facts
-from valuation_core.capital import instruments_of
 from valuation_core.catalog import formula
 from valuation_core.errors import ValuationError
+from valuation_core.instruments import instruments_of
 from workbook.plan import Highlight, Ref, Sheet, Validation, Value
 from workbook.sheets.constants import plan_constants
 from workbook.sheets.input_cells import (

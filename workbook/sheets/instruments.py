@@ -86,12 +86,7 @@ def plan_instruments(book: Book, tickers: Sequence[str]) -> Sheet:
         "whether each dilutes. Blank: not stated. Amber: not usable, or low confidence."
     )
     sheet.put(2, 1, text, "subtitle")
-    rows = [
-        row
-        for ticker in tickers
-        for row in book.tables["instruments"].rows()
-        if row["ticker"] == ticker
-    ]
+    rows = [row for ticker in tickers for row in book.rows_of("instruments", ticker)]
     if not rows:
         sheet.put(4, 1, "The book holds no instrument of these miners on this date.", "text")
         return sheet

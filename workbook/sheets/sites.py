@@ -57,9 +57,7 @@ def plan_sites(book: Book, tickers: Sequence[str]) -> Sheet:
         "is counted below. Amber: low confidence."
     )
     sheet.put(2, 1, text, "subtitle")
-    rows = [
-        row for ticker in tickers for row in book.tables["sites"].rows() if row["ticker"] == ticker
-    ]
+    rows = [row for ticker in tickers for row in book.rows_of("sites", ticker)]
     if not rows:
         sheet.put(4, 1, "The book holds no site of these miners on this date.", "text")
         return sheet
