@@ -112,15 +112,8 @@ def freeze(file: Path, out: Path | None, force: bool) -> None:
         raise click.ClickException(f"{out} is already there: give --force to replace it")
     with _reasons():
         done = freeze_parts(file, out)
-    cells = f"{done.cells} cell{'' if done.cells == 1 else 's'}"
-    click.echo(f"{out}: {cells} frozen on {', '.join(done.sheets) or 'no sheet'}")
-    for label, found in (
-        ("An error is what is stored", done.errors),
-        ("The cell has a discussion, so its formula is not noted", done.without_note),
-        ("Still calls our functions, or is otherwise not as in the file", done.left),
-    ):
-        for one in found:
-            click.echo(f"{label}: {one}")
+    for line in done.report(out):
+        click.echo(line)
 
 
 def _names(text: str | None) -> list[str]:

@@ -25,14 +25,14 @@ _open = click.option(
 
 def register(main: click.Group) -> None:
     """Add the commands to the command line."""
-    for command in (refresh, snapshot, explain_cell):
+    for command in (refresh, choose, snapshot, explain_cell):
         main.add_command(command)
 
 
 @click.command("refresh")
 @_file
 @_open
-@click.option("--from", "source", help="Folder of CSV files, Excel file or database URL.")
+@click.option("--from", "source", help="Folder, Excel file or database URL; else as chosen.")
 @click.option("--as-of", help="Date of the facts, YYYY-MM-DD; the workbook's if left out.")
 @click.option("--undo", "back", is_flag=True, help="Take the last refresh back, from the Log.")
 @click.option("--dry-run", is_flag=True, help="List what would change and change nothing.")
@@ -55,10 +55,14 @@ def refresh(
     stays beside it with .before-refresh in its name.
     """
     from addin import refreshing
+    from addin.sources.chosen import chosen_source
     from valuation_core.book.book import as_date
 
-    if back == (source is not None):
+    if back and source is not None:
         raise click.UsageError("give either --from SOURCE or --undo")
+    source = None if back else source or chosen_source()
+    if not back and source is None:
+        raise click.UsageError("give --from SOURCE, or choose one for good: hpcval source SOURCE")
     _one(file, is_open)
     known_by = None if as_of is None else as_date(as_of)
     with _refusals():
@@ -100,6 +104,30 @@ def _shown(value: object) -> str:
     if isinstance(value, float):
         return f"{value:,.10g}"
     return "nothing" if value is None else str(value)
+
+
+@click.command("source")
+@click.argument("source", required=False)
+@click.option("--forget", is_flag=True, help="Choose none any more.")
+def choose(source: str | None, forget: bool) -> None:
+    """Choose SOURCE for every refresh: a folder of CSV files, an Excel file or a database URL.
+
+    The button Refresh in Excel reads it, and hpcval refresh without --from. Without SOURCE: say
+    which is chosen.
+    """
+    from addin.sources import described
+    from addin.sources.chosen import choose_source, chosen_source, forget_source
+
+    if forget and source is not None:
+        raise click.UsageError("give either SOURCE or --forget")
+    if forget:
+        click.echo("no source is chosen any more" if forget_source() else "no source was chosen")
+    elif source is not None:
+        name, place = choose_source(source)
+        click.echo(f"every refresh reads {name}; kept in {place}")
+    else:
+        chosen = chosen_source()
+        click.echo("no source is chosen" if chosen is None else f"chosen: {described(chosen)}")
 
 
 @click.command("snapshot")
@@ -165,10 +193,6 @@ def _refusals() -> Iterator[None]:
 
 
 def _active_book() -> xlwings.Book:
-    """Give the workbook that a person works in."""
-    import xlwings
+    from addin.excel.opened import active_book
 
-    try:
-        return xlwings.books.active
-    except Exception:
-        raise click.ClickException("no workbook is open in Excel") from None
+    return active_book()

@@ -78,7 +78,8 @@ def desk(tmp_path):
 
 @pytest.fixture(autouse=True)
 def _no_user_cache(tmp_path_factory, monkeypatch):
-    """No test reads or writes the cache of the person who runs it."""
+    """No test reads or writes the cache or the settings of the person who runs it."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("settings")))
     monkeypatch.delenv("HPCVAL_BOOK", raising=False)
     monkeypatch.delenv("HPCVAL_CACHE", raising=False)

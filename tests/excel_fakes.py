@@ -6,6 +6,7 @@ Each sheet is a dictionary of cells; what Excel does to a value that is entered 
 from __future__ import annotations
 
 import inspect
+from pathlib import Path
 from unittest.mock import create_autospec
 
 import xlwings
@@ -53,6 +54,12 @@ class OpenBook:
         names.__iter__.side_effect = lambda: iter([one])
         self.book.names = names
 
+    def save_as(self, path, content):
+        """Give the workbook a place on the disk, and what a copy of it holds."""
+        api = self.book.api
+        api.FullName, api.Path = str(path), str(path.parent)
+        api.SaveCopyAs.side_effect = lambda place: Path(place).write_bytes(content) and None
+
     def select(self, sheet, address):
         self.book.selection = self._range(sheet, address)
 
@@ -79,6 +86,10 @@ class OpenBook:
         used.row, used.column, used.shape = 1, 1, last
         used.value = [
             [self.cells[name].get(f"{letters(column)}{row}") for column in range(1, last[1] + 1)]
+            for row in range(1, last[0] + 1)
+        ]
+        used.formula = [
+            [self._formula(name, f"{letters(column)}{row}") for column in range(1, last[1] + 1)]
             for row in range(1, last[0] + 1)
         ]
         used.options.side_effect = lambda convert=None, **options: used

@@ -98,6 +98,32 @@ def after_its_end(excel, command, server):
     return answer
 
 
+def buttons(excel, job):
+    """What the buttons do in a workbook that this process holds as Excel does."""
+    import pythoncom
+    from win32com.client.dynamic import Dispatch
+
+    from tests.windows_excel import Workbook
+
+    activated = excel.activate(job["command"])
+    server = Dispatch(pythoncom.ObjectFromAddress(activated.pointer, pythoncom.IID_IDispatch))
+    book = Workbook(job["workbook"], job["place"])
+    answer = {"attacks": [server.Command("snapshot", one) for one in job["attacks"]]}
+    for command, *selected in job["presses"]:
+        book.app.selected = selected or None
+        book.app.Calculation = -4135  # as the macro sets it
+        book.written = []
+        said = server.Command(command, book.given())
+        answer.setdefault("said", []).append(said)
+        answer.setdefault("written", []).append(book.written)
+    answer["no_command"] = server.Command("Range", book.given())
+    del server
+    activated.release()
+    excel.activate(job["command"], -1)
+    answer["left_over"] = len(wait_for_none())
+    return answer
+
+
 def attached(excel, job):
     """Excel sessions, one after the other, with a server that is started by someone else."""
     answers = []

@@ -7,6 +7,7 @@ service at time B + y - 0.5; at the end of the lease, B + T, an exit value less 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -136,12 +137,9 @@ def solved_return(flows: Flows, value: Any) -> tuple[Any, Any]:
     start = np.broadcast_to(flows.start - value, shape)
     flows = Flows(start, flows.yearly, flows.end, flows.build_years, flows.lease_years)
     count = np.minimum(_sign_changes(flows), 2)
-    several = np.nonzero(np.atleast_1d(count) > 1)[0]
-    low = np.full(shape, LOWEST_RETURN)
-    high = np.full(shape, HIGHEST_RETURN)
-    if len(several):
-        count, low, high = _scanned(flows, count, low, high)
-    return _refined(flows, count, low, high)
+    if np.any(count > 1):
+        count = np.where(count > 1, np.minimum(_crossings(flows, shape), 2), count)
+    return _refined(flows, count)
 
 
 def _sign_changes(flows: Flows) -> Any:
@@ -156,26 +154,21 @@ def _sign_changes(flows: Flows) -> Any:
     return changes
 
 
-def _scanned(flows: Flows, count: Any, low: Array, high: Array) -> tuple[Any, Array, Array]:
-    """Look for the roots on a fine grid of returns where the signs do not decide."""
+def _crossings(flows: Flows, shape: tuple[int, ...]) -> Any:
+    """Count the roots on a fine grid of returns, where the signs do not decide."""
     grid = np.geomspace(1.0 + LOWEST_RETURN, 1.0 + HIGHEST_RETURN, _SCAN) - 1.0
-    values = np.stack([present_value(flows, np.full(low.shape, k)) for k in grid], axis=-1)
-    crossing = (values[..., :-1] > 0) != (values[..., 1:] > 0)
-    number = crossing.sum(axis=-1)
-    first = crossing.argmax(axis=-1)
-    undecided = count > 1
-    count = np.where(undecided, np.minimum(number, 2), count)
-    once = undecided & (number == 1)
-    return count, np.where(once, grid[first], low), np.where(once, grid[first + 1], high)
+    above = [present_value(flows, np.full(shape, k)) > 0.0 for k in grid]
+    return sum(one != following for one, following in pairwise(above))
 
 
-def _refined(flows: Flows, count: Any, low: Array, high: Array) -> tuple[Any, Any]:
-    """Close in on the root between two returns: Newton steps in 1 / (1 + k) inside a bracket."""
-    small, large = 1.0 / (1.0 + high), 1.0 / (1.0 + low)
+def _refined(flows: Flows, count: Any) -> tuple[Any, Any]:
+    """Close in on the only root: Newton steps in 1 / (1 + k) inside a bracket."""
+    small = np.full(np.shape(flows.start), 1.0 / (1.0 + HIGHEST_RETURN))
+    large = np.full(np.shape(flows.start), 1.0 / (1.0 + LOWEST_RETURN))
     at_small, at_large = (_value_and_slope(flows, x)[0] for x in (small, large))
     outside = (np.sign(at_small) == np.sign(at_large)) & (count == 1)
     count = np.where(outside, 0, count)
-    x = np.clip(np.full(small.shape, 1.0 / 1.1), small, large)
+    x = np.full(small.shape, 1.0 / 1.1)
     for _ in range(STEPS):
         value, slope = _value_and_slope(flows, x)
         is_small = np.sign(value) == np.sign(at_small)

@@ -47,6 +47,27 @@ class Frozen:
     changed: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
 
+    def report(self, out: Path) -> list[str]:
+        """Say what was done, and what could not be, a line each."""
+        cells = f"{self.cells} cell{'' if self.cells == 1 else 's'}"
+        lines = [f"{out}: {cells} frozen on {', '.join(self.sheets) or 'no sheet'}"]
+        for label, found in (
+            ("An error is what is stored", self.errors),
+            ("The cell has a discussion, so its formula is not noted", self.without_note),
+            ("Still calls our functions, or is otherwise not as in the file", self.left),
+        ):
+            lines += [f"{label}: {one}" for one in found]
+        return lines
+
+
+def free_name(path: Path) -> Path:
+    """Give the name of a frozen copy beside a file that no file has yet."""
+    out, number = path.with_name(f"{path.stem}.frozen{path.suffix}"), 1
+    while out.exists():
+        number += 1
+        out = path.with_name(f"{path.stem}.frozen-{number}{path.suffix}")
+    return out
+
 
 def calls_ours(formula: str) -> bool:
     """Tell whether a formula calls an `HPC_` function, wherever the add-in lives.

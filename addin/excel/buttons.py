@@ -1,4 +1,4 @@
-"""Refresh, Undo, Snapshot and Explain in an open workbook, through xlwings.
+"""Refresh, Undo, Snapshot, Explain and Freeze in an open workbook, through xlwings.
 
 Each gathers the cells, lets the same pure function decide that serves closed files, and applies the
 changes under manual calculation. Where a write fails, what was written is taken back.
@@ -6,9 +6,12 @@ changes under manual calculation. Where a write fails, what was written is taken
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +21,9 @@ from addin.explaining import NAME as EXPLAIN
 from addin.explaining import TITLE, Source, explain
 from addin.refreshing import WHOLE, WITH_DECIMALS, addresses_of_number, decision_for, now
 from workbook import log
+from workbook.edit import place_of
+from workbook.freeze import free_name
+from workbook.freeze import freeze as frozen_copy
 from workbook.package import WorkbookError
 from workbook.plan import Value, letters
 from workbook.rebind import plain_formula
@@ -108,16 +114,39 @@ def explain_selection(book: xlwings.Book, desk: Desk) -> str:
     return f"the steps of {found.cell} are on the sheet {EXPLAIN}"
 
 
+def freeze(book: xlwings.Book) -> str:
+    """Write a copy of an open workbook, as it is now, with values for our formulas; say where."""
+    place = str(book.api.FullName)
+    if "://" in place:
+        raise WorkbookError(f"{book.name} is in the cloud: save a copy in a folder first")
+    if not book.api.Path:
+        raise WorkbookError(f"{book.name} was never saved: save it first")
+    path = Path(place)
+    out = free_name(path)
+    with tempfile.TemporaryDirectory(prefix="hpcval-freeze-") as folder:
+        copy = Path(folder) / path.name
+        book.api.SaveCopyAs(str(copy))
+        return "\n".join(frozen_copy(copy, out).report(out))
+
+
 def grids_of(book: xlwings.Book) -> dict[str, Grid]:
     """Read the values of every sheet, each in one call."""
-    return {sheet.name: _grid(sheet.used_range) for sheet in book.sheets}
+    return {sheet.name: _values(sheet.used_range) for sheet in book.sheets}
 
 
-def _grid(used: xlwings.Range) -> Grid:
+def _values(used: xlwings.Range) -> Grid:
+    return _grid(used, used.options(ndim=2, err_to_str=True).value)
+
+
+def _formulas(used: xlwings.Range) -> Grid:
+    found = used.formula
+    return _grid(used, [[found]] if isinstance(found, str) else found)
+
+
+def _grid(used: xlwings.Range, rows: Sequence[Sequence[Any]]) -> Grid:
     top, left = used.row, used.column
-    rows = used.options(ndim=2, err_to_str=True).value
     return {
-        (top + i, left + j): value
+        (top + i, left + j): float(value) if isinstance(value, Decimal) else value
         for i, row in enumerate(rows)
         for j, value in enumerate(row)
         if value is not None
@@ -125,14 +154,22 @@ def _grid(used: xlwings.Range) -> Grid:
 
 
 def source_of(book: xlwings.Book) -> Source:
-    """Read formulas, values and names of an open workbook."""
+    """Read formulas, values and names of an open workbook, a sheet in two calls."""
+
+    @cache
+    def formulas(sheet: str) -> Grid:
+        return _formulas(book.sheets[sheet].used_range)
+
+    @cache
+    def values(sheet: str) -> Grid:
+        return _values(book.sheets[sheet].used_range)
 
     def formula(sheet: str, address: str) -> str | None:
-        text = str(book.sheets[sheet].range(address).formula or "")
+        text = str(formulas(sheet).get(place_of(address), ""))
         return plain_formula(text.removeprefix("=")) if text.startswith("=") else None
 
     def value(sheet: str, address: str) -> Any:
-        found = book.sheets[sheet].range(address).options(err_to_str=True).value
+        found = values(sheet).get(place_of(address))
         return ErrorValue(found) if found in ERROR_CODES else found
 
     return Source(formula, value, {str(name.name): str(name.refers_to) for name in book.names})
@@ -215,9 +252,12 @@ def _settled(book: xlwings.Book) -> Iterator[Write]:
             sheet.delete()
         raise
     finally:
-        active.activate()
-        app.screen_updating = screen
         app.calculation = calculation
+        app.screen_updating = screen
+        if {
+            sheet.name for sheet in book.sheets
+        } != before or book.sheets.active.name != active.name:
+            active.select()  # activate would also ask which Excel is in front, and may fail
 
 
 def _entered(value: Any) -> Any:

@@ -22,6 +22,18 @@ import addin
 
 PROJECT: Final = "hpc-valuation"
 OWN_PACKAGES: Final = ("addin", "workbook", "valuation_core")
+DATABASES: Final = (
+    "sqlalchemy",
+    "psycopg",
+    "psycopg-binary",
+    "psycopg2",
+    "psycopg2-binary",
+    "pyodbc",
+    "pymysql",
+    "oracledb",
+)
+"""What reads facts from a database for the button Refresh: copied where it is installed."""
+
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _QUESTION: Final = """
 import json, struct, sys
@@ -58,16 +70,16 @@ def make_environment(folder: Path) -> None:
 def required_distributions(name: str = PROJECT) -> list[Distribution]:
     """Give the distributions that this project needs here, directly or through others."""
     found: dict[str, Distribution] = {}
-    waiting = [name]
+    waiting = [*_requirements(distribution(name)), *DATABASES]
     while waiting:
-        for needed in _requirements(distribution(waiting.pop())):
-            if needed in found:
-                continue
-            try:
-                found[needed] = distribution(needed)
-            except PackageNotFoundError:
-                continue  # needed on other systems only
-            waiting.append(needed)
+        needed = waiting.pop()
+        if needed in found:
+            continue
+        try:
+            found[needed] = distribution(needed)
+        except PackageNotFoundError:
+            continue  # needed on other systems only, or not used here
+        waiting += _requirements(found[needed])
     return [found[needed] for needed in sorted(found)]
 
 

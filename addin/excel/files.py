@@ -6,10 +6,11 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
+from addin.excel.ribbon import BUTTONS, SHAPES, ribbon
 from addin.excel.shim import Connection, connection_module, shim_modules
 from addin.excel.wizard import INTELLISENSE_SHEET, intellisense_rows
 from valuation_core import __version__
-from workbook.macros import with_macros, with_ribbon
+from workbook.macros import with_button, with_macros, with_ribbon
 from workbook.package import read_parts
 from workbook.plan import Plan, Sheet
 from workbook.vba import VbaModule
@@ -38,34 +39,22 @@ Private Sub Workbook_Open()
 End Sub
 """
 
-_RIBBON: Final = """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
-<customUI xmlns="http://schemas.microsoft.com/office/2009/07/customui"><ribbon><tabs>
-<tab id="{identity}" label="{label}">
-<group id="{identity}Functions" label="Functions">
-<button id="{identity}Recalculate" label="Recalculate" size="large" imageMso="CalculateNow" \
-onAction="HpcRecalculateButton" screentip="Recalculate" \
-supertip="Connect to Python anew and compute every formula of the open workbooks."/>
-<button id="{identity}Rebind" label="Re-bind" size="large" imageMso="RefreshAll" \
-onAction="HpcRebindButton" screentip="Re-bind" \
-supertip="Enter the HPC formulas of this workbook again, without the path of another machine."/>
-<button id="{identity}Help" label="Help" size="large" imageMso="Help" \
-onAction="HpcHelpButton" screentip="Help" \
-supertip="Say whether Python answers, which version it is, and where to look."/>
-</group></tab></tabs></ribbon></customUI>
-"""
-
 
 def addin_parts(connection: Connection) -> dict[str, bytes]:
     """Give the parts of the add-in: functions, ribbon tab and the texts IntelliSense reads."""
     plan = Plan(f"HPC valuation functions {__version__}", [_about(), _intellisense()])
     parts = with_macros(_written(plan), _modules(connection, _OPEN_ADDIN), "addin")
-    return with_ribbon(parts, _RIBBON.format(identity="Hpc", label="HPC"))
+    return with_ribbon(parts, ribbon("Hpc", "HPC"))
 
 
 def macro_workbook_parts(path: Path, connection: Connection) -> dict[str, bytes]:
-    """Give a written workbook with the functions inside, so that it needs no add-in."""
+    """Give the written model with functions and buttons inside, so that it needs no add-in."""
     parts = with_macros(read_parts(path), _modules(connection, _OPEN_WORKBOOK), "workbook")
-    return with_ribbon(parts, _RIBBON.format(identity="HpcOwn", label="HPC (this workbook)"))
+    for sheet, buttons in SHAPES.items():
+        for anchor, name in buttons.items():
+            button = BUTTONS[name]
+            parts = with_button(parts, sheet, button.macro, button.label, anchor, 3.0, 0.5)
+    return with_ribbon(parts, ribbon("HpcOwn", "HPC (this workbook)"))
 
 
 def _modules(connection: Connection, opening: str) -> list[VbaModule]:

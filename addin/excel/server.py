@@ -1,7 +1,7 @@
-"""The COM server that Excel talks to: worksheet functions can be called through it, nothing else.
+"""The COM server that Excel talks to: worksheet functions, a fixed list of commands, nothing else.
 
 xlwings' own server also evaluates text, runs code and imports modules for whoever asks. The object
-here has two methods, and no module, path or code ever comes from its caller. Excel starts it as
+here has three methods, and no module, path or code ever comes from its caller. Excel starts it as
 `pythonw -I -B -m addin.excel.server CLASS_ID`, or attaches to one started by `hpcval serve`.
 """
 
@@ -18,9 +18,12 @@ from logging.handlers import RotatingFileHandler
 from typing import Any, Final
 
 from addin.cells import OMITTED, ErrorValue
-from addin.excel.com import is_missing, to_com
+from addin.excel.com import ERROR_MARK, is_missing, to_com
+from addin.excel.commands import carry_out
 from valuation_core import __version__
 from valuation_core.catalog import catalogue
+from valuation_core.errors import ValuationError
+from workbook.package import WorkbookError
 
 CLASS_ID: Final = "{cc3debda-fd76-4f05-8ca9-5f4d729fc24d}"
 """Class id of a server that a person starts: our own, lest another xlwings on the desk answers."""
@@ -29,6 +32,10 @@ FUNCTIONS: Final = "addin.excel.functions"
 """The only module whose functions are called."""
 
 LARGEST_LOG: Final = 1024 * 1024
+
+FAILED: Final = (
+    "This failed, and what was written was taken back. server.log in the log folder says why."
+)
 
 _UNUSED: Final = ("pandas", "polars", "matplotlib", "PIL")
 """What xlwings imports where installed, for conversions that cells do not take here."""
@@ -43,7 +50,7 @@ class ServerError(RuntimeError):
     """The server cannot run; the text is one line for the person at the desk."""
 
 
-class WorksheetFunctions:
+class HpcServer:
     """The object Excel gets.
 
     Parameters
@@ -52,7 +59,7 @@ class WorksheetFunctions:
         xlwings' own: module, function, arguments.
     """
 
-    _public_methods_: Final = ["Call", "Version"]
+    _public_methods_: Final = ["Call", "Command", "Version"]
 
     def __init__(self, call_udf: Callable[[str, str, tuple[Any, ...]], Any]) -> None:
         self._call_udf = call_udf
@@ -69,6 +76,16 @@ class WorksheetFunctions:
         except Exception:  # COM would show a traceback in the cell
             _log.exception("call failed")
             return to_com(ErrorValue("#VALUE!"))
+
+    def Command(self, name: Any, workbook: Any) -> str:  # noqa: N802 (the name VBA calls)
+        """Do what a button says in its workbook; one sentence, marked where nothing was done."""
+        try:
+            return carry_out(name, workbook).lstrip(ERROR_MARK)
+        except (WorkbookError, ValuationError) as error:
+            return ERROR_MARK + str(error)
+        except Exception:  # COM would show a traceback
+            _log.exception("command %.80r failed", name)
+            return ERROR_MARK + FAILED
 
     def Version(self) -> str:  # noqa: N802 (the name VBA calls)
         """Give the version of the package, for the shim to compare with its own."""
@@ -124,7 +141,7 @@ def _serve(class_id: str, lasting: bool, ready: Callable[[], object] | None) -> 
     from win32com.server import policy, util
 
     def create(_class_id: Any, interface: Any) -> Any:
-        return util.wrap(WorksheetFunctions(call_udf), interface)
+        return util.wrap(HpcServer(call_udf), interface)
 
     # pywin32 calls this by name for each new client. Its own looks in the registry for a class and
     # for folders to import from; this process has one object to give.
@@ -155,6 +172,9 @@ def load() -> Callable[[str, str, tuple[Any, ...]], Any]:
     os.environ.pop("XLWINGS_ON_SERVER", None)
     with _hidden(_UNUSED), _no_type_library():
         udfs: Any = importlib.import_module("xlwings.udfs")
+    from addin.excel.opened import restrain_xlwings
+
+    restrain_xlwings()
     udfs.get_udf_module(FUNCTIONS, None)
     return udfs.call_udf  # type: ignore[no-any-return]
 
@@ -175,7 +195,7 @@ def _hidden(names: Sequence[str]) -> Iterator[None]:
 def _no_type_library() -> Iterator[None]:
     """Keep xlwings from writing modules for Excel's type library into the temporary folder.
 
-    It does so for calls back into Excel, which no function here makes.
+    It does so to call Excel by compiled names; commands call it by name, a little slower.
     """
     from win32com.client import gencache
 

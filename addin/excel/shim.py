@@ -13,6 +13,7 @@ from pathlib import Path, PureWindowsPath
 from typing import Any, Final
 
 from addin.excel.com import NUMBER_OF_ERROR, OMITTED_NUMBER
+from addin.excel.ribbon import buttons_module
 from addin.excel.server import CLASS_ID
 from addin.excel.wizard import LONGEST_HELP, category, helps
 from valuation_core import __version__
@@ -108,6 +109,7 @@ def shim_modules() -> list[VbaModule]:
             "HpcCells", {"cases": "\r\n".join(cases), "omitted": f"{OMITTED_NUMBER & 0xFFFF}"}
         ),
         _template("HpcRanges", {}),
+        buttons_module(),
         _template("HpcCommands", {"version": __version__}),
         _template("HpcRebinding", {}),
         VbaModule("HpcTexts", texts_text()),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from click.testing import CliRunner
 
-from addin import cli_refresh
 from addin.cli import main
 from addin.excel import buttons
 from addin.refreshing import refresh
@@ -44,7 +43,7 @@ def test_twenty_of_five_hundred_facts_are_twenty_cells_and_twenty_lines(opened, 
     assert {at[0] for at in different} == {"D"}
     assert len({at for at in opened.cells["Log"] if at[0] == "A"}) == 21
     assert state_of(opened) == ("semiautomatic", True)
-    opened.book.sheets.active.activate.assert_called()
+    opened.book.sheets.active.select.assert_called()
     writes = opened.writes
     assert buttons.refresh(opened.book, many).startswith("0 of 500 facts changed")
     assert opened.writes == writes
@@ -144,8 +143,46 @@ def test_the_command_line_works_in_the_open_workbook_or_says_there_is_none(
     twenty(many)
     result = run(main, ["refresh", "--open", "--from", str(many)])
     assert (result.exit_code, result.output) == (1, "Error: no workbook is open in Excel\n")
-    monkeypatch.setattr(cli_refresh, "_active_book", lambda: opened.book)
+    monkeypatch.setattr("addin.excel.opened.active_book", lambda: opened.book)
     result = run(main, ["refresh", "--open", "--from", str(many)])
     assert result.output.startswith("20 of 500 facts changed")
     assert run(main, ["refresh", "--open", "--undo"]).output.startswith("20 facts are as they were")
     assert "give either FILE or --open" in run(main, ["snapshot"]).output
+
+
+@pytest.fixture
+def saved(built, tmp_path):
+    """A model open in Excel, which saves copies of itself as they are on the disk."""
+    opened = OpenBook(read_cells(read_parts(built)))
+    opened.save_as(tmp_path / "model.xlsx", built.read_bytes())
+    return opened
+
+
+def test_a_frozen_copy_of_an_open_workbook_stands_beside_it(saved, built, tmp_path):
+    report = buttons.freeze(saved.book)
+    out = tmp_path / "model.frozen.xlsx"
+    assert report.startswith(f"{out}: ")
+    assert "frozen on" in report
+    formulas = [
+        cell.formula for sheet in read_cells(read_parts(out)).values() for cell in sheet.values()
+    ]
+    assert not any("HPC_" in formula for formula in formulas if formula)
+    assert saved.writes == 0
+    buttons.freeze(saved.book)  # an earlier copy is never written over
+    assert {path.name for path in tmp_path.glob("*.xlsx")} == {
+        "model.frozen.xlsx",
+        "model.frozen-2.xlsx",
+    }
+
+
+@pytest.mark.parametrize(
+    ("place", "folder", "reason"),
+    [
+        ("Book1", "", "model.xlsx was never saved: save it first"),
+        ("https://bank.sharepoint.com/model.xlsx", "https://bank", "model.xlsx is in the cloud"),
+    ],
+)
+def test_a_workbook_without_a_folder_is_not_frozen(opened, place, folder, reason):
+    opened.book.api.FullName, opened.book.api.Path = place, folder
+    with pytest.raises(WorkbookError, match=reason):
+        buttons.freeze(opened.book)

@@ -13,6 +13,7 @@ from addin.calc.recalculate import recalculated_cells
 from addin.cli import main
 from addin.excel.files import addin_parts
 from addin.excel.manual_check import BLANK_LINE, FIRST_ROW, plan_check
+from addin.excel.ribbon import BUTTONS, SHAPES
 from addin.excel.server import CLASS_ID
 from addin.excel.shim import Connection, connection_module, functions_text, shim_modules
 from addin.excel.wizard import INTELLISENSE_SHEET
@@ -20,7 +21,8 @@ from tests.conftest import ROOT
 from tests.golden.remake import shim_text
 from valuation_core.catalog import catalogue
 from workbook.macros import check_macros
-from workbook.package import read_cells, read_parts, write_parts
+from workbook.package import read_cells, read_parts, sheet_parts, write_parts
+from workbook.relations import relations_of
 from workbook.write import write
 
 CONNECTION = Connection(
@@ -55,10 +57,12 @@ def test_the_addin_is_sound_and_its_macros_are_the_generated_ones(addin):
 def test_every_button_of_the_ribbon_has_its_macro(addin):
     ribbon = etree.fromstring(read_parts(addin)["customUI/customUI14.xml"])
     actions = {element.get("onAction") for element in ribbon.iter() if element.get("onAction")}
-    assert len(actions) == 3
-    commands = sources(addin)["HpcCommands"]
+    assert actions == {f"{button.macro}Button" for button in BUTTONS.values()}
+    found = sources(addin)
     for action in actions:
-        assert f"Public Sub {action}(control As IRibbonControl)" in commands
+        assert f"Public Sub {action}(control As IRibbonControl)" in found["HpcButtons"]
+        macro = f"Public Sub {action.removesuffix('Button')}()"
+        assert macro in found["HpcButtons"] + found["HpcCommands"]
 
 
 def test_intellisense_finds_every_function_and_argument(addin):
@@ -138,8 +142,41 @@ def test_a_model_with_macros_is_sound(tmp_path):
     assert check_macros(parts) == []
     assert "HpcFunctions" in sources(out)
     assert read_cells(parts)["Summary"]["N8"].value == 1845
+    every_shape_has_its_macro(parts, sources(out))
     refused = CliRunner().invoke(main, ["build", "--xlsm", "--out", str(tmp_path / "model.xlsx")])
     assert "must end in .xlsm" in refused.output
+
+
+def every_shape_has_its_macro(parts, modules):
+    shown = {}
+    for sheet, part in sheet_parts(parts).items():
+        for relation in relations_of(parts, part):
+            if relation.target.startswith("xl/drawings/drawing"):
+                text = parts[relation.target].decode()
+                shown[sheet] = re.findall(r'macro="\[0\]!(\w+)"', text)
+    shown = {sheet: macros for sheet, macros in shown.items() if macros}
+    assert shown == {
+        sheet: [BUTTONS[name].macro for name in buttons.values()]
+        for sheet, buttons in SHAPES.items()
+    }
+    text = modules["HpcButtons"] + modules["HpcCommands"]
+    for macro in {macro for macros in shown.values() for macro in macros}:
+        assert f"Public Sub {macro}()" in text
+    # Explain takes the selected cell, so it is wherever one can be selected.
+    with_functions = {
+        sheet
+        for sheet, cells in read_cells(parts).items()
+        if any("HPC_" in (cell.formula or "") for cell in cells.values())
+    }
+    assert with_functions - {
+        sheet for sheet, macros in shown.items() if "HpcExplain" in macros
+    } == {
+        "Inputs",  # the handle alone
+        "Checks",  # counts of a refusal
+    }
+    for sheet, buttons in SHAPES.items():
+        for anchor in buttons:
+            assert anchor not in read_cells(parts)[sheet], f"{sheet}!{anchor} has a figure"
 
 
 def test_a_path_that_excel_cannot_hold_is_refused_in_words():

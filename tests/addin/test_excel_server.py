@@ -12,17 +12,25 @@ from addin.cells import OMITTED, ErrorValue
 from addin.cli import main
 from addin.excel import server
 from addin.excel.com import ERROR_MARK, from_com, to_com
+from addin.excel.commands import COMMANDS
+from addin.excel.ribbon import BUTTONS
+from addin.sources.chosen import choose_source
 from tests.addin.cases import approximately
 from tests.addin.test_call import every_case
+from tests.addin.test_closed_commands import built as built
+from tests.addin.test_closed_commands import cell_with
+from tests.core.test_book import folder as folder
+from tests.excel_fakes import OpenBook
 from tests.windows_stubs import MISSING, as_com, shown_by_excel, windows_xlwings
 from valuation_core import __version__
+from workbook.package import read_cells, read_parts
 
 
 @pytest.fixture(scope="module")
 def functions():
     """The object Excel gets, on the real call_udf of xlwings."""
     with windows_xlwings() as udfs:
-        yield server.WorksheetFunctions(udfs.call_udf)
+        yield server.HpcServer(udfs.call_udf)
 
 
 @every_case
@@ -31,9 +39,9 @@ def test_every_case_through_the_server(functions, case):
     assert shown_by_excel(found) == approximately(case.expected)
 
 
-def test_the_object_offers_two_methods_and_nothing_else():
-    assert server.WorksheetFunctions._public_methods_ == ["Call", "Version"]
-    assert not hasattr(server.WorksheetFunctions, "_public_attrs_")
+def test_the_object_offers_three_methods_and_nothing_else():
+    assert server.HpcServer._public_methods_ == ["Call", "Command", "Version"]
+    assert not hasattr(server.HpcServer, "_public_attrs_")
 
 
 def test_the_version_is_the_package_version(functions):
@@ -57,7 +65,7 @@ def test_a_failure_goes_to_the_log_and_not_to_excel(caplog):
     def broken(*_):
         raise ZeroDivisionError("a defect")
 
-    assert server.WorksheetFunctions(broken).Call("HPC_VALUE", ()) == ERROR_MARK + "#VALUE!"
+    assert server.HpcServer(broken).Call("HPC_VALUE", ()) == ERROR_MARK + "#VALUE!"
     assert "a defect" in caplog.text
 
 
@@ -147,3 +155,84 @@ def test_heavy_packages_are_hidden_from_xlwings_and_come_back():
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout == "hidden\npandas\n"
+
+
+@pytest.fixture
+def opened(functions, built, monkeypatch):
+    """A model that is open in Excel: handing it over is Excel's part."""
+    found = OpenBook(read_cells(read_parts(built)))
+    found.name("Book", "=Inputs!$C$5")
+    monkeypatch.setattr("addin.excel.opened.handed_over", lambda workbook: found.book)
+    return found
+
+
+def test_a_command_works_in_the_workbook_and_says_what_it_did(functions, opened):
+    said = functions.Command("snapshot", object())
+    assert said.startswith("targets and ratings of 2 miners")
+    assert "Snapshots of this model" in opened.cells["History"].values()
+
+
+def test_explain_takes_the_selected_cell(functions, opened, built):
+    sheet, address = cell_with(built, "HPC_TARGET(D$4,,,,,,,Book)").split("!")
+    opened.select(sheet, address)
+    said = functions.Command("explain", object())
+    assert said == f"the steps of {sheet}!{address} are on the sheet Explain"
+
+
+def test_refresh_and_undo_use_the_source_the_person_chose(functions, opened, folder):
+    assert functions.Command("refresh", object()).startswith(
+        f"{ERROR_MARK}no source is chosen yet: run hpcval source"
+    )
+    inputs = folder / "inputs.csv"
+    text = inputs.read_text(encoding="utf-8")
+    assert "RIOT,btc_held,19309," in text
+    inputs.write_text(text.replace("RIOT,btc_held,19309,", "RIOT,btc_held,20000,"), "utf-8")
+    choose_source(str(folder))
+    assert functions.Command("refresh", object()).startswith("1 of ")
+    assert 20000.0 in opened.cells["Inputs"].values()
+    assert functions.Command("refresh", object()).startswith("0 of ")
+    assert "before the refresh of" in functions.Command("undo", object())
+    assert 20000.0 not in opened.cells["Inputs"].values()
+    assert functions.Command("undo", object()).startswith(ERROR_MARK)
+
+
+def test_freeze_says_why_it_cannot(functions, opened):
+    opened.book.api.FullName, opened.book.api.Path = "Book1", ""
+    said = functions.Command("freeze", object())
+    assert said == f"{ERROR_MARK}model.xlsx was never saved: save it first"
+
+
+@pytest.mark.parametrize(
+    "name", ["Refresh", "grids_of", "HPC_VALUE", "", "__class__", r"C:\a.py", None, 1.0, ("undo",)]
+)
+def test_there_is_no_other_command(functions, opened, name):
+    assert functions.Command(name, object()) == f"{ERROR_MARK}there is no such command"
+    assert opened.writes == 0
+
+
+@pytest.mark.parametrize("workbook", ["Shell.Application", r"C:\model.xlsx", 5.0, object()])
+def test_a_workbook_is_an_object_of_excel_and_never_a_text(functions, workbook):
+    said = functions.Command("snapshot", workbook)
+    assert said == f"{ERROR_MARK}no workbook was handed over"
+
+
+def test_a_command_that_fails_goes_to_the_log(functions, opened, caplog):
+    opened.fail_after = 1
+    assert functions.Command("snapshot", object()) == ERROR_MARK + server.FAILED
+    assert "Excel is busy" in caplog.text
+
+
+def test_every_command_has_its_button_and_the_reverse():
+    asked = [button.command for button in BUTTONS.values() if button.command]
+    assert sorted(asked) == sorted(COMMANDS)
+
+
+def test_another_excel_is_never_ended_with_the_server_nor_a_busy_one_asked_for_ever(monkeypatch):
+    """xlwings would end every Excel that shows no workbook, another program's too."""
+    spared = []
+    with windows_xlwings():
+        monkeypatch.setattr("atexit.unregister", spared.append)
+        server.load()
+        windows = sys.modules["xlwings._xlwindows"]
+        assert spared == [windows.cleanup]
+        assert windows.N_COM_ATTEMPTS == 1000

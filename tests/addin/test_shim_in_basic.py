@@ -75,6 +75,19 @@ End Function
 Public Sub HpcForget()
 End Sub
 
+' Says what it was asked, of which workbook and whether Excel computes meanwhile; one command fails.
+Public Sub HpcOrder(ByVal command As String, ByVal book As Object, ByRef answer As String)
+    If command = "dead" Then Err.Raise 1001, , "a failure"
+    answer = command & "|" & book.Name & "|" & (Application.Calculation = xlCalculationManual)
+End Sub
+
+' The answer to a command, and whether Excel computes again after it.
+Public Function CARRIEDOUT(ByVal command As String) As String
+    Dim answer As String
+    HpcCarryOut command, answer
+    CARRIEDOUT = answer & "|" & (Application.Calculation = xlCalculationAutomatic)
+End Function
+
 Public Function HpcReason() As String
     HpcReason = ""
 End Function
@@ -140,6 +153,8 @@ def shown(tmp_path_factory):
         *(f'INDEX(HPC_VALUE("grid"),{row},{column})' for row, column in CORNERS),
         *(named_call(card) for card in catalogue().values()),
         *(f"PLAINFORMULA({quoted(formula)})" for formula in MOVED),
+        'CARRIEDOUT("refresh")',
+        'CARRIEDOUT("dead")',
     ]
     return evaluated(tmp_path_factory.mktemp("shim"), formulas)
 
@@ -215,3 +230,12 @@ def test_numbers_pass_and_a_failing_server_gives_an_error(shown):
 @pytest.mark.parametrize("formula", MOVED)
 def test_the_button_and_the_command_rebind_alike(shown, formula):
     assert shown[f"PLAINFORMULA({quoted(formula)})"] == plain_formula(formula)
+
+
+def test_a_command_gets_the_active_workbook_while_nothing_is_computed(shown):
+    assert shown['CARRIEDOUT("refresh")'] == "refresh|shim.xlsm|True|True"
+
+
+def test_after_a_command_that_failed_excel_computes_as_before(shown):
+    assert shown['CARRIEDOUT("dead")'].endswith("|True")
+    assert shown['CARRIEDOUT("dead")'].startswith("\x01")

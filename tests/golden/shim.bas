@@ -45,6 +45,34 @@ Lost:
     HpcAsk = ChrW$(1) & "#N/A"
 End Function
 
+' Let Python carry a command out in a workbook; the answer is one sentence, marked where nothing was done.
+' A Sub, so that no formula can give an order.
+Public Sub HpcOrder(ByVal command As String, ByVal book As Object, ByRef answer As String)
+    Dim working As Boolean
+    On Error GoTo Lost
+    If Not Answers() Then
+        HpcForget
+        Connect
+    End If
+    working = True
+    answer = connected.Command(command, book)
+    Exit Sub
+Lost:
+    Set connected = Nothing
+    If working Then
+        answer = ChrW$(1) & "Python ended while it worked: close this workbook without saving, and open it again."
+    Else
+        answer = ChrW$(1) & reason
+    End If
+End Sub
+
+' Whether the server that was connected is still there.
+Private Function Answers() As Boolean
+    On Error Resume Next
+    If connected Is Nothing Then Exit Function
+    Answers = (connected.Version() = PACKAGE_VERSION)
+End Function
+
 ' Forget the connection and earlier failures, so that the next call starts anew.
 Public Sub HpcForget()
     Set connected = Nothing
@@ -331,9 +359,9 @@ Public Function HpcValues(ByVal cells As Object) As Variant
     End If
 End Function
 
-Attribute VB_Name = "HpcCommands"
+Attribute VB_Name = "HpcButtons"
 Option Explicit
-' What the ribbon tab HPC does.
+' The buttons of the ribbon tab HPC. Made from the list of buttons.
 
 Public Sub HpcRecalculateButton(control As IRibbonControl)
     HpcRecalculate
@@ -345,6 +373,76 @@ End Sub
 
 Public Sub HpcHelpButton(control As IRibbonControl)
     HpcHelp
+End Sub
+
+Public Sub HpcRefreshButton(control As IRibbonControl)
+    HpcRefresh
+End Sub
+
+Public Sub HpcRefresh()
+    HpcDo "refresh"
+End Sub
+
+Public Sub HpcUndoButton(control As IRibbonControl)
+    HpcUndo
+End Sub
+
+Public Sub HpcUndo()
+    HpcDo "undo"
+End Sub
+
+Public Sub HpcExplainButton(control As IRibbonControl)
+    HpcExplain
+End Sub
+
+Public Sub HpcExplain()
+    HpcDo "explain"
+End Sub
+
+Public Sub HpcSnapshotButton(control As IRibbonControl)
+    HpcSnapshot
+End Sub
+
+Public Sub HpcSnapshot()
+    HpcDo "snapshot"
+End Sub
+
+Public Sub HpcFreezeButton(control As IRibbonControl)
+    HpcFreeze
+End Sub
+
+Public Sub HpcFreeze()
+    HpcDo "freeze"
+End Sub
+
+Attribute VB_Name = "HpcCommands"
+Option Explicit
+' What the buttons of the tab HPC do.
+
+' Let Python carry a command out in the active workbook, and show its sentence.
+Public Sub HpcDo(ByVal command As String)
+    Dim answer As String
+    If ActiveWorkbook Is Nothing Then Exit Sub
+    HpcCarryOut command, answer
+    If Left$(answer, 1) = ChrW$(1) Then
+        MsgBox Mid$(answer, 2), vbExclamation, "HPC"
+    Else
+        MsgBox answer, vbInformation, "HPC"
+    End If
+End Sub
+
+' Nothing is computed while cells are written; afterwards Excel is as it was.
+Public Sub HpcCarryOut(ByVal command As String, ByRef answer As String)
+    Dim before As Long
+    before = Application.Calculation
+    Application.Calculation = xlCalculationManual
+    Application.Cursor = xlWait
+    On Error GoTo Done
+    HpcOrder command, ActiveWorkbook, answer
+Done:
+    If Err.Number <> 0 Then answer = ChrW$(1) & Err.Description
+    Application.Cursor = xlDefault
+    Application.Calculation = before
 End Sub
 
 ' Connect anew and compute every formula of the open workbooks.

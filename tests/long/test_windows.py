@@ -5,19 +5,29 @@ What Excel itself adds - the VBA project, its cells, its own COM client - is not
 
 from __future__ import annotations
 
+import shutil
 import signal
 import time
 
 import pytest
 
 from addin.cells import OMITTED, ErrorValue
+from addin.closed import ClosedWorkbook
+from addin.closed_commands import explain_cell
+from addin.desk import Desk
 from addin.excel.com import MISSING
 from addin.excel.server import CLASS_ID
+from addin.store import BookStore
 from tests import windows
 from tests.addin.cases import CASES, approximately
 from tests.addin.test_call import every_case
+from tests.addin.test_closed_commands import cell_with
+from tests.conftest import SHIPPED
 from tests.windows_stubs import COM_CODES, shown_by_excel
-from valuation_core import __version__
+from valuation_core import __version__, load_book
+from valuation_core.coverage import coverage
+from workbook import log
+from workbook.model import build_model
 
 pytestmark = [pytest.mark.long, pytest.mark.windows]
 
@@ -27,6 +37,9 @@ COMMAND = f'"{windows.windows_path(PYTHONW)}" -I -B -m addin.excel.server $(CLSI
 
 ATTACKS = ["os.system", "addin.cli", r"Z:\evil.py", "../evil", "hpc_value", "bind", "__import__('os')", ""]  # fmt: skip
 MEMBERS = ["Eval", "Exec", "Module", "Builtin", "GetAttr", "SetAttr", "CallUDF", "ShowConsole", "Obj", "__class__"]  # fmt: skip
+NO_WORKBOOKS = ["Shell.Application", "WScript.Shell", "Excel.Application", 5.0, None]
+"""What a text or number in the place of a workbook must not become: a program that is started."""
+
 UNKNOWN_NAME = -2147352570
 """DISP_E_UNKNOWNNAME"""
 
@@ -69,7 +82,7 @@ def session(tmp_path_factory, hostile):
         command=COMMAND,
         cases=[[case.function, [as_json(cell) for cell in case.cells]] for case in CASES],
         attacks=ATTACKS,
-        members=["Call", "Version", *MEMBERS],
+        members=["Call", "Command", "Version", *MEMBERS],
         range=COLUMN,
     )
 
@@ -88,9 +101,9 @@ def test_what_no_case_holds_through_com(session):
     assert session["object"] == "\x01#VALUE!"
 
 
-def test_nothing_but_calls_and_the_version_is_offered(session):
+def test_nothing_but_calls_commands_and_the_version_is_offered(session):
     members = session["members"]
-    assert members["Call"] != members["Version"]
+    assert len({members[name] for name in ("Call", "Command", "Version")}) == 3
     assert {name: members[name] for name in MEMBERS} == dict.fromkeys(MEMBERS, UNKNOWN_NAME)
 
 
@@ -176,6 +189,78 @@ def test_serve_says_that_it_serves_and_how_to_stop_it(served):
 def test_excel_attaches_to_a_server_that_a_person_started(served, tmp_path):
     found = windows.run_client(tmp_path, "attached", command=CLASS_ID, sessions=2)
     assert found == {"answers": [1845.0, 1845.0], "processes_started": 0}
+
+
+@pytest.fixture(scope="module")
+def pressed(tmp_path_factory):
+    """What the buttons said and wrote, in a workbook that another process holds as Excel does."""
+    folder = tmp_path_factory.mktemp("buttons")
+    facts, model = folder / "facts", folder / "held.xlsx"
+    shutil.copytree(SHIPPED, facts)
+    build_model(coverage(load_book(), ["RIOT", "IREN"]), model)
+    target = cell_with(model, "HPC_TARGET(D$4,,,,,,,Book)")
+    explain_cell(model, target, Desk(store=BookStore(folder / "books")), write=True)
+    closed = ClosedWorkbook.read(model)
+    closed.sheet_with(log.NAME, list(log.HEADINGS), log.WIDTHS)
+    closed.save(closed.finished(), "before-log")
+    path = facts / "inputs.csv"
+    text = path.read_text(encoding="utf-8")
+    assert "RIOT,btc_held,19309," in text
+    path.write_text(text.replace("RIOT,btc_held,19309,", "RIOT,btc_held,21000,"), "utf-8")
+    said = windows.run(windows.PYTHON, "-I", "-m", "addin", "source", windows.windows_path(facts))
+    assert said.startswith("every refresh reads folder Z:")
+    yield windows.run_client(
+        folder,
+        "buttons",
+        command=COMMAND,
+        workbook=windows.windows_path(model),
+        place=windows.windows_path(folder),
+        attacks=NO_WORKBOOKS,
+        presses=[
+            ["snapshot"],
+            ["refresh"],
+            ["refresh"],
+            ["undo"],
+            ["explain", *target.split("!")],
+            ["freeze"],
+        ],
+    )
+    windows.run(windows.PYTHON, "-I", "-m", "addin", "source", "--forget")
+
+
+def test_the_buttons_reach_the_workbook_that_excel_hands_over(pressed):
+    snapshot, first, second, undo, explain, freeze = pressed["said"]
+    assert snapshot == "targets and ratings of 2 miners appended to History"
+    assert first.startswith("1 of ")
+    assert second.startswith("0 of ")
+    assert undo.startswith("1 fact")
+    assert explain.endswith("are on the sheet Explain")
+    assert "model.frozen.xlsx: " in freeze
+
+
+def test_they_write_what_was_decided_and_nothing_else(pressed):
+    written = [
+        {(sheet, address): value for sheet, address, value in cells} for cells in pressed["written"]
+    ]
+    snapshot, first, second, undo, explain, freeze = written
+    assert {sheet for sheet, _ in snapshot} == {"History"}
+    assert {sheet for sheet, _ in first} == {"Inputs", "Log"}
+    facts = {at: value for at, value in first.items() if at[0] == "Inputs" and at[1][0] == "D"}
+    assert 21000.0 in facts.values()
+    assert second == {} == freeze
+    assert 19309.0 in undo.values()
+    assert {sheet for sheet, _ in explain} == {"Explain"}
+    assert any(
+        value == pytest.approx(12.41, abs=0.005)
+        for value in explain.values()
+        if isinstance(value, float)
+    )
+
+
+def test_a_command_takes_an_object_of_excel_and_a_name_of_the_list(pressed):
+    assert set(pressed["attacks"]) == {"\x01no workbook was handed over"}
+    assert pressed["no_command"] == "\x01there is no such command"
+    assert pressed["left_over"] == 0
 
 
 ECHOED = [

@@ -1,16 +1,30 @@
 Option Explicit
-' What the ribbon tab HPC does.
+' What the buttons of the tab HPC do.
 
-Public Sub HpcRecalculateButton(control As IRibbonControl)
-    HpcRecalculate
+' Let Python carry a command out in the active workbook, and show its sentence.
+Public Sub HpcDo(ByVal command As String)
+    Dim answer As String
+    If ActiveWorkbook Is Nothing Then Exit Sub
+    HpcCarryOut command, answer
+    If Left$(answer, 1) = ChrW$(1) Then
+        MsgBox Mid$(answer, 2), vbExclamation, "HPC"
+    Else
+        MsgBox answer, vbInformation, "HPC"
+    End If
 End Sub
 
-Public Sub HpcRebindButton(control As IRibbonControl)
-    HpcRebind
-End Sub
-
-Public Sub HpcHelpButton(control As IRibbonControl)
-    HpcHelp
+' Nothing is computed while cells are written; afterwards Excel is as it was.
+Public Sub HpcCarryOut(ByVal command As String, ByRef answer As String)
+    Dim before As Long
+    before = Application.Calculation
+    Application.Calculation = xlCalculationManual
+    Application.Cursor = xlWait
+    On Error GoTo Done
+    HpcOrder command, ActiveWorkbook, answer
+Done:
+    If Err.Number <> 0 Then answer = ChrW$(1) & Err.Description
+    Application.Cursor = xlDefault
+    Application.Calculation = before
 End Sub
 
 ' Connect anew and compute every formula of the open workbooks.

@@ -44,6 +44,34 @@ Lost:
     HpcAsk = ChrW$(1) & "#N/A"
 End Function
 
+' Let Python carry a command out in a workbook; the answer is one sentence, marked where nothing was done.
+' A Sub, so that no formula can give an order.
+Public Sub HpcOrder(ByVal command As String, ByVal book As Object, ByRef answer As String)
+    Dim working As Boolean
+    On Error GoTo Lost
+    If Not Answers() Then
+        HpcForget
+        Connect
+    End If
+    working = True
+    answer = connected.Command(command, book)
+    Exit Sub
+Lost:
+    Set connected = Nothing
+    If working Then
+        answer = ChrW$(1) & "Python ended while it worked: close this workbook without saving, and open it again."
+    Else
+        answer = ChrW$(1) & reason
+    End If
+End Sub
+
+' Whether the server that was connected is still there.
+Private Function Answers() As Boolean
+    On Error Resume Next
+    If connected Is Nothing Then Exit Function
+    Answers = (connected.Version() = PACKAGE_VERSION)
+End Function
+
 ' Forget the connection and earlier failures, so that the next call starts anew.
 Public Sub HpcForget()
     Set connected = Nothing

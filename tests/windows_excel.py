@@ -1,0 +1,216 @@
+"""A workbook as Excel hands it over: an object model of COM, as much of it as our buttons use.
+
+Runs in Windows Python, in the place of Excel: the server reaches these objects from its own process
+through the real xlwings and pywin32. Values come from openpyxl; nothing is computed.
+"""
+
+from __future__ import annotations
+
+import shutil
+from datetime import datetime
+
+from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
+
+AUTOMATIC, MANUAL = -4105, -4135
+NOT_AVAILABLE = -2146826246
+ERRORS = {"#N/A": NOT_AVAILABLE}
+
+
+class Object:
+    """An object of Excel; members are given to COM by name."""
+
+    _public_methods_ = ()
+    _public_attrs_ = ()
+
+    def given(self):
+        from win32com.server.util import wrap
+
+        return wrap(self)
+
+
+class Collection(Object):
+    """Objects by name, by number from 1, one after the other."""
+
+    _public_attrs_ = ("Count", "Parent")
+
+    def __init__(self, book, found):
+        self.book, self.found = book, found
+
+    Parent = property(lambda self: self.book.given())
+
+    @property
+    def Count(self):
+        return len(self.found)
+
+    def _value_(self, key):
+        at = int(key) - 1 if isinstance(key, int | float) else list(self.found).index(key)
+        return list(self.found.values())[at].given()
+
+    def _NewEnum(self):
+        from win32com.server.util import NewEnum
+
+        return NewEnum([one.given() for one in self.found.values()])
+
+
+class Application(Object):
+    _public_attrs_ = ("Calculation", "ScreenUpdating", "Hwnd", "Selection", "ActiveWorkbook")
+
+    def __init__(self, book):
+        self.book = book
+        self.Calculation, self.ScreenUpdating = AUTOMATIC, True
+        self.selected = None
+
+    @property
+    def Hwnd(self):
+        import win32gui
+
+        return win32gui.GetDesktopWindow()
+
+    @property
+    def Selection(self):
+        sheet, address = self.selected
+        return Cells(self.book.sheets[sheet], address).given()
+
+
+class Workbook(Object):
+    _public_attrs_ = (
+        "Name",
+        "FullName",
+        "Path",
+        "Application",
+        "Worksheets",
+        "Names",
+        "ActiveSheet",
+    )
+    _public_methods_ = ("SaveCopyAs",)
+
+    def __init__(self, path, folder):
+        self.file, self.Name = path, "model.xlsx"
+        self.Path, self.FullName = folder, f"{folder}\\model.xlsx"
+        shown, entered = load_workbook(path, data_only=True), load_workbook(path)
+        self.app = Application(self)
+        self.sheets = {
+            sheet.title: Worksheet(self, sheet, entered[sheet.title], number)
+            for number, sheet in enumerate(shown.worksheets, start=1)
+        }
+        self.named = {
+            name: Name(name, one.attr_text) for name, one in entered.defined_names.items()
+        }
+        self.written = []
+
+    Application = property(lambda self: self.app.given())
+    Worksheets = property(lambda self: Collection(self, self.sheets).given())
+    Names = property(lambda self: Collection(self, self.named).given())
+    ActiveSheet = property(lambda self: next(iter(self.sheets.values())).given())
+
+    def SaveCopyAs(self, place):
+        shutil.copy(self.file, place)
+
+
+class Name(Object):
+    _public_attrs_ = ("Name", "RefersTo")
+
+    def __init__(self, name, refers_to):
+        self.Name, self.RefersTo = name, f"={refers_to}"
+
+
+class Worksheet(Object):
+    _public_attrs_ = ("Name", "Index", "UsedRange", "Parent", "Application", "Cells")
+    _public_methods_ = ("Range",)
+
+    def __init__(self, book, shown, entered, number):
+        self.book, self.shown, self.entered = book, shown, entered
+        self.Name, self.Index = shown.title, number
+
+    Parent = property(lambda self: self.book.given())
+    Application = property(lambda self: self.book.app.given())
+
+    def Range(self, address):
+        return Cells(self, address).given()
+
+    @property
+    def UsedRange(self):
+        last = f"{get_column_letter(self.shown.max_column)}{self.shown.max_row}"
+        return Cells(self, f"A1:{last}").given()
+
+    Cells = UsedRange
+
+
+class Size(Object):
+    _public_attrs_ = ("Count",)
+
+    def __init__(self, count):
+        self.Count = count
+
+
+class Cells(Object):
+    """A range of one sheet."""
+
+    _public_attrs_ = (
+        "Value", "Formula", "NumberFormat", "Row", "Column", "Rows", "Columns", "Worksheet", "Address",
+        "Count",
+    )  # fmt: skip
+    _public_methods_ = ("ClearContents",)
+
+    def __init__(self, sheet, address):
+        self.sheet, self.Address = sheet, address
+        found = sheet.shown[address]
+        self.cells = found if isinstance(found, tuple) else ((found,),)
+        self.first = self.cells[0][0]
+
+    Count = property(lambda self: len(self.cells) * len(self.cells[0]))
+    Row = property(lambda self: self.first.row)
+    Column = property(lambda self: self.first.column)
+    Rows = property(lambda self: Size(len(self.cells)).given())
+    Columns = property(lambda self: Size(len(self.cells[0])).given())
+    Worksheet = property(lambda self: self.sheet.given())
+
+    @property
+    def Value(self):
+        rows = [[_as_excel(cell.value) for cell in row] for row in self.cells]
+        return rows if ":" in self.Address else rows[0][0]
+
+    @Value.setter
+    def Value(self, value):
+        book = self.sheet.book
+        assert book.app.Calculation == MANUAL, "written while Excel calculates"
+        if isinstance(value, str) and value != self.Formula:
+            assert value.startswith("'"), f"{value} could become a formula, a date or a number"
+            value = value[1:]
+        self.first.value = value
+        book.written.append([self.sheet.Name, self.Address, value])
+
+    @property
+    def Formula(self):
+        entered = self.sheet.entered[self.Address]
+        rows = entered if isinstance(entered, tuple) else ((entered,),)
+        rows = [[_as_entered(cell.value) for cell in row] for row in rows]
+        return rows if ":" in self.Address else rows[0][0]
+
+    def ClearContents(self):
+        for row in self.cells:
+            for cell in row:
+                cell.value = None
+
+    @property
+    def NumberFormat(self):
+        return self.first.number_format
+
+    @NumberFormat.setter
+    def NumberFormat(self, value):
+        self.first.number_format = value
+
+
+def _as_excel(value):
+    """Give a value as Excel's Value does: numbers as doubles, dates as dates, errors by number."""
+    if isinstance(value, datetime | bool) or value is None:
+        return value
+    if isinstance(value, int | float):
+        return float(value)
+    return ERRORS.get(value, value)
+
+
+def _as_entered(value):
+    formula = getattr(value, "text", value)
+    return "" if formula is None else str(formula)
