@@ -90,11 +90,12 @@ def rebind(file: Path, dry_run: bool) -> None:
     Changes only the sheets concerned; the file as it was stays beside it with .before-rebind in
     its name. Close it in Excel first.
     """
-    from workbook.package import WorkbookError, read_parts, replace_file
+    from addin.closed import ClosedWorkbook
+    from workbook.package import WorkbookError, replace_file
     from workbook.rebind import rebind as rebind_parts
 
     try:
-        parts, changes = rebind_parts(read_parts(file))
+        parts, changes = rebind_parts(ClosedWorkbook.read(file).parts)
     except WorkbookError as error:
         raise click.ClickException(str(error)) from None
     for change in changes:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mpmath import mp, mpf
 
-from valuation_core import ValuationError, load_book
+from valuation_core import ValuationError, cashflows, load_book
 from valuation_core.cashflows import lease_flows, present_value
 from valuation_core.gpu import cloud_value
 from valuation_core.lease import lease_return, lease_value
@@ -210,3 +210,17 @@ def test_each_term_of_a_lease_has_its_domain(name, value, rule):
 def test_shares_and_lives_of_gpus_have_an_upper_end(name, value):
     with pytest.raises(ValuationError, match=f"{name} must be between 0 and"):
         cloud_value(**{name: value})
+
+
+def test_a_return_is_found_in_a_handful_of_steps(monkeypatch):
+    """A step is one look at value and slope; a bisection alone takes about fifty."""
+    seen = []
+    look = cashflows._value_and_slope
+    monkeypatch.setattr(cashflows, "_value_and_slope", lambda *args: seen.append(1) or look(*args))
+    for value, growth in ((4.8, 0.03), (8.0, 0.03), (11.2, 0.03), (5.0, 0.0)):
+        seen.clear()
+        lease_return(value, escalator=growth)
+        assert len(seen) <= 10  # two of them are the ends of the bracket
+    seen.clear()
+    lease_return(np.linspace(3, 12, 1000))
+    assert len(seen) <= 12

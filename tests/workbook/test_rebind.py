@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
@@ -12,7 +13,8 @@ from openpyxl.packaging.relationship import Relationship
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.workbook.external_link.external import ExternalBook, ExternalLink
 
-from workbook.package import read_cells, read_parts
+from addin.cli import main
+from workbook.package import read_cells, read_parts, write_parts
 from workbook.rebind import plain_formula, rebind
 
 PREFIXES = (
@@ -116,3 +118,22 @@ def test_a_link_that_another_formula_uses_stays(tmp_path):
 def test_a_repaired_workbook_has_nothing_more_to_repair(tmp_path):
     done, _ = rebind(moved(tmp_path / "moved.xlsx"))
     assert rebind(done) == (done, [])
+
+
+def test_a_file_that_is_open_or_signed_is_not_repaired(tmp_path):
+    path = tmp_path / "moved.xlsx"
+    write_parts(path, moved(path))
+    original = path.read_bytes()
+    lock = path.with_name("~$moved.xlsx")
+    lock.touch()
+    said = CliRunner().invoke(main, ["rebind", str(path)])
+    assert (said.exit_code, "is open in another program" in said.output) == (1, True)
+    lock.unlink()
+    assert path.read_bytes() == original
+    write_parts(path, read_parts(path) | {"_xmlsignatures/sig1.xml": b"<x/>"})
+    said = CliRunner().invoke(main, ["rebind", str(path)])
+    assert (said.exit_code, "is signed" in said.output) == (1, True)
+    write_parts(path, moved(path))
+    said = CliRunner().invoke(main, ["rebind", str(path)])
+    assert said.exit_code == 0
+    assert "formulas repaired" in said.output
