@@ -82,7 +82,9 @@ class Undo:
     known_by: date | None
 
     def __str__(self) -> str:
-        return f"{len(self.changes)} facts are as they were before the refresh of {self.time}"
+        count = len(self.changes)
+        facts = "1 fact is as it was" if count == 1 else f"{count} facts are as they were"
+        return f"{facts} before the refresh of {self.time}"
 
 
 def decide_undo(log: Grid, table: InputTable) -> Undo:

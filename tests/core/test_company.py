@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.core.test_book import folder as folder
-from valuation_core import ValuationError, load_book, with_own_facts
+from valuation_core import ValuationError, load_book, solving, with_own_facts
 from valuation_core.book import METRICS
 from valuation_core.company import option_per_share, sum_of_parts, value_of
 from valuation_core.elements import Run
+from valuation_core.errors import domain
 from valuation_core.hpc import Choice
 from valuation_core.implied import implied_mw, implied_per_mw, implied_prob
 from valuation_core.reading import Reading
@@ -394,3 +395,24 @@ def test_looking_up_by_one_text_or_by_two_never_takes_the_other_for_itself():
     assert both.tolist() == [["RIOTa"], ["MARAb"]]
     assert alone.tolist() == [["RIOT"], ["MARA"]]
     assert again.tolist() == [["aRIOT"], ["bMARA"]]
+
+
+def test_values_that_fail_are_passed_over_and_where_all_do_the_first_says_why(monkeypatch, book):
+    """A target that is the value itself, but fails below some height."""
+
+    def fails_below(height):
+        def part(run, facts, ticker, choice):
+            value = facts.given["other_value"]
+            run.fail(value < height, lambda at: domain("first", f"fails at {at}"))
+            run.fail(value < height - 1e20, lambda at: domain("second", "fails too"))
+            return value
+
+        monkeypatch.setattr(solving, "target_part", part)
+
+    fails_below(100.0)
+    assert solve_for("RIOT", "other_value", 150) == 150
+    with pytest.raises(ValuationError, match="is not reached by any other_value"):
+        solve_for("RIOT", "other_value", 50)
+    fails_below(1e300)
+    with pytest.raises(ValuationError, match=r"first: fails at \(0,\)"):
+        solve_for("RIOT", "other_value", 150)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.core.test_book import folder as folder
 from valuation_core import ValuationError, load_book, with_own_facts
 from valuation_core.capital import Claims, ladder_of, shares_at, solve, taken
-from valuation_core.company import diluted_shares, value_of
+from valuation_core.company import diluted_shares, sum_of_parts, value_of
 from valuation_core.elements import Run
 from valuation_core.hpc import Choice
 from valuation_core.instruments import Instruments, instruments_of
@@ -271,3 +271,15 @@ def test_an_instrument_without_its_figure_is_missing_and_never_nothing(folder, o
     with pytest.raises(ValuationError, match=reason):
         target(ticker, book=changed)
     assert target("IREN", book=changed) == target("IREN")
+
+
+def test_a_warrant_far_above_the_value_takes_nothing(folder):
+    path = folder / "instruments.csv"
+    text = path.read_text(encoding="utf-8")
+    strike = "24.178576,0.01,"
+    assert strike in text
+    without = "\n".join(line for line in text.splitlines() if strike not in line) + "\n"
+    path.write_text(without, encoding="utf-8")
+    none = sum_of_parts("CIFR", book=load_book(folder=folder))
+    path.write_text(text.replace(strike, "24.178576,1000,"), encoding="utf-8")
+    assert sum_of_parts("CIFR", book=load_book(folder=folder)) == none

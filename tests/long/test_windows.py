@@ -233,7 +233,7 @@ def test_the_buttons_reach_the_workbook_that_excel_hands_over(pressed):
     assert snapshot == "targets and ratings of 2 miners appended to History"
     assert first.startswith("1 of ")
     assert second.startswith("0 of ")
-    assert undo.startswith("1 fact")
+    assert undo.startswith("1 fact is as it was before the refresh of ")
     assert explain.endswith("are on the sheet Explain")
     assert "model.frozen.xlsx: " in freeze
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from valuation_core.catalog import formula
 from valuation_core.reading import LEVELS as LEVEL_METRICS
 from workbook.figures import Figures
 from workbook.sheets.claims import Slots, per_share_of, slots_of
-from workbook.sheets.input_cells import BOOK_NAME, InputCells
+from workbook.sheets.input_cells import InputCells
 from workbook.sheets.lines import Elsewhere, Lines, Pair
-from workbook.sheets.targets import NONE_PUBLISHED
+from workbook.sheets.targets import NONE_PUBLISHED, put_functions
 from workbook.sheets.terms import (
     NOTHING,
     ZERO,
@@ -49,20 +48,12 @@ def plan_implied(
     lines.section("Put back: the value per share with these MW is the price")
     _put_back(lines, slots, dilution)
     lines.section("Through functions")
-    for key, name, unit, number_format in (
+    rows = (
         ("mw", "HPC_IMPLIED_MW", "MW gross", COUNT),
         ("prob", "HPC_IMPLIED_PROB", "fraction", PERCENT),
         ("per_mw", "HPC_IMPLIED_PER_MW", "USD M/MW gross", PER_MW),
-    ):
-        lines.function(
-            f"function_{key}",
-            name,
-            unit,
-            number_format,
-            lambda ticker, name=name: formula(name, miner=lines.head(ticker), book=BOOK_NAME),  # type: ignore[misc]
-            figures.call(name),
-            of=key,
-        )
+    )
+    put_functions(lines, figures, rows)
     return lines
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from valuation_core.catalog import formula
@@ -293,12 +294,11 @@ def _residual(lines: Lines) -> None:
     )
 
 
-def _functions(lines: Lines, figures: Figures) -> None:
-    for key, name, unit, number_format in (
-        ("target", "HPC_TARGET", "USD/share", PER_SHARE),
-        ("upside", "HPC_UPSIDE", "fraction", PERCENT),
-        ("rating", "HPC_RATING", "", TEXT),
-    ):
+def put_functions(
+    lines: Lines, figures: Figures, rows: Iterable[tuple[str, str, str, str]]
+) -> None:
+    """Put a line through each function of a miner alone: key of its figure, name, unit, format."""
+    for key, name, unit, number_format in rows:
         lines.function(
             f"function_{key}",
             name,
@@ -308,6 +308,15 @@ def _functions(lines: Lines, figures: Figures) -> None:
             figures.call(name),
             of=key,
         )
+
+
+def _functions(lines: Lines, figures: Figures) -> None:
+    rows = (
+        ("target", "HPC_TARGET", "USD/share", PER_SHARE),
+        ("upside", "HPC_UPSIDE", "fraction", PERCENT),
+        ("rating", "HPC_RATING", "", TEXT),
+    )
+    put_functions(lines, figures, rows)
     for item, number_format in (
         ("target", PRICE),
         ("rating", TEXT),
