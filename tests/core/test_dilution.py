@@ -283,3 +283,14 @@ def test_a_warrant_far_above_the_value_takes_nothing(folder):
     none = sum_of_parts("CIFR", book=load_book(folder=folder))
     path.write_text(text.replace(strike, "24.178576,1000,"), encoding="utf-8")
     assert sum_of_parts("CIFR", book=load_book(folder=folder)) == none
+
+
+def test_capped_calls_that_pay_nothing_change_nothing(book):
+    # CLSK at 6.93 USD is below its notes' 14.796: neither they nor the calls bought with them pay.
+    calls = instruments_of(book, "CLSK", capped_calls=True)
+    assert len(calls.at) > len(instruments_of(book, "CLSK").at)
+    found = [
+        value_of(Run(), Reading(Run(), book), "CLSK", Choice(), capped_calls=counted)
+        for counted in (False, True)
+    ]
+    assert found[0] == found[1]
