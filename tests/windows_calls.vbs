@@ -44,4 +44,10 @@ Show server.Call("HPC_NOTHING", Array("RIOT"))
 table = server.Call("HPC_EXPLAIN", Array("HPC_VALUE", "RIOT", , 600))
 WScript.Echo UBound(table, 1) > 3 And UBound(table, 2) + 1
 Show table(UBound(table, 1), 2)
+Show server.Command("snapshot", "Scripting.FileSystemObject")
+Show server.Command("snapshot", Empty)
+Show server.Command("Call", CreateObject("Scripting.FileSystemObject"))
+command = "snapshot"
+Set noWorkbook = CreateObject("Scripting.FileSystemObject")
+Show server.Command(command, noWorkbook)
 NoSuchMembers

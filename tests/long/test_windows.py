@@ -16,7 +16,7 @@ from addin.closed import ClosedWorkbook
 from addin.closed_commands import explain_cell
 from addin.desk import Desk
 from addin.excel.com import MISSING
-from addin.excel.server import CLASS_ID
+from addin.excel.server import CLASS_ID, FAILED
 from addin.store import BookStore
 from tests import windows
 from tests.addin.cases import CASES, approximately
@@ -280,6 +280,10 @@ ECHOED = [
     "error #NAME?",
     "7",
     "5: 1845",
+    "error no workbook was handed over",
+    "error no workbook was handed over",
+    "error there is no such command",
+    f"error {FAILED}",  # an object, but none of Excel's
     "Eval 438",  # no such member
     "Exec 438",
     "Module 438",
