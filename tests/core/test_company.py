@@ -416,3 +416,22 @@ def test_values_that_fail_are_passed_over_and_where_all_do_the_first_says_why(mo
     fails_below(1e300)
     with pytest.raises(ValuationError, match=r"first: fails at \(0,\)"):
         solve_for("RIOT", "other_value", 150)
+
+
+def test_of_several_solutions_the_one_nearest_to_the_present_value_is_taken():
+    # The gap changes sign between 1 and 2, 4 and 5, 7 and 8; between 4 and 5 it is 0 nowhere.
+    tried = np.arange(10.0)
+    gaps = np.array([-1, -1, 1, 1, 1, -1, -1, -1, 1, 1.0])
+    for present, bracket in (
+        (0.0, (1, 2)),
+        (4.0, (4, 5)),
+        (5.9, (4, 5)),
+        (6.1, (7, 8)),
+        (99, (7, 8)),
+    ):
+        assert solving._bracket(tried, gaps, present, "cash", 19.0) == bracket
+    for present, exact in ((-3.0, 3.0), (5.0, 6.0), (-99.0, 3.0)):
+        met = np.where(np.isin(tried, (3, 6)), 0.0, gaps)
+        assert solving._bracket(tried, met, present, "cash", 19.0) == (exact, exact)
+    unknown = np.where(tried == 1, np.nan, gaps)  # passed over: the neighbours are then 0 and 2
+    assert solving._bracket(tried, unknown, 0.0, "cash", 19.0) == (0, 2)

@@ -58,13 +58,17 @@ def test_the_table_of_deals_leaves_out_what_is_not_stated():
 def test_owned_mw_of_sites_apply_ownership_and_details_are_not_added():
     rows = {row[0]: row for row in sites("CIFR").rows}
     assert rows["Alborz (49%)"][6] == pytest.approx(40 * 0.49)
-    totals = {row[0]: row[1] for row in power_by_status().rows}
+    rows = power_by_status().rows
     raw = [row for row in load_book().tables["sites"].rows() if not row["part_of"]]
-    for status, total in totals.items():
-        expected = sum(
-            r["mw_gross"] * r["ownership"] for r in raw if r["status"] == status and r["mw_gross"]
-        )
-        assert total == pytest.approx(expected)
+    assert {status for status, *_ in rows} == {row["status"] for row in raw}
+    for status, total, stated, silent in rows:
+        those = [row for row in raw if row["status"] == status]
+        owned = [row["mw_gross"] * row["ownership"] for row in those if row["mw_gross"] is not None]
+        assert total == pytest.approx(sum(owned))
+        assert (stated, silent) == (len(owned), len(those) - len(owned))
+    totals = [total for _, total, *_ in rows]
+    assert totals == sorted(totals, reverse=True)
+    assert sum(silent for *_, silent in rows) > 0
 
 
 def test_a_series_is_read_by_period_and_scope_and_newest_by_default():
