@@ -60,8 +60,9 @@ def refresh(
 
     if back and source is not None:
         raise click.UsageError("give either --from SOURCE or --undo")
-    source = None if back else source or chosen_source()
-    if not back and source is None:
+    if source is None and not back:
+        source = chosen_source()
+    if source is None and not back:
         raise click.UsageError("give --from SOURCE, or choose one for good: hpcval source SOURCE")
     _one(file, is_open)
     known_by = None if as_of is None else as_date(as_of)

@@ -38,6 +38,8 @@ class OpenBook:
         self.writes = 0
         self.app = create_autospec(xlwings.App, instance=True, spec_set=True)
         self.app.calculation, self.app.screen_updating = "semiautomatic", True
+        self.app.api.CalculationState = 0
+        self.protected, self.undeletable = set(), False
         self.book = create_autospec(xlwings.Book, instance=True, spec_set=True)
         self.book.name, self.book.app = "model.xlsx", self.app
         self.sheets = {name: self._sheet(name) for name in self.cells}
@@ -73,10 +75,15 @@ class OpenBook:
         sheet = create_autospec(xlwings.Sheet, instance=True, spec_set=True)
         sheet.name = name
         sheet.range.side_effect = lambda address: self._range(name, address)
-        sheet.delete.side_effect = lambda: self.sheets.pop(name) and self.cells.pop(name)
+        sheet.delete.side_effect = lambda: self._delete(name)
         sheet.clear_contents.side_effect = lambda: self.cells[name].clear()
         type(sheet).used_range = property(lambda _: self._used(name))
         return sheet
+
+    def _delete(self, name):
+        if self.undeletable:
+            raise RuntimeError("the workbook is protected")
+        del self.sheets[name], self.cells[name]
 
     def _used(self, name):
         places = [place_of(at) for at, value in self.cells[name].items() if value is not None]
@@ -106,6 +113,8 @@ class OpenBook:
     def _enter(self, name, address, value):
         """Do what Excel does: an apostrophe makes text, other text is read as a person's entry."""
         assert self.app.calculation == "manual", "written while Excel calculates"
+        if name in self.protected:
+            raise RuntimeError("the sheet is protected")
         self.writes += 1
         if self.fail_after is not None and self.writes > self.fail_after:
             self.fail_after = None

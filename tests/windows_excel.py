@@ -54,7 +54,8 @@ class Collection(Object):
 
 
 class Application(Object):
-    _public_attrs_ = ("Calculation", "ScreenUpdating", "Hwnd", "Selection", "ActiveWorkbook")
+    _public_attrs_ = ("Calculation", "CalculationState", "ScreenUpdating", "Hwnd", "Selection")
+    CalculationState = 0
 
     def __init__(self, book):
         self.book = book

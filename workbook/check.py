@@ -17,6 +17,7 @@ from workbook.findings import (
     DATE_SYSTEM,
     EXTERNAL_LINK,
     FULL_RECALCULATION,
+    MANUAL,
     VOLATILE,
     Found,
     Report,
@@ -93,6 +94,8 @@ def _check_settings(workbook: Any, report: Report) -> None:
         if settings.get("fullCalcOnLoad") in ("1", "true"):
             what = "the file asks Excel to compute all of it anew (fullCalcOnLoad)"
             report.add(Found(FULL_RECALCULATION, "", "", what))
+        if settings.get("calcMode") == "manual":
+            report.add(Found(MANUAL, "", "", "the file sets calculation to manual (calcMode)"))
     for settings in workbook.iter(tag("workbookPr")):
         if settings.get("date1904") in ("1", "true"):
             report.add(Found(DATE_SYSTEM, "", "", "day 0 is 1904-01-01 in this file"))

@@ -65,6 +65,11 @@ FULL_RECALCULATION: Final = Kind(
     "note",
     "Save from Excel: as it is, stored figures go when it is opened without the add-in.",
 )
+MANUAL: Final = Kind(
+    "calculates only when told",
+    "note",
+    "Set calculation to automatic and save: opened first, this file sets it for all others.",
+)
 DATE_SYSTEM: Final = Kind(
     "dates from 1904", "note", "Switch to dates from 1900: HPC_ functions read serials so."
 )
@@ -86,6 +91,7 @@ KINDS: Final = (
     TEXT_NUMBER,
     ADD_IN_PATH,
     FULL_RECALCULATION,
+    MANUAL,
     DATE_SYSTEM,
     NOT_READ,
 )

@@ -47,17 +47,33 @@ class Frozen:
     changed: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
 
+    @property
+    def _remarks(self) -> tuple[tuple[str, list[str]], ...]:
+        return (
+            ("Still calls our functions, or is otherwise not as in the file", self.left),
+            ("The cell has a discussion, so its formula is not noted", self.without_note),
+            ("An error is what is stored", self.errors),
+        )
+
+    @property
+    def _cells(self) -> str:
+        return f"{self.cells} cell{'' if self.cells == 1 else 's'}"
+
     def report(self, out: Path) -> list[str]:
         """Say what was done, and what could not be, a line each."""
-        cells = f"{self.cells} cell{'' if self.cells == 1 else 's'}"
-        lines = [f"{out}: {cells} frozen on {', '.join(self.sheets) or 'no sheet'}"]
-        for label, found in (
-            ("An error is what is stored", self.errors),
-            ("The cell has a discussion, so its formula is not noted", self.without_note),
-            ("Still calls our functions, or is otherwise not as in the file", self.left),
-        ):
+        lines = [f"{out}: {self._cells} frozen on {', '.join(self.sheets) or 'no sheet'}"]
+        for label, found in self._remarks:
             lines += [f"{label}: {one}" for one in found]
         return lines
+
+    def summary(self, out: Path) -> str:
+        """Say the same in few lines: of what could not be done, how often and the first."""
+        sheets = f"{len(self.sheets)} sheet{'' if len(self.sheets) == 1 else 's'}"
+        lines = [f"{self._cells} frozen on {sheets}: {out}"]
+        lines += [
+            f"{label}: {len(found)}, first {found[0]}" for label, found in self._remarks if found
+        ]
+        return "\n".join(lines)
 
 
 def free_name(path: Path) -> Path:

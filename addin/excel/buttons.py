@@ -7,7 +7,7 @@ changes under manual calculation. Where a write fails, what was written is taken
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
@@ -35,6 +35,13 @@ if TYPE_CHECKING:
     import xlwings
 
 MANUAL: Final = "manual"
+COMPUTED: Final = 0
+"""Excel's word for a workbook with nothing left to compute: xlDone."""
+
+HALF_WRITTEN: Final = (
+    "a cell could not be written, and not everything could be taken back: close this workbook "
+    "without saving it, and open it again"
+)
 _EPOCH: Final = date(1899, 12, 30)
 
 
@@ -82,6 +89,7 @@ def undo(book: xlwings.Book) -> str:
 
 def snapshot(book: xlwings.Book) -> str:
     """Append the targets and ratings that an open workbook shows to History; say what was done."""
+    _refuse_uncomputed(book)
     step = decide_snapshot(grids_of(book), now())
     lines: list[Sequence[Value]] = list(step.rows)
     row = step.row
@@ -95,6 +103,7 @@ def snapshot(book: xlwings.Book) -> str:
 
 def explain_selection(book: xlwings.Book, desk: Desk) -> str:
     """Write the steps behind the selected cell to the sheet Explain; say what was done."""
+    _refuse_uncomputed(book)
     place = book.selection
     if place is None:
         raise WorkbookError("no cell is selected")
@@ -109,7 +118,7 @@ def explain_selection(book: xlwings.Book, desk: Desk) -> str:
         if EXPLAIN in names:
             target.clear_contents()
         else:
-            target = book.sheets.add(EXPLAIN, after=book.sheets[names[-1]])
+            target = _added(book, EXPLAIN)
         _put_lines(write, target, 1, found.lines())
     return f"the steps of {found.cell} are on the sheet {EXPLAIN}"
 
@@ -121,12 +130,19 @@ def freeze(book: xlwings.Book) -> str:
         raise WorkbookError(f"{book.name} is in the cloud: save a copy in a folder first")
     if not book.api.Path:
         raise WorkbookError(f"{book.name} was never saved: save it first")
+    _refuse_uncomputed(book)
     path = Path(place)
     out = free_name(path)
     with tempfile.TemporaryDirectory(prefix="hpcval-freeze-") as folder:
         copy = Path(folder) / path.name
         book.api.SaveCopyAs(str(copy))
-        return "\n".join(frozen_copy(copy, out).report(out))
+        return frozen_copy(copy, out).summary(out)
+
+
+def _refuse_uncomputed(book: xlwings.Book) -> None:
+    """Refuse figures of before beside inputs of now: at a desk that computes only when told."""
+    if book.app.api.CalculationState != COMPUTED:
+        raise WorkbookError("Excel has not computed everything: press F9 first")
 
 
 def grids_of(book: xlwings.Book) -> dict[str, Grid]:
@@ -198,11 +214,7 @@ def _apply(
             raise RefreshError(f"{table.sheet}!{address} holds a formula; nothing was changed")
     names = [sheet.name for sheet in book.sheets]
     with _settled(book) as write:
-        target = (
-            book.sheets[log.NAME]
-            if log.NAME in names
-            else book.sheets.add(log.NAME, after=book.sheets[names[-1]])
-        )
+        target = book.sheets[log.NAME] if log.NAME in names else _added(book, log.NAME)
         if log.NAME not in names:
             _put_lines(write, target, 1, [log.HEADINGS])
         used = target.used_range
@@ -210,6 +222,17 @@ def _apply(
         for address, value in cells.items():
             write(inputs.range(address), value)
         _widen(inputs, table, changes)
+
+
+def _added(book: xlwings.Book, name: str) -> xlwings.Sheet:
+    """Add a sheet after the last one."""
+    try:
+        return book.sheets.add(name, after=list(book.sheets)[-1])
+    except Exception as error:
+        raise WorkbookError(
+            f"the sheet {name} cannot be added, perhaps since the workbook is protected; nothing "
+            "was changed"
+        ) from error
 
 
 def _widen(inputs: xlwings.Sheet, table: InputTable, changes: Sequence[Change]) -> None:
@@ -230,6 +253,11 @@ def _settled(book: xlwings.Book) -> Iterator[Write]:
     """Hold calculation and screen while cells are written; after a failure take them back.
 
     Calculation, screen and active sheet are as before in any case.
+
+    Raises
+    ------
+    WorkbookError
+        When a cell cannot be written; it says so where something could not be taken back.
     """
     app = book.app
     calculation, screen, active = app.calculation, app.screen_updating, book.sheets.active
@@ -237,27 +265,55 @@ def _settled(book: xlwings.Book) -> Iterator[Write]:
     before = {sheet.name for sheet in book.sheets}
 
     def write(place: Any, value: Value) -> None:
-        formula = str(place.formula or "")
-        written.append((place, formula if formula.startswith("=") else _entered(place.value)))
-        place.value = _entered(value)
+        was = _content(place)
+        try:
+            place.value = _entered(value)
+        except Exception as error:
+            where = f"{place.sheet.name}!{letters(place.column)}{place.row}"
+            raise WorkbookError(
+                f"{where} cannot be written, perhaps since the sheet is protected; nothing was "
+                "changed"
+            ) from error
+        written.append((place, was))
 
     app.calculation = MANUAL
     app.screen_updating = False
     try:
         yield write
-    except BaseException:
-        for place, before_it in reversed(written):
-            place.value = before_it
-        for sheet in [one for one in book.sheets if one.name not in before]:
-            sheet.delete()
+    except BaseException as error:
+        if not _taken_back(book, written, before):
+            raise WorkbookError(HALF_WRITTEN) from error
         raise
     finally:
         app.calculation = calculation
         app.screen_updating = screen
-        if {
-            sheet.name for sheet in book.sheets
-        } != before or book.sheets.active.name != active.name:
+        names = {sheet.name for sheet in book.sheets}
+        if names != before or book.sheets.active.name != active.name:
             active.select()  # activate would also ask which Excel is in front, and may fail
+
+
+def _taken_back(
+    book: xlwings.Book, written: Sequence[tuple[Any, Any]], before: Collection[str]
+) -> bool:
+    """Restore what was written, last first, and remove new sheets; tell whether all of it could."""
+    whole = True
+    for place, was in reversed(written):
+        try:
+            place.value = was
+        except Exception:  # the others are restored all the same
+            whole = False
+    for sheet in [one for one in book.sheets if one.name not in before]:
+        try:
+            sheet.delete()
+        except Exception:
+            whole = False
+    return whole
+
+
+def _content(place: Any) -> Any:
+    """Give what a cell holds, as it is entered: a text that only looks like a formula is a text."""
+    formula, value = str(place.formula or ""), place.value
+    return formula if formula.startswith("=") and formula != value else _entered(value)
 
 
 def _entered(value: Any) -> Any:

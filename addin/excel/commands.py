@@ -56,7 +56,7 @@ COMMANDS: Final[Mapping[str, Callable[[xlwings.Book], str]]] = {
     "snapshot": _snapshot,
     "freeze": _freeze,
 }
-"""Commands by name. Nothing they need is imported before one is given: most sessions give none."""
+"""Commands by name. Each imports what it needs when it is given."""
 
 
 def carry_out(name: Any, workbook: Any) -> str:

@@ -65,7 +65,12 @@ def _modules(connection: Connection, opening: str) -> list[VbaModule]:
 def _about() -> Sheet:
     sheet = Sheet("About", (60,))
     sheet.put(1, 1, f"HPC valuation functions {__version__}", "title")
-    sheet.put(2, 1, "This add-in holds functions only. Type =HPC_ in any workbook.", "text")
+    sheet.put(
+        2,
+        1,
+        "Functions and buttons: type =HPC_ in any workbook; the tab HPC is on the ribbon.",
+        "text",
+    )
     return sheet
 
 

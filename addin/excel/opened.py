@@ -8,8 +8,6 @@ from typing import Any, Final
 
 import xlwings
 
-from workbook.package import WorkbookError
-
 ATTEMPTS: Final = 1000
 """Times that an Excel which is busy is asked, about a second."""
 
@@ -22,6 +20,8 @@ def active_book() -> xlwings.Book:
     WorkbookError
         When none is open, or Excel does not answer.
     """
+    from workbook.package import WorkbookError
+
     restrain_xlwings()
     try:
         return xlwings.books.active
@@ -39,6 +39,8 @@ def handed_over(workbook: Any) -> xlwings.Book:
     """
     import pythoncom
     from win32com.client import Dispatch
+
+    from workbook.package import WorkbookError
 
     if not isinstance(workbook, pythoncom.TypeIIDs[pythoncom.IID_IDispatch]):
         raise WorkbookError("no workbook was handed over")

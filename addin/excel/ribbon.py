@@ -116,7 +116,7 @@ SHAPES: Final[Mapping[str, Mapping[str, str]]] = {
 }  # fmt: skip
 """Buttons on the sheets of a macro workbook, by the cell of their upper left corner.
 
-Explain is on every sheet with HPC formulas: it takes the cell that is selected there.
+Explain takes the selected cell, so it is where figures come through functions.
 """
 
 

@@ -19,11 +19,9 @@ from typing import Any, Final
 
 from addin.cells import OMITTED, ErrorValue
 from addin.excel.com import ERROR_MARK, is_missing, to_com
-from addin.excel.commands import carry_out
 from valuation_core import __version__
 from valuation_core.catalog import catalogue
 from valuation_core.errors import ValuationError
-from workbook.package import WorkbookError
 
 CLASS_ID: Final = "{cc3debda-fd76-4f05-8ca9-5f4d729fc24d}"
 """Class id of a server that a person starts: our own, lest another xlwings on the desk answers."""
@@ -79,6 +77,9 @@ class HpcServer:
 
     def Command(self, name: Any, workbook: Any) -> str:  # noqa: N802 (the name VBA calls)
         """Do what a button says in its workbook; one sentence, marked where nothing was done."""
+        from addin.excel.commands import carry_out
+        from workbook.package import WorkbookError
+
         try:
             return carry_out(name, workbook).lstrip(ERROR_MARK)
         except (WorkbookError, ValuationError) as error:

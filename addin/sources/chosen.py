@@ -16,9 +16,13 @@ from valuation_core.errors import misfit
 def chosen_source() -> str | None:
     """Give the chosen source: a folder, an Excel file, a database's URL; None without one."""
     try:
-        return _place().read_text(encoding="utf-8").strip() or None
+        return _place().read_text(encoding="utf-8-sig").strip() or None
     except FileNotFoundError:
         return None
+    except UnicodeDecodeError:
+        raise misfit(
+            "source", f"in {_place()} cannot be read: choose it again with hpcval source"
+        ) from None
 
 
 def choose_source(source: str) -> tuple[str, Path]:
@@ -39,7 +43,7 @@ def choose_source(source: str) -> tuple[str, Path]:
 
 def forget_source() -> bool:
     """Forget the chosen source; tell whether there was one."""
-    there = chosen_source() is not None
+    there = _place().exists()
     _place().unlink(missing_ok=True)
     return there
 

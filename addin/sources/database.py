@@ -25,7 +25,8 @@ CONTENT: Final = "row_content"
 
 OWN_COLUMNS: Final = (ORDER, CONTENT)
 HOW_TO_INSTALL: Final = (
-    "databases need SQLAlchemy, and one other than SQLite its driver: pip install SQLAlchemy"
+    "databases need SQLAlchemy, and one other than SQLite its driver: pip install SQLAlchemy; for "
+    "the button in Excel then hpcval install again"
 )
 WAIT: Final = 30
 """Seconds to wait for a database, or for another person's push."""
@@ -116,6 +117,8 @@ def shown(url: URL) -> str:
     >>> shown(parsed_url("postgresql+psycopg://ann:secret@desk/facts?sslpassword=other"))
     'postgresql+psycopg://ann:***@desk/facts'
     """
+    if url.get_backend_name() == "sqlite":
+        return f"{url.drivername}:///{url.database or ''}"  # as it was typed: no character escaped
     return url.set(query={}).render_as_string(hide_password=True)
 
 

@@ -78,3 +78,21 @@ def test_refresh_reads_the_chosen_source_where_none_is_named(folder, tmp_path):
 
 def test_either_a_source_or_forget(folder):
     assert said("source", str(folder), "--forget")[0] == 2
+
+
+def test_an_empty_source_is_not_the_chosen_one(folder, tmp_path):
+    choose_source(str(folder))
+    code, output = said("refresh", str(tmp_path / "model.xlsx"), "--from", "")
+    assert code != 0
+    assert str(folder) not in output
+
+
+def test_a_file_of_the_choice_that_a_person_spoiled(folder):
+    _, place = choose_source(str(folder))
+    place.write_bytes(b"\xef\xbb\xbf" + str(folder).encode())
+    assert chosen_source() == str(folder)  # an editor put its mark in front
+    place.write_bytes(b"\xff\xfe\x00")
+    assert said("source")[0] == 1
+    assert "choose it again with hpcval source" in said("source")[1]
+    assert said("source", "--forget") == (0, "no source is chosen any more\n")
+    assert chosen_source() is None

@@ -217,10 +217,20 @@ def test_a_workbook_is_an_object_of_excel_and_never_a_text(functions, workbook):
     assert said == f"{ERROR_MARK}no workbook was handed over"
 
 
-def test_a_command_that_fails_goes_to_the_log(functions, opened, caplog):
-    opened.fail_after = 1
+def test_a_command_that_fails_goes_to_the_log(functions, opened, caplog, monkeypatch):
+    def broken(book):
+        raise ZeroDivisionError("a defect")
+
+    monkeypatch.setattr("addin.excel.buttons.grids_of", broken)
     assert functions.Command("snapshot", object()) == ERROR_MARK + server.FAILED
-    assert "Excel is busy" in caplog.text
+    assert "a defect" in caplog.text
+
+
+def test_a_cell_that_cannot_be_written_is_told_in_words(functions, opened):
+    opened.protected = {"History"}
+    said = functions.Command("snapshot", object())
+    assert said.startswith(f"{ERROR_MARK}History!A")
+    assert said.endswith("perhaps since the sheet is protected; nothing was changed")
 
 
 def test_every_command_has_its_button_and_the_reverse():

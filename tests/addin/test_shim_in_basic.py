@@ -88,6 +88,15 @@ Public Function CARRIEDOUT(ByVal command As String) As String
     CARRIEDOUT = answer & "|" & (Application.Calculation = xlCalculationAutomatic)
 End Function
 
+' The same at a desk that computes only when told.
+Public Function CARRIEDOUTBYHAND(ByVal command As String) As String
+    Dim answer As String
+    Application.Calculation = xlCalculationManual
+    HpcCarryOut command, answer
+    CARRIEDOUTBYHAND = answer & "|" & (Application.Calculation = xlCalculationManual)
+    Application.Calculation = xlCalculationAutomatic
+End Function
+
 Public Function HpcReason() As String
     HpcReason = ""
 End Function
@@ -155,6 +164,9 @@ def shown(tmp_path_factory):
         *(f"PLAINFORMULA({quoted(formula)})" for formula in MOVED),
         'CARRIEDOUT("refresh")',
         'CARRIEDOUT("dead")',
+        'CARRIEDOUT("freeze")',
+        'CARRIEDOUTBYHAND("refresh")',
+        'CARRIEDOUTBYHAND("snapshot")',
     ]
     return evaluated(tmp_path_factory.mktemp("shim"), formulas)
 
@@ -239,3 +251,13 @@ def test_a_command_gets_the_active_workbook_while_nothing_is_computed(shown):
 def test_after_a_command_that_failed_excel_computes_as_before(shown):
     assert shown['CARRIEDOUT("dead")'].endswith("|True")
     assert shown['CARRIEDOUT("dead")'].startswith("\x01")
+
+
+def test_a_frozen_copy_does_not_keep_a_manual_mode_of_ours(shown):
+    assert shown['CARRIEDOUT("freeze")'] == "freeze|shim.xlsm|False|True"
+
+
+def test_a_desk_that_computes_only_when_told_stays_so_and_is_told_to_press_f9(shown):
+    said = "refresh|shim.xlsm|True. Press F9: Excel computes only when told.|True"
+    assert shown['CARRIEDOUTBYHAND("refresh")'] == said
+    assert shown['CARRIEDOUTBYHAND("snapshot")'] == "snapshot|shim.xlsm|True|True"

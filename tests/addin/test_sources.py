@@ -250,3 +250,8 @@ def test_the_command_line_pushes_and_reads_the_database_in_place_of_the_book(url
     assert pushed.exit_code == 0, pushed.output
     shown = CliRunner().invoke(main, ["--book", url, "call", "HPC_VALUE", "RIOT"])
     assert shown.output == '{"value": 1845.0}\n'
+
+
+def test_the_file_of_a_database_is_named_as_it_is():
+    assert described(r"sqlite:///C:\desk\my facts.db") == r"database sqlite:///C:\desk\my facts.db"
+    assert described("sqlite:///facts.db") == "database sqlite:///facts.db"

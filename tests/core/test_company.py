@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.core.test_book import folder as folder
 from valuation_core import ValuationError, load_book, solving, with_own_facts
 from valuation_core.book import METRICS
-from valuation_core.company import option_per_share, sum_of_parts, value_of
+from valuation_core.company import diluted_shares, option_per_share, sum_of_parts, value_of
 from valuation_core.elements import Run
 from valuation_core.errors import domain
 from valuation_core.hpc import Choice
@@ -435,3 +435,64 @@ def test_of_several_solutions_the_one_nearest_to_the_present_value_is_taken():
         assert solving._bracket(tried, met, present, "cash", 19.0) == (exact, exact)
     unknown = np.where(tried == 1, np.nan, gaps)  # passed over: the neighbours are then 0 and 2
     assert solving._bracket(tried, unknown, 0.0, "cash", 19.0) == (0, 2)
+
+
+def test_a_premium_raises_the_value_of_the_bitcoin_held(book):
+    own = with_own_facts(book, [("RIOT", "hodl_premium", 1.25)])
+    assert parts_of("RIOT", own).hodl == pytest.approx(1.25 * 19_309 * 109_107 / 1e6)
+
+
+def test_the_option_per_share_is_the_option_over_the_diluted_shares():
+    assert option_per_share("RIOT") == pytest.approx(1845 / 369.62)
+    # With 600 MW in place of 800 IREN is worth less than its notes convert at: basic shares alone.
+    assert option_per_share("IREN", 0.5, 600) == pytest.approx(1845 / 271.98)
+
+
+def test_the_table_of_parts_gives_each_part_per_diluted_share():
+    for part, musd, per_share in sum_of_parts("RIOT").rows[:-2]:
+        assert per_share == pytest.approx(musd / 369.62), part
+
+
+@pytest.mark.parametrize("price", [0, -1])
+def test_shares_are_diluted_at_a_price_above_nothing(price):
+    with pytest.raises(ValuationError, match=f"price must be above 0, got {price}"):
+        diluted_shares("RIOT", price)
+
+
+def test_the_explanation_names_the_basis_of_each_signed_deal():
+    steps = {step.step: step for step in target.explain({"miner": "CIFR"})}
+    deal = steps["CIFR-fluidstack-barber-lake"]
+    assert (deal.value, deal.unit) == (168, "MW critical")
+    noted = [step for step in target.explain({"miner": "IREN"}) if step.formula == "signed deal"]
+    assert all(step.value is not None for step in noted)
+
+
+@pytest.mark.parametrize(
+    ("function", "given", "reason"),
+    [
+        (implied_mw, {"price": [1.0, 20.0]}, "price is below the value without the option, got 1"),
+        (implied_mw, {"price": 20.0, "prob": [0.0, 1.0]}, "prob x per_mw must be above 0"),
+        (implied_prob, {"price": 20.0, "mw": [0.0, 600.0]}, "must be above 0"),
+        (implied_mw, {"price": 20.0, "prob": [1.5, 1.0]}, "prob must be between 0 and 1, got 1.5"),
+        (implied_per_mw, {"price": 20.0, "prob": [1.5, 1.0]}, "prob must be between 0 and 1"),
+    ],
+)
+def test_of_two_cells_the_one_that_cannot_be_explained_fails_alone(function, given, reason):
+    found = function.evaluate({"miner": "RIOT", **given})
+    assert found.failed.tolist() == [True, False]
+    assert reason in str(found.error_at((0,)))
+    assert found.values[1] > 0
+
+
+def test_an_upside_on_a_threshold_counts_as_reaching_it_whatever_the_rounding(book):
+    """OW from 10% on, UW below -10%: at either mark, and one rounding beneath, it is reached."""
+    value = target("RIOT")
+    for mark, reached, missed in ((0.1, "OW", "N"), (-0.1, "N", "UW")):
+        price = value / (1 + mark)
+        assert rating("RIOT", price * (1 + 1e-15)) == rating("RIOT", price) == reached
+        assert rating("RIOT", price * (1 + 1e-9)) == missed
+
+
+def test_one_rating_that_has_no_upside_fails_alone():
+    found = rating.evaluate({"miner": ["RIOT", "WULF"], "price": [10.0, 10.0]})
+    assert found.failed.tolist() == [False, True]

@@ -61,8 +61,10 @@ Lost:
     Set connected = Nothing
     If working Then
         answer = ChrW$(1) & "Python ended while it worked: close this workbook without saving, and open it again."
-    Else
+    ElseIf reason <> "" Then
         answer = ChrW$(1) & reason
+    Else
+        answer = ChrW$(1) & "Python could not be reached (" & Err.Description & "): run hpcval doctor."
     End If
 End Sub
 
@@ -71,6 +73,7 @@ Private Function Answers() As Boolean
     On Error Resume Next
     If connected Is Nothing Then Exit Function
     Answers = (connected.Version() = PACKAGE_VERSION)
+    Err.Clear
 End Function
 
 ' Forget the connection and earlier failures, so that the next call starts anew.
@@ -431,18 +434,27 @@ Public Sub HpcDo(ByVal command As String)
     End If
 End Sub
 
-' Nothing is computed while cells are written; afterwards Excel is as it was.
+' Nothing is computed while cells are written; afterwards Excel is as it was. A frozen copy would keep
+' the manual mode, and writes no cell.
 Public Sub HpcCarryOut(ByVal command As String, ByRef answer As String)
-    Dim before As Long
+    Dim before As Long, pointer As Long
     before = Application.Calculation
-    Application.Calculation = xlCalculationManual
+    pointer = Application.Cursor
+    If command <> "freeze" Then Application.Calculation = xlCalculationManual
     Application.Cursor = xlWait
-    On Error GoTo Done
+    On Error GoTo Failed
     HpcOrder command, ActiveWorkbook, answer
 Done:
-    If Err.Number <> 0 Then answer = ChrW$(1) & Err.Description
-    Application.Cursor = xlDefault
+    On Error GoTo 0
+    Application.Cursor = pointer
     Application.Calculation = before
+    If before = xlCalculationManual And Left$(answer, 1) <> ChrW$(1) Then
+        If command = "refresh" Or command = "undo" Then answer = answer & ". Press F9: Excel computes only when told."
+    End If
+    Exit Sub
+Failed:
+    answer = ChrW$(1) & Err.Description
+    Resume Done
 End Sub
 
 ' Connect anew and compute every formula of the open workbooks.
@@ -454,21 +466,27 @@ End Sub
 
 ' Enter the HPC formulas of the active workbook again, without the path or prefix of another machine.
 Public Sub HpcRebind()
-    Dim count As Long, before As Long
+    Dim count As Long, before As Long, failure As String
     If ActiveWorkbook Is Nothing Then Exit Sub
     before = Application.Calculation
     Application.Calculation = xlCalculationManual
     Application.ScreenUpdating = False
-    On Error GoTo Done
+    On Error GoTo Failed
     count = HpcRebindSheets(ActiveWorkbook)
 Done:
+    On Error GoTo 0
     Application.ScreenUpdating = True
     Application.Calculation = before
-    If Err.Number <> 0 Then
-        MsgBox "Re-bind stopped after " & count & " formulas: " & Err.Description, vbExclamation, "HPC"
+    If failure <> "" Then
+        MsgBox "Re-bind stopped after " & count & " formulas: " & failure, vbExclamation, "HPC"
     Else
         MsgBox count & " HPC formulas were entered again.", vbInformation, "HPC"
     End If
+    Exit Sub
+Failed:
+    ' Kept: Excel computes below, and our functions clear the error.
+    failure = Err.Description & " "
+    Resume Done
 End Sub
 
 Public Sub HpcHelp()

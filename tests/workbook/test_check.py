@@ -556,3 +556,11 @@ def test_without_libreoffice_recalculating_says_what_is_missing(tmp_path, monkey
     run = hpcval("check", "--recalc", written(tmp_path / "book.xlsx", {"A1": 1}))
     assert run.exit_code == 2
     assert "LibreOffice with its Python bridge is needed" in run.stderr
+
+
+def test_a_file_that_calculates_only_when_told_is_noted(tmp_path):
+    path = written(tmp_path / "manual.xlsx", {"A1": 2, "A2": ("=A1*A1", 4)})
+    replaced(path, "xl/workbook.xml", b"<calcPr ", b'<calcPr calcMode="manual" ')
+    report = check(path)
+    assert [one.kind.name for one in report.found] == ["calculates only when told"]
+    assert (report.problems, report.notes) == (0, 1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from openpyxl import load_workbook
 
@@ -9,7 +11,7 @@ from addin.calc.engine import convert
 from tests.workbook import analysts
 from tests.workbook.test_attach import digest, entries
 from workbook.attach import attach
-from workbook.freeze import calls_ours, freeze
+from workbook.freeze import Frozen, calls_ours, freeze
 from workbook.package import (
     StoredError,
     WorkbookError,
@@ -185,3 +187,12 @@ def test_an_engine_opens_the_copy_and_shows_values_and_notes(frozen, tmp_path):
     assert "=HPC_BOOK(" in book["Inputs"]["C5"].comment.text
     notes = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.comment]
     assert len(notes) == done.cells + 2
+
+
+def test_the_summary_counts_and_names_the_first_with_what_still_calls_us_first():
+    done = Frozen(31, ("A",), ["A!B2: #NAME?", "A!B3: #N/A"], ["the name X"], [])
+    assert done.summary(Path("m.frozen.xlsx")).splitlines() == [
+        "31 cells frozen on 1 sheet: m.frozen.xlsx",
+        "Still calls our functions, or is otherwise not as in the file: 1, first the name X",
+        "An error is what is stored: 2, first A!B2: #NAME?",
+    ]

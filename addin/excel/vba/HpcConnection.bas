@@ -60,8 +60,10 @@ Lost:
     Set connected = Nothing
     If working Then
         answer = ChrW$(1) & "Python ended while it worked: close this workbook without saving, and open it again."
-    Else
+    ElseIf reason <> "" Then
         answer = ChrW$(1) & reason
+    Else
+        answer = ChrW$(1) & "Python could not be reached (" & Err.Description & "): run hpcval doctor."
     End If
 End Sub
 
@@ -70,6 +72,7 @@ Private Function Answers() As Boolean
     On Error Resume Next
     If connected Is Nothing Then Exit Function
     Answers = (connected.Version() = PACKAGE_VERSION)
+    Err.Clear
 End Function
 
 ' Forget the connection and earlier failures, so that the next call starts anew.
