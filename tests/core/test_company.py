@@ -276,6 +276,9 @@ def test_scenarios_of_any_fact_run_together(book):
         ({"per_mw": "foo"}, "per_mw must be one of low, mid, high, cloud"),
         ({"basis": "net"}, "basis must be one of gross, critical"),
         ({"per_mw": float("inf")}, "per_mw must be a finite number"),
+        ({"per_mw": [6.15, float("inf")]}, "per_mw must be a finite number"),
+        ({"per_mw": ["mid", "foo"]}, "per_mw must be one of low, mid, high, cloud"),
+        ({"per_mw": [6.15, "foo"]}, "per_mw must be one of low, mid, high, cloud"),
     ],
 )
 def test_mistakes_are_told_also_where_there_is_no_option_to_value(given, reason):
