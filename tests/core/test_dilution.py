@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 
 from tests.core.test_book import folder as folder
 from valuation_core import ValuationError, load_book, with_own_facts
-from valuation_core.capital import Claims, ladder_of, shares_at, solve, taken
+from valuation_core.capital import (
+    Claims,
+    ladder_of,
+    payoff_of_capped_calls,
+    shares_at,
+    solve,
+    taken,
+)
 from valuation_core.company import diluted_shares, sum_of_parts, value_of
 from valuation_core.elements import Run
 from valuation_core.hpc import Choice
@@ -213,12 +220,18 @@ def test_a_name_without_a_debt_instrument_takes_its_debt_as_reported(book):
     assert value.debt == 687.3
 
 
-def test_capped_calls_are_an_asset_when_asked_for(book):
+@pytest.mark.parametrize(
+    ("cash", "low", "high"),
+    [(300.0, 13.7, 16.8), (1000.0, 16.9, 20.9), (3000.0, 21.0, 25.8), (5000.0, 25.9, 99.0)],
+)
+def test_capped_calls_are_an_asset_when_asked_for(book, cash, low, high):
+    """One call pays, both do, one is at its cap, both are: strikes 13.64, 16.81, caps 20.98, 25.86."""
     run = Run()
-    facts = Reading(run, with_own_facts(book, [("IREN", "cash", 5000.0)]))
+    facts = Reading(run, with_own_facts(book, [("IREN", "cash", cash)]))
     plain = value_of(run, facts, "IREN", Choice())
     hedged = value_of(run, facts, "IREN", Choice(), capped_calls=True)
     v = float(hedged.per_share)
+    assert low < v < high
     assert v > float(plain.per_share)
     payoff = sum(
         n * max(0.0, min(v, cap) - owed / n)
@@ -230,6 +243,7 @@ def test_capped_calls_are_an_asset_when_asked_for(book):
         for name in ("mining", "hodl", "signed", "option", "cloud", "other", "cash")
     )
     assert claims - payoff == pytest.approx(assets, rel=1e-12)
+    assert hedged.capped_calls == pytest.approx(payoff, rel=1e-12)
     converted = sum(n for owed, n in ((400, 23.8), (550, 40.327595)) if v > owed / n)
     assert hedged.shares == pytest.approx(271.98 + converted)  # a capped call adds no share
 
@@ -294,3 +308,17 @@ def test_capped_calls_that_pay_nothing_change_nothing(book):
         for counted in (False, True)
     ]
     assert found[0] == found[1]
+
+
+def test_capped_calls_beside_warrants_pay_what_is_between_strike_and_cap():
+    # A note of 120 into 10 M shares (12 USD), its call capped at 20, and 30 M warrants at 10.
+    at, slope = np.array([10.0, 12, 12, 20]), np.array([30.0, 10, -10, 10])
+    repaid, strike_shares = np.array([0.0, 120, 0, 0]), np.array([30.0, 0, 0, 0])
+    counted = np.array([1.0, 1, 0, 0])
+    one = Instruments(None, 120.0, (), at, slope, repaid, strike_shares, counted)
+    claims = Claims(100, 0.0, ladder_of([one]))
+    for v, payoff in ((11.0, 0.0), (15.0, 10 * 3.0), (25.0, 10 * 8.0)):
+        assert payoff_of_capped_calls(claims, v) == pytest.approx(payoff)
+        takes = 100 * v + max(120, 10 * v) + 30 * (v - 10) - payoff
+        assert taken(claims, v) == pytest.approx(takes)
+        assert solve(claims, takes).per_share == pytest.approx(v)

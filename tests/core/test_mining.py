@@ -72,6 +72,21 @@ def test_growth_discount_price_and_power_agree_with_a_loop_over_days(
     assert mining_value("RIOT", book=book) == pytest.approx(expected, rel=1e-9, abs=1e-9)
 
 
+@pytest.mark.parametrize(("growth", "discount"), [(0.2, 0.0), (0.0, 0.1), (-0.1, 0.0), (0.0, 0.0)])
+def test_growth_alone_and_discount_alone_count_too(growth, discount):
+    own = [("RIOT", "network_growth", growth), ("RIOT", "mining_discount_rate", discount)]
+    book = with_own_facts(load_book(), own)
+    expected = by_day(book, "RIOT", growth, discount)
+    assert mining_value("RIOT", book=book) == pytest.approx(expected, rel=1e-9)
+    both = mining_value(["RIOT", "IREN"], book=book)  # IREN keeps the rates of the book, 0 and 0
+    assert both == pytest.approx([expected, mining_value("IREN")], rel=1e-9)
+
+
+def test_hashrate_that_is_down_earns_nothing():
+    book = with_own_facts(load_book(), [("RIOT", "uptime", 0.9)])
+    assert mining_value("RIOT", book=book) == pytest.approx(0.9 * mining_value("RIOT"))
+
+
 def test_a_period_below_power_cost_is_switched_off_and_says_so():
     # at 60,000 USD the halved revenue of 13,354 USD is below the power of 17,640 USD
     steps = mining_value.explain({"miner": "RIOT", "btc_price": 60_000.0})

@@ -241,3 +241,10 @@ def test_a_list_of_levels_and_numbers_is_an_array_of_both():
 def test_own_facts_move_the_defaults():
     book = with_own_facts(load_book(), [("RIOT", "hpc_mw_shopped", 100), ("ALL", "tenant_cap", 50)])
     assert value("RIOT", book=book) == pytest.approx(0.5 * 50 * 6.15)
+
+
+def test_the_explanation_shows_the_mw_that_one_tenant_takes():
+    steps = {step.step: step.value for step in hpc.value.explain({"miner": "IREN"})}
+    assert steps["MW capped"] == 800  # of 2,000 shopped
+    steps = {step.step: step.value for step in hpc.value.explain({"miner": "RIOT", "mw": 300})}
+    assert steps["MW capped"] == 300
