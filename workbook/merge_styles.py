@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import re
+from collections.abc import Mapping
 from typing import Any, Final
 
 from lxml import etree
@@ -83,11 +84,11 @@ class StyleMerge:
     def renumber_rows(self, rows: bytes, array: str) -> bytes:
         """Renumber the formats in the rows of a sheet, and what marks its dynamic arrays."""
         mapped = self._mapped
-        rows, found = _CELL.subn(lambda match: match[1] + mapped[match[2]], rows)
+        rows, found = _renumbered(_CELL, mapped, rows)
         if found < rows.count(b"<c "):
             # A cell without a number has format 0, which may look otherwise in their workbook.
             rows = _PLAIN_CELL.sub(rb'<c s="' + mapped[b"0"] + b'"', rows)
-        rows = _ROW.sub(lambda match: match[1] + mapped[match[2]], rows)
+        rows, _ = _renumbered(_ROW, mapped, rows)
         if b' cm="' in rows:
             rows = _ARRAY_MARK.sub(rb"\g<1>" + array.encode(), rows)
         return rows
@@ -187,6 +188,15 @@ class StyleMerge:
         for element in made.iter(tag("numFmt")):
             element.set("numFmtId", str(self._numbered(element.get("formatCode"))))
         return self._place("dxfs", made)
+
+
+def _renumbered(
+    pattern: re.Pattern[bytes], mapped: Mapping[bytes, bytes], rows: bytes
+) -> tuple[bytes, int]:
+    """Put new numbers in place of the second group: twice as fast as a call for each cell."""
+    pieces = pattern.split(rows)
+    pieces[2::3] = [mapped[number] for number in pieces[2::3]]
+    return b"".join(pieces), len(pieces) // 3
 
 
 def _canonical(element: Any) -> bytes:
