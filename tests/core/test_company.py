@@ -218,7 +218,11 @@ def test_solving_says_why_it_cannot():
 
 
 def test_the_sensitivity_grid_is_the_function_at_each_point():
-    for output, function in (("target", target), ("upside", lambda t, p, m: upside(t, None, p, m))):
+    for output, function in (
+        ("target", target),
+        ("upside", lambda t, p, m: upside(t, None, p, m)),
+        ("option_per_share", option_per_share),
+    ):
         table = sensitivity("IREN", [0, 0.5, 1], [100, 900], output)
         for prob, *cells in table.rows:
             assert cells == pytest.approx([function("IREN", prob, mw) for mw in (100, 900)])
@@ -252,6 +256,7 @@ def test_each_bar_of_the_tornado_is_the_target_at_that_value(book):
     assert bars["MW shopped"][:2] == pytest.approx(
         (target("CIFR", mw=306 * 0.75), target("CIFR", mw=306 * 1.25))
     )
+    assert all(swing == abs(high - low) for low, high, swing in bars.values())
     swings = [row[3] for row in tornado("CIFR").rows]
     assert swings == sorted(swings, reverse=True)
 

@@ -224,3 +224,9 @@ def test_a_return_is_found_in_a_handful_of_steps(monkeypatch):
     seen.clear()
     lease_return(np.linspace(3, 12, 1000))
     assert len(seen) <= 12
+
+
+def test_a_return_on_a_gpu_cloud_is_above_losing_everything():
+    assert cloud_value(-0.99) > 0
+    with pytest.raises(ValuationError, match="equity_return must be -0.99 or more, got -1.5"):
+        cloud_value(-1.5)

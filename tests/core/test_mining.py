@@ -122,3 +122,8 @@ def test_the_day_before_the_halving_is_a_period_of_its_own():
     periods = subsidy_periods(date(2028, 4, 9), date(2028, 4, 10), 3.125, 144)
     assert periods.days[:2].tolist() == [1, 1458]  # 210,000 blocks later comes the next one
     assert periods.coins_per_day[:2].tolist() == [450, 225]
+
+
+def test_after_a_halving_the_hashprice_is_that_of_half_the_coins():
+    book = with_own_facts(load_book(), [("NETWORK", "halving_date", date(2025, 9, 1))])
+    assert hashprice(book=book) == pytest.approx(hashprice() / 2)
