@@ -27,6 +27,7 @@ from workbook.package import (
 )
 from workbook.plan import ErrorCell, Value, letters
 from workbook.relations import add_relation, relations_part, set_content_type, to_bytes
+from workbook.tabs import set_full_calculation
 
 SHEET_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 STYLES_PART: Final = "xl/styles.xml"
@@ -226,13 +227,7 @@ def _store_result(cell: Any, value: Any) -> None:
 def recalculated_on_opening(parts: dict[str, bytes]) -> dict[str, bytes]:
     """Ask Excel to compute every formula when it opens the file."""
     root = parse_xml(parts[WORKBOOK_PART])
-    settings = root.find(tag("calcPr"))
-    if settings is None:
-        settings = etree.Element(tag("calcPr"))
-        before = ("definedNames", "externalReferences", "functionGroups", "sheets")
-        place = next(root.find(tag(name)) for name in before if root.find(tag(name)) is not None)
-        place.addnext(settings)
-    settings.set("fullCalcOnLoad", "1")
+    set_full_calculation(root)
     return {**parts, WORKBOOK_PART: to_bytes(root)}
 
 

@@ -45,29 +45,27 @@ def add_tab(workbook: Any, name: str, identity: str, like: Any) -> None:
 
 def set_full_calculation(workbook: Any) -> None:
     """Have Excel compute every formula once, when it opens the file."""
-    settings = workbook.find(tag("calcPr"))
-    if settings is None:
-        settings = etree.Element(tag("calcPr"))
+    _part_of(workbook, "calcPr").set("fullCalcOnLoad", "1")
+
+
+def _part_of(workbook: Any, name: str) -> Any:
+    """Give the names or the calculation settings of a workbook, made in their place if missing."""
+    found = workbook.find(tag(name))
+    if found is None:
+        found = etree.Element(tag(name))
         later = [child for child in workbook if child.tag in _AFTER_NAMES]
         if later:
-            later[0].addprevious(settings)
+            later[0].addprevious(found)
         else:
-            workbook.append(settings)
-    settings.set("fullCalcOnLoad", "1")
+            workbook.append(found)
+    return found
 
 
 def add_name(
     workbook: Any, name: str, text: str, tab: int | None = None, *, hidden: bool = False
 ) -> None:
     """Define a name, for the whole workbook or within one sheet."""
-    section = workbook.find(tag("definedNames"))
-    if section is None:
-        section = etree.Element(tag("definedNames"))
-        later = [child for child in workbook if child.tag in _AFTER_NAMES]
-        if later:
-            later[0].addprevious(section)
-        else:
-            workbook.append(section)
+    section = _part_of(workbook, "definedNames")
     added = etree.SubElement(section, tag("definedName"), name=name)
     if tab is not None:
         added.set("localSheetId", str(tab))

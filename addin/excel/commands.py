@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from addin.desk import Desk
+from addin.excel import buttons, opened
+from addin.sources.chosen import chosen_source
 from workbook.package import WorkbookError
 
 if TYPE_CHECKING:
@@ -12,9 +15,6 @@ if TYPE_CHECKING:
 
 
 def _refresh(book: xlwings.Book) -> str:
-    from addin.excel import buttons
-    from addin.sources.chosen import chosen_source
-
     source = chosen_source()
     if source is None:
         raise WorkbookError(
@@ -24,39 +24,14 @@ def _refresh(book: xlwings.Book) -> str:
     return buttons.refresh(book, source)
 
 
-def _undo(book: xlwings.Book) -> str:
-    from addin.excel import buttons
-
-    return buttons.undo(book)
-
-
-def _explain(book: xlwings.Book) -> str:
-    from addin.desk import Desk
-    from addin.excel import buttons
-
-    return buttons.explain_selection(book, Desk())
-
-
-def _snapshot(book: xlwings.Book) -> str:
-    from addin.excel import buttons
-
-    return buttons.snapshot(book)
-
-
-def _freeze(book: xlwings.Book) -> str:
-    from addin.excel import buttons
-
-    return buttons.freeze(book)
-
-
 COMMANDS: Final[Mapping[str, Callable[[xlwings.Book], str]]] = {
     "refresh": _refresh,
-    "undo": _undo,
-    "explain": _explain,
-    "snapshot": _snapshot,
-    "freeze": _freeze,
+    "undo": buttons.undo,
+    "explain": lambda book: buttons.explain_selection(book, Desk()),
+    "snapshot": buttons.snapshot,
+    "freeze": buttons.freeze,
 }
-"""Commands by name. Each imports what it needs when it is given."""
+"""Commands by name. The server imports them with the first one given: most sessions give none."""
 
 
 def carry_out(name: Any, workbook: Any) -> str:
@@ -69,6 +44,4 @@ def carry_out(name: Any, workbook: Any) -> str:
     """
     if not isinstance(name, str) or name not in COMMANDS:
         raise WorkbookError("there is no such command")
-    from addin.excel.opened import handed_over
-
-    return COMMANDS[name](handed_over(workbook))
+    return COMMANDS[name](opened.handed_over(workbook))
