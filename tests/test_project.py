@@ -42,7 +42,7 @@ def test_the_table_in_the_readme_is_what_build_prints(tmp_path):
 
 
 def test_the_changelog_begins_with_this_version():
-    assert f"## {__version__}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"## [{__version__}]" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")

@@ -87,7 +87,8 @@ def _make_dynamic(element: Any, row: int, column: int, height: int, width: int) 
 
 
 def _store_value(element: Any, cell: Cell) -> None:
-    for old in element.findall(tag("v")):
+    # A cell is f, v, is: a text that openpyxl wrote inline gives way to the stored value.
+    for old in [*element.findall(tag("v")), *element.findall(tag("is"))]:
         element.remove(old)
     element.attrib.pop("t", None)
     value = cell.value

@@ -82,10 +82,16 @@ def examine(places: Places, *, start_processes: bool = True) -> Iterator[Finding
 
 def _system() -> Finding:
     if sys.platform == "win32":
-        return Finding("system", "good", platform.platform())
+        return Finding("system", "good", _windows())
     return Finding(
         "system", "note", f"this is {platform.system()}: Excel's own side was not looked at"
     )
+
+
+def _windows() -> str:
+    """Name the Windows that runs; `platform.platform()` asks a service that may not answer."""
+    found = sys.getwindowsversion()  # type: ignore[attr-defined,unused-ignore]
+    return f"Windows {found.major}.{found.minor}.{found.build}"
 
 
 def _installation(manifest: Manifest) -> Finding:

@@ -12,7 +12,6 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-import venv
 from collections.abc import Iterator
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
@@ -51,7 +50,21 @@ class InterpreterError(RuntimeError):
 
 
 def make_environment(folder: Path) -> None:
-    """Make the private environment in a folder that is not there yet, in one step."""
+    """Make the private environment in a folder that is not there yet, in one step.
+
+    Raises
+    ------
+    InterpreterError
+        When this Python cannot make environments.
+    """
+    try:
+        import venv
+    except ImportError:
+        # Python's embeddable package for Windows is one.
+        raise InterpreterError(
+            f"{sys.executable} cannot make a private environment (it has no venv): "
+            "run hpcval install --python with a Python that has these packages"
+        ) from None
     staging = folder.with_name(f".{folder.name}.part")
     shutil.rmtree(staging, ignore_errors=True)
     try:

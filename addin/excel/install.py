@@ -32,10 +32,14 @@ class InstallError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing to do: how it reads, and what does it."""
+    """One thing to do: how it reads, what does it, and what takes it back.
+
+    A step that nothing takes back stands: when a later one fails, it and all before it stay.
+    """
 
     text: str
     do: Callable[[], None]
+    undo: Callable[[], None] | None = None
 
 
 @dataclass
@@ -93,10 +97,15 @@ def plan_install(
         [str(environment)] if environment else [],
         [*(before.folders if before else []), *map(str, folders)],
     )
-    steps = [Step(f"create the folder {folder}", folder.mkdir) for folder in folders]
+    steps = [
+        Step(f"create the folder {folder}", folder.mkdir, partial(_leave, folder))
+        for folder in folders
+    ]
     if environment is not None:
         text = f"copy Python's packages to the private environment {environment}"
-        steps.append(Step(text, lambda: make_environment(environment)))
+        steps.append(
+            Step(text, partial(make_environment, environment), partial(_remove, environment))
+        )
     verb = "replace" if places.addin.exists() else "write"
     steps.append(
         Step(f"{verb} the add-in {places.addin}", lambda: _write_addin(places, after, before))
@@ -136,8 +145,6 @@ def _write_addin(places: Places, after: Manifest, before: Manifest | None) -> No
         _note(places, after if before is None else _both(after, before))
         part.replace(places.addin)
     except BaseException:
-        for name in after.environments:
-            _remove(Path(name))
         if before is None:
             places.manifest.unlink(missing_ok=True)
         else:
@@ -204,21 +211,45 @@ def plan_uninstall(places: Places) -> list[Step]:
 
 
 def carry_out(steps: list[Step], report: Callable[[str], None]) -> None:
-    """Do the steps in order, reporting each that is done.
+    """Do the steps in order, reporting each that is done; where one fails, take back the others.
 
     Raises
     ------
     InstallError
-        With what to do, where a file is in use or an interpreter does not serve.
+        With what to do, where a file is in use or missing or an interpreter does not serve.
     """
+    done: list[Step] = []
     for step in steps:
         try:
             step.do()
-        except InterpreterError as error:
-            raise InstallError(str(error)) from None
-        except PermissionError as error:
-            raise InstallError(f"{error.filename} is in use or protected: {IN_USE}") from None
+        except BaseException as error:
+            _take_back(done, report)
+            if isinstance(error, InterpreterError):
+                raise InstallError(str(error)) from None
+            if isinstance(error, PermissionError):
+                raise InstallError(f"{error.filename} is in use or protected: {IN_USE}") from None
+            if isinstance(error, OSError):
+                raise InstallError(f"{step.text}: {_cause(error)}") from None
+            raise
         report(f"done: {step.text}")
+        done = [] if step.undo is None else [*done, step]
+
+
+def _take_back(done: list[Step], report: Callable[[str], None]) -> None:
+    """Undo steps, last first; one that cannot be undone does not keep the others."""
+    for step in reversed(done):
+        try:
+            if step.undo is not None:
+                step.undo()
+        except OSError as error:
+            report(f"could not take back: {step.text} ({_cause(error)})")
+        else:
+            report(f"taken back: {step.text}")
+
+
+def _cause(error: OSError) -> str:
+    reason = error.strerror or str(error)
+    return f"{reason}: {error.filename}" if error.filename else reason
 
 
 def _remove(folder: Path) -> None:

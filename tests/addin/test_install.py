@@ -62,6 +62,37 @@ def test_install_doctor_uninstall_leave_no_file_behind(tmp_path):
     assert files(tmp_path) == []
 
 
+def test_a_step_that_fails_takes_back_what_was_done_before_it(tmp_path, monkeypatch):
+    def no_template(connection):
+        raise FileNotFoundError(2, "No such file or directory", "HpcCells.bas")
+
+    monkeypatch.setattr(installing, "addin_parts", no_template)
+    output = run(tmp_path, "install", status=1)
+    assert "taken back: copy Python's packages to the private environment" in output
+    assert "No such file or directory: HpcCells.bas" in output
+    assert files(tmp_path) == []
+
+
+def test_a_step_that_fails_leaves_an_earlier_installation_as_it_was(tmp_path, monkeypatch):
+    quick(tmp_path)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+
+    def interrupted(connection):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(installing, "addin_parts", interrupted)
+    run(tmp_path, "install", status=1)
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+def test_an_interpreter_without_venv_is_told_what_to_do(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "venv", None)
+    output = run(tmp_path, "install", status=1)
+    assert "it has no venv" in output
+    assert "--python" in output
+    assert files(tmp_path) == []
+
+
 def test_what_was_there_before_stays(tmp_path):
     start = find_places(tmp_path).start_folder
     start.mkdir(parents=True)

@@ -58,6 +58,14 @@ def test_without_the_add_in_every_formula_shows_its_figure(model):
     }  # CLSK and MARA shop no MW: no probability explains them
 
 
+def test_a_cell_holds_its_formula_then_its_value_and_no_inline_text_beside_it(model):
+    parts = read_parts(model)
+    for part in sheet_parts(parts).values():
+        for cell in etree.fromstring(parts[part]).iter(tag("c")):
+            children = [etree.QName(child).localname for child in cell]
+            assert children in ([], ["v"], ["f"], ["f", "v"], ["is"]), (part, cell.get("r"))
+
+
 def test_openpyxl_pandas_and_calamine_read_the_figures(model):
     summary = openpyxl.load_workbook(model, data_only=True)["Summary"]
     riot = [cell.value for cell in summary[8]][:17]
