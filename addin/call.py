@@ -22,12 +22,18 @@ from addin.cells import (
     to_argument,
 )
 from addin.desk import Desk
-from valuation_core.arrays import LARGEST_RESULT, Elements, Fault, common_shape, index_within
 from valuation_core.book import Book
-from valuation_core.catalog import catalogue
-from valuation_core.describe import Argument, Card, Kind
-from valuation_core.elements import Elementwise
+from valuation_core.catalogue.cards import Argument, Card, Kind
+from valuation_core.catalogue.catalogue import catalogue
 from valuation_core.errors import ValuationError, domain, misfit, unknown
+from valuation_core.evaluation.arrays import (
+    LARGEST_RESULT,
+    Elements,
+    Fault,
+    common_shape,
+    index_within,
+)
+from valuation_core.evaluation.elementwise import Elementwise
 from valuation_core.result import ResultTable
 from valuation_core.units import Takes
 

@@ -18,11 +18,11 @@ from typing import Any, Final, TypeAlias
 
 import numpy as np
 
-from valuation_core.arrays import Array, Elements, Fault, index_within
 from valuation_core.book import METRICS
 from valuation_core.book.parse import parse_date
-from valuation_core.describe import Argument
+from valuation_core.catalogue.cards import Argument
 from valuation_core.errors import ErrorKind, ValuationError, domain, misfit, missing
+from valuation_core.evaluation.arrays import Array, Elements, Fault, index_within
 from valuation_core.units import Takes
 
 Rows: TypeAlias = Sequence[Sequence[Any]]

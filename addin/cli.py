@@ -117,7 +117,7 @@ def book_check(desk: Desk, source: str | None) -> None:
 def book_show(desk: Desk, scope: str, as_of: str | None) -> None:
     """Show every fact of SCOPE (a miner, ALL or NETWORK) with date, confidence and source."""
     from addin.screen import show_facts
-    from valuation_core.bookkeeping import dated_book
+    from valuation_core.catalogue.bookkeeping import dated_book
 
     show_facts(dated_book(as_of, tables=desk.tables), scope)
 
@@ -155,7 +155,7 @@ def build_command(
     """Build the model workbook and print the coverage table."""
     from addin.build import build
     from addin.screen import show_coverage
-    from valuation_core.bookkeeping import dated_book
+    from valuation_core.catalogue.bookkeeping import dated_book
 
     book = dated_book(as_of, tables=desk.tables)
     suffix = ".xlsm" if xlsm else ".xlsx"

@@ -138,7 +138,7 @@ def _model(
     from rich.console import Console
 
     from valuation_core.book import with_own_facts
-    from valuation_core.bookkeeping import dated_book
+    from valuation_core.catalogue.bookkeeping import dated_book
     from valuation_core.coverage import coverage
     from workbook.model import plan_model
     from workbook.own_values import restated

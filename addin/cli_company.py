@@ -13,7 +13,7 @@ from addin.call import call
 from addin.cells import OMITTED, ErrorValue
 from addin.desk import Desk
 from addin.json_cells import from_json_text, to_json
-from valuation_core.bookkeeping import dated_book
+from valuation_core.catalogue.bookkeeping import dated_book
 from valuation_core.coverage import LEVELS
 
 F = TypeVar("F", bound=Callable[..., Any])

@@ -12,7 +12,7 @@ from addin.store import BookStore
 from valuation_core.book import Book, parse_handle
 from valuation_core.book.book import shipped_tables
 from valuation_core.book.tables import Tables
-from valuation_core.bookkeeping import dated_book
+from valuation_core.catalogue.bookkeeping import dated_book
 from valuation_core.errors import ValuationError
 
 BOOKS_IN_MEMORY: Final = 32

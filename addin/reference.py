@@ -8,8 +8,8 @@ from pathlib import Path
 
 from addin.figures import figures_page
 from valuation_core.book import METRICS
-from valuation_core.catalog import catalogue
-from valuation_core.describe import Card
+from valuation_core.catalogue.cards import Card
+from valuation_core.catalogue.catalogue import catalogue
 
 MADE = "<!-- Made by `make docs` from the code. Do not edit. -->\n\n"
 

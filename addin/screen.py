@@ -14,12 +14,12 @@ from rich.table import Table
 
 from addin.cells import ErrorValue, date_of
 from addin.sources import origin_of, tables_from
-from valuation_core.arrays import Elements
 from valuation_core.book import SHIPPED_FOLDER, Book, BookError
 from valuation_core.book.review import review
-from valuation_core.catalog import card_named, catalogue
+from valuation_core.catalogue.catalogue import card_named, catalogue
 from valuation_core.coverage import LEVELS, Coverage
 from valuation_core.errors import unknown
+from valuation_core.evaluation.arrays import Elements
 
 if TYPE_CHECKING:
     from addin.calc.recalculate import Comparison, Finding

@@ -23,8 +23,8 @@ from addin.cells import to_argument
 from addin.excel.com import from_com
 from benchmarks.timing import Row, compare, show
 from tests.windows_stubs import windows_xlwings
-from valuation_core.catalog import card_named
-from valuation_core.reading import default_book
+from valuation_core.catalogue.catalogue import card_named
+from valuation_core.evaluation.lookup import default_book
 
 OURS, FLOOR = "addin.excel.functions", "floor"
 

@@ -10,12 +10,12 @@ from addin.call import call
 from addin.desk import Desk
 from benchmarks.timing import Row, compare
 from valuation_core import hpc
-from valuation_core.cashflows import lease_flows
 from valuation_core.company import value_of
-from valuation_core.elements import Run
+from valuation_core.evaluation.elementwise import Run
+from valuation_core.evaluation.lookup import Reading, default_book
 from valuation_core.lease import lease_return
+from valuation_core.lease_cashflows import lease_flows
 from valuation_core.network import book_periods
-from valuation_core.reading import Reading, default_book
 
 COVERED = ("RIOT", "IREN", "CLSK", "CIFR", "MARA")
 

@@ -8,16 +8,16 @@ from typing import Any, Final
 
 import numpy as np
 
-from valuation_core.arrays import single_value
 from valuation_core.book import Book
-from valuation_core.capital import claims_of, payoff_of_capped_calls, shares_at, solve
-from valuation_core.elements import Run, elementwise
+from valuation_core.dilution import claims_of, payoff_of_capped_calls, shares_at, solve
 from valuation_core.errors import domain, missing
+from valuation_core.evaluation.arrays import single_value
+from valuation_core.evaluation.elementwise import Run, elementwise
+from valuation_core.evaluation.lookup import COLOCATION_LEVELS, LEVELS, Reading, only
+from valuation_core.evaluation.shared_arguments import shared_parameters
 from valuation_core.hpc import Choice, check_choice, option_part
 from valuation_core.mining import mining_part
-from valuation_core.reading import COLOCATION_LEVELS, LEVELS, Reading, only
 from valuation_core.result import ResultTable
-from valuation_core.shared import shared_parameters
 from valuation_core.units import (
     BookText,
     Keyword,

@@ -10,12 +10,12 @@ from typing import Final
 import numpy as np
 
 from valuation_core import hpc
-from valuation_core.arrays import Elements
 from valuation_core.book import METRICS, Book
-from valuation_core.elements import Run, Step
 from valuation_core.errors import ValuationError, missing
+from valuation_core.evaluation.arrays import Elements
+from valuation_core.evaluation.elementwise import Run, Step
+from valuation_core.evaluation.lookup import COLOCATION_LEVELS, Reading
 from valuation_core.published import price_of, published, published_figure
-from valuation_core.reading import COLOCATION_LEVELS, Reading
 
 LEVELS: Final = COLOCATION_LEVELS
 """Levels of the equity value per MW shown side by side."""

@@ -6,10 +6,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from valuation_core.elements import Run, elementwise
+from valuation_core.evaluation.elementwise import Run, elementwise
+from valuation_core.evaluation.lookup import Reading
+from valuation_core.evaluation.shared_arguments import shared_parameters
 from valuation_core.lease import LONGEST_LEASE, on_critical_mw
-from valuation_core.reading import Reading
-from valuation_core.shared import shared_parameters
 from valuation_core.units import (
     BookText,
     Fraction,

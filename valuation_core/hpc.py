@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from valuation_core.elements import Run, elementwise
-from valuation_core.reading import BASES, LEVELS, Reading, only
+from valuation_core.evaluation.elementwise import Run, elementwise
+from valuation_core.evaluation.lookup import BASES, LEVELS, Reading, only
 from valuation_core.units import (
     BookText,
     Keyword,

@@ -10,14 +10,14 @@ from typing import Any, Final
 
 import numpy as np
 
-from valuation_core.capital import claims_of, taken
 from valuation_core.company import assets_of, sum_of_assets
-from valuation_core.elements import Run, elementwise
+from valuation_core.dilution import claims_of, taken
 from valuation_core.errors import domain
+from valuation_core.evaluation.elementwise import Run, elementwise
+from valuation_core.evaluation.lookup import Reading
+from valuation_core.evaluation.shared_arguments import shared_parameters
 from valuation_core.hpc import Choice, gross_mw, value_per_gross_mw
 from valuation_core.published import price_part
-from valuation_core.reading import Reading
-from valuation_core.shared import shared_parameters
 from valuation_core.units import (
     BookText,
     Fraction,

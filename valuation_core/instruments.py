@@ -7,11 +7,11 @@ from typing import Final
 
 import numpy as np
 
-from valuation_core.arrays import Array
 from valuation_core.book import Book
 from valuation_core.book.tables import Row
-from valuation_core.elements import Run
 from valuation_core.errors import missing
+from valuation_core.evaluation.arrays import Array
+from valuation_core.evaluation.elementwise import Run
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ from typing import Any, Final
 
 import numpy as np
 
-from valuation_core.cashflows import Flows, lease_flows, present_value, solved_return
-from valuation_core.elements import Run, elementwise
 from valuation_core.errors import domain
-from valuation_core.reading import Reading
-from valuation_core.shared import shared_parameters
+from valuation_core.evaluation.elementwise import Run, elementwise
+from valuation_core.evaluation.lookup import Reading
+from valuation_core.evaluation.shared_arguments import shared_parameters
+from valuation_core.lease_cashflows import Flows, lease_flows, present_value, solved_return
 from valuation_core.units import (
     BookText,
     Fraction,

@@ -7,16 +7,16 @@ from typing import Any, Final
 
 import numpy as np
 
-from valuation_core.arrays import Array
-from valuation_core.elements import Run, elementwise
+from valuation_core.evaluation.arrays import Array
+from valuation_core.evaluation.elementwise import Run, elementwise
+from valuation_core.evaluation.lookup import Reading
+from valuation_core.evaluation.shared_arguments import shared_parameters
 from valuation_core.network import (
     Periods,
     book_periods,
     coins_part,
     revenue_per_exahash_day,
 )
-from valuation_core.reading import Reading
-from valuation_core.shared import shared_parameters
 from valuation_core.units import BookText, Keyword, UsdMillions, UsdPerBitcoin
 
 HOURS_A_DAY: Final = 24.0

@@ -9,8 +9,8 @@ from typing import Any, Final
 import numpy as np
 
 from valuation_core.book import Book
-from valuation_core.elements import Run, elementwise
-from valuation_core.reading import Reading
+from valuation_core.evaluation.elementwise import Run, elementwise
+from valuation_core.evaluation.lookup import Reading
 from valuation_core.units import BookText, UsdPerBitcoin, UsdPerPetahashDay
 
 HORIZON_DAYS: Final = 1461
@@ -189,7 +189,7 @@ def opportunity(book: Book | None = None) -> float:
     >>> round(opportunity(), 2)
     58.62
     """
-    from valuation_core.reading import default_book
+    from valuation_core.evaluation.lookup import default_book
 
     facts = book or default_book()
     return book_periods(facts).coins * facts.number("NETWORK", "btc_price") / 1e9

@@ -7,9 +7,9 @@ from datetime import date
 from typing import Any, Final, NamedTuple
 
 from valuation_core.book import OWN, Book
-from valuation_core.elements import Run, elementwise
 from valuation_core.errors import missing
-from valuation_core.reading import Reading
+from valuation_core.evaluation.elementwise import Run, elementwise
+from valuation_core.evaluation.lookup import Reading
 from valuation_core.units import BookText, Figure, Keyword
 
 COLUMNS: Final[Mapping[str, str]] = {

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any, Final
 
 from valuation_core.book import Book
-from valuation_core.elements import Run, elementwise
 from valuation_core.errors import missing, unknown
-from valuation_core.reading import Reading, default_book
+from valuation_core.evaluation.elementwise import Run, elementwise
+from valuation_core.evaluation.lookup import Reading, default_book
+from valuation_core.evaluation.shared_arguments import shared_parameters
 from valuation_core.result import ResultTable
-from valuation_core.shared import shared_parameters
 from valuation_core.units import BookText, Figure, Keyword
 
 NEWEST: Final = ""

@@ -7,15 +7,15 @@ from typing import Any, Final
 
 import numpy as np
 
-from valuation_core.arrays import Array, common_shape, single_value
 from valuation_core.company import value_of
-from valuation_core.elements import Run
 from valuation_core.errors import ValuationError, domain, misfit
+from valuation_core.evaluation.arrays import Array, common_shape, single_value
+from valuation_core.evaluation.elementwise import Run
+from valuation_core.evaluation.lookup import LEVELS, Reading
+from valuation_core.evaluation.shared_arguments import shared_parameters
 from valuation_core.hpc import Choice
 from valuation_core.published import price_part
-from valuation_core.reading import LEVELS, Reading
 from valuation_core.result import ResultTable
-from valuation_core.shared import shared_parameters
 from valuation_core.target import target_part
 from valuation_core.units import Axis, BookText, Keyword, Spill
 

@@ -8,13 +8,13 @@ from typing import Final
 
 import numpy as np
 
-from valuation_core.arrays import Array
 from valuation_core.book import METRICS, Book
-from valuation_core.elements import Run, elementwise
 from valuation_core.errors import ValuationError, domain, misfit, unknown
+from valuation_core.evaluation.arrays import Array
+from valuation_core.evaluation.elementwise import Run, elementwise
+from valuation_core.evaluation.lookup import Reading
+from valuation_core.evaluation.shared_arguments import shared_parameters
 from valuation_core.hpc import Choice
-from valuation_core.reading import Reading
-from valuation_core.shared import shared_parameters
 from valuation_core.target import target_part
 from valuation_core.units import BookText, Figure, Keyword, UsdPerShare
 

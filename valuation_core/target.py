@@ -7,17 +7,17 @@ from typing import Any, Final
 
 import numpy as np
 
-from valuation_core.arrays import Elements
 from valuation_core.book import Book
 from valuation_core.company import value_of
-from valuation_core.elements import Run, elementwise
 from valuation_core.errors import domain
+from valuation_core.evaluation.arrays import Elements
+from valuation_core.evaluation.elementwise import Run, elementwise
+from valuation_core.evaluation.lookup import Reading, default_book
+from valuation_core.evaluation.shared_arguments import shared_parameters
 from valuation_core.hpc import Choice
 from valuation_core.mining import DAYS_A_YEAR
 from valuation_core.published import EDGE, price_part, published
-from valuation_core.reading import Reading, default_book
 from valuation_core.result import ResultTable
-from valuation_core.shared import shared_parameters
 from valuation_core.units import (
     BookText,
     Fraction,

@@ -11,15 +11,15 @@ from typing import Any, Final
 
 import numpy as np
 
-from valuation_core.arrays import Elements
 from valuation_core.book import Book
-from valuation_core.catalog import catalogue
+from valuation_core.catalogue.catalogue import catalogue
 from valuation_core.company import ASSETS, value_of
-from valuation_core.elements import Run
 from valuation_core.errors import ErrorKind, ValuationError
+from valuation_core.evaluation.arrays import Elements
+from valuation_core.evaluation.elementwise import Run
+from valuation_core.evaluation.lookup import Reading
 from valuation_core.hpc import Choice
 from valuation_core.published import price_of
-from valuation_core.reading import Reading
 from workbook.plan import ErrorCell, Value
 
 _CODES: Final = {

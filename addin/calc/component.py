@@ -23,7 +23,7 @@ from addin.call import call
 from addin.cells import OMITTED, ErrorValue
 from addin.desk import Desk
 from addin.store import BookStore
-from valuation_core.catalog import catalogue
+from valuation_core.catalogue.catalogue import catalogue
 
 ERROR_NUMBERS = {
     "#NULL!": 521,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from valuation_core.catalog import catalogue
+from valuation_core.catalogue.catalogue import catalogue
 
 MODULE: Final = "org.hpcvaluation"
 SERVICE: Final = f"{MODULE}.Functions"

@@ -7,8 +7,8 @@ from typing import Any, Final
 from xml.sax.saxutils import escape, quoteattr
 
 from addin.calc.names import INTERFACE, MODULE, SERVICE, method_of
-from valuation_core.catalog import catalogue
-from valuation_core.describe import Card
+from valuation_core.catalogue.cards import Card
+from valuation_core.catalogue.catalogue import catalogue
 
 COMPONENT: Final = Path(__file__).with_name("component.py")
 

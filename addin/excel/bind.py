@@ -17,8 +17,8 @@ from addin.cells import OMITTED
 from addin.desk import Desk
 from addin.excel.com import from_com, to_com
 from addin.excel.wizard import LONGEST_HELP, category, helps
-from valuation_core.catalog import catalogue
-from valuation_core.describe import Card
+from valuation_core.catalogue.cards import Card
+from valuation_core.catalogue.catalogue import catalogue
 
 
 def bind(desk: Desk) -> dict[str, Callable[..., Any]]:

@@ -20,7 +20,7 @@ from typing import Any, Final
 from addin.cells import OMITTED, ErrorValue
 from addin.excel.com import ERROR_MARK, is_missing, to_com
 from valuation_core import __version__
-from valuation_core.catalog import catalogue
+from valuation_core.catalogue.catalogue import catalogue
 from valuation_core.errors import ValuationError
 
 CLASS_ID: Final = "{cc3debda-fd76-4f05-8ca9-5f4d729fc24d}"

@@ -17,8 +17,8 @@ from addin.excel.ribbon import buttons_module
 from addin.excel.server import CLASS_ID
 from addin.excel.wizard import LONGEST_HELP, category, helps
 from valuation_core import __version__
-from valuation_core.catalog import catalogue
-from valuation_core.describe import Card
+from valuation_core.catalogue.cards import Card
+from valuation_core.catalogue.catalogue import catalogue
 from workbook.vba import VbaModule
 
 TEMPLATES: Final = Path(__file__).with_name("vba")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from valuation_core.catalog import catalogue
-from valuation_core.describe import Card
+from valuation_core.catalogue.cards import Card
+from valuation_core.catalogue.catalogue import catalogue
 
 LONGEST_HELP: Final = 255
 """Excel cuts the texts of the function wizard here."""

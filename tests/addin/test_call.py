@@ -16,7 +16,7 @@ from addin.desk import Desk
 from addin.excel.com import from_com
 from addin.store import BookStore
 from tests.addin.cases import CASES, approximately, shown
-from valuation_core.catalog import catalogue
+from valuation_core.catalogue.catalogue import catalogue
 from valuation_core.result import ResultTable
 
 every_case = pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 from tests.addin.cases import approximately
 from tests.addin.test_call import every_case
 from tests.windows_stubs import MISSING, as_com, shown_by_excel, windows_xlwings
-from valuation_core.catalog import catalogue
+from valuation_core.catalogue.catalogue import catalogue
 
 MODULE = "addin.excel.functions"
 

@@ -19,7 +19,7 @@ from addin.excel.shim import Connection, connection_module, functions_text, shim
 from addin.excel.wizard import INTELLISENSE_SHEET
 from tests.conftest import ROOT
 from tests.golden.remake import shim_text
-from valuation_core.catalog import catalogue
+from valuation_core.catalogue.catalogue import catalogue
 from workbook.macros import check_macros
 from workbook.package import read_cells, read_parts, sheet_parts, write_parts
 from workbook.relations import relations_of

@@ -14,7 +14,7 @@ import pytest
 from addin.excel.com import NUMBER_OF_ERROR, OMITTED_NUMBER
 from addin.excel.shim import shim_modules
 from tests.office import open_with_macros
-from valuation_core.catalog import catalogue
+from valuation_core.catalogue.catalogue import catalogue
 from workbook.macros import with_macros
 from workbook.package import read_parts, write_parts
 from workbook.plan import Plan, Sheet

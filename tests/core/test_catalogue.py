@@ -9,9 +9,9 @@ import docstring_parser
 import numpy as np
 import pytest
 
-from valuation_core.catalog import catalogue, formula
-from valuation_core.describe import Kind
-from valuation_core.elements import Elementwise
+from valuation_core.catalogue.cards import Kind
+from valuation_core.catalogue.catalogue import catalogue, formula
+from valuation_core.evaluation.elementwise import Elementwise
 from valuation_core.units import Takes
 
 CARDS = list(catalogue().values())

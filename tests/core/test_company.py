@@ -13,11 +13,11 @@ from tests.core.test_book import folder as folder
 from valuation_core import ValuationError, load_book, solving, with_own_facts
 from valuation_core.book import METRICS
 from valuation_core.company import diluted_shares, option_per_share, sum_of_parts, value_of
-from valuation_core.elements import Run
 from valuation_core.errors import domain
+from valuation_core.evaluation.elementwise import Run
+from valuation_core.evaluation.lookup import Reading
 from valuation_core.hpc import Choice
 from valuation_core.implied import implied_mw, implied_per_mw, implied_prob
-from valuation_core.reading import Reading
 from valuation_core.sensitivity import sensitivity, tornado
 from valuation_core.solving import solve_for
 from valuation_core.target import rank, rating, target, upside

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from tests.core.test_book import folder as folder
 from valuation_core import ValuationError, load_book, with_own_facts
-from valuation_core.capital import (
+from valuation_core.company import diluted_shares, sum_of_parts, value_of
+from valuation_core.dilution import (
     Claims,
     ladder_of,
     payoff_of_capped_calls,
@@ -19,11 +20,10 @@ from valuation_core.capital import (
     solve,
     taken,
 )
-from valuation_core.company import diluted_shares, sum_of_parts, value_of
-from valuation_core.elements import Run
+from valuation_core.evaluation.elementwise import Run
+from valuation_core.evaluation.lookup import Reading
 from valuation_core.hpc import Choice
 from valuation_core.instruments import Instruments, instruments_of
-from valuation_core.reading import Reading
 from valuation_core.target import target
 
 notes = st.lists(st.tuples(st.floats(1, 2000), st.floats(0.5, 100)), max_size=4)
@@ -172,7 +172,7 @@ def test_the_target_is_continuous_across_every_conversion(book, ticker):
 
 
 def _cash_for(book, ticker, per_share):
-    from valuation_core.capital import claims_of
+    from valuation_core.dilution import claims_of
 
     run = Run()
     facts = Reading(run, book)

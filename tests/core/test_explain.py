@@ -7,9 +7,9 @@ from hypothesis import given
 
 from tests.core.test_catalogue import SCALARS
 from tests.strategies import megawatts, months, probabilities, values_per_mw, windows
-from valuation_core import ErrorKind, ValuationError, data, hpc, load_book
-from valuation_core.catalog import catalogue
-from valuation_core.explain import HEADER, explain
+from valuation_core import ErrorKind, ValuationError, facts, hpc, load_book
+from valuation_core.catalogue.catalogue import catalogue
+from valuation_core.catalogue.explain import HEADER, explain
 
 LOOK_UPS = ("HPC_DATA", "HPC_DEAL", "HPC_PUBLISHED", "HPC_SERIES", "HPC_SOLVE")
 """Explained in one step: the row they found."""
@@ -121,7 +121,7 @@ def test_facts_show_source_date_and_confidence(book):
 
 def test_a_fact_and_its_source_are_explained():
     assert last(explain("HPC_DATA", "RIOT", "price")) == 16.74
-    assert last(explain("HPC_SOURCE", "RIOT", "price")) == data.source("RIOT", "price")
+    assert last(explain("HPC_SOURCE", "RIOT", "price")) == facts.source("RIOT", "price")
     assert last(explain("HPC_CAPEX", 1300.0)) == hpc.capex(1300)
 
 

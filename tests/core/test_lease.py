@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mpmath import mp, mpf
 
-from valuation_core import ValuationError, cashflows, load_book
-from valuation_core.cashflows import lease_flows, present_value
+from valuation_core import ValuationError, lease_cashflows, load_book
 from valuation_core.gpu import cloud_value
 from valuation_core.lease import lease_return, lease_value
+from valuation_core.lease_cashflows import lease_flows, present_value
 
 SHIPPED = {
     "rent": 1.55, "escalator": 0.03, "noi_margin": 0.825, "capex": 10.0, "loan_to_cost": 0.8, "debt_rate": 0.07125,
@@ -215,8 +215,10 @@ def test_shares_and_lives_of_gpus_have_an_upper_end(name, value):
 def test_a_return_is_found_in_a_handful_of_steps(monkeypatch):
     """A step is one look at value and slope; a bisection alone takes about fifty."""
     seen = []
-    look = cashflows._value_and_slope
-    monkeypatch.setattr(cashflows, "_value_and_slope", lambda *args: seen.append(1) or look(*args))
+    look = lease_cashflows._value_and_slope
+    monkeypatch.setattr(
+        lease_cashflows, "_value_and_slope", lambda *args: seen.append(1) or look(*args)
+    )
     for value, growth in ((4.8, 0.03), (8.0, 0.03), (11.2, 0.03), (5.0, 0.0)):
         seen.clear()
         lease_return(value, escalator=growth)

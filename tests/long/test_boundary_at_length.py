@@ -13,7 +13,7 @@ from addin.cells import OMITTED
 from addin.desk import Desk
 from addin.store import BookStore
 from tests.addin.test_call import cells, check_result, ranges
-from valuation_core.catalog import catalogue
+from valuation_core.catalogue.catalogue import catalogue
 
 pytestmark = pytest.mark.long
 

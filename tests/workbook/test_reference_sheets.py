@@ -12,7 +12,7 @@ import pytest
 from addin.calc.recalculate import compare_with_engine
 from tests.conftest import SHIPPED
 from valuation_core import load_book
-from valuation_core.catalog import catalogue
+from valuation_core.catalogue.catalogue import catalogue
 from valuation_core.coverage import coverage
 from valuation_core.instruments import instruments_of
 from valuation_core.sector import power_by_status

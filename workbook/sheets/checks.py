@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from valuation_core.catalog import catalogue, formula
+from valuation_core.catalogue.catalogue import catalogue, formula
 from workbook.plan import Cell, ErrorCell, Highlight, Ref, Sheet, Value
 from workbook.sheets.input_cells import BOOK_NAME, InputCells
 from workbook.sheets.inputs import NEEDED_OF_ALL

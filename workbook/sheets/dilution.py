@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from valuation_core.catalog import formula
+from valuation_core.catalogue.catalogue import formula
 from workbook.figures import Figures
 from workbook.plan import MISSING, Value
 from workbook.sheets.claims import Slots, passed, slots_of

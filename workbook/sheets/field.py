@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from valuation_core.catalog import formula
+from valuation_core.catalogue.catalogue import formula
 from valuation_core.company import ASSETS
-from valuation_core.reading import COLOCATION_LEVELS
-from valuation_core.reading import LEVELS as LEVEL_METRICS
+from valuation_core.evaluation.lookup import COLOCATION_LEVELS
+from valuation_core.evaluation.lookup import LEVELS as LEVEL_METRICS
 from workbook.figures import Figures
 from workbook.sheets.claims import per_share_of, slots_of
 from workbook.sheets.grids import limit

@@ -11,8 +11,8 @@ from typing import Any, Final
 import numpy as np
 
 from valuation_core.book import Book
-from valuation_core.catalog import catalogue, formula
-from valuation_core.describe import Argument, Card, Kind
+from valuation_core.catalogue.cards import Argument, Card, Kind
+from valuation_core.catalogue.catalogue import catalogue, formula
 from valuation_core.errors import ValuationError
 from valuation_core.result import ResultTable
 from valuation_core.units import Takes

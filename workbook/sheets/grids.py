@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from valuation_core import hpc
-from valuation_core.catalog import catalogue, formula
-from valuation_core.reading import LEVELS as LEVEL_METRICS
+from valuation_core.catalogue.catalogue import catalogue, formula
+from valuation_core.evaluation.lookup import LEVELS as LEVEL_METRICS
 from workbook.figures import Figures, as_value
 from workbook.plan import MISSING, ErrorCell, Ref, Sheet, Validation, Value
 from workbook.sheets.formulas import column_absolute, row_absolute

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from valuation_core.catalog import formula
+from valuation_core.catalogue.catalogue import formula
 from valuation_core.company import signed_mw
 from valuation_core.errors import ValuationError
-from valuation_core.reading import COLOCATION_LEVELS
-from valuation_core.reading import LEVELS as LEVEL_METRICS
+from valuation_core.evaluation.lookup import COLOCATION_LEVELS
+from valuation_core.evaluation.lookup import LEVELS as LEVEL_METRICS
 from workbook.figures import ByMiner, Figures
 from workbook.plan import MISSING, NOT_AVAILABLE, ErrorCell, Value
 from workbook.sheets.input_cells import BOOK_NAME, InputCells

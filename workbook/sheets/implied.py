@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from valuation_core.reading import LEVELS as LEVEL_METRICS
+from valuation_core.evaluation.lookup import LEVELS as LEVEL_METRICS
 from workbook.figures import Figures
 from workbook.sheets.claims import Slots, per_share_of, slots_of
 from workbook.sheets.input_cells import InputCells

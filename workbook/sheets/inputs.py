@@ -8,7 +8,7 @@ from math import ceil, isfinite
 from typing import Final
 
 from valuation_core.book import METRICS, OWN, Book, with_own_facts
-from valuation_core.catalog import formula
+from valuation_core.catalogue.catalogue import formula
 from valuation_core.errors import ValuationError
 from valuation_core.instruments import instruments_of
 from workbook.plan import Highlight, Ref, Sheet, Validation, Value

@@ -10,9 +10,9 @@ import math
 from itertools import pairwise
 from typing import Final
 
-from valuation_core.catalog import formula
-from valuation_core.reading import COLOCATION_LEVELS
-from valuation_core.reading import LEVELS as LEVEL_METRICS
+from valuation_core.catalogue.catalogue import formula
+from valuation_core.evaluation.lookup import COLOCATION_LEVELS
+from valuation_core.evaluation.lookup import LEVELS as LEVEL_METRICS
 from workbook.figures import Figures
 from workbook.plan import MISSING, ErrorCell, Ref, Value
 from workbook.sheets.input_cells import BOOK_NAME, InputCells

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from valuation_core.catalog import formula
+from valuation_core.catalogue.catalogue import formula
 from workbook.figures import Figures
 from workbook.sheets.input_cells import BOOK_NAME, InputCells
 from workbook.sheets.ladder import Ladders

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from valuation_core.reading import LEVELS as LEVEL_METRICS
+from valuation_core.evaluation.lookup import LEVELS as LEVEL_METRICS
 from workbook.figures import Figures
 from workbook.plan import NOT_AVAILABLE, Ref, Value
 from workbook.sheets.claims import per_share_of, slots_of

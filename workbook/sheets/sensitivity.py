@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from valuation_core.catalog import formula
-from valuation_core.reading import LEVELS as LEVEL_METRICS
+from valuation_core.catalogue.catalogue import formula
+from valuation_core.evaluation.lookup import LEVELS as LEVEL_METRICS
 from workbook.figures import Figures
 from workbook.plan import MISSING, ErrorCell, Ref, Shading, Sheet, Value
 from workbook.sheets.claims import Slots, slots_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from valuation_core.catalog import formula
+from valuation_core.catalogue.catalogue import formula
 from valuation_core.company import ASSETS
 from workbook.figures import Figures
 from workbook.plan import MISSING, NOT_AVAILABLE, ErrorCell, Value

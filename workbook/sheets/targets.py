@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from valuation_core.catalog import formula
+from valuation_core.catalogue.catalogue import formula
 from workbook.figures import Figures
 from workbook.plan import NOT_AVAILABLE, Value
 from workbook.sheets.input_cells import BOOK_NAME, InputCells

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from valuation_core.catalog import formula
+from valuation_core.catalogue.catalogue import formula
 from workbook.figures import Figures
 from workbook.plan import Chart, ChartSeries, ErrorCell, Ref, Sheet, Value
 from workbook.sheets.grids import choose_miner, default_miner

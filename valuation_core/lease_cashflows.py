@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from valuation_core.arrays import Array
+from valuation_core.evaluation.arrays import Array
 
 LOWEST_RETURN: Final = -0.95
 HIGHEST_RETURN: Final = 100.0

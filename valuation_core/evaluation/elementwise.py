@@ -28,7 +28,8 @@ from typing import (
 
 import numpy as np
 
-from valuation_core.arrays import (
+from valuation_core.errors import ErrorKind, ValuationError, domain, misfit
+from valuation_core.evaluation.arrays import (
     Array,
     Elements,
     Fault,
@@ -38,7 +39,6 @@ from valuation_core.arrays import (
     prepared,
     shape_of,
 )
-from valuation_core.errors import ErrorKind, ValuationError, domain, misfit
 
 Scalar: TypeAlias = float | str | date
 

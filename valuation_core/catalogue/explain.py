@@ -6,8 +6,8 @@ import inspect
 from typing import Any, Final
 
 from valuation_core.book.tables import Tables
-from valuation_core.elements import Elementwise, Run, Step
 from valuation_core.errors import ValuationError, misfit, unknown
+from valuation_core.evaluation.elementwise import Elementwise, Run, Step
 from valuation_core.result import ResultTable
 from valuation_core.units import Arguments, Keyword, Spill
 
@@ -46,7 +46,7 @@ def explain(function: Keyword, *arguments: Arguments, tables: Tables | None = No
     MW capped: smaller of MW and cap = 800.0
     option value: probability x MW capped x value per MW = 2460.0
     """
-    from valuation_core.catalog import card_named, catalogue
+    from valuation_core.catalogue.catalogue import card_named, catalogue
 
     if not isinstance(function, str):
         raise misfit("function", "must be the name of a function", function)

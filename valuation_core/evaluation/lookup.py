@@ -11,8 +11,8 @@ import numpy as np
 
 from valuation_core.book import METRICS, Book, load_book
 from valuation_core.book.metrics import MARKET_WIDE
-from valuation_core.elements import Run
 from valuation_core.errors import ValuationError, misfit, missing
+from valuation_core.evaluation.elementwise import Run
 
 COLOCATION_LEVELS: Final = ("low", "mid", "high")
 """Levels of the equity value per MW of colocation."""

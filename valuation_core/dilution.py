@@ -20,15 +20,15 @@ from typing import Any
 
 import numpy as np
 
-from valuation_core.arrays import Array
-from valuation_core.elements import Run
+from valuation_core.evaluation.arrays import Array
+from valuation_core.evaluation.elementwise import Run
+from valuation_core.evaluation.lookup import Reading, only
 from valuation_core.instruments import (
     NO_INSTRUMENTS,
     Instruments,
     instruments_of,
     record_instruments,
 )
-from valuation_core.reading import Reading, only
 
 
 @dataclass(frozen=True, slots=True)

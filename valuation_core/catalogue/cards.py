@@ -15,7 +15,7 @@ from functools import cached_property
 from types import UnionType
 from typing import Annotated, Any, Final, Union, get_args, get_origin, get_type_hints
 
-from valuation_core.elements import Elementwise
+from valuation_core.evaluation.elementwise import Elementwise
 from valuation_core.units import Takes, Unit
 
 REQUIRED: Final = inspect.Parameter.empty

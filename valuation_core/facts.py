@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from valuation_core.elements import Run, elementwise
-from valuation_core.reading import Reading
+from valuation_core.evaluation.elementwise import Run, elementwise
+from valuation_core.evaluation.lookup import Reading
 from valuation_core.units import BookText, Figure, Keyword
 
 

@@ -1,0 +1,100 @@
+"""The catalogue: each worksheet function is stated once, on one line.
+
+Every host, help text, template and reference page is made from these lines; to add a function,
+write it in the core and name it here.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, Final
+
+from valuation_core import (
+    company,
+    deals,
+    facts,
+    gpu,
+    hpc,
+    implied,
+    lease,
+    mining,
+    network,
+    published,
+    sector,
+    sensitivity,
+    solving,
+    target,
+)
+from valuation_core.catalogue import bookkeeping, explain
+from valuation_core.catalogue.cards import Card, Kind, card_of
+
+_LINES: Final = (
+    ("HPC_VALUE", hpc.value, "HPC option", Kind.ELEMENTWISE),
+    ("HPC_PER_SHARE", company.option_per_share, "HPC option", Kind.ELEMENTWISE),
+    ("HPC_WINDOW", hpc.window, "HPC option", Kind.ELEMENTWISE),
+    ("HPC_CAPEX", hpc.capex, "HPC option", Kind.ELEMENTWISE),
+    ("HPC_MINING_VALUE", mining.mining_value, "Mining", Kind.ELEMENTWISE),
+    ("HPC_HASHPRICE", network.hashprice, "Mining", Kind.ELEMENTWISE),
+    ("HPC_SOTP", company.sum_of_parts, "Company", Kind.TABLE),
+    ("HPC_DILUTED_SHARES", company.diluted_shares, "Company", Kind.ELEMENTWISE),
+    ("HPC_TARGET", target.target, "Company", Kind.ELEMENTWISE),
+    ("HPC_UPSIDE", target.upside, "Company", Kind.ELEMENTWISE),
+    ("HPC_RATING", target.rating, "Company", Kind.ELEMENTWISE),
+    ("HPC_RANK", target.rank, "Company", Kind.TABLE),
+    ("HPC_PUBLISHED", published.published, "Company", Kind.ELEMENTWISE),
+    ("HPC_IMPLIED_MW", implied.implied_mw, "Implied by the price", Kind.ELEMENTWISE),
+    ("HPC_IMPLIED_PROB", implied.implied_prob, "Implied by the price", Kind.ELEMENTWISE),
+    ("HPC_IMPLIED_PER_MW", implied.implied_per_mw, "Implied by the price", Kind.ELEMENTWISE),
+    ("HPC_SOLVE", solving.solve_for, "Implied by the price", Kind.ELEMENTWISE),
+    ("HPC_SENSITIVITY", sensitivity.sensitivity, "Sensitivity", Kind.TABLE),
+    ("HPC_TORNADO", sensitivity.tornado, "Sensitivity", Kind.TABLE),
+    ("HPC_LEASE_VALUE", lease.lease_value, "Lease and cloud", Kind.ELEMENTWISE),
+    ("HPC_LEASE_RETURN", lease.lease_return, "Lease and cloud", Kind.ELEMENTWISE),
+    ("HPC_CLOUD_VALUE", gpu.cloud_value, "Lease and cloud", Kind.ELEMENTWISE),
+    ("HPC_DEAL", deals.deal, "Deals and sector", Kind.ELEMENTWISE),
+    ("HPC_DEALS", deals.deals, "Deals and sector", Kind.TABLE),
+    ("HPC_SITES", deals.sites, "Deals and sector", Kind.TABLE),
+    ("HPC_SERIES", sector.series, "Deals and sector", Kind.ELEMENTWISE),
+    ("HPC_DATA", facts.fact, "Book of facts", Kind.ELEMENTWISE),
+    ("HPC_SOURCE", facts.source, "Book of facts", Kind.ELEMENTWISE),
+    ("HPC_BOOK", bookkeeping.dated_book, "Book of facts", Kind.BOOKKEEPING),
+    ("HPC_EXPLAIN", explain.explain, "Audit", Kind.TABLE),
+    ("HPC_VERSION", bookkeeping.version, "Audit", Kind.BOOKKEEPING),
+)
+
+
+@lru_cache(maxsize=1)
+def catalogue() -> dict[str, Card]:
+    """Give the card of every worksheet function, by name, in the order of the catalogue.
+
+    Examples
+    --------
+    >>> catalogue()["HPC_VALUE"].signature
+    'HPC_VALUE(miner, [prob], [mw], [per_mw], [basis], [cap], [book])'
+    """
+    return {name: card_of(name, function, group, kind) for name, function, group, kind in _LINES}
+
+
+def card_named(name: str) -> Card:
+    """Give the card of a function named in any case."""
+    return catalogue()[name.strip().upper()]
+
+
+def formula(name: str, **arguments: Any) -> str:
+    """Write a call as spreadsheet text; an unknown argument fails here, not in the cell.
+
+    Values are pieces of formula text, such as "$B$4" or '"mid"'.
+
+    Examples
+    --------
+    >>> formula("HPC_VALUE", miner="B$4", book="Book")
+    'HPC_VALUE(B$4,,,,,,Book)'
+    """
+    card = card_named(name)
+    known = [argument.name for argument in card.arguments]
+    if unknown := set(arguments) - set(known):
+        raise TypeError(f"{name} has no argument {', '.join(sorted(unknown))}")
+    parts = [str(arguments.get(argument, "")) for argument in known]
+    while parts and not parts[-1]:
+        parts.pop()
+    return f"{name}({','.join(parts)})"

@@ -1,0 +1,1 @@
+"""How one function runs on cells and arrays: checks, broadcasting, errors, facts."""
