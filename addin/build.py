@@ -10,8 +10,8 @@ from rich.console import Console
 
 from valuation_core.book import Book
 from valuation_core.coverage import Coverage, coverage
-from workbook.model import build_model
-from workbook.package import write_in_one_step
+from workbook.model.build import build_model
+from workbook.opc.package import write_in_one_step
 
 
 def build(book: Book, miners: Sequence[str], path: Path, *, macros: bool = False) -> Coverage:

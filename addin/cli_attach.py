@@ -13,7 +13,7 @@ import click
 from addin.desk import Desk
 
 if TYPE_CHECKING:
-    from workbook.own_values import OwnValue
+    from workbook.attach.own_values import OwnValue
 
 _file = click.argument("file", type=click.Path(path_type=Path))
 
@@ -44,8 +44,8 @@ def attach(
     What is in FILE stays as it is. The file as it was is kept beside it. Your own values on the
     sheet Inputs are kept. Close FILE in Excel first.
     """
-    from workbook.attach import attach as attach_parts
-    from workbook.own_values import attached_before
+    from workbook.attach.attach import attach as attach_parts
+    from workbook.attach.own_values import attached_before
 
     with _reasons():
         before = attached_before(file)
@@ -82,7 +82,7 @@ def detach(file: Path) -> None:
 
     The file as it was is kept beside it. Close FILE in Excel first.
     """
-    from workbook.detach import detach as detach_parts
+    from workbook.attach.detach import detach as detach_parts
 
     with _reasons():
         done = detach_parts(file)
@@ -123,7 +123,7 @@ def _names(text: str | None) -> list[str]:
 @contextmanager
 def _reasons() -> Iterator[None]:
     """Show a refusal as one line."""
-    from workbook.package import WorkbookError
+    from workbook.opc.package import WorkbookError
 
     try:
         yield
@@ -140,10 +140,10 @@ def _model(
     from valuation_core.book import with_own_facts
     from valuation_core.catalogue.bookkeeping import dated_book
     from valuation_core.coverage import coverage
-    from workbook.model import plan_model
-    from workbook.own_values import restated
-    from workbook.package import read_parts
-    from workbook.write import write
+    from workbook.attach.own_values import restated
+    from workbook.model.build import plan_model
+    from workbook.model.write import write
+    from workbook.opc.package import read_parts
 
     book = dated_book(as_of, tables=desk.tables)
     tickers = list(miners) or list(book.coverage)

@@ -91,7 +91,7 @@ def rebind(file: Path, dry_run: bool) -> None:
     its name. Close it in Excel first.
     """
     from addin.closed import ClosedWorkbook
-    from workbook.package import WorkbookError, replace_file
+    from workbook.opc.package import WorkbookError, replace_file
     from workbook.rebind import rebind as rebind_parts
 
     try:
@@ -124,7 +124,7 @@ def rebind(file: Path, dry_run: bool) -> None:
 def excel_check(out: Path, force: bool) -> None:
     """Write a workbook that checks the functions in a real Excel: every line must turn TRUE."""
     from addin.excel.manual_check import plan_check
-    from workbook.write import write
+    from workbook.model.write import write
 
     if out.exists() and not force:
         raise click.ClickException(f"{out} is already there: give --force to replace it")

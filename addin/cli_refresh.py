@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from addin.desk import Desk
-from workbook.package import WorkbookError
+from workbook.opc.package import WorkbookError
 
 if TYPE_CHECKING:
     import xlwings

@@ -12,9 +12,9 @@ from rich.markup import escape
 
 from addin.desk import Desk
 from addin.screen import console, table_of
-from workbook.check import check as check_workbook
-from workbook.findings import KINDS, NO_VALUE, STALE_VALUE, Found, Kind, Report
-from workbook.package import WorkbookError
+from workbook.audit.check import check as check_workbook
+from workbook.audit.findings import KINDS, NO_VALUE, STALE_VALUE, Found, Kind, Report
+from workbook.opc.package import WorkbookError
 
 SHOWN: Final = 12
 """Cells of one kind listed before the rest is only counted."""

@@ -13,16 +13,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from addin.desk import Desk
-from workbook.edit import (
-    KEEP,
-    SheetEditor,
-    empty_sheet,
-    place_of,
-    recalculated_on_opening,
-    store_results,
-    with_sheet,
-)
-from workbook.package import (
+from workbook.model.plan import Value
+from workbook.opc.package import (
     StoredCell,
     StoredError,
     WorkbookError,
@@ -32,9 +24,17 @@ from workbook.package import (
     sheet_parts,
     write_parts,
 )
-from workbook.plan import Value
-from workbook.refresh import Grid
-from workbook.refusals import refuse_open
+from workbook.opc.refusals import refuse_open
+from workbook.opc.sheet_editor import (
+    KEEP,
+    SheetEditor,
+    empty_sheet,
+    place_of,
+    recalculated_on_opening,
+    store_results,
+    with_sheet,
+)
+from workbook.refresh.decide import Grid
 
 RECALCULATED: Final = "the figures were recalculated by LibreOffice"
 LEFT_TO_EXCEL: Final = "Excel computes the figures when it opens the file"

@@ -10,8 +10,8 @@ from addin.closed import ClosedWorkbook
 from addin.desk import Desk
 from addin.explaining import HEADER, NAME, TITLE, WIDTHS, Explanation, Source, explain
 from addin.refreshing import now
-from workbook.edit import empty_sheet
-from workbook.package import (
+from workbook.model.plan import Value, letters
+from workbook.opc.package import (
     WORKBOOK_PART,
     StoredError,
     WorkbookError,
@@ -19,10 +19,10 @@ from workbook.package import (
     sheet_parts,
     tag,
 )
-from workbook.plan import Value, letters
+from workbook.opc.sheet_editor import empty_sheet
 from workbook.rebind import plain_formula
-from workbook.snapshot import HEADINGS, HISTORY, dated, decide_snapshot
-from workbook.snapshot import TITLE as SNAPSHOTS
+from workbook.refresh.snapshot import HEADINGS, HISTORY, dated, decide_snapshot
+from workbook.refresh.snapshot import TITLE as SNAPSHOTS
 
 BEFORE_SNAPSHOT: Final = "before-snapshot"
 BEFORE_EXPLAIN: Final = "before-explain"

@@ -9,10 +9,10 @@ from typing import Any, Final
 from addin.call import call
 from addin.cells import ERROR_CODES, OMITTED, ErrorValue, date_of
 from addin.desk import Desk
-from workbook.calls import call_in, cells_of
-from workbook.edit import place_of
-from workbook.package import WorkbookError
-from workbook.plan import Value, letters
+from workbook.formulas.calls import call_in, cells_of
+from workbook.model.plan import Value, letters
+from workbook.opc.package import WorkbookError
+from workbook.opc.sheet_editor import place_of
 
 NAME: Final = "Explain"
 TITLE: Final = "Explained: "

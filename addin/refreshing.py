@@ -13,11 +13,10 @@ from addin.desk import Desk
 from addin.sources import described, tables_from
 from valuation_core.book import Book
 from valuation_core.errors import ValuationError
-from workbook.edit import style_with_format, with_link
-from workbook.log import HEADINGS, NAME, UNDO, WIDTHS, decide_undo, log_lines
-from workbook.package import sheet_parts
-from workbook.plan import Value, letters
-from workbook.refresh import (
+from workbook.model.plan import Value, letters
+from workbook.opc.package import sheet_parts
+from workbook.opc.sheet_editor import style_with_format, with_link
+from workbook.refresh.decide import (
     Change,
     Decision,
     InputTable,
@@ -26,6 +25,7 @@ from workbook.refresh import (
     find_inputs,
     stamp,
 )
+from workbook.refresh.log import HEADINGS, NAME, UNDO, WIDTHS, decide_undo, log_lines
 
 BACKUP: Final = "before-refresh"
 WHOLE: Final = "#,##0"

@@ -16,15 +16,15 @@ from benchmarks.timing import Row, compare
 from tests.workbook import analysts
 from valuation_core import load_book
 from valuation_core.coverage import coverage
-from workbook.attach import attach
-from workbook.model import build_model
-from workbook.package import read_parts
+from workbook.attach.attach import attach
+from workbook.model.build import build_model
+from workbook.opc.package import read_parts
 
 _LARGE: str = """
 import resource, sys
 from pathlib import Path
-from workbook.attach import attach
-from workbook.package import read_parts
+from workbook.attach.attach import attach
+from workbook.opc.package import read_parts
 outcome = attach(Path(sys.argv[1]), read_parts(Path(sys.argv[2])))
 assert len(outcome.changed) <= 4, outcome.changed
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)

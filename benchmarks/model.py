@@ -9,9 +9,9 @@ from pathlib import Path
 from benchmarks.timing import Row, compare
 from valuation_core import load_book
 from valuation_core.coverage import coverage
-from workbook.model import build_model, plan_model
-from workbook.plan import Plan
-from workbook.write import filled
+from workbook.model.build import build_model, plan_model
+from workbook.model.plan import Plan
+from workbook.model.write import filled
 
 
 def run() -> Iterator[Row]:

@@ -12,9 +12,9 @@ from unittest.mock import create_autospec
 import xlwings
 from xlwings.main import Name, Names, Sheets
 
-from workbook.edit import place_of
-from workbook.package import StoredError
-from workbook.plan import letters
+from workbook.model.plan import letters
+from workbook.opc.package import StoredError
+from workbook.opc.sheet_editor import place_of
 
 
 class OpenBook:

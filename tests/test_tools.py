@@ -10,8 +10,8 @@ import pytest
 from tools import picture
 from valuation_core import load_book
 from valuation_core.coverage import coverage
-from workbook.model import build_model
-from workbook.package import parse_xml, read_parts, tag
+from workbook.model.build import build_model
+from workbook.opc.package import parse_xml, read_parts, tag
 
 
 def test_the_white_border_is_cut_but_for_a_margin():

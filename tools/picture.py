@@ -17,8 +17,8 @@ from addin.calc.engine import EngineError, convert
 from addin.calc.recalculate import translate
 from valuation_core import load_book
 from valuation_core.coverage import coverage
-from workbook.model import build_model
-from workbook.package import parse_xml, read_parts, sheet_parts, tag, write_parts
+from workbook.model.build import build_model
+from workbook.opc.package import parse_xml, read_parts, sheet_parts, tag, write_parts
 
 SHEET = "Summary"
 RESOLUTION = 110

@@ -14,15 +14,15 @@ from typing import Any, Final
 
 from lxml import etree
 
-from workbook.chain import forget_cells
-from workbook.notes import add_notes
-from workbook.package import WorkbookError, parse_xml, tag
-from workbook.pointing import sheet_titles, words
-from workbook.raw import Draft
-from workbook.refusals import is_signed, main_part, open_closed, take_signature_off
-from workbook.relations import to_bytes
-from workbook.replace import write_new
-from workbook.tabs import names, tabs
+from workbook.formulas.references import sheet_titles, words
+from workbook.opc.calc_chain import forget_cells
+from workbook.opc.comments import add_notes
+from workbook.opc.package import WorkbookError, parse_xml, tag
+from workbook.opc.raw_zip import Draft
+from workbook.opc.refusals import is_signed, main_part, open_closed, take_signature_off
+from workbook.opc.relations import to_bytes
+from workbook.opc.replace import write_new
+from workbook.opc.sheet_list import names, tabs
 
 _TEXT: Final = re.compile(r'"(?:[^"]|"")*"')
 _CALL: Final = re.compile(

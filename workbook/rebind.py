@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from workbook.package import (
+from workbook.opc.package import (
     RELATION,
     WORKBOOK_PART,
     WORKBOOK_RELATIONS,
@@ -20,7 +20,7 @@ from workbook.package import (
     sheet_parts,
     tag,
 )
-from workbook.relations import TYPES_PART, relations_part, to_bytes
+from workbook.opc.relations import TYPES_PART, relations_part, to_bytes
 
 FUNCTION_PREFIX: Final = "HPC_"
 _LINK_NUMBER: Final = re.compile(rb"\[(\d+)\]")

@@ -12,7 +12,7 @@ from lxml import etree
 
 from addin.calc.engine import EngineError, convert_all
 from addin.calc.names import to_calc
-from workbook.package import (
+from workbook.opc.package import (
     StoredCell,
     StoredError,
     WorkbookError,

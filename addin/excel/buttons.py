@@ -20,16 +20,16 @@ from addin.desk import Desk
 from addin.explaining import NAME as EXPLAIN
 from addin.explaining import TITLE, Source, explain
 from addin.refreshing import WHOLE, WITH_DECIMALS, addresses_of_number, decision_for, now
-from workbook import log
-from workbook.edit import place_of
 from workbook.freeze import free_name
 from workbook.freeze import freeze as frozen_copy
-from workbook.package import WorkbookError
-from workbook.plan import Value, letters
+from workbook.model.plan import Value, letters
+from workbook.opc.package import WorkbookError
+from workbook.opc.sheet_editor import place_of
 from workbook.rebind import plain_formula
-from workbook.refresh import Change, Grid, InputTable, RefreshError, find_inputs, stamp
-from workbook.snapshot import HEADINGS, HISTORY, decide_snapshot
-from workbook.snapshot import TITLE as SNAPSHOTS
+from workbook.refresh import log
+from workbook.refresh.decide import Change, Grid, InputTable, RefreshError, find_inputs, stamp
+from workbook.refresh.snapshot import HEADINGS, HISTORY, decide_snapshot
+from workbook.refresh.snapshot import TITLE as SNAPSHOTS
 
 if TYPE_CHECKING:
     import xlwings

@@ -21,8 +21,8 @@ from addin.excel.install import InstallError, Manifest, read_manifest
 from addin.excel.places import ADDIN_FILE, Places
 from addin.excel.shim import connection_to
 from valuation_core import __version__
-from workbook.macros import check_macros
-from workbook.package import WorkbookError, read_parts
+from workbook.macros.files import check_macros
+from workbook.opc.package import WorkbookError, read_parts
 
 State = Literal["good", "note", "problem", "not run"]
 

@@ -10,11 +10,11 @@ from addin.excel.ribbon import BUTTONS, SHAPES, ribbon
 from addin.excel.shim import Connection, connection_module, shim_modules
 from addin.excel.wizard import INTELLISENSE_SHEET, intellisense_rows
 from valuation_core import __version__
-from workbook.macros import with_button, with_macros, with_ribbon
-from workbook.package import read_parts
-from workbook.plan import Plan, Sheet
-from workbook.vba import VbaModule
-from workbook.write import write
+from workbook.macros.files import with_button, with_macros, with_ribbon
+from workbook.macros.project import VbaModule
+from workbook.model.plan import Plan, Sheet
+from workbook.model.write import write
+from workbook.opc.package import read_parts
 
 _OPEN_ADDIN: Final = """Option Explicit
 

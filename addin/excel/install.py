@@ -21,7 +21,7 @@ from addin.excel.files import addin_parts
 from addin.excel.places import PlaceError, Places, find_places, interpreter_of
 from addin.excel.shim import Connection, connection_to
 from valuation_core import __version__
-from workbook.package import write_parts
+from workbook.opc.package import write_parts
 
 IN_USE: Final = "close Excel and every hpcval serve, then run this again"
 

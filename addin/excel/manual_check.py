@@ -9,7 +9,7 @@ from addin.call import call
 from addin.cells import OMITTED, ErrorValue
 from addin.desk import Desk
 from valuation_core import __version__
-from workbook.plan import Plan, Ref, Sheet, Value
+from workbook.model.plan import Plan, Ref, Sheet, Value
 from workbook.style import PLAIN
 
 NAME: Final = "Check"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 from xml.sax.saxutils import quoteattr
 
-from workbook.vba import VbaModule
+from workbook.macros.project import VbaModule
 
 MODULE: Final = "HpcButtons"
 

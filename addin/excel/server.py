@@ -78,7 +78,7 @@ class HpcServer:
     def Command(self, name: Any, workbook: Any) -> str:  # noqa: N802 (the name VBA calls)
         """Do what a button says in its workbook; one sentence, marked where nothing was done."""
         from addin.excel.commands import carry_out
-        from workbook.package import WorkbookError
+        from workbook.opc.package import WorkbookError
 
         try:
             return carry_out(name, workbook).lstrip(ERROR_MARK)

@@ -19,7 +19,7 @@ from addin.excel.wizard import LONGEST_HELP, category, helps
 from valuation_core import __version__
 from valuation_core.catalogue.cards import Card
 from valuation_core.catalogue.catalogue import catalogue
-from workbook.vba import VbaModule
+from workbook.macros.project import VbaModule
 
 TEMPLATES: Final = Path(__file__).with_name("vba")
 SERVER_MODULE: Final = "addin.excel.server"

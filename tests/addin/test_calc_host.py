@@ -15,7 +15,7 @@ from addin.cells import OMITTED, ErrorValue
 from tests.addin.cases import CASES, SAME
 from tests.addin.test_call import every_case
 from valuation_core.catalogue.catalogue import catalogue
-from workbook.package import StoredCell, StoredError
+from workbook.opc.package import StoredCell, StoredError
 
 ERROR_FORMULAS = {"#N/A": "=NA()", "#DIV/0!": "=1/0"}
 BLOCK = 6

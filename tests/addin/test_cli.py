@@ -157,11 +157,11 @@ def test_build_replaces_a_workbook_only_when_told(tmp_path):
 
 
 def test_a_build_that_fails_leaves_the_old_file_and_no_part(tmp_path, monkeypatch):
-    import workbook.write
+    import workbook.model.write
 
     out = tmp_path / "model.xlsx"
     out.write_text("old")
-    monkeypatch.setattr(workbook.write, "finish", lambda *_: 1 / 0)
+    monkeypatch.setattr(workbook.model.write, "finish", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         hpcval("build", "--out", str(out), "--force")
     assert [path.name for path in tmp_path.iterdir()] == ["model.xlsx"]

@@ -6,9 +6,9 @@ import pytest
 
 from addin import closed
 from addin.desk import Desk
-from workbook.package import StoredCell, StoredError, read_cells, read_parts
-from workbook.plan import Plan, Sheet
-from workbook.write import write
+from workbook.model.plan import Plan, Sheet
+from workbook.model.write import write
+from workbook.opc.package import StoredCell, StoredError, read_cells, read_parts
 
 
 @pytest.fixture

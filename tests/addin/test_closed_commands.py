@@ -14,10 +14,10 @@ from tests.addin.test_refreshing import values
 from valuation_core import load_book, with_own_facts
 from valuation_core.coverage import coverage
 from valuation_core.target import target
-from workbook.check import check
-from workbook.edit import KEEP, SheetEditor, store_results
-from workbook.model import build_model
-from workbook.package import WorkbookError, read_cells, read_parts, sheet_parts, write_parts
+from workbook.audit.check import check
+from workbook.model.build import build_model
+from workbook.opc.package import WorkbookError, read_cells, read_parts, sheet_parts, write_parts
+from workbook.opc.sheet_editor import KEEP, SheetEditor, store_results
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from tests.addin.test_refreshing import template as template
 from tests.addin.test_refreshing import values, write_many
 from tests.excel_fakes import OneCell, OpenBook
 from valuation_core.target import target
-from workbook.package import WorkbookError, read_cells, read_parts
+from workbook.opc.package import WorkbookError, read_cells, read_parts
 
 
 @pytest.fixture

@@ -20,10 +20,10 @@ from addin.excel.wizard import INTELLISENSE_SHEET
 from tests.conftest import ROOT
 from tests.golden.remake import shim_text
 from valuation_core.catalogue.catalogue import catalogue
-from workbook.macros import check_macros
-from workbook.package import read_cells, read_parts, sheet_parts, write_parts
-from workbook.relations import relations_of
-from workbook.write import write
+from workbook.macros.files import check_macros
+from workbook.model.write import write
+from workbook.opc.package import read_cells, read_parts, sheet_parts, write_parts
+from workbook.opc.relations import relations_of
 
 CONNECTION = Connection(
     r"C:\Users\Zoë o'Neil\AppData\Local\hpc-valuation\environment-0.1.0\Scripts\pythonw.exe",
@@ -75,7 +75,7 @@ def test_intellisense_finds_every_function_and_argument(addin):
 
 
 def address(row, column):
-    from workbook.plan import letters
+    from workbook.model.plan import letters
 
     return f"{letters(column)}{row}"
 
@@ -180,7 +180,7 @@ def every_shape_has_its_macro(parts, modules):
 
 
 def test_a_path_that_excel_cannot_hold_is_refused_in_words():
-    from workbook.compound import MacroError
+    from workbook.macros.compound_file import MacroError
 
     with pytest.raises(MacroError, match="HpcConnection, line"):
         addin_parts(Connection("C:\\Users\\李\\pythonw.exe", "a", "b"))

@@ -23,7 +23,7 @@ from tests.core.test_book import folder as folder
 from tests.excel_fakes import OpenBook
 from tests.windows_stubs import MISSING, as_com, shown_by_excel, windows_xlwings
 from valuation_core import __version__
-from workbook.package import read_cells, read_parts
+from workbook.opc.package import read_cells, read_parts
 
 
 @pytest.fixture(scope="module")

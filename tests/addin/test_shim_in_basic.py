@@ -15,12 +15,12 @@ from addin.excel.com import NUMBER_OF_ERROR, OMITTED_NUMBER
 from addin.excel.shim import shim_modules
 from tests.office import open_with_macros
 from valuation_core.catalogue.catalogue import catalogue
-from workbook.macros import with_macros
-from workbook.package import read_parts, write_parts
-from workbook.plan import Plan, Sheet
+from workbook.macros.files import with_macros
+from workbook.macros.project import VbaModule
+from workbook.model.plan import Plan, Sheet
+from workbook.model.write import write
+from workbook.opc.package import read_parts, write_parts
 from workbook.rebind import plain_formula
-from workbook.vba import VbaModule
-from workbook.write import write
 
 pytestmark = pytest.mark.engine
 

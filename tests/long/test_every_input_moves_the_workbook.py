@@ -10,7 +10,7 @@ from addin.calc.recalculate import recalculated_each
 from tests.workbook.cases import FIVE, check_against_core, with_inputs
 from valuation_core import load_book
 from valuation_core.coverage import coverage
-from workbook.model import build_model
+from workbook.model.build import build_model
 
 pytestmark = [pytest.mark.long, pytest.mark.engine]
 

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from tests.conftest import ROOT
-from workbook.package import read_cells, read_parts
+from workbook.opc.package import read_cells, read_parts
 
 pytestmark = pytest.mark.long
 

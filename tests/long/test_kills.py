@@ -13,11 +13,11 @@ from tests.workbook import analysts
 from tests.workbook.test_attach import digest
 from valuation_core import load_book
 from valuation_core.coverage import coverage
-from workbook import replace
-from workbook.attach import attach
+from workbook.attach.attach import attach
 from workbook.freeze import freeze
-from workbook.model import build_model
-from workbook.package import read_parts
+from workbook.model.build import build_model
+from workbook.opc import replace
+from workbook.opc.package import read_parts
 
 pytestmark = [
     pytest.mark.long,

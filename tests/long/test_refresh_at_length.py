@@ -32,8 +32,8 @@ from tests.core.test_book import folder as folder
 from valuation_core import BookError, load_book
 from valuation_core.book.book import Book, shipped_tables
 from valuation_core.coverage import coverage
-from workbook.model import build_model
-from workbook.package import read_cells, read_parts
+from workbook.model.build import build_model
+from workbook.opc.package import read_cells, read_parts
 
 pytestmark = pytest.mark.long
 KILLS = 60

@@ -26,8 +26,8 @@ from tests.conftest import SHIPPED
 from tests.windows_stubs import COM_CODES, shown_by_excel
 from valuation_core import __version__, load_book
 from valuation_core.coverage import coverage
-from workbook import log
-from workbook.model import build_model
+from workbook.model.build import build_model
+from workbook.refresh import log
 
 pytestmark = [pytest.mark.long, pytest.mark.windows]
 

@@ -7,7 +7,7 @@ import zlib
 import xlsxwriter
 from openpyxl import Workbook
 
-from workbook.vba import VbaModule, vba_project
+from workbook.macros.project import VbaModule, vba_project
 
 
 def png():

@@ -8,10 +8,10 @@ from lxml import etree
 from addin.calc.recalculate import agree
 from valuation_core import with_own_facts
 from valuation_core.coverage import coverage
-from workbook.model import plan_model
-from workbook.package import StoredError, read_cells, read_parts, sheet_parts, tag, write_parts
-from workbook.plan import ErrorCell, letters
-from workbook.sheets.terms import number
+from workbook.model.build import plan_model
+from workbook.model.excel import number
+from workbook.model.plan import ErrorCell, letters
+from workbook.opc.package import StoredError, read_cells, read_parts, sheet_parts, tag, write_parts
 
 OWN = "E"
 """Column of Inputs in which an analyst states a value of their own."""

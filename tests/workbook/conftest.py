@@ -4,8 +4,8 @@ import pytest
 
 from valuation_core import load_book
 from valuation_core.coverage import coverage
-from workbook.model import build_model
-from workbook.package import read_parts
+from workbook.model.build import build_model
+from workbook.opc.package import read_parts
 
 
 @pytest.fixture(scope="session")

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from valuation_core import load_book
 from valuation_core.coverage import coverage
-from workbook.model import plan_model
-from workbook.plan import Cell, ErrorCell, Plan, letters
+from workbook.model.build import plan_model
+from workbook.model.plan import Cell, ErrorCell, Plan, letters
 
 GOLDEN = Path(__file__).with_name("golden") / "model-2025-09-26.txt"
 

@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.workbook import analysts
-from workbook.attach import attach
-from workbook.detach import detach
-from workbook.package import parse_xml, read_cells, read_parts, sheet_parts, tag, write_parts
+from workbook.attach.attach import attach
+from workbook.attach.detach import detach
+from workbook.opc.package import parse_xml, read_cells, read_parts, sheet_parts, tag, write_parts
 
 LISTS = {
     "[Content_Types].xml",

@@ -12,10 +12,10 @@ from addin.calc.recalculate import compare_with_engine
 from addin.cli import main
 from tests.workbook import analysts
 from tests.workbook.test_attach import digest, entries
-from workbook.attach import attach
-from workbook.detach import detach
-from workbook.own_values import attached_before
-from workbook.package import (
+from workbook.attach.attach import attach
+from workbook.attach.detach import detach
+from workbook.attach.own_values import attached_before
+from workbook.opc.package import (
     WorkbookError,
     parse_xml,
     read_cells,
@@ -24,7 +24,7 @@ from workbook.package import (
     tag,
     write_parts,
 )
-from workbook.relations import to_bytes
+from workbook.opc.relations import to_bytes
 
 XLSX = "xlsx:Calc MS Excel 2007 XML"
 

@@ -11,11 +11,11 @@ from addin.calc.engine import convert
 from addin.calc.recalculate import compare_with_engine
 from tests.workbook import analysts
 from tests.workbook.test_attach import digest, entries, make
-from workbook.attach import attach
-from workbook.check import check
-from workbook.detach import detach
+from workbook.attach.attach import attach
+from workbook.attach.detach import detach
+from workbook.audit.check import check
 from workbook.freeze import freeze
-from workbook.package import read_cells, read_parts
+from workbook.opc.package import read_cells, read_parts
 
 XLSX = "xlsx:Calc MS Excel 2007 XML"
 pytestmark = pytest.mark.engine

@@ -23,12 +23,12 @@ from addin.cli import main
 from tests.conftest import ROOT
 from valuation_core import load_book
 from valuation_core.coverage import coverage
-from workbook import package
-from workbook.check import check
-from workbook.findings import LISTED
-from workbook.model import build_model
-from workbook.package import Archive, WorkbookError, open_archive, read_parts, write_parts
-from workbook.traits import VOLATILE, traits
+from workbook.audit.check import check
+from workbook.audit.findings import LISTED
+from workbook.formulas.traits import VOLATILE, traits
+from workbook.model.build import build_model
+from workbook.opc import package
+from workbook.opc.package import Archive, WorkbookError, open_archive, read_parts, write_parts
 
 XLSX = "xlsx:Calc MS Excel 2007 XML"
 
@@ -428,8 +428,8 @@ def test_beside_a_text_a_function_and_a_constant_always_count(text, name, row):
 GROWTH_IN_MEGABYTES = """
 import resource, sys
 from pathlib import Path
-from workbook.check import check
-from workbook.traits import traits
+from workbook.audit.check import check
+from workbook.formulas.traits import traits
 
 def used():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -10,9 +10,9 @@ from openpyxl import load_workbook
 from addin.calc.engine import convert
 from tests.workbook import analysts
 from tests.workbook.test_attach import digest, entries
-from workbook.attach import attach
+from workbook.attach.attach import attach
 from workbook.freeze import Frozen, calls_ours, freeze
-from workbook.package import (
+from workbook.opc.package import (
     StoredError,
     WorkbookError,
     parse_xml,

@@ -12,13 +12,13 @@ from oletools.olevba import VBA_Parser
 from tests.office import open_with_macros
 from valuation_core import load_book
 from valuation_core.coverage import coverage
-from workbook.compound import MacroError
-from workbook.macros import check_macros, with_button, with_macros, with_ribbon
-from workbook.model import plan_model
-from workbook.package import read_parts, write_parts
-from workbook.plan import Plan, Sheet
-from workbook.vba import VbaModule
-from workbook.write import write
+from workbook.macros.compound_file import MacroError
+from workbook.macros.files import check_macros, with_button, with_macros, with_ribbon
+from workbook.macros.project import VbaModule
+from workbook.model.build import plan_model
+from workbook.model.plan import Plan, Sheet
+from workbook.model.write import write
+from workbook.opc.package import read_parts, write_parts
 
 TOOLS = VbaModule(
     "Tools",

@@ -18,9 +18,9 @@ from tests.workbook.cases import OWN
 from tests.workbook.golden import GOLDEN, september
 from valuation_core import load_book
 from valuation_core.coverage import coverage
-from workbook.model import build_model, plan_model
-from workbook.package import StoredError, read_cells, read_parts, sheet_parts, tag
-from workbook.traits import traits
+from workbook.formulas.traits import traits
+from workbook.model.build import build_model, plan_model
+from workbook.opc.package import StoredError, read_cells, read_parts, sheet_parts, tag
 
 
 @pytest.fixture(scope="module")

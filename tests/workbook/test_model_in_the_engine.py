@@ -24,8 +24,8 @@ from tests.workbook.cases import (
 )
 from valuation_core import load_book
 from valuation_core.coverage import coverage
-from workbook.model import build_model
-from workbook.package import StoredError, read_cells, read_parts, tag
+from workbook.model.build import build_model
+from workbook.opc.package import StoredError, read_cells, read_parts, tag
 
 pytestmark = pytest.mark.engine
 

@@ -11,16 +11,16 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from valuation_core import load_book, with_own_facts
-from workbook.figures import Figures
-from workbook.plan import MISSING, ErrorCell
-from workbook.sheets.claims import per_share_of, slots_of
-from workbook.sheets.dilution import plan_dilution
-from workbook.sheets.hpc import plan_hpc
-from workbook.sheets.inputs import plan_inputs
-from workbook.sheets.mining import plan_mining
-from workbook.sheets.mining_periods import mining_value
-from workbook.sheets.sotp import plan_sotp
-from workbook.sheets.terms import Term, joined_text, text, when
+from workbook.model.excel import Term, joined_text, text, when
+from workbook.model.figures import Figures
+from workbook.model.plan import MISSING, ErrorCell
+from workbook.model.sheets.facts.inputs import plan_inputs
+from workbook.model.sheets.valuation.dilution import plan_dilution
+from workbook.model.sheets.valuation.dilution_slots import per_share_of, slots_of
+from workbook.model.sheets.valuation.hpc import plan_hpc
+from workbook.model.sheets.valuation.mining import plan_mining
+from workbook.model.sheets.valuation.mining_periods import mining_value
+from workbook.model.sheets.valuation.sotp import plan_sotp
 
 TICKERS = ("RIOT", "MARA")
 

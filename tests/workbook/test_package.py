@@ -7,9 +7,9 @@ import zipfile
 import pytest
 from openpyxl import Workbook
 
-from workbook import package
-from workbook.package import StoredError, WorkbookError, parse_xml, read_cells, read_parts
-from workbook.plan import Sheet
+from workbook.model.plan import Sheet
+from workbook.opc import package
+from workbook.opc.package import StoredError, WorkbookError, parse_xml, read_cells, read_parts
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.workbook.external_link.external import ExternalBook, ExternalLink
 
 from addin.cli import main
-from workbook.package import read_cells, read_parts, write_parts
+from workbook.opc.package import read_cells, read_parts, write_parts
 from workbook.rebind import plain_formula, rebind
 
 PREFIXES = (

@@ -16,15 +16,15 @@ from valuation_core.catalogue.catalogue import catalogue
 from valuation_core.coverage import coverage
 from valuation_core.instruments import instruments_of
 from valuation_core.sector import power_by_status
-from workbook.check import check
-from workbook.model import build_model, plan_model
-from workbook.package import read_cells, read_parts
-from workbook.plan import Plan, Ref, Sheet
-from workbook.sheets.deals import plan_deals
-from workbook.sheets.history import plan_history
-from workbook.sheets.instruments import DILUTES, plan_instruments, use_of
-from workbook.sheets.sites import plan_sites
-from workbook.write import write
+from workbook.audit.check import check
+from workbook.model.build import build_model, plan_model
+from workbook.model.plan import Plan, Ref, Sheet
+from workbook.model.sheets.facts.deals import plan_deals
+from workbook.model.sheets.facts.history import plan_history
+from workbook.model.sheets.facts.instruments import DILUTES, plan_instruments, use_of
+from workbook.model.sheets.facts.sites import plan_sites
+from workbook.model.write import write
+from workbook.opc.package import read_cells, read_parts
 
 TABLES = ("deals", "instruments", "sites", "editions", "market")
 

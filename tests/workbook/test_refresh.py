@@ -12,8 +12,8 @@ from valuation_core import load_book, with_own_facts
 from valuation_core.book import METRICS
 from valuation_core.book.book import Book, shipped_tables
 from valuation_core.book.tables import table_of
-from workbook.log import HEADINGS, decide_undo, log_lines
-from workbook.refresh import RefreshError, decide, find_inputs, stamp
+from workbook.refresh.decide import RefreshError, decide, find_inputs, stamp
+from workbook.refresh.log import HEADINGS, decide_undo, log_lines
 
 DAY = date(2025, 9, 26)
 COLUMNS = ("scope", "metric", "in use", "in the book", "your value", "basis", "as of", "confidence", "source", "note")  # fmt: skip

@@ -13,11 +13,12 @@ import pytest
 
 from tests.workbook import analysts
 from tests.workbook.test_attach import digest, entries
-from workbook import raw, replace
-from workbook.attach import attach
-from workbook.compound import compound_file
-from workbook.detach import detach
-from workbook.package import WorkbookError, write_parts
+from workbook.attach.attach import attach
+from workbook.attach.detach import detach
+from workbook.macros.compound_file import compound_file
+from workbook.opc import raw_zip as raw
+from workbook.opc import replace
+from workbook.opc.package import WorkbookError, write_parts
 
 
 @pytest.fixture

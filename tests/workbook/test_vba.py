@@ -16,9 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from oletools.olevba import VBA_Parser, decompress_stream
 
-from workbook.compound import MacroError, compound_file
-from workbook.compress import CHUNK, compress
-from workbook.vba import VbaModule, obfuscate, vba_project
+from workbook.macros.compound_file import MacroError, compound_file
+from workbook.macros.compression import CHUNK, compress
+from workbook.macros.project import VbaModule, obfuscate, vba_project
 
 TWICE = VbaModule("Tools", "Public Function TWICE(x)\n    TWICE = 2 * x\nEnd Function\n")
 ALWAYS_SHRINKS = 3640

@@ -1,0 +1,1 @@
+"""Our sheets in an analyst's workbook, and off again."""

@@ -1,0 +1,318 @@
+"""Attach the model to an analyst's workbook in place, part by part.
+
+Only the lists of sheets, of relationships and of content types and the table of formats change;
+what the analyst made is copied as it lies in the file, compressed bytes included.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from workbook.attach.detach import (
+    TabsKept,
+    attached_parts,
+    can_restore,
+    listed,
+    restore,
+    strip,
+)
+from workbook.attach.mark import Mark, add_mark, find_mark, to_xml
+from workbook.attach.meaning import refuse_moved
+from workbook.attach.needed_sheets import needed
+from workbook.attach.transplant import Transplant, tables
+from workbook.formulas.references import mentions, pointers
+from workbook.opc.package import (
+    RELATION,
+    WORKBOOK_PART,
+    WorkbookError,
+    parse_xml,
+)
+from workbook.opc.raw_zip import Draft, RawArchive, digest
+from workbook.opc.refusals import (
+    is_signed,
+    main_part,
+    open_closed,
+    refuse_other_arithmetic,
+    refuse_protected,
+    take_signature_off,
+)
+from workbook.opc.relations import add_relations, relations_part, to_bytes
+from workbook.opc.replace import replace_with_backup
+from workbook.opc.sheet_list import add_name, add_tab, mark_tab, names, set_full_calculation, tabs
+
+BACKUP_LABEL: Final = "before-attach"
+_SHEET_RELATION: Final = f"{RELATION}/worksheet"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What was done to a workbook file, part by part."""
+
+    sheets: tuple[str, ...]
+    changed: tuple[str, ...]
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    notes: tuple[str, ...]
+    backup: Path | None = None
+    """The file as it was; None when there was nothing to change."""
+
+    @property
+    def something(self) -> bool:
+        """Whether any part is another than before."""
+        return bool(self.changed or self.added or self.removed)
+
+
+def attach(
+    path: Path,
+    ours: Mapping[str, bytes],
+    *,
+    sheets: Collection[str] = (),
+    miners: Collection[str] = (),
+    break_signature: bool = False,
+) -> Outcome:
+    """Attach sheets of ours to a closed workbook, or bring those attached before up to date.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The analyst's workbook. As it was it stays beside it, with `before-attach` in its name.
+    ours : mapping of str to bytes
+        Parts of the model workbook.
+    sheets : collection of str, optional
+        Sheets to attach; those that their formulas need come too. Default: all.
+    miners : collection of str, optional
+        Miners of the model, to be remembered.
+    break_signature : bool, optional
+        Take a digital signature off, which no change survives.
+
+    Raises
+    ------
+    WorkbookError
+        When the workbook is not to be touched; it stays as it was, byte for byte.
+    """
+    with open_closed(path) as archive:
+        draft = Draft(archive)
+        change = _Change(draft, ours, main_part(draft, path.name))
+        change.refuse(break_signature)
+        change.take_off_what_was_attached()
+        change.put(sheets, tuple(miners))
+        if change.pointed_at and change.outcome().something:
+            change.compute_on_opening()
+        outcome = change.outcome()
+        if not outcome.something:
+            return outcome
+        size = archive.size + sum(map(len, draft.changed.values()))
+        backup = replace_with_backup(path, draft.write, size, BACKUP_LABEL)
+        return replace(outcome, backup=backup)
+
+
+class _Change:
+    """One attachment: the draft of the workbook and what is noted on the way."""
+
+    def __init__(self, draft: Draft, ours: Mapping[str, bytes], main: str) -> None:
+        self.draft, self.ours, self.main = draft, ours, main
+        self.file = draft.archive.path.name
+        self.notes: list[str] = []
+        self.earlier: Mark | None = None
+        self.origin: Mark | None = None
+        self.kept: TabsKept = {}
+        self.sheets: tuple[str, ...] = ()
+        self.pointed_at = False
+        self._mark, self._mark_part = Mark(), ""
+
+    def refuse(self, break_signature: bool) -> None:
+        found = find_mark(self.draft, self.main)
+        self.earlier = found[1] if found else None
+        refuse_protected(self.draft, self.main, self.file)
+        refuse_other_arithmetic(self.draft, self.main, self.file)
+        if is_signed(self.draft):
+            if not break_signature:
+                raise WorkbookError(
+                    f"{self.file} is digitally signed, and any change breaks the signature: "
+                    "give --break-signature to take it off"
+                )
+            self.notes.append("The digital signature was taken off.")
+
+    def take_off_what_was_attached(self) -> None:
+        """Go back to the workbook before the first attachment, as far as it is still the same."""
+        if self.earlier is None:
+            return
+        sheets, own = attached_parts(self.draft, self.main)
+        self.pointed_at = refuse_moved(
+            self.draft, self.main, self.ours, own, sheets, set(self.earlier.names)
+        )
+        self._refuse_lost_names(own)
+        if can_restore(self.draft, self.earlier):
+            restore(self.draft, self.earlier)
+            self.origin = self.earlier
+        else:
+            self.kept = strip(self.draft, self.main, self.earlier, keep_tabs=True)
+            self.notes.append(
+                "The workbook was saved by another program since: detach will take the sheets "
+                "off, but cannot give back every byte."
+            )
+
+    def _refuse_lost_names(self, own: set[str]) -> None:
+        """Refuse a model without a name that the analyst's formulas use."""
+        known = {name.get("name") for name in names(parse_xml(self.ours[WORKBOOK_PART]))}
+        lost = set(self.earlier.names if self.earlier else ()) - known
+        if found := list(pointers(self.draft, self.main, set(), lost, own)):
+            raise WorkbookError(
+                f"the model no longer has names that the workbook uses: {listed(found)}"
+            )
+
+    def put(self, wanted: Collection[str], miners: tuple[str, ...]) -> None:
+        if is_signed(self.draft):
+            take_signature_off(self.draft)
+        before = set(self.draft)
+        model = parse_xml(self.ours[WORKBOOK_PART])
+        self.sheets = self._chosen(model, {*wanted})
+        root = parse_xml(self.draft[self.main])
+        self._refuse_clashes(root)
+        carrier = Transplant(self.ours, self.draft, self.main)
+        carried = carrier.carry(self.sheets)
+        root = parse_xml(self.draft[self.main])
+        new = [name for name in self.sheets if name not in self.kept]
+        targets = [carried[name] for name in new]
+        identities = dict(
+            zip(new, add_relations(self.draft, self.main, _SHEET_RELATION, targets), strict=True)
+        )
+        for sheet in [sheet for sheet in tabs(model) if sheet.get("name") in self.sheets]:
+            name = sheet.get("name")
+            if name in self.kept:
+                self._lead(self.kept[name].identity, carried[name])
+            else:
+                add_tab(root, name, identities[name], sheet)
+        order = [tab.get("name") for tab in tabs(root)]
+        places = {name: order.index(name) for name in self.sheets}
+        ours_global = self._put_names(root, model, places)
+        self.draft[self.main] = to_bytes(root)
+        self._mark_part = add_mark(self.draft, self.main)
+        added = tuple(name for name in self.draft if name not in before)
+        self._mark = Mark(self.sheets, miners, ours_global, added)
+        self._remember(self._mark)
+        self.draft[self._mark_part] = to_xml(self._mark)
+
+    def compute_on_opening(self) -> None:
+        """Have Excel compute the workbook when it opens it: the analyst's results are of before."""
+        root = parse_xml(self.draft[self.main])
+        set_full_calculation(root)
+        self.draft[self.main] = to_bytes(root)
+        self._remember(self._mark)
+        self.draft[self._mark_part] = to_xml(self._mark)
+        self.notes.append(
+            "Formulas of yours use our cells: Excel computes them when it opens the file."
+        )
+
+    def _chosen(self, model: Any, wanted: set[str]) -> tuple[str, ...]:
+        """Give the sheets to attach, in tab order, with those that their formulas need."""
+        every = [sheet.get("name") for sheet in tabs(model)]
+        if unknown := sorted(wanted - set(every)):
+            raise WorkbookError(
+                f"the model has no sheet {', '.join(unknown)}: it has {', '.join(every)}"
+            )
+        earlier = set(self.earlier.sheets) if self.earlier else set()
+        chosen = wanted or (earlier & set(every)) or set(every)
+        chosen |= set(self.kept) & set(every)
+        grown, ahead = set(chosen), sorted(chosen if chosen < set(every) else ())
+        while ahead:
+            more = needed(self.ours, model, ahead.pop()) - grown
+            grown |= more
+            ahead += sorted(more)
+        if extra := [name for name in every if name in grown - chosen]:
+            self.notes.append(f"Attached too, because formulas need it: {', '.join(extra)}.")
+        if lost := sorted(set(self.kept) - set(every)):
+            raise WorkbookError(
+                f"the model no longer has the sheet {', '.join(lost)}: detach first"
+            )
+        return tuple(name for name in every if name in grown)
+
+    def _refuse_clashes(self, root: Any) -> None:
+        theirs = {sheet.get("name").casefold(): sheet.get("name") for sheet in tabs(root)}
+        for name in self.sheets:
+            if name.casefold() in theirs and name not in self.kept:
+                raise WorkbookError(
+                    f"{self.file} has a sheet {theirs[name.casefold()]} of its own: "
+                    "rename one of the two, or leave ours out with --sheets"
+                )
+
+    def _lead(self, identity: str, part: str) -> None:
+        """Let a tab that stays lead to its new part."""
+        name = relations_part(self.main)
+        ways = parse_xml(self.draft[name])
+        for way in ways:
+            if way.get("Id") == identity:
+                way.set("Target", f"/{part}")
+        self.draft[name] = to_bytes(ways)
+
+    def _put_names(self, root: Any, model: Any, places: dict[str, int]) -> tuple[str, ...]:
+        """Define our names: within our sheets alone where the workbook has one of that name."""
+        order = [sheet.get("name") for sheet in tabs(model)]
+        taken = {
+            (name.get("name") or "").casefold()
+            for name in names(root)
+            if name.get("localSheetId") is None
+        }
+        for table in tables(self.draft):
+            taken.add((table.get("displayName") or table.get("name") or "").casefold())
+        for name, place in places.items():
+            mark_tab(root, place, name)
+        put: list[str] = []
+        for name in names(model):
+            title, text, scope = name.get("name"), name.text or "", name.get("localSheetId")
+            hidden = name.get("hidden") in ("1", "true")
+            if scope is not None:
+                if order[int(scope)] in places:
+                    add_name(root, title, text, places[order[int(scope)]], hidden=hidden)
+            elif any(mention.sheet in places for mention in mentions(text)):
+                if title.casefold() in taken:
+                    for place in places.values():
+                        add_name(root, title, text, place, hidden=hidden)
+                    self.notes.append(f"The name {title} is taken: ours holds in our sheets only.")
+                else:
+                    add_name(root, title, text, hidden=hidden)
+                    put.append(title)
+        return tuple(put)
+
+    def _remember(self, mark: Mark) -> None:
+        """Put into the mark how each part was before, and how we leave it."""
+        draft = self.draft
+        if self.earlier is not None and self.origin is None:
+            return
+        origin = self.origin
+        archive = draft.archive
+        mark.order = origin.order if origin else tuple(archive.entries)
+        mark.tail = origin.tail if origin else archive.tail()
+        mark.whole = origin.whole if origin else _digest_of(archive)
+        stored = origin.before if origin else {}
+        for name in mark.order:
+            if name not in draft or name in draft.changed:
+                mark.before[name] = stored[name] if name in stored else archive.raw(name)
+            if name in draft.changed:
+                mark.written[name] = digest(draft.changed[name])
+
+    def outcome(self) -> Outcome:
+        """Say which parts will be others than they are."""
+        archive = self.draft.archive
+        changed = [
+            name
+            for name, data in self.draft.changed.items()
+            if name in archive.entries and archive.read(name) != data
+        ]
+        added = [name for name in self.draft.changed if name not in archive.entries]
+        return Outcome(
+            self.sheets,
+            tuple(changed),
+            tuple(added),
+            tuple(sorted(self.draft.removed)),
+            tuple(self.notes),
+        )
+
+
+def _digest_of(archive: RawArchive) -> str:
+    with archive.path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,0 +1,1 @@
+"""What hpcval check looks at in any workbook."""

@@ -1,0 +1,252 @@
+"""Check one worksheet, read piece by piece: its size does not matter to the memory used."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import IO, Any, Final
+
+from lxml import etree
+from openpyxl.worksheet.cell_range import CellRange
+
+from workbook.audit.findings import (
+    ADD_IN_PATH,
+    BROKEN_REFERENCE,
+    CONSTANT,
+    ERROR_CELL,
+    EXTERNAL_LINK,
+    FAILING_CHECK,
+    MISSING_FIGURE,
+    NO_VALUE,
+    NOT_READ,
+    TEXT_NUMBER,
+    VOLATILE,
+    Found,
+    Report,
+)
+from workbook.formulas.traits import traits
+from workbook.model.plan import letters
+from workbook.opc.package import MAIN, WorkbookError, tag
+
+CHECK_SHEETS: Final = ("check", "checks")
+"""Names of sheets whose logical values promise something, in any case."""
+
+SOLVING: Final = re.compile(r"HPC_(?:IMPLIED_\w+|SOLVE|LEASE_RETURN)\(", re.IGNORECASE)
+"""Functions of ours that answer #NUM! where nothing solves; of the others it is a mistake."""
+
+LINK: Final = re.compile(r"(?:(?:'[^'\[]+'|[A-Za-z0-9_.]+)!)?\$?[A-Z]{1,3}\$?[0-9]+")
+"""A formula that shows another cell of the file and does nothing else."""
+
+_SPEAKS_OF_FAILURE: Final = re.compile(r"\b(fail|fails|failed|failing|failures?)\b", re.IGNORECASE)
+_FAILED: Final = ("FAIL", "FAILED", "FAILS", "ERROR", "NOT OK")
+_NUMBER: Final = re.compile(
+    r"[+-]?(?:(?:[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d*|0)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?\s*%?",
+    re.ASCII,
+)
+_LONGEST_NUMBER: Final = 40
+_SHOWN: Final = 120
+
+_ROW, _FORMULA, _VALUE, _TEXT = map(tag, ("row", "f", "v", "t"))
+_LOOKED_AT: Final = etree.XPath("m:c[m:f or @t]", namespaces={"m": MAIN})
+"""Formulas and what is not a number; plain numbers are passed over without a Python object."""
+
+_EXTENSION: Final = "{http://schemas.microsoft.com/office/spreadsheetml/2009/9/main}"
+_EXCEL: Final = "{http://schemas.microsoft.com/office/excel/2006/main}"
+_FORMATS: Final = (tag("conditionalFormatting"), f"{_EXTENSION}conditionalFormatting")
+_VALIDATIONS: Final = (tag("dataValidation"), f"{_EXTENSION}dataValidation")
+_RULE_FORMULAS: Final = (*map(tag, ("formula", "formula1", "formula2")), f"{_EXCEL}f")
+
+
+def is_number_text(text: str) -> bool:
+    """Whether a text is a number in disguise; a code with a leading zero is not.
+
+    Examples
+    --------
+    >>> [is_number_text(text) for text in ("1,250.5", "7%", "-3e5", "007", "2025-09-26", "")]
+    [True, True, True, False, False, False]
+    """
+    return len(text) <= _LONGEST_NUMBER and _NUMBER.fullmatch(text.strip()) is not None
+
+
+def kept_strings(stream: IO[bytes]) -> dict[int, str]:
+    """Give the shared texts that a check looks at, by index: numbers, and talk of failure."""
+    kept: dict[int, str] = {}
+    for index, item in enumerate(_elements(stream, tag("si"))):
+        text = "".join(part.text or "" for part in item.iter(_TEXT))
+        if is_number_text(text) or _SPEAKS_OF_FAILURE.search(text):
+            kept[index] = text
+    return kept
+
+
+def check_sheet(name: str, stream: IO[bytes], strings: Mapping[int, str], report: Report) -> None:
+    """Add the findings of a worksheet to a report.
+
+    Parameters
+    ----------
+    name : str
+        The sheet.
+    stream : file
+        Its part, opened to read.
+    strings : mapping of int to str
+        From `kept_strings`.
+    report : Report
+        Takes findings and counts.
+    """
+    reader = _SheetCheck(name, strings, report)
+    for element in _elements(stream, _ROW, *_FORMATS, *_VALIDATIONS):
+        if element.tag == _ROW:
+            reader.row(element)
+        else:
+            reader.rule(element)
+
+
+def _elements(stream: IO[bytes], *tags: str) -> Iterator[Any]:
+    """Give elements as they are read, and forget each when the next is asked for."""
+    context: Any = etree.iterparse(
+        stream, events=("end",), tag=tags, resolve_entities=False, no_network=True, load_dtd=False
+    )
+    first = True
+    try:
+        for _, element in context:
+            if first and element.getroottree().docinfo.doctype:
+                raise WorkbookError("a part of the file declares a document type, which is refused")
+            first = False
+            yield element
+            element.clear()
+            while element.getprevious() is not None:
+                del element.getparent()[0]
+    except etree.XMLSyntaxError as error:
+        raise WorkbookError(f"a part of the file is damaged: {error}") from None
+
+
+def _place_cells(row: Any, number: int) -> None:
+    """Give cells the address that a writer may leave out: the next one in the row."""
+    for place, cell in enumerate(row, start=1):
+        cell.set("r", f"{letters(place)}{number}")
+
+
+class _SheetCheck:
+    """Looks at one cell after the other, in the order of the sheet."""
+
+    def __init__(self, name: str, strings: Mapping[int, str], report: Report) -> None:
+        self.name, self.strings, self.report = name, strings, report
+        self.promises = name.strip().casefold() in CHECK_SHEETS
+        self.shared: dict[str, str] = {}
+        """Formula of each group of cells that share one."""
+        self.answers: list[CellRange] = []
+        """Arrays in which #N/A is an answer."""
+        self.heading_fails: dict[str, bool] = {}
+        """By column: whether the nearest text above speaks of failure."""
+        self.number = 0
+
+    def row(self, element: Any) -> None:
+        self.number = int(element.get("r") or self.number + 1)
+        self.report.cells += len(element)
+        if len(element) and element[0].get("r") is None:
+            _place_cells(element, self.number)
+        label_fails: bool | None = None
+        cells: Any = _LOOKED_AT(element)
+        for cell in cells:
+            address, kind = cell.get("r"), cell.get("t", "n")
+            formula = value = None
+            for part in cell:
+                if part.tag == _FORMULA:
+                    formula = part
+                elif part.tag == _VALUE:
+                    value = part.text
+            text = None if formula is None else self._formula(address, formula)
+            if kind in ("s", "inlineStr") and formula is None:
+                fails = self._text(address, kind, value, cell)
+                label_fails = fails if label_fails is None else label_fails
+                continue
+            if kind == "e":
+                self._error(address, value or "an error", text)
+            elif text is not None and value is None and kind != "str":
+                self._add(NO_VALUE, address, f"={text}")
+            elif self.promises and text is not None:
+                self._promise(address, kind, value or "", bool(label_fails))
+
+    def rule(self, element: Any) -> None:
+        """Check the formulas of a conditional format or a validation."""
+        where = "conditional format" if element.tag in _FORMATS else "validation"
+        place = (element.get("sqref") or element.findtext(f"{_EXCEL}sqref") or "").split(" ")[0]
+        for formula in element.iter(*_RULE_FORMULAS):
+            text = formula.text or ""
+            # A constant in a rule is a threshold or a limit, which is what rules are for.
+            found = traits(text)
+            if found.broken:
+                self._add(BROKEN_REFERENCE, place, f"{where}: {text}")
+            for outside in found.external:
+                self._add(EXTERNAL_LINK, place, f"{where}: {outside}")
+            for function in found.volatile:
+                self._add(VOLATILE, place, f"{where}: {function}")
+
+    def _add(self, kind: Any, address: str, what: str) -> None:
+        shown = what if len(what) <= _SHOWN else f"{what[: _SHOWN - 3]}..."
+        self.report.add(Found(kind, self.name, address, shown))
+
+    def _formula(self, address: str, element: Any) -> str:
+        """Check the formula of a cell and give its text; a shared one has that of its group."""
+        text: str = element.text or ""
+        if element.get("t") == "shared":
+            group = element.get("si") or ""
+            if text:
+                self.shared[group] = text
+            text = self.shared.get(group, "")
+        self.report.formulas += 1
+        found = traits(text)
+        if element.get("t") == "array" and found.may_miss:
+            self.answers.append(CellRange(element.get("ref") or address))
+        if not found.readable:
+            self._add(NOT_READ, address, f"={text}")
+        if found.broken:
+            self._add(BROKEN_REFERENCE, address, f"={text}")
+        for kind, items in (
+            (EXTERNAL_LINK, found.external),
+            (VOLATILE, found.volatile),
+            (CONSTANT, found.constants),
+            (ADD_IN_PATH, found.add_in),
+        ):
+            if items:
+                self._add(kind, address, f"{', '.join(items)} in ={text}")
+        return text
+
+    def _text(self, address: str, kind: str, value: str | None, cell: Any) -> bool:
+        """Check a typed text; say whether it speaks of failure."""
+        if kind == "s":
+            text = self.strings.get(int(value or 0), "")
+        else:
+            text = "".join(part.text or "" for part in cell.iter(_TEXT))
+        if is_number_text(text):
+            self._add(TEXT_NUMBER, address, f'"{text}"')
+        fails = _SPEAKS_OF_FAILURE.search(text) is not None
+        if self.promises:
+            self.heading_fails[address.rstrip("0123456789")] = fails
+        return fails
+
+    def _error(self, address: str, code: str, formula: str | None) -> None:
+        what = code if formula is None else f"{code} from ={formula}"
+        missing = code == "#N/A" and self._may_miss(address, formula)
+        missing = missing or (code == "#NUM!" and SOLVING.search(formula or "") is not None)
+        # What a plain link shows is reported, and judged, where it comes from.
+        missing = missing or (formula is not None and LINK.fullmatch(formula) is not None)
+        self._add(MISSING_FIGURE if missing else ERROR_CELL, address, what)
+
+    def _may_miss(self, address: str, formula: str | None) -> bool:
+        """Whether a formula, or the array that spills here, answers #N/A when a fact is missing."""
+        if formula is not None:
+            return traits(formula).may_miss
+        return any(CellRange(address).issubset(answer) for answer in self.answers)
+
+    def _promise(self, address: str, kind: str, value: str, label_fails: bool) -> None:
+        """Check a computed cell of a sheet of checks: TRUE is promised, or the word OK.
+
+        Where the label of the row or the heading above speaks of failure, as in "Any check
+        fails", it is FALSE that is promised.
+        """
+        column = address.rstrip("0123456789")
+        fails = label_fails or self.heading_fails.get(column, False)
+        if kind == "b" and (value == "1") == fails:
+            self._add(FAILING_CHECK, address, "TRUE" if fails else "FALSE")
+        elif kind == "str" and value.strip().upper() in _FAILED:
+            self._add(FAILING_CHECK, address, f'"{value}"')

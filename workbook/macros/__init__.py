@@ -1,0 +1,1 @@
+"""Macro projects, ribbon and buttons, written without Excel."""

@@ -1,0 +1,1 @@
+"""The model workbook: planned as data, written, finished."""

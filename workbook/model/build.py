@@ -1,0 +1,86 @@
+"""The model workbook: plan every sheet from a book, then write the file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from valuation_core.coverage import Coverage
+from workbook.model.figures import Figures
+from workbook.model.lines import Pair
+from workbook.model.plan import Plan
+from workbook.model.sheets.facts.assumptions import mark_assumptions
+from workbook.model.sheets.facts.deals import plan_deals
+from workbook.model.sheets.facts.history import plan_history
+from workbook.model.sheets.facts.input_cells import BOOK_NAME
+from workbook.model.sheets.facts.inputs import plan_inputs
+from workbook.model.sheets.facts.instruments import plan_instruments
+from workbook.model.sheets.facts.sites import plan_sites
+from workbook.model.sheets.facts.sources import plan_sources
+from workbook.model.sheets.front.checks import plan_checks
+from workbook.model.sheets.front.cover import plan_cover
+from workbook.model.sheets.front.functions import plan_functions
+from workbook.model.sheets.front.summary import ModelLines, plan_summary
+from workbook.model.sheets.valuation.dilution import close_dilution, plan_dilution
+from workbook.model.sheets.valuation.football_values import add_scenarios
+from workbook.model.sheets.valuation.hpc import plan_hpc
+from workbook.model.sheets.valuation.hpc_grids import plan_grids
+from workbook.model.sheets.valuation.implied import plan_implied
+from workbook.model.sheets.valuation.lease import plan_lease
+from workbook.model.sheets.valuation.mining import plan_mining
+from workbook.model.sheets.valuation.sotp import close_sotp, plan_sotp
+from workbook.model.sheets.valuation.targets import plan_targets
+from workbook.model.sheets.what_if.scenarios import Scenarios
+from workbook.model.sheets.what_if.sensitivity import plan_sensitivity
+from workbook.model.sheets.what_if.tornado import Tornado
+from workbook.model.write import write
+
+TITLE: Final = "Bitcoin miners: HPC option model"
+
+
+def plan_model(table: Coverage) -> Plan:
+    """Plan the model of the miners of a coverage table."""
+    figures = Figures(table.book, table.tickers)
+    inputs_sheet, inputs, names = plan_inputs(table.book, table.tickers)
+    mining = plan_mining(figures, inputs)
+    hpc = plan_hpc(figures, inputs)
+    plan_grids(hpc, figures, inputs)
+    sotp = plan_sotp(figures, inputs, mining, hpc)
+    dilution = plan_dilution(figures, inputs, sotp)
+    close_sotp(figures, sotp, dilution)
+    targets = plan_targets(figures, inputs, sotp)
+    close_dilution(figures, dilution, targets)
+    add_scenarios(figures, targets, hpc, sotp, dilution)
+    implied = plan_implied(figures, inputs, hpc, sotp, dilution, targets)
+    parts = {"hpc": hpc, "dilution": dilution, "targets": targets}
+    sensitivity = plan_sensitivity(figures, parts)
+    lease = plan_lease(figures, inputs)
+    parts |= {"mining": mining, "sotp": sotp}
+    tornado = Tornado(figures, hpc.header)
+    scenarios = Scenarios(figures, inputs, parts, tornado.chosen, tornado.miner).plan()
+    tornado.plan(scenarios)
+    lines = (
+        mining, hpc, lease, dilution, sotp, targets, implied, sensitivity, tornado.lines, scenarios,
+    )  # fmt: skip
+    book, tickers = table.book, table.tickers
+    deals, signed = plan_deals(book, tickers)
+    facts = (deals, plan_instruments(book, tickers), plan_sites(book, tickers))
+    mark_assumptions(inputs_sheet, [one.sheet for one in lines])
+    planned = [inputs_sheet, *facts, *(one.sheet for one in lines)]
+    pairs = [Pair(label, label, native, made, native) for label, native, made in signed]
+    checks_sheet, checks = plan_checks(inputs, planned, lines, pairs)
+    summary = plan_summary(table, inputs, ModelLines(hpc, sotp, targets), checks)
+    history, functions = plan_history(book, tickers), plan_functions(book, tickers)
+    sources = plan_sources((inputs_sheet, *facts, history))
+    sheets = [summary, *planned, history, functions, checks_sheet, sources]
+    return Plan(
+        f"{TITLE}, {book.as_of.isoformat()}",
+        [plan_cover(table, inputs, checks, sheets), *sheets],
+        {BOOK_NAME: inputs.book, **names},
+        book.as_of,
+    )
+
+
+def build_model(table: Coverage, path: Path) -> None:
+    """Write the model workbook; an existing file is replaced in one step."""
+    write(plan_model(table), path)

@@ -1,0 +1,124 @@
+"""Figures of the core for the miners of a workbook, as cells show them.
+
+Each is asked of the core once. A figure the core cannot give is an error value; no other miner is
+touched by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from valuation_core.book import Book
+from valuation_core.catalogue.catalogue import catalogue
+from valuation_core.company import ASSETS, value_of
+from valuation_core.errors import ErrorKind, ValuationError
+from valuation_core.evaluation.arrays import Elements
+from valuation_core.evaluation.elementwise import Run
+from valuation_core.evaluation.lookup import Reading
+from valuation_core.hpc import Choice
+from valuation_core.published import price_of
+from workbook.model.plan import ErrorCell, Value
+
+_CODES: Final = {
+    ErrorKind.MISSING: "#N/A",
+    ErrorKind.MISFIT: "#VALUE!",
+    ErrorKind.DOMAIN: "#NUM!",
+}
+PARTS: Final = (*ASSETS, "debt", "equity", "shares", "per_share")
+"""Figures of a valuation, as `valuation_core.company.Value` names them."""
+
+ByMiner = Mapping[str, Value]
+
+
+def as_value(figure: Any) -> Value:
+    """Give a figure of the core as a cell holds it."""
+    if isinstance(figure, ValuationError):
+        return ErrorCell(_CODES[figure.kind])
+    return float(figure) if isinstance(figure, float | int | np.number) else figure
+
+
+class Figures:
+    """The core's figures of some miners of one book."""
+
+    def __init__(self, book: Book, tickers: Sequence[str]) -> None:
+        self.book, self.tickers = book, tuple(tickers)
+        self._array = np.array(self.tickers, dtype=object)
+        self._known: dict[Any, Any] = {}
+
+    def call(self, name: str, **arguments: Any) -> ByMiner:
+        """Give a worksheet function of every miner; one element of an array each, or one for all.
+
+        Examples
+        --------
+        >>> from valuation_core import load_book
+        >>> Figures(load_book(), ["RIOT"]).call("HPC_VALUE", per_mw="low")
+        {'RIOT': 1110.0}
+        """
+        key = (name, tuple(sorted(arguments.items())))
+        if key not in self._known:
+            given = {
+                item: np.array(value, dtype=object) if isinstance(value, tuple) else value
+                for item, value in arguments.items()
+            }
+            call = {"miner": self._array, **given, "book": self.book}
+            try:
+                made = self._shown(catalogue()[name].function.evaluate(call))  # type: ignore[attr-defined]
+            except ValuationError as error:
+                made = dict.fromkeys(self.tickers, as_value(error))
+            self._known[key] = made
+        return self._known[key]  # type: ignore[no-any-return]
+
+    def one(self, name: str, **arguments: Any) -> Value:
+        """Give a worksheet function of no miner."""
+        try:
+            return as_value(catalogue()[name].function(**arguments, book=self.book))
+        except ValuationError as error:
+            return as_value(error)
+
+    def table(self, name: str, *arguments: Any) -> list[list[Value]] | ErrorCell:
+        """Give a table function with its header row; a blank cell is None."""
+        try:
+            made = catalogue()[name].function(*arguments, book=self.book)
+        except ValuationError as error:
+            return ErrorCell(_CODES[error.kind])
+        return [list(made.header), *([as_value(cell) for cell in row] for row in made.rows)]
+
+    def prices(self) -> ByMiner:
+        """Give the share price that each target is measured against."""
+        found: dict[str, Value] = {}
+        for ticker in self.tickers:
+            try:
+                found[ticker] = float(price_of(self.book, ticker).value)
+            except ValuationError as error:
+                found[ticker] = as_value(error)
+        return found
+
+    def valuation(self, **choice: Any) -> Mapping[str, ByMiner]:
+        """Give the parts, the equity, the shares and the value per share of every miner."""
+        key = ("valuation", tuple(sorted(choice.items())))
+        if key not in self._known:
+            try:
+                self._known[key] = self._parts(Choice(**choice))
+            except ValuationError as error:
+                failed = dict.fromkeys(self.tickers, as_value(error))
+                self._known[key] = dict.fromkeys(PARTS, failed)
+        return self._known[key]  # type: ignore[no-any-return]
+
+    def _parts(self, choice: Choice) -> dict[str, ByMiner]:
+        run = Run((len(self.tickers),))
+        with np.errstate(all="ignore"):
+            found = value_of(run, Reading(run, self.book), self._array, choice)
+        shape, faults = self._array.shape, tuple(run.faults)
+        return {
+            part: self._shown(Elements(np.broadcast_to(getattr(found, part), shape), faults))
+            for part in PARTS
+        }
+
+    def _shown(self, elements: Elements) -> dict[str, Value]:
+        return {
+            ticker: as_value(elements.error_at((index,)) or elements.values[index])
+            for index, ticker in enumerate(self.tickers)
+        }

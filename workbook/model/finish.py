@@ -1,0 +1,126 @@
+"""Finish a workbook at package level: stored values beside formulas, and dynamic arrays.
+
+openpyxl writes formulas without values and asks Excel to recalculate on opening, so a colleague
+without the add-in would see #NAME? in place of figures. Here every formula gets its value, arrays
+are marked as dynamic, and the calculation settings say that the file is up to date.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Final
+
+from lxml import etree
+
+from workbook.model.plan import Cell, ErrorCell, Plan, Sheet, letters
+from workbook.opc.package import parse_xml, sheet_parts, tag
+from workbook.opc.relations import add_relation, set_content_type, to_bytes
+
+CALCULATION_ID: Final = "191029"
+"""The calculation engine of Excel 2019 and later: a file that states it is not recalculated."""
+
+FUNCTION_PREFIX: Final = "HPC_"
+METADATA_PART: Final = "xl/metadata.xml"
+_METADATA: Final = (
+    '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+    '<metadata xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" '
+    'xmlns:xda="http://schemas.microsoft.com/office/spreadsheetml/2017/dynamicarray">'
+    '<metadataTypes count="1"><metadataType name="XLDAPR" minSupportedVersion="120000" copy="1" '
+    'pasteAll="1" pasteValues="1" merge="1" splitFirst="1" rowColShift="1" clearFormats="1" '
+    'clearComments="1" assign="1" coerce="1" cellMeta="1"/></metadataTypes>'
+    '<futureMetadata name="XLDAPR" count="1"><bk><extLst>'
+    '<ext uri="{bdbb8cdc-fa1e-496e-a857-3c3f30c029c3}">'
+    '<xda:dynamicArrayProperties fDynamic="1" fCollapsed="0"/></ext></extLst></bk>'
+    '</futureMetadata><cellMetadata count="1"><bk><rc t="1" v="0"/></bk></cellMetadata></metadata>'
+)
+METADATA_TYPE: Final = (
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheetMetadata+xml"
+)
+METADATA_RELATION: Final = (
+    "http://schemas.openxmlformats.org/officeDocument/2006/relationships/sheetMetadata"
+)
+
+
+def finish(parts: dict[str, bytes], plan: Plan) -> dict[str, bytes]:
+    """Give the parts of a workbook with values, arrays and calculation settings in place."""
+    done = dict(parts)
+    paths = sheet_parts(parts)
+    for sheet in plan.sheets:
+        root = parse_xml(parts[paths[sheet.name]])
+        _finish_sheet(root, sheet)
+        done[paths[sheet.name]] = to_bytes(root)
+    done["xl/workbook.xml"] = _settled_calculation(parts["xl/workbook.xml"])
+    done[METADATA_PART] = _METADATA.encode()
+    set_content_type(done, METADATA_PART, METADATA_TYPE)
+    add_relation(done, "xl/workbook.xml", METADATA_RELATION, METADATA_PART)
+    if plan.as_of is not None:
+        done["docProps/core.xml"] = _dated(parts["docProps/core.xml"], plan.as_of)
+    return done
+
+
+def _finish_sheet(root: Any, sheet: Sheet) -> None:
+    elements = {element.get("r"): element for element in root.iter(tag("c"))}
+    spilled: set[tuple[int, int]] = set()
+    for (row, column), cell in sheet.cells.items():
+        if cell.formula is None:
+            continue
+        element = elements[f"{letters(column)}{row}"]
+        if cell.spill is not None or FUNCTION_PREFIX in cell.formula:
+            height, width = cell.spill or (1, 1)
+            _make_dynamic(element, row, column, height, width)
+            spilled |= {(row + i, column + j) for i in range(height) for j in range(width)}
+        _store_value(element, cell)
+    for row, column in spilled:
+        cell = sheet.cells[row, column]
+        if cell.formula is None:
+            _store_value(elements[f"{letters(column)}{row}"], cell)
+
+
+def _make_dynamic(element: Any, row: int, column: int, height: int, width: int) -> None:
+    """Mark a formula as a dynamic array; also single calls, which Excel else prefixes with @."""
+    first = f"{letters(column)}{row}"
+    last = f"{letters(column + width - 1)}{row + height - 1}"
+    formula = element.find(tag("f"))
+    formula.set("t", "array")
+    formula.set("ref", first if first == last else f"{first}:{last}")
+    element.set("cm", "1")
+
+
+def _store_value(element: Any, cell: Cell) -> None:
+    # A cell is f, v, is: a text that openpyxl wrote inline gives way to the stored value.
+    for old in [*element.findall(tag("v")), *element.findall(tag("is"))]:
+        element.remove(old)
+    element.attrib.pop("t", None)
+    value = cell.value
+    if value is None:
+        return
+    stored = etree.SubElement(element, tag("v"))
+    if isinstance(value, bool):
+        element.set("t", "b")
+        stored.text = "1" if value else "0"
+    elif isinstance(value, ErrorCell):
+        element.set("t", "e")
+        stored.text = value.code
+    elif isinstance(value, str):
+        element.set("t", "str")
+        stored.text = value
+    elif isinstance(value, date):
+        stored.text = str((value - date(1899, 12, 30)).days)
+    else:
+        stored.text = repr(float(value))
+
+
+def _settled_calculation(workbook: bytes) -> bytes:
+    root = parse_xml(workbook)
+    for settings in root.iter(tag("calcPr")):
+        settings.attrib.clear()
+        settings.set("calcId", CALCULATION_ID)
+    return to_bytes(root)
+
+
+def _dated(core: bytes, day: date) -> bytes:
+    """Date the file by its book, so that the same book gives the same bytes."""
+    root = parse_xml(core)
+    for modified in root.iter("{http://purl.org/dc/terms/}modified"):
+        modified.text = f"{day.isoformat()}T00:00:00Z"
+    return to_bytes(root)

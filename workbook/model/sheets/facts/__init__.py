@@ -1,0 +1,1 @@
+"""Sheets of facts: inputs and the tables of the book."""

@@ -1,0 +1,96 @@
+"""Where the facts of a workbook landed, and how other sheets take them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from valuation_core.book import METRICS, Book, Fact
+from workbook.model.excel import NOTHING, Term, every, text, when
+from workbook.model.plan import Ref
+
+NAME: Final = "Inputs"
+BOOK_NAME: Final = "Book"
+"""Defined name of the one HPC_BOOK cell that every function of the workbook reads."""
+
+IN_USE, IN_BOOK, OWN_VALUE, CONFIDENCE, STATUS, VALID = 3, 4, 5, 9, 12, 13
+
+OK: Final = "ok"
+ABSENT: Final = "not in the book"
+"""Status of a fact that the book never had: what needs it is #N/A, and no check fails."""
+
+
+@dataclass(frozen=True)
+class InputCells:
+    """Where the facts of a workbook landed."""
+
+    book: Ref
+    as_of: Ref
+    facts: dict[tuple[str, str], Ref]
+    published: dict[tuple[str, str], Ref]
+    source: Book
+    constants: dict[str, Term]
+    """Numbers fixed by the method, by name, as terms for other sheets."""
+    blocks: dict[str, tuple[Ref, Ref, Ref]] = field(default_factory=dict)
+    """Per scope the cells of metric, status and validity."""
+
+    def fact(self, scope: str, metric: str) -> Ref:
+        """Give the cell of a fact: the scope's own, or the one stated for ALL."""
+        return self.facts.get((scope, metric)) or self.facts["ALL", metric]
+
+    def known(self, scope: str, metric: str) -> Fact | None:
+        """Give the fact of the book behind a cell, if it holds one."""
+        return self.source.facts.get((scope, metric)) or self.source.facts.get(("ALL", metric))
+
+    def has_row(self, scope: str, metric: str) -> bool:
+        """Whether a fact has a row, of the scope or of ALL."""
+        return bool({(scope, metric), ("ALL", metric)} & self.facts.keys())
+
+    def on_critical(self, scope: str, metric: str) -> bool:
+        """Whether a fact is stated on critical MW."""
+        return basis_of(self.source, (scope, metric)) == "critical"
+
+    def is_blank(self, scope: str, metric: str) -> Term:
+        """Tell whether a fact has no value, of the scope or of ALL."""
+        places = [key for key in ((scope, metric), ("ALL", metric)) if key in self.facts]
+        blanks = [
+            Term(f'{self.facts[key].there}=""', key not in self.source.facts) for key in places
+        ]
+        return blanks[0] if len(blanks) == 1 else every(*blanks)
+
+    def usable(self, scope: str, metric: str, basis: str = "", ratio: Term | None = None) -> Term:
+        """Give a fact as other sheets take it: its number where it is one within its domain.
+
+        A blank fact of a miner leaves the one for ALL; neither gives #N/A. With a basis, a fact on
+        the other basis is converted by the ratio of gross to critical MW.
+        """
+        found = NOTHING
+        for place in dict.fromkeys((("ALL", metric), (scope, metric))):
+            if place in self.facts:
+                found = self._one(place, found, basis, ratio)
+        return found
+
+    def _one(self, place: tuple[str, str], otherwise: Term, basis: str, ratio: Term | None) -> Term:
+        ref = self.facts[place]
+        fact = self.source.facts.get(place)
+        value = Term(ref.there, fact.value if fact else None)
+        status = Ref(NAME, ref.row, STATUS, ref.row, STATUS)
+        state = Term(status.there, OK if fact else ABSENT)
+        converted = value
+        stated = basis_of(self.source, place)
+        if basis and stated and stated != basis and ratio is not None:
+            # MW grow from critical to gross and values per MW shrink; the reverse the other way.
+            grows = (stated == "critical") == (METRICS[place[1]].unit == "MW")
+            converted = value * ratio if grows else value / ratio
+        usable = when(state.same(text(OK)), converted, NOTHING)
+        if otherwise is NOTHING:
+            return usable
+        blank = Term(ref.there, None if fact is None else fact.value)
+        is_blank = Term(f'{blank.text}=""', fact is None)
+        return when(is_blank, otherwise, usable)
+
+
+def basis_of(book: Book, place: tuple[str, str]) -> str:
+    """Give the basis of a fact; a value of the analyst is on the basis of what it replaces."""
+    fact = book.facts.get(place) or book.facts.get(("ALL", place[1]))
+    return fact.basis if fact else METRICS[place[1]].basis

@@ -1,0 +1,1 @@
+"""Sheets a reader sees first: cover, summary, checks, functions."""

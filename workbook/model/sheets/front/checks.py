@@ -1,0 +1,248 @@
+"""Checks: every figure two ways, sensible inputs, and one cell that says whether all hold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from valuation_core.catalogue.catalogue import catalogue, formula
+from workbook.model.excel import number
+from workbook.model.lines import Lines, Pair
+from workbook.model.plan import Cell, ErrorCell, Highlight, Ref, Sheet, Value
+from workbook.model.sheets.facts.input_cells import BOOK_NAME, InputCells
+from workbook.model.sheets.facts.inputs import NEEDED_OF_ALL
+from workbook.style import DIFFERENCE
+
+NAME: Final = "Checks"
+FIRST_ROW: Final = 9
+TOLERANCE: Final = 1e-9
+
+
+@dataclass(frozen=True)
+class CheckCells:
+    """Where the verdict landed."""
+
+    passed: Ref
+    count: Ref
+    number: int
+    failing: Ref
+    """How many checks fail."""
+
+
+def put_banner(sheet: Sheet, row: int, checks: CheckCells, width: int) -> None:
+    """Plan the line that says whether all checks pass, red where one fails."""
+    passed, count, failing = checks.passed.there, checks.count.there, checks.failing.there
+    good = f'"All "&{count}&" checks pass"'
+    bad = f'{failing}&" of "&{count}&" CHECKS FAIL: see sheet Checks"'
+    value = f"All {checks.number} checks pass"
+    sheet.put(row, 1, value, "banner", formula=f"IF({passed},{good},{bad})")
+    wide = Ref(sheet.name, row, 1, row, width)
+    for column in range(2, width + 1):
+        sheet.put(row, column, None, "banner")
+    # A rule that looks at another sheet is not for every Excel: this one reads the line itself.
+    said = Ref(sheet.name, row, 1, row, 1).fixed
+    sheet.highlights.append(Highlight(wide, f'ISNUMBER(SEARCH("FAIL",{said}))', "red"))
+
+
+def plan_checks(
+    inputs: InputCells, sheets: Sequence[Sheet], lines: Sequence[Lines], pairs: Sequence[Pair] = ()
+) -> tuple[Sheet, CheckCells]:
+    """Plan the sheet: inputs first, then cells on the left and functions beside them.
+
+    Parameters
+    ----------
+    inputs : InputCells
+        Where facts landed.
+    sheets : sequence of Sheet
+        Every sheet that a pair names.
+    lines : sequence of Lines
+        Sheets of lines; each line that has pairs shows whether they agree.
+    pairs : sequence of Pair
+        Pairs of other sheets.
+    """
+    sheet = Sheet(
+        NAME, (50, 22, 22, 14, 10), freeze=f"A{FIRST_ROW}", repeat_rows=(8, 8), landscape=False
+    )
+    sheet.put(1, 1, "Checks", "title")
+    sheet.put(
+        2, 1, "Inputs within their domain; native formulas against HPC_ functions.", "subtitle"
+    )
+    tolerance = sheet.put(6, 2, TOLERANCE, "input", "0E+00")
+    heading = ("Check", "In cells", "Through functions", "Difference", "Agree")
+    sheet.put_row(8, 1, heading[:1], "heading_left")
+    sheet.put_row(8, 2, heading[1:], "heading")
+    made = _Lines(sheet, tolerance, sheets)
+    _check_inputs(made, inputs)
+    for one in lines:
+        if one.pairs:
+            made.section(f"{one.name}: cells against functions")
+            _check_lines(made, one)
+    if pairs:
+        made.section("Other sheets")
+    for pair in pairs:
+        made.compare(pair)
+    made.section("Facts as the functions read them")
+    for metric in NEEDED_OF_ALL:
+        if inputs.known("ALL", metric) is not None:
+            made.compare_fact(inputs, metric)
+    return sheet, _verdict(sheet, made)
+
+
+def _verdict(sheet: Sheet, made: _Lines) -> CheckCells:
+    results = Ref(NAME, FIRST_ROW, 5, made.row - 1, 5)
+    counted = f"COUNTIF({results.here},TRUE)+COUNTIF({results.here},FALSE)"
+    for row, label, style in (
+        (3, "Checks that fail", "label"),
+        (4, "All checks pass", "label_bold"),
+        (5, "Number of checks", "label"),
+        (6, "Tolerance, relative to values above 1", "label"),
+    ):
+        sheet.put(row, 1, label, style)
+    failing = sheet.put(3, 2, 0.0, "calculation", "0", f"COUNTIF({results.here},FALSE)")
+    passed = sheet.put(4, 2, True, "check", formula=f"{failing.here}=0")
+    count = sheet.put(5, 2, float(made.number), "calculation", "0", counted)
+    for ref in (results, passed):
+        first = Ref(NAME, ref.row, ref.column, ref.row, ref.column).here
+        sheet.highlights.append(Highlight(ref, f"AND(ISLOGICAL({first}),NOT({first}))", "red"))
+    # The data stamp after the semicolon is of the facts a machine has by default, not of these.
+    call = formula("HPC_VERSION")
+    written = f'LEFT({call},FIND(";",{call})-1)'
+    version = catalogue()["HPC_VERSION"].function().split(";")[0]
+    sheet.put(made.row + 1, 1, "Version of the functions", "label")
+    sheet.put(made.row + 1, 2, version, "function_left", formula=written)
+    return CheckCells(passed, count, made.number, failing)
+
+
+def _check_inputs(made: _Lines, inputs: InputCells) -> None:
+    made.section("Inputs: numbers, within their domain, none taken away")
+    for scope, (metrics, states, valid) in inputs.blocks.items():
+        first = f"MATCH(FALSE,{valid.there},0)"
+        named = f'INDEX({metrics.there},{first})&": "&INDEX({states.there},{first})'
+        good = f"COUNTIF({valid.there},TRUE)"
+        made.verdict(
+            f"{scope}: valid inputs of all",
+            (float(valid.last_row - valid.row + 1), good),
+            f'IFERROR({named},"-")',
+            f"ROWS({valid.there})",
+        )
+
+
+def _check_lines(made: _Lines, lines: Lines) -> None:
+    by_line: dict[str, list[Pair]] = {}
+    for pair in lines.pairs:
+        by_line.setdefault(pair.key, []).append(pair)
+    for key, pairs in by_line.items():
+        first = made.row
+        for pair in pairs:
+            made.compare(pair)
+        if key in lines.rows:
+            span = Ref(NAME, first, 5, made.row - 1, 5)
+            every = f"AND({span.there})" if span.row != span.last_row else span.there
+            lines.mark_check(key, every)
+
+
+class _Lines:
+    """Writes one check after the other."""
+
+    def __init__(self, sheet: Sheet, tolerance: Ref, sheets: Sequence[Sheet]) -> None:
+        self.sheet, self.tolerance = sheet, tolerance
+        self.sheets = {one.name: one for one in sheets}
+        self.row, self.number = FIRST_ROW, 0
+
+    def section(self, title: str) -> None:
+        self.row += self.row > FIRST_ROW
+        for column in range(1, 6):
+            self.sheet.put(self.row, column, title if column == 1 else None, "section")
+        self.row += 1
+
+    def compare(self, pair: Pair) -> None:
+        """Compare two cells or ranges; an error of the function agrees with one of the gate."""
+        if pair.native.row != pair.native.last_row or pair.native.column != pair.native.last_column:
+            self._compare_ranges(pair)
+            return
+        self._line(
+            pair.label,
+            self._planned(pair.native),
+            self._planned(pair.function),
+            pair.native.there,
+            pair.function.there,
+            "link",
+            pair.gate.there,
+        )
+
+    def _compare_ranges(self, pair: Pair) -> None:
+        """Compare ranges cell by cell, and show their sums."""
+        native, function = pair.native.there, pair.function.there
+        sums = [self._total(ref) for ref in (pair.native, pair.function)]
+        gap = f"SUMPRODUCT(ABS({native}-{function}))"
+        left, right = f"SUM({native})", f"SUM({function})"
+        self._line(pair.label, sums[0], sums[1], left, right, "link", left, gap)
+
+    def _total(self, ref: Ref) -> Cell:
+        cells = [
+            self.sheets[ref.sheet].cells[row, column]
+            for row in range(ref.row, ref.last_row + 1)
+            for column in range(ref.column, ref.last_column + 1)
+        ]
+        wrong = next((cell.value for cell in cells if isinstance(cell.value, ErrorCell)), None)
+        total = wrong or sum(cell.value for cell in cells if isinstance(cell.value, float))
+        return replace(cells[0], value=total)
+
+    def compare_fact(self, inputs: InputCells, metric: str) -> None:
+        """Compare a fact on Inputs with what a function reads."""
+        ref = inputs.facts["ALL", metric]
+        call = formula("HPC_DATA", scope='"ALL"', metric=f'"{metric}"', book=BOOK_NAME)
+        cell = self._planned(ref)
+        self._line(f"Fact: {metric}", cell, cell, ref.there, call, "function", ref.there)
+
+    def verdict(self, label: str, good: tuple[Value, str], named: str, wanted: str) -> None:
+        """Check that a count is what it should be; where it is not, say what is first at fault."""
+        sheet, row = self.sheet, self.row
+        sheet.put(row, 1, label, "label")
+        sheet.put(row, 2, good[0], "calculation", "0", good[1])
+        sheet.put(row, 3, "-", "problem", "General", named)
+        sheet.put(row, 4, 0.0, "calculation", "0;-0;0", f"{wanted}-B{row}")
+        sheet.put(row, 5, True, "check", formula=f"D{row}=0")
+        self._count()
+
+    def _planned(self, ref: Ref) -> Cell:
+        return self.sheets[ref.sheet].cells[ref.row, ref.column]
+
+    def _line(
+        self,
+        label: str,
+        native: Cell,
+        function: Cell,
+        left: str,
+        right: str,
+        style: str,
+        gate: str,
+        gap: str = "",
+    ) -> None:
+        sheet, row = self.sheet, self.row
+        sheet.put(row, 1, label, "label")
+        sheet.put(row, 2, native.value, "link", native.number_format, left)
+        sheet.put(row, 3, function.value, style, native.number_format, right)
+        numbers = f"COUNT(B{row}:C{row})=1+1"
+        # LibreOffice finds text that came out of an add-in unequal until it is joined to another.
+        same = f'B{row}&""=C{row}&""'
+        compared = gap or f"IF({numbers},ABS(B{row}-C{row}),IF({same},0,1))"
+        refused = f"IF(ISERROR({gate}),0,1)"
+        difference = f"IF(ISERROR(C{row}),{refused},IF(ISERROR(B{row}),1,{compared}))"
+        sheet.put(row, 4, _gap(native.value, function.value), "calculation", DIFFERENCE, difference)
+        limit = f"{self.tolerance.fixed}*IF({numbers},MAX(1,ABS(B{row})),1)"
+        sheet.put(row, 5, True, "check", formula=f"D{row}<={limit}")
+        self._count()
+
+    def _count(self) -> None:
+        self.row += 1
+        self.number += 1
+
+
+def _gap(native: Value, function: Value) -> float:
+    """Give the stored difference: what rounding leaves between cells and core, or none."""
+    one, other = number(native), number(function)
+    if isinstance(one, ErrorCell) or isinstance(other, ErrorCell):
+        return 0.0
+    return abs(one - other)

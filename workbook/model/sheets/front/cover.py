@@ -1,0 +1,149 @@
+"""Cover: what the workbook is, whether its checks pass, where things are, how to use it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import ceil
+from typing import Final
+
+from valuation_core import __version__
+from valuation_core.book.schema import FORMAT_VERSION
+from valuation_core.coverage import Coverage
+from workbook.model.plan import Ref, Sheet, Value
+from workbook.model.sheets.facts.input_cells import BOOK_NAME, InputCells
+from workbook.model.sheets.front.checks import CheckCells, put_banner
+from workbook.style import DATE, PLAIN
+
+NAME: Final = "Cover"
+WIDTHS: Final = (20, 40, 40)
+
+CHARACTERS_A_LINE: Final = 130
+
+PURPOSES: Final = {
+    "Summary": "Published ratings and targets beside the model; charts",
+    "Inputs": "Every fact used, with unit, source, date and confidence; change blue values here",
+    "Deals": "Signed contracts as stated, and their metrics",
+    "Instruments": "Notes, warrants and debt, and whether each dilutes",
+    "Sites": "Power by site, status and ownership",
+    "Mining": "Gross profit of mining by subsidy period",
+    "HPC": "The option to host AI/HPC load",
+    "Lease": "Economics of a lease, per MW",
+    "Dilution": "Diluted shares, solved exactly",
+    "SOTP": "Sum of the parts, one column per miner",
+    "Targets": "Target, upside and rating beside the published ones; the residual",
+    "Implied": "MW, probability and value per MW that the price pays for",
+    "Sensitivity": "Grids of one miner chosen from a list",
+    "Tornado": "Which driver moves the target most",
+    "Scenarios": "The chosen miner valued anew at both ends of each driver",
+    "History": "Published ratings and targets by edition",
+    "Functions": "Reference of the HPC_ functions with live examples",
+    "Checks": "Every figure two ways, and whether they agree",
+    "Sources": "Every source, what rests on it, how sure it is",
+}
+"""What each sheet holds, as the contents say it."""
+
+LEGEND: Final = (
+    ("Input", "input_left", "Blue on cream: typed values. Those on Inputs move the model."),
+    ("Calculation", "legend_calculation", "Black: native formulas, and figures as stated."),
+    ("Link", "link_left", "Green: taken from another sheet."),
+    ("HPC_ function", "function_left", "Purple: computed by the add-in from the same facts."),
+    ("Result", "result_left", "Bold on grey: what a block comes to."),
+    ("Assumption", "legend_amber", "Amber: low confidence, derived or assumed."),
+    ("Failed check", "legend_red", "Red: two ways to a figure disagree."),
+)
+
+WITH: Final = (
+    "Recalculate: the purple cells compute, and Checks compares them with the native cells.",
+    f"Every function takes the book as its last argument: the name {BOOK_NAME}, made of Inputs.",
+    'HPC_EXPLAIN("HPC_VALUE",...) shows every step of a figure down to its sources.',
+)
+WITHOUT: Final = (
+    "The file shows every figure as stored; native formulas recalculate as in any workbook.",
+    "Purple cells keep their stored figures until they are recalculated, then show #NAME?; "
+    "the native cells do not depend on them.",
+)
+NOTES: Final = (
+    "Published ratings, targets and parameters are as reported by press; no bank report was read "
+    "directly.",
+    "The framework is reproduced from public facts; the model's own targets are not expected to "
+    "equal published ones.",
+    "Nothing here is investment advice.",
+)
+
+
+def plan_cover(
+    table: Coverage, inputs: InputCells, checks: CheckCells, sheets: Sequence[Sheet]
+) -> Sheet:
+    """Plan the sheet, with a link to each of the others in their order."""
+    sheet = Sheet(NAME, WIDTHS, landscape=False)
+    book = table.book
+    sheet.put(1, 1, "Bitcoin miners: the option to host AI/HPC load", "title")
+    sheet.put(2, 1, "Valuation model in native formulas and HPC_ functions", "subtitle")
+    sheet.heights[1] = 26
+    put_banner(sheet, 3, checks, len(WIDTHS))
+    row = _facts(sheet, 5, table, inputs)
+    row = _contents(sheet, row + 1, sheets)
+    row = _legend(sheet, row + 1)
+    row = _texts(sheet, row + 1, "With the add-in", WITH)
+    row = _texts(sheet, row + 1, "Without the add-in", WITHOUT)
+    edition = f"Edition of {book.edition_date}. " if book.edition_date else ""
+    _texts(sheet, row + 1, "Please note", (f"{edition}{NOTES[0]}", *NOTES[1:]))
+    return sheet
+
+
+def _facts(sheet: Sheet, row: int, table: Coverage, inputs: InputCells) -> int:
+    book = table.book
+    edition = "none by this date"
+    if book.edition:
+        broker = next(iter(book.edition.values()))["broker"]
+        edition = f"{book.edition_date}, {broker}, as reported by press"
+    names = ", ".join(table.tickers)
+    lines: tuple[tuple[str, Value, str, str, str | None], ...] = (
+        ("As of", book.as_of, "link_left", DATE, inputs.as_of.there),
+        ("Published edition", edition, "label", PLAIN, None),
+        (f"Miners ({len(table.tickers)})", names, "label", PLAIN, None),
+        ("Book of facts", book.handle, "link_left", PLAIN, BOOK_NAME),
+        (
+            "Made by",
+            f"hpc-valuation {__version__}, book format {FORMAT_VERSION}",
+            "label",
+            PLAIN,
+            None,
+        ),
+    )
+    for line, (label, value, style, number_format, text) in enumerate(lines, start=row):
+        sheet.put(line, 1, label, "label_bold")
+        sheet.put(line, 2, value, style, number_format, text)
+        sheet.put(line, 3, None, "label")
+    return row + len(lines)
+
+
+def _contents(sheet: Sheet, row: int, sheets: Sequence[Sheet]) -> int:
+    sheet.put(row, 1, "Contents", "section")
+    sheet.put_row(row, 2, (None, None), "section")
+    for line, target in enumerate(sheets, start=row + 1):
+        sheet.put(line, 1, target.name, "contents", link=Ref.top_of(target.name))
+        sheet.put(line, 2, PURPOSES.get(target.name), "label")
+        sheet.put(line, 3, None, "label")
+    return row + 1 + len(sheets)
+
+
+def _legend(sheet: Sheet, row: int) -> int:
+    sheet.put(row, 1, "Colours", "section")
+    sheet.put_row(row, 2, (None, None), "section")
+    for line, (label, style, text) in enumerate(LEGEND, start=row + 1):
+        sheet.put(line, 1, label, style)
+        sheet.put(line, 2, text, "label")
+        sheet.put(line, 3, None, "label")
+    return row + 1 + len(LEGEND)
+
+
+def _texts(sheet: Sheet, row: int, title: str, texts: Sequence[str]) -> int:
+    sheet.put(row, 1, title, "section")
+    sheet.put_row(row, 2, (None, None), "section")
+    for line, text in enumerate(texts, start=row + 1):
+        sheet.put(line, 1, text, "label_wrap")
+        sheet.put_row(line, 2, (None, None), "label")
+        sheet.merges.append(Ref(NAME, line, 1, line, len(WIDTHS)))
+        sheet.heights[line] = 4 + 11 * ceil(len(text) / CHARACTERS_A_LINE)
+    return row + 1 + len(texts)

@@ -1,0 +1,1 @@
+"""Sheets that calculate: mining, option, leases, dilution, targets."""

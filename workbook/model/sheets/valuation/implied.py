@@ -1,0 +1,219 @@
+"""Implied: the MW, the probability and the value per MW that a share price pays for."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from valuation_core.evaluation.lookup import LEVELS as LEVEL_METRICS
+from workbook.model.excel import (
+    NOTHING,
+    ZERO,
+    Term,
+    function_of,
+    is_error,
+    most,
+    size,
+    text,
+    when,
+)
+from workbook.model.figures import Figures
+from workbook.model.lines import Elsewhere, Lines, Pair
+from workbook.model.sheets.facts.input_cells import InputCells
+from workbook.model.sheets.valuation.dilution_slots import Slots, per_share_of, slots_of
+from workbook.model.sheets.valuation.targets import NONE_PUBLISHED, put_functions
+from workbook.style import COUNT, MONEY_EXACT, PER_MW, PER_SHARE, PERCENT, PRICE, TEXT
+
+NAME: Final = "Implied"
+
+
+def plan_implied(
+    figures: Figures, inputs: InputCells, hpc: Lines, sotp: Lines, dilution: Lines, targets: Lines
+) -> Lines:
+    """Plan the sheet."""
+    lines = Lines(
+        NAME,
+        "What the share price pays for",
+        "At a given price the diluted shares are known, so the option the price pays for follows, "
+        "and each of its three factors in closed form. MW are not capped.",
+        figures.tickers,
+    )
+    slots = slots_of(figures)
+    lines.section("Value the price stands for, USD M")
+    _worth(lines, inputs, slots, sotp, dilution, targets)
+    lines.name_missing((), lambda ticker: [targets.there("missing", ticker)])
+    lines.section("Factors of the option")
+    _factors(lines, hpc)
+    lines.section("What the price pays for")
+    _implied(lines, figures)
+    lines.section("Put back: the value per share with these MW is the price")
+    _put_back(lines, slots, dilution)
+    lines.section("Through functions")
+    rows = (
+        ("mw", "HPC_IMPLIED_MW", "MW gross", COUNT),
+        ("prob", "HPC_IMPLIED_PROB", "fraction", PERCENT),
+        ("per_mw", "HPC_IMPLIED_PER_MW", "USD M/MW gross", PER_MW),
+    )
+    put_functions(lines, figures, rows)
+    return lines
+
+
+def _worth(
+    lines: Lines, inputs: InputCells, slots: Slots, sotp: Lines, dilution: Lines, targets: Lines
+) -> None:
+    lines.line(
+        "price",
+        "Share price",
+        "USD/share",
+        PRICE,
+        lambda t: targets.there("price", t),
+        style="link",
+    )
+    last = slots.number - 1
+
+    def claims(ticker: str) -> Term:
+        price = lines.at("price", ticker)
+        above = function_of(
+            lambda v, at, shares: f"SUMPRODUCT(({v}>{at})*({v}-{at})*{shares})",
+            lambda v, at, shares: sum(
+                max(v - one, 0.0) * slope for one, slope in zip(at, shares, strict=True)
+            ),
+            price,
+            dilution.span_there("at_0", f"at_{last}", ticker),
+            dilution.span_there("slope_0", f"slope_{last}", ticker),
+        )
+        equity = dilution.there("shares_basic", ticker) * price
+        return equity + dilution.there("principal", ticker) + above
+
+    lines.line(
+        "claims",
+        "Claims of shares, notes and warrants at the price",
+        "USD M",
+        MONEY_EXACT,
+        claims,
+        note="basic shares x price + principal + shares of the bends passed x (price - bend)",
+    )
+    lines.line(
+        "other_debt",
+        "Debt that cannot convert",
+        "USD M",
+        MONEY_EXACT,
+        lambda t: dilution.there("other_debt", t),
+        style="link",
+    )
+    lines.line(
+        "without",
+        "All parts but the option",
+        "USD M",
+        MONEY_EXACT,
+        lambda t: sotp.there("assets", t) - sotp.there("option", t),
+        style="link",
+    )
+
+    def left(ticker: str) -> Term:
+        worth = lines.at("claims", ticker) + lines.at("other_debt", ticker)
+        return worth - lines.at("without", ticker)
+
+    lines.line("left", "Left for the option", "USD M", MONEY_EXACT, left)
+
+    def paid(ticker: str) -> Term:
+        rest, without = lines.at("left", ticker), lines.at("without", ticker)
+        noise = inputs.constants["rounding"] * most(size(without), size(rest + without))
+        return when(size(rest) <= noise, ZERO, when(rest < ZERO, NOTHING, rest))
+
+    lines.line("paid", "Option the price pays for", "USD M", MONEY_EXACT, paid, style="total")
+
+    def state(ticker: str) -> Term:
+        below = text("price is below the value without the option")
+        unpaid = when(is_error(lines.at("paid", ticker)), below, text("-"))
+        return when(is_error(lines.at("left", ticker)), text("a fact is missing"), unpaid)
+
+    lines.line("state", "Why not, where it is #N/A", "", TEXT, state, style="missing")
+    lines.sheet.heights[lines.row - 1] = 36
+
+
+def _factors(lines: Lines, hpc: Lines) -> None:
+    for key, source, label, unit, number_format in (
+        ("probability", "hpc_probability", "Probability that the MW are let", "fraction", PERCENT),
+        ("capped", "capped", "MW capped", "MW gross", COUNT),
+        ("mid", LEVEL_METRICS["mid"], "Equity value per MW, mid", "USD M/MW gross", PER_MW),
+        ("cap", "tenant_cap", "Demand of one tenant (cap)", "MW gross", COUNT),
+    ):
+        lines.line(
+            key,
+            label,
+            unit,
+            number_format,
+            lambda ticker, source=source: hpc.there(source, ticker),  # type: ignore[misc]
+            style="link",
+        )
+
+
+def _implied(lines: Lines, figures: Figures) -> None:
+    def share(ticker: str, factor: Term) -> Term:
+        return when(factor > ZERO, lines.at("paid", ticker) / factor, NOTHING)
+
+    lines.line(
+        "mw",
+        "MW let for sure at the mid value",
+        "MW gross",
+        COUNT,
+        lambda t: share(t, lines.at("mid", t)),
+        style="total",
+        core=figures.call("HPC_IMPLIED_MW"),
+        note="option paid for / value per MW",
+    )
+
+    def against_cap(ticker: str) -> Term:
+        over = text("above one tenant's demand")
+        verdict = when(lines.at("mw", ticker) > lines.at("cap", ticker), over, text("within it"))
+        return when(is_error(lines.at("mw", ticker)), text("-"), verdict)
+
+    lines.line("flag", "Against one tenant's demand", "", TEXT, against_cap, style="small_right")
+    lines.sheet.heights[lines.row - 1] = 22
+    lines.line(
+        "prob",
+        "Probability of the MW shopped at the mid value",
+        "fraction",
+        PERCENT,
+        lambda t: share(t, lines.at("capped", t) * lines.at("mid", t)),
+        style="total",
+        core=figures.call("HPC_IMPLIED_PROB"),
+        note="option paid for / (MW capped x value per MW); above 100% the price pays for more",
+    )
+
+    def per_mw(ticker: str) -> Term:
+        probability = lines.at("probability", ticker)
+        weighted = share(ticker, probability * lines.at("capped", ticker))
+        return when(probability.same(NONE_PUBLISHED), NOTHING, weighted)
+
+    lines.line(
+        "per_mw",
+        "Value per MW at the edition's probability",
+        "USD M/MW gross",
+        PER_MW,
+        per_mw,
+        style="total",
+        core=figures.call("HPC_IMPLIED_PER_MW"),
+        note="option paid for / (probability x MW capped); #N/A where no probability is applied",
+    )
+
+
+def _put_back(lines: Lines, slots: Slots, dilution: Lines) -> None:
+    away = Elsewhere(dilution)
+
+    def shared(ticker: str) -> Term:
+        option = lines.at("mw", ticker) * lines.at("mid", ticker)
+        return lines.at("without", ticker) + option - lines.at("other_debt", ticker)
+
+    lines.line("shared", "Value to be shared", "USD M", MONEY_EXACT, shared)
+    lines.line(
+        "back",
+        "Value per share",
+        "USD/share",
+        PER_SHARE,
+        lambda t: per_share_of(lines.at("shared", t), away, slots, t),
+        style="result",
+    )
+    for ticker in lines.columns:
+        price, back, mw = (lines.cells[key][ticker] for key in ("price", "back", "mw"))
+        lines.pairs.append(Pair(f"{ticker}: price put back", "back", price, back, mw))

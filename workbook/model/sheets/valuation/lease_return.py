@@ -1,0 +1,206 @@
+"""The return in a value, solved in cells: a ladder that halves a bracket of returns.
+
+The flows of a lease change sign once - money in, then money out - so one return gives a value, and
+each rung keeps the half of the bracket in which it lies.
+"""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+from typing import Final
+
+from valuation_core.catalogue.catalogue import formula
+from valuation_core.evaluation.lookup import COLOCATION_LEVELS
+from valuation_core.evaluation.lookup import LEVELS as LEVEL_METRICS
+from workbook.model.excel import NOTHING, ZERO, Term, every, function_of, number, when
+from workbook.model.figures import Figures
+from workbook.model.lines import CHECK, LABEL, UNIT, Lines
+from workbook.model.plan import MISSING, ErrorCell, Ref, Value
+from workbook.model.sheets.facts.input_cells import BOOK_NAME, InputCells
+from workbook.model.sheets.valuation.lease_years import COLUMNS, FIRST_ROW, VALUE, YEARS, Years
+
+RUNGS: Final = 50
+"""Halvings: 101 in width at the start, 1e-13 at the end."""
+
+LADDER_ROW: Final = FIRST_ROW + YEARS + 6
+FIRST_SIGN: Final = COLUMNS["value"] + 1
+HEADINGS: Final = ("from", "to", "middle", "value less wanted")
+RATE: Final = "0.0000%_)"
+
+
+class Ladders:
+    """Plans signs, ladder and solved return of each published value."""
+
+    def __init__(self, lines: Lines, figures: Figures, inputs: InputCells, years: Years) -> None:
+        self.lines, self.figures, self.inputs, self.years = lines, figures, inputs, years
+        self.sheet, self.name = lines.sheet, lines.name
+
+    def plan(self) -> None:
+        """Plan everything from the values asked for to the comparison with the function."""
+        self._values()
+        for index, level in enumerate(COLOCATION_LEVELS):
+            self._signs(index, level)
+        self._headings()
+        for index, level in enumerate(COLOCATION_LEVELS):
+            self._ladder(index, level)
+        self._results()
+
+    def _values(self) -> None:
+        lines, inputs = self.lines, self.inputs
+        lines.section("Return at which the lease is worth the published values")
+        for level in COLOCATION_LEVELS:
+
+            def wanted(_: str, level: str = level) -> Term:
+                metric = LEVEL_METRICS[level]
+                return inputs.usable("ALL", metric, "critical", lines.at("ratio", VALUE))
+
+            lines.line(
+                f"wanted_{level}",
+                f"Equity value per critical MW, {level}",
+                "USD M/MW critical",
+                "0.00_)",
+                wanted,
+                style="link",
+                note="published per gross MW x gross per critical" if level == "low" else "",
+            )
+
+    def _cell(self, row: int, column: int) -> Term:
+        ref = Ref(self.name, row, column, row, column)
+        return Term(ref.here, self.sheet.cells[row, column].value)
+
+    def _signs(self, index: int, level: str) -> None:
+        """Plan the sign of each flow, or the last one where there is none, for a value paid."""
+        column = FIRST_SIGN + index
+        self.sheet.put(FIRST_ROW - 1, column, f"sign, {level}", "heading")
+        wanted = self.years.given(f"wanted_{level}")
+        for year in range(YEARS + 2):
+            row = FIRST_ROW + year
+            flow = self.years.cell("flow", year)
+            if year == 0:
+                flow = flow - wanted
+            sign = function_of(lambda v: f"SIGN({v})", lambda v: float((v > 0) - (v < 0)), flow)
+            if year > 0:
+                sign = when(flow.same(ZERO), self._cell(row - 1, column), sign)
+            self.sheet.put(row, column, sign.value, "calculation", "0;-0;0", sign.text)
+
+    def _headings(self) -> None:
+        self.sheet.page_breaks.append(LADDER_ROW - 3)
+        last = COLUMNS["time"] + len(HEADINGS) * len(COLOCATION_LEVELS)
+        for column in range(LABEL, last):
+            title = "Ladder: each rung keeps the half in which the return lies"
+            self.sheet.put(LADDER_ROW - 3, column, title if column == LABEL else None, "section")
+        for column in (LABEL, UNIT, CHECK):
+            heading = "Rung" if column == LABEL else None
+            self.sheet.put(LADDER_ROW - 1, column, heading, "heading_left")
+        for index, level in enumerate(COLOCATION_LEVELS):
+            first = COLUMNS["time"] + len(HEADINGS) * index
+            self.sheet.put(LADDER_ROW - 2, first, f"{level} value", "unit_right")
+            self.sheet.put_row(LADDER_ROW - 1, first, HEADINGS, "heading")
+
+    def _excess(self, rate: Term, level: str) -> Term:
+        """Value of the flows at a rate less the value wanted."""
+        flows, times = self.years.flows("flow"), self.years.flows("time")
+        worth = function_of(
+            lambda f, t, k: f"SUMPRODUCT({f}*(1+{k})^(0-{t}))",
+            lambda f, t, k: math.fsum(
+                one * (1.0 + k) ** -time for one, time in zip(f, t, strict=True)
+            ),
+            flows,
+            times,
+            rate,
+        )
+        return worth - self.years.given(f"wanted_{level}")
+
+    def _ladder(self, index: int, level: str) -> None:
+        first = COLUMNS["time"] + len(HEADINGS) * index
+        constant = self.inputs.constants
+        for rung in range(RUNGS + 1):
+            row = LADDER_ROW + rung
+            if index == 0:
+                self.sheet.put(row, LABEL, f"Rung {rung}", "label")
+                self.sheet.put(row, UNIT, None, "label")
+                self.sheet.put(row, CHECK, None, "label")
+            if rung == 0:
+                low, high = constant["lowest_return"], constant["highest_return"]
+            else:
+                lower, upper, middle, excess = (
+                    self._cell(row - 1, first + offset) for offset in range(4)
+                )
+                # Money in first makes a low return give too much.
+                above = excess > ZERO
+                low, high = when(above, middle, lower), when(above, upper, middle)
+            self.sheet.put(row, first, low.value, "calculation", RATE, low.text)
+            self.sheet.put(row, first + 1, high.value, "calculation", RATE, high.text)
+            ends = [self._cell(row, first), self._cell(row, first + 1)]
+            middle = function_of(lambda a, b: f"AVERAGE({a},{b})", lambda a, b: (a + b) / 2, *ends)
+            self.sheet.put(row, first + 2, middle.value, "calculation", RATE, middle.text)
+            excess = self._excess(self._cell(row, first + 2), level)
+            self.sheet.put(row, first + 3, excess.value, "calculation", "0.0E+00", excess.text)
+
+    def _changes(self, index: int) -> Term:
+        """Count the changes of sign of the flows."""
+        column = FIRST_SIGN + index
+        last = FIRST_ROW + YEARS + 1
+        upper = Ref(self.name, FIRST_ROW, column, last - 1, column)
+        lower = Ref(self.name, FIRST_ROW + 1, column, last, column)
+        signs = [number(self.sheet.cells[row, column].value) for row in range(FIRST_ROW, last + 1)]
+        text = f"SUMPRODUCT(({upper.here}*{lower.here}<0)*1)"
+        wrong = next((sign for sign in signs if isinstance(sign, ErrorCell)), None)
+        if wrong is not None:
+            return Term(text, wrong)
+        pairs = pairwise(signs)
+        return Term(text, float(sum(one * other < 0 for one, other in pairs)))  # type: ignore[operator]
+
+    def _results(self) -> None:
+        lines = self.lines
+        core: dict[str, Value] = {}
+        for index, level in enumerate(COLOCATION_LEVELS):
+            lines.line(
+                f"changes_{level}",
+                f"Changes of sign of the flows, {level}",
+                "",
+                "0_)",
+                lambda _, index=index: self._changes(index),  # type: ignore[misc]
+                note="with one there is one return" if index == 0 else "",
+            )
+        for index, level in enumerate(COLOCATION_LEVELS):
+            wanted = lines.value(f"wanted_{level}", VALUE)
+            core[level] = (
+                self.figures.one("HPC_LEASE_RETURN", value=wanted)
+                if isinstance(wanted, float)
+                else MISSING
+            )
+            lines.line(
+                f"return_{level}",
+                f"Yearly equity return, {level}",
+                "fraction/year",
+                "0.00%_)",
+                lambda _, index=index, level=level: self._found(index, level),  # type: ignore[misc]
+                style="total",
+                core={VALUE: core[level]},
+                note="last rung of the ladder below" if index == 0 else "",
+            )
+        for level in COLOCATION_LEVELS:
+            lines.function(
+                f"function_return_{level}",
+                f"HPC_LEASE_RETURN, {level}",
+                "fraction/year",
+                "0.00%_)",
+                lambda _, level=level: formula(  # type: ignore[misc]
+                    "HPC_LEASE_RETURN",
+                    value=lines.at(f"wanted_{level}", VALUE).text,
+                    book=BOOK_NAME,
+                ),
+                {VALUE: core[level]},
+                of=f"return_{level}",
+            )
+
+    def _found(self, index: int, level: str) -> Term:
+        """Give the return where money goes in first, comes out later, and the bracket holds it."""
+        first = COLUMNS["time"] + len(HEADINGS) * index
+        begins = self._cell(FIRST_ROW, FIRST_SIGN + index)
+        one_change = self.lines.at(f"changes_{level}", VALUE).same(Term("1", 1.0))
+        highest = self._excess(self.inputs.constants["highest_return"], level)
+        inside = every(one_change, begins < ZERO, highest < ZERO)
+        return when(inside, self._cell(LADDER_ROW + RUNGS, first + 2), NOTHING)

@@ -1,0 +1,220 @@
+"""SOTP: the sum of the parts of each miner, in USD millions and per diluted share."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from valuation_core.catalogue.catalogue import formula
+from valuation_core.company import ASSETS
+from workbook.model.excel import ZERO, Term, is_error, text, when
+from workbook.model.figures import Figures
+from workbook.model.lines import Lines, Make, Pair
+from workbook.model.plan import MISSING, NOT_AVAILABLE, ErrorCell, Value
+from workbook.model.sheets.facts.input_cells import BOOK_NAME, InputCells
+from workbook.model.sheets.valuation.dilution_slots import slots_of
+from workbook.style import COUNT, MONEY_EXACT, PER_SHARE, RATIO, SHARES
+
+NAME: Final = "SOTP"
+LABELS: Final = {
+    "mining": ("Mining", "four years of gross profit at today's network"),
+    "hodl": ("Bitcoin held", "BTC held x BTC price x premium"),
+    "signed": ("Signed deals", "colocation deals, not probability-weighted"),
+    "option": ("HPC option", "probability x MW capped x value per MW; 0 where none is applied"),
+    "cloud": ("GPU cloud", "MW of GPU cloud x value per MW"),
+    "other": ("Other", "the analyst's: land, power, stakes"),
+    "cash": ("Cash", "cash and equivalents"),
+}
+"""Label and making of each part that adds to equity."""
+
+
+def plan_sotp(figures: Figures, inputs: InputCells, mining: Lines, hpc: Lines) -> Lines:
+    """Plan the parts that add to equity; `close_sotp` adds debt, equity and the value per share."""
+    lines = Lines(
+        NAME,
+        "Sum of the parts",
+        "Equity = mining + bitcoin held + signed deals + option + cloud + other + cash - debt; per "
+        "share over the diluted shares solved with it.",
+        figures.tickers,
+    )
+    lines.section("Facts")
+    facts = (
+        ("btc_held", "Bitcoin held", "BTC", COUNT, ""),
+        ("btc_price", "Price of a bitcoin", "USD", COUNT, "NETWORK"),
+        ("hodl_premium", "Value of held bitcoin over spot", "ratio", RATIO, ""),
+        ("other_value", "Value of everything else", "USD M", MONEY_EXACT, ""),
+        ("cash", "Cash and equivalents", "USD M", MONEY_EXACT, ""),
+    )
+    for key, label, unit, number_format, scope in facts:
+
+        def fact(ticker: str, key: str = key, scope: str = scope) -> Term:
+            return inputs.usable(scope or ticker, key)
+
+        lines.line(_fact_key(key), label, unit, number_format, fact, style="link")
+    lines.name_missing(
+        [_fact_key(fact[0]) for fact in facts],
+        lambda ticker: [
+            *(sheet.there("missing", ticker) for sheet in (mining, hpc)),
+            *_debt_missing(figures, inputs, ticker),
+        ],
+        {_fact_key("cash"): "cash"},
+    )
+    lines.section("Parts, USD M")
+    makes = _parts(lines, inputs, mining, hpc)
+    core = figures.valuation()
+    for part in ASSETS:
+        label, note = LABELS[part]
+        style = "link" if part in ("mining", "signed", "cloud") else "calculation"
+        lines.line(
+            part, label, "USD M", MONEY_EXACT, makes[part], style=style, core=core[part], note=note
+        )
+    lines.line(
+        "assets",
+        "Assets",
+        "USD M",
+        MONEY_EXACT,
+        lambda ticker: lines.span(ASSETS[0], ASSETS[-1], ticker).total,
+        style="total",
+        note="sum of the parts before debt",
+    )
+    return lines
+
+
+def _debt_missing(figures: Figures, inputs: InputCells, ticker: str) -> list[Term]:
+    """Name the debt where it is the reported one, and instruments that state too little."""
+    instruments = slots_of(figures).found[ticker]
+    if instruments is None:
+        return [text("instruments ")]
+    if instruments.loans is not None:
+        return []
+    reported = inputs.usable(ticker, "debt_reported")
+    return [when(is_error(reported), text("debt_reported "), text(""))]
+
+
+def _fact_key(metric: str) -> str:
+    """Give the key of a fact's line; cash is a fact and a part."""
+    return f"{metric} fact" if metric in ASSETS else metric
+
+
+def _parts(lines: Lines, inputs: InputCells, mining: Lines, hpc: Lines) -> dict[str, Make]:
+    def hodl(ticker: str) -> Term:
+        held = lines.at("btc_held", ticker) * lines.at("btc_price", ticker)
+        return held * lines.at("hodl_premium", ticker) / inputs.constants["million"]
+
+    def option(ticker: str) -> Term:
+        value = hpc.there("option_mid", ticker)
+        return when(value.same(text(NOT_AVAILABLE)), ZERO, value)
+
+    return {
+        "mining": lambda ticker: mining.there("mining", ticker),
+        "hodl": hodl,
+        "signed": lambda ticker: hpc.there("signed_value_mid", ticker),
+        "option": option,
+        "cloud": lambda ticker: hpc.there("cloud", ticker),
+        "other": lambda ticker: lines.at("other_value", ticker),
+        "cash": lambda ticker: lines.at("cash fact", ticker),
+    }
+
+
+def close_sotp(figures: Figures, lines: Lines, dilution: Lines) -> None:
+    """Plan debt, equity, diluted shares and the value per share, and all of it per share."""
+    core = figures.valuation()
+    negative = {
+        ticker: value if isinstance(value, ErrorCell) else 0.0 - value  # type: ignore[operator]
+        for ticker, value in core["debt"].items()
+    }
+    lines.line(
+        "debt",
+        "Debt",
+        "USD M",
+        MONEY_EXACT,
+        lambda ticker: ZERO - dilution.there("debt_left", ticker),
+        core=negative,
+        note="loans and notes that do not convert at the value per share",
+    )
+    lines.line(
+        "equity",
+        "Equity",
+        "USD M",
+        MONEY_EXACT,
+        lambda ticker: lines.at("assets", ticker) + lines.at("debt", ticker),
+        style="total",
+        core=core["equity"],
+    )
+    lines.line(
+        "shares",
+        "Diluted shares",
+        "M shares",
+        SHARES,
+        lambda ticker: dilution.there("shares", ticker),
+        style="link",
+        core=core["shares"],
+        note="solved together with the value per share",
+    )
+    lines.section("Per diluted share, USD")
+    for part in (*ASSETS, "debt"):
+
+        def per_share(ticker: str, part: str = part) -> Term:
+            return lines.at(part, ticker) / lines.at("shares", ticker)
+
+        label = "Debt" if part == "debt" else LABELS[part][0]
+        lines.line(f"{part}_per_share", label, "USD/share", PER_SHARE, per_share)
+    lines.line(
+        "per_share",
+        "Value per share",
+        "USD/share",
+        PER_SHARE,
+        lambda ticker: lines.at("equity", ticker) / lines.at("shares", ticker),
+        style="total",
+        core=core["per_share"],
+        note="equity / diluted shares",
+    )
+    for ticker in lines.columns:
+        summed, solved = lines.cells["per_share"][ticker], dilution.cells["per_share"][ticker]
+        label = f"{ticker}: value per share, summed and solved"
+        lines.pairs.append(Pair(label, "per_share", summed, solved, summed))
+    _add_up(lines)
+    _functions(figures, lines)
+
+
+def _add_up(lines: Lines) -> None:
+    """Plan the sum of the parts per share, which is the value per share."""
+    first, last = f"{ASSETS[0]}_per_share", "debt_per_share"
+    lines.line(
+        "added",
+        "Parts per share added up",
+        "USD/share",
+        PER_SHARE,
+        lambda ticker: lines.span(first, last, ticker).total,
+        note="a check of the units: it is the value per share",
+    )
+    for ticker in lines.columns:
+        added, value = lines.cells["added"][ticker], lines.cells["per_share"][ticker]
+        lines.pairs.append(Pair(f"{ticker}: parts per share add up", "added", added, value, added))
+
+
+def _functions(figures: Figures, lines: Lines) -> None:
+    lines.section("Through functions (HPC_SOTP, one line of its table each)")
+    first = lines.row
+    core = figures.valuation()
+    rows = [(part, f"HPC_SOTP, {LABELS[part][0].lower()}", "USD M") for part in ASSETS]
+    rows += [("debt", "HPC_SOTP, debt", "USD M"), ("equity", "HPC_SOTP, equity", "USD M")]
+    rows += [("shares", "HPC_SOTP, diluted shares", "M shares")]
+    for part, label, unit in (*rows, ("per_share", "HPC_SOTP, value per share", "USD/share")):
+        column = "1+1+1" if part == "per_share" else "1+1"
+
+        def call(ticker: str, column: str = column) -> str:
+            letter = lines.head(ticker).split("$")[0]
+            line = f"ROWS({letter}${first}:{letter}{lines.row})+1"
+            table = formula("HPC_SOTP", miner=lines.head(ticker), book=BOOK_NAME)
+            # A table that fails is one error cell, of which programs take an element differently.
+            return f"IFERROR(INDEX({table},{line},{column}),NA())"
+
+        sign = -1.0 if part == "debt" else 1.0
+        values: dict[str, Value] = {
+            ticker: MISSING if isinstance(value, ErrorCell) else sign * value  # type: ignore[operator]
+            for ticker, value in core[part].items()
+        }
+        number_format = PER_SHARE if part == "per_share" else MONEY_EXACT
+        lines.function(
+            f"function_{part}", label, unit, number_format, call, values, of=part, gate="per_share"
+        )

@@ -1,0 +1,348 @@
+"""Targets: target, upside and rating beside the published ones, the residual, and scenarios."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from valuation_core.catalogue.catalogue import formula
+from workbook.model.excel import NOTHING, ONE, Term, text, when
+from workbook.model.figures import Figures
+from workbook.model.lines import Lines
+from workbook.model.plan import NOT_AVAILABLE, Value
+from workbook.model.sheets.facts.input_cells import BOOK_NAME, InputCells
+from workbook.style import COUNT, DATE, FACTOR, PER_SHARE, PERCENT, PRICE, TEXT
+
+NAME: Final = "Targets"
+NONE_PUBLISHED: Final = text(NOT_AVAILABLE)
+
+
+def plan_targets(figures: Figures, inputs: InputCells, sotp: Lines) -> Lines:
+    """Plan the sheet up to the residual; `add_scenarios` adds the football field."""
+    lines = Lines(
+        NAME,
+        "Targets",
+        "The model's target, upside and rating beside the published ones; what the framework does "
+        "not explain is the residual. Published figures as reported by press.",
+        figures.tickers,
+    )
+    lines.section("Price")
+    _price(lines, figures, inputs)
+    lines.section("Target")
+    _target(lines, figures, inputs, sotp)
+    lines.name_missing(
+        ("price", "cost_of_equity", "target_date"),
+        lambda ticker: [sotp.there("missing", ticker)],
+    )
+    lines.section("Published edition")
+    _published(lines, figures, inputs)
+    lines.section("Residual: model less published")
+    _residual(lines)
+    lines.section("Through functions")
+    _functions(lines, figures)
+    return lines
+
+
+def _price(lines: Lines, figures: Figures, inputs: InputCells) -> None:
+    """Plan the price: the analyst's own, else the edition's on its own date, else the newest."""
+    book = figures.book
+
+    def stated(ticker: str) -> Value:
+        fact = book.facts.get((ticker, "price")) or book.facts.get(("ALL", "price"))
+        return None if fact is None else fact.value
+
+    def edition(ticker: str) -> Value:
+        cell = inputs.published.get((ticker, "price"))
+        on_the_day = cell is not None and book.edition_date == book.as_of
+        return book.edition[ticker]["ref_price"] if on_the_day else None
+
+    lines.stated(
+        "stated",
+        "Price in the book",
+        "USD/share",
+        PRICE,
+        stated,
+        note="to tell a price of your own from it",
+    )
+    lines.line(
+        "newest",
+        "Price in use on Inputs",
+        "USD/share",
+        PRICE,
+        lambda ticker: inputs.usable(ticker, "price"),
+        style="link",
+    )
+
+    def reference(ticker: str) -> Term:
+        if edition(ticker) is None:
+            return NOTHING
+        return Term(inputs.published[ticker, "price"].there, edition(ticker))
+
+    lines.line(
+        "reference",
+        "Reference price of the edition",
+        "USD/share",
+        PRICE,
+        reference,
+        style="link",
+        note="on the edition's own date only",
+    )
+
+    def price(ticker: str) -> Term:
+        mine, known = lines.at("newest", ticker), lines.at("stated", ticker)
+        if edition(ticker) is None:
+            return mine
+        reference = lines.at("reference", ticker)
+        is_own = Term(f"{mine.text}<>{known.text}", mine.value != known.value)
+        own_or = when(is_own, mine, reference)
+        return when(inputs.is_blank(ticker, "price"), reference, own_or)
+
+    lines.line(
+        "price",
+        "Share price",
+        "USD/share",
+        PRICE,
+        price,
+        style="total",
+        core=figures.prices(),
+        note="your own, else the edition's reference price, else the newest",
+    )
+
+
+def _target(lines: Lines, figures: Figures, inputs: InputCells, sotp: Lines) -> None:
+    constant = inputs.constants
+    day = Term(inputs.as_of.there, figures.book.as_of)
+
+    def at(key: str, ticker: str) -> Term:
+        return lines.at(key, ticker)
+
+    lines.line(
+        "per_share",
+        "Value per share",
+        "USD/share",
+        PER_SHARE,
+        lambda ticker: sotp.there("per_share", ticker),
+        style="link",
+        core=figures.valuation()["per_share"],
+    )
+    lines.line(
+        "cost_of_equity",
+        "Yearly return that rolls it forward",
+        "fraction",
+        PERCENT,
+        lambda ticker: inputs.usable(ticker, "cost_of_equity"),
+        style="link",
+    )
+    lines.line(
+        "target_date",
+        "Day the target is set for",
+        "date",
+        DATE,
+        lambda ticker: inputs.usable(ticker, "target_date"),
+        style="link",
+    )
+    lines.line(
+        "days",
+        "Days to the target date",
+        "days",
+        COUNT,
+        lambda ticker: at("target_date", ticker) - day,
+    )
+    lines.line(
+        "growth",
+        "Roll-forward",
+        "ratio",
+        FACTOR,
+        lambda ticker: (
+            (ONE + at("cost_of_equity", ticker)) ** (at("days", ticker) / constant["days_a_year"])
+        ),
+        note="(1 + cost of equity) to the power of days / 365.25",
+    )
+    lines.line(
+        "target",
+        "Target, model",
+        "USD/share",
+        PER_SHARE,
+        lambda ticker: at("per_share", ticker) * at("growth", ticker),
+        style="total",
+        core=figures.call("HPC_TARGET"),
+        note="value per share x roll-forward",
+    )
+    lines.line(
+        "upside",
+        "Upside, model",
+        "fraction",
+        PERCENT,
+        lambda ticker: at("target", ticker) / at("price", ticker) - ONE,
+        core=figures.call("HPC_UPSIDE"),
+        note="target / price - 1",
+    )
+    for key, label in (
+        ("rating_overweight_from", "Upside from which a name is OW"),
+        ("rating_underweight_below", "Upside below which a name is UW"),
+    ):
+        lines.line(
+            key,
+            label,
+            "fraction",
+            PERCENT,
+            lambda ticker, key=key: inputs.usable(ticker, key),  # type: ignore[misc]
+            style="link",
+        )
+    lines.line(
+        "rating",
+        "Rating, model",
+        "",
+        TEXT,
+        lambda ticker: _rating(lines, inputs, "upside", ticker),
+        style="total",
+        core=figures.call("HPC_RATING"),
+        note="OW, N, UW by the upside",
+    )
+
+
+def _rating(lines: Lines, inputs: InputCells, upside: str, ticker: str) -> Term:
+    """Rate an upside; one that meets a threshold but for rounding meets it."""
+    value, edge = lines.at(upside, ticker), inputs.constants["rating_edge"]
+    over = value >= lines.at("rating_overweight_from", ticker) - edge
+    under = value < lines.at("rating_underweight_below", ticker) - edge
+    return when(over, text("OW"), when(under, text("UW"), text("N")))
+
+
+def _published(lines: Lines, figures: Figures, inputs: InputCells) -> None:
+    items = (
+        ("price", "Published reference price", PRICE),
+        ("old_target", "Target before", PRICE),
+        ("target", "Published target", PRICE),
+        ("old_rating", "Rating before", TEXT),
+        ("rating", "Published rating", TEXT),
+    )
+    for item, label, number_format in items:
+
+        def published(ticker: str, item: str = item) -> Term:
+            ref = inputs.published.get((ticker, item))
+            if ref is None:
+                return NONE_PUBLISHED
+            return Term(ref.there, figures.call("HPC_PUBLISHED", item=item)[ticker])
+
+        unit = "" if "rating" in item else "USD/share"
+        lines.line(
+            f"published_{item}",
+            label,
+            unit,
+            number_format,
+            published,
+            style="link",
+            note=f'"{NOT_AVAILABLE}": the edition gives none' if item == "price" else "",
+        )
+
+    def either_given(ticker: str, term: Term, *keys: str) -> Term:
+        for key in keys:
+            term = when(lines.at(key, ticker).same(NONE_PUBLISHED), NONE_PUBLISHED, term)
+        return term
+
+    def upside(ticker: str) -> Term:
+        aim, price = lines.at("published_target", ticker), lines.at("published_price", ticker)
+        return either_given(ticker, aim / price - ONE, "published_target", "published_price")
+
+    lines.line(
+        "published_upside",
+        "Upside of the published target",
+        "fraction",
+        PERCENT,
+        upside,
+        core=figures.call("HPC_PUBLISHED", item="upside"),
+        note="published target / published price - 1",
+    )
+    lines.line(
+        "rule_rating",
+        "Rating of that upside by the rule",
+        "",
+        TEXT,
+        lambda ticker: either_given(
+            ticker, _rating(lines, inputs, "published_upside", ticker), "published_upside"
+        ),
+        core=figures.call("HPC_PUBLISHED", item="rule_rating"),
+    )
+
+
+def _residual(lines: Lines) -> None:
+    def against(ticker: str, term: Term) -> Term:
+        stated = lines.at("published_target", ticker)
+        return when(stated.same(NONE_PUBLISHED), NONE_PUBLISHED, term)
+
+    def gap(ticker: str) -> Term:
+        return lines.at("target", ticker) - lines.at("published_target", ticker)
+
+    lines.line(
+        "residual",
+        "Residual",
+        "USD/share",
+        PER_SHARE,
+        lambda ticker: against(ticker, gap(ticker)),
+        style="total",
+        note="shown, never tuned away",
+    )
+    lines.line(
+        "residual_share",
+        "Residual over the published target",
+        "fraction",
+        PERCENT,
+        lambda ticker: against(
+            ticker, lines.at("residual", ticker) / lines.at("published_target", ticker)
+        ),
+    )
+
+
+def put_functions(
+    lines: Lines, figures: Figures, rows: Iterable[tuple[str, str, str, str]]
+) -> None:
+    """Put a line through each function of a miner alone: key of its figure, name, unit, format."""
+    for key, name, unit, number_format in rows:
+        lines.function(
+            f"function_{key}",
+            name,
+            unit,
+            number_format,
+            lambda ticker, name=name: formula(name, miner=lines.head(ticker), book=BOOK_NAME),  # type: ignore[misc]
+            figures.call(name),
+            of=key,
+        )
+
+
+def _functions(lines: Lines, figures: Figures) -> None:
+    rows = (
+        ("target", "HPC_TARGET", "USD/share", PER_SHARE),
+        ("upside", "HPC_UPSIDE", "fraction", PERCENT),
+        ("rating", "HPC_RATING", "", TEXT),
+    )
+    put_functions(lines, figures, rows)
+    for item, number_format in (
+        ("target", PRICE),
+        ("rating", TEXT),
+        ("price", PRICE),
+        ("upside", PERCENT),
+        ("rule_rating", TEXT),
+    ):
+        key = item if item == "rule_rating" else f"published_{item}"
+        native = {ticker: lines.value(key, ticker) for ticker in figures.tickers}
+        labelled = {
+            ticker: NOT_AVAILABLE if native[ticker] == NOT_AVAILABLE else value
+            for ticker, value in figures.call("HPC_PUBLISHED", item=item).items()
+        }
+
+        def call(ticker: str, item: str = item, key: str = key) -> str:
+            miner = lines.head(ticker)
+            made = formula("HPC_PUBLISHED", miner=miner, item=f'"{item}"', book=BOOK_NAME)
+            return f'IF({lines.at(key, ticker).text}="{NOT_AVAILABLE}","{NOT_AVAILABLE}",{made})'
+
+        unit = "" if "rating" in item else "fraction" if item == "upside" else "USD/share"
+        lines.function(
+            f"function_published_{item}",
+            f'HPC_PUBLISHED, "{item}"',
+            unit,
+            number_format,
+            call,
+            labelled,
+            of=key,
+        )

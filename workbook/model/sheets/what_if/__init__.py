@@ -1,0 +1,1 @@
+"""Sheets that ask what if: scenarios, sensitivity, tornado."""

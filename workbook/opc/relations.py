@@ -1,0 +1,149 @@
+"""What holds a package together: relationships between parts, and the content type of each part.
+
+`add_relation` and `set_content_type` change the parts they are given.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from lxml import etree
+
+from workbook.opc.package import PACKAGE_RELATION, parse_xml
+
+TYPES_PART: Final = "[Content_Types].xml"
+PACKAGE: Final = ""
+"""The package itself, as the source of its root relationships."""
+
+_TYPES: Final = "{http://schemas.openxmlformats.org/package/2006/content-types}"
+
+
+class Relation(NamedTuple):
+    """A relationship: the part it leads to, or the address of something outside the package."""
+
+    identifier: str
+    kind: str
+    target: str
+    outside: bool
+
+
+def to_bytes(root: Any) -> bytes:
+    """Write an XML part."""
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+
+
+def relations_part(part: str) -> str:
+    """Name the part that holds the relationships of a part.
+
+    Examples
+    --------
+    >>> relations_part("xl/workbook.xml"), relations_part(PACKAGE)
+    ('xl/_rels/workbook.xml.rels', '_rels/.rels')
+    """
+    folder, name = posixpath.split(part)
+    return posixpath.join(folder, "_rels", f"{name}.rels")
+
+
+def relations_of(parts: Mapping[str, bytes], part: str) -> Iterator[Relation]:
+    """Give the relationships of a part."""
+    name = relations_part(part)
+    if name in parts:
+        for element in parse_xml(parts[name]).iter(f"{{{PACKAGE_RELATION}}}Relationship"):
+            outside = element.get("TargetMode") == "External"
+            target = element.get("Target")
+            if not outside:
+                folder = posixpath.dirname(f"/{part}")
+                target = posixpath.normpath(posixpath.join(folder, target)).lstrip("/")
+            yield Relation(element.get("Id"), element.get("Type"), target, outside)
+
+
+def related(parts: Mapping[str, bytes], part: str, kind: str) -> str | None:
+    """Give the part that a relationship of some kind leads to, None where there is none."""
+    for relation in relations_of(parts, part):
+        if relation.kind == kind and relation.target in parts:
+            return relation.target
+    return None
+
+
+def add_relation(parts: MutableMapping[str, bytes], part: str, kind: str, target: str) -> str:
+    """Lead from a part to another one of the package and give the identifier of the way."""
+    return add_relations(parts, part, kind, [target])[0]
+
+
+def add_relations(
+    parts: MutableMapping[str, bytes], part: str, kind: str, targets: Sequence[str]
+) -> list[str]:
+    """Lead from a part to others of one kind and give the identifiers of the ways."""
+    name = relations_part(part)
+    empty = f'<Relationships xmlns="{PACKAGE_RELATION}"/>'.encode()
+    root = parse_xml(parts.get(name, empty))
+    taken = {element.get("Id") for element in root.iter(f"{{{PACKAGE_RELATION}}}Relationship")}
+    identifiers = []
+    number = len(taken)
+    for target in targets:
+        number += 1
+        while f"rId{number}" in taken:
+            number += 1
+        relation = etree.SubElement(root, f"{{{PACKAGE_RELATION}}}Relationship")
+        relation.set("Id", f"rId{number}")
+        relation.set("Type", kind)
+        relation.set("Target", f"/{target}")
+        identifiers.append(f"rId{number}")
+    parts[name] = to_bytes(root)
+    return identifiers
+
+
+def content_type(parts: Mapping[str, bytes], part: str) -> str | None:
+    """Give the content type of a part, None where the package states none."""
+    root = parse_xml(parts[TYPES_PART])
+    for override in root.iter(f"{_TYPES}Override"):
+        if override.get("PartName") == f"/{part}":
+            return str(override.get("ContentType"))
+    for default in root.iter(f"{_TYPES}Default"):
+        if part.lower().endswith(f".{default.get('Extension').lower()}"):
+            return str(default.get("ContentType"))
+    return None
+
+
+def set_content_type(parts: MutableMapping[str, bytes], part: str, kind: str) -> None:
+    """State the content type of a part, in place of the one it had."""
+    set_content_types(parts, {part: kind})
+
+
+def set_content_types(parts: MutableMapping[str, bytes], kinds: Mapping[str, str]) -> None:
+    """State the content types of parts, in place of those they had."""
+    root = parse_xml(parts[TYPES_PART])
+    names = {f"/{part}" for part in kinds}
+    for override in list(root.iter(f"{_TYPES}Override")):
+        if override.get("PartName") in names:
+            root.remove(override)
+    for part, kind in kinds.items():
+        override = etree.SubElement(root, f"{_TYPES}Override")
+        override.set("PartName", f"/{part}")
+        override.set("ContentType", kind)
+    parts[TYPES_PART] = to_bytes(root)
+
+
+def content_types(parts: Mapping[str, bytes]) -> dict[str, str]:
+    """Give the content type of each part that has one."""
+    root = parse_xml(parts[TYPES_PART])
+    stated = {
+        element.get("PartName").lstrip("/"): element.get("ContentType")
+        for element in root.iter(f"{_TYPES}Override")
+    }
+    endings = {
+        element.get("Extension").lower(): element.get("ContentType")
+        for element in root.iter(f"{_TYPES}Default")
+    }
+    kinds = {
+        part: stated.get(part) or endings.get(part.lower().rpartition(".")[2]) for part in parts
+    }
+    return {part: kind for part, kind in kinds.items() if kind}
+
+
+def typed_parts(parts: Mapping[str, bytes]) -> list[str]:
+    """Give the parts whose content type is stated one by one."""
+    root = parse_xml(parts[TYPES_PART])
+    return [override.get("PartName").lstrip("/") for override in root.iter(f"{_TYPES}Override")]

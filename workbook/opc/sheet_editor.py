@@ -1,0 +1,313 @@
+"""Change cells of a closed workbook at package level: values, stored results, sheets, formats.
+
+Only the parts of the sheets concerned change; their other cells, formats and settings stay.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from copy import deepcopy
+from datetime import date
+from typing import Any, Final
+
+from lxml import etree
+
+from workbook.model.plan import ErrorCell, Value, letters
+from workbook.opc.package import (
+    MAIN,
+    PACKAGE_RELATION,
+    RELATION,
+    WORKBOOK_PART,
+    StoredCell,
+    StoredError,
+    WorkbookError,
+    parse_xml,
+    sheet_parts,
+    tag,
+)
+from workbook.opc.relations import add_relation, relations_part, set_content_type, to_bytes
+from workbook.opc.sheet_list import set_full_calculation
+
+SHEET_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
+STYLES_PART: Final = "xl/styles.xml"
+_FIRST_OWN_FORMAT: Final = 164
+"""Number formats below are built in."""
+
+_ADDRESS: Final = re.compile(r"([A-Z]{1,3})([1-9][0-9]*)")
+_NOT_XML: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_SPACE: Final = "{http://www.w3.org/XML/1998/namespace}space"
+
+
+def place_of(address: str) -> tuple[int, int]:
+    """Give row and column of an address.
+
+    Examples
+    --------
+    >>> place_of("D15"), place_of("AA1")
+    ((15, 4), (1, 27))
+    """
+    match = _ADDRESS.fullmatch(address)
+    if match is None:
+        raise WorkbookError(f"{address} is not the address of a cell")
+    column = 0
+    for letter in match[1]:
+        column = column * 26 + ord(letter) - 64
+    return int(match[2]), column
+
+
+class SheetEditor:
+    """One worksheet part, to change cells in; `to_part` gives its bytes."""
+
+    def __init__(self, name: str, data: bytes) -> None:
+        self.name = name
+        self.root = parse_xml(data)
+        self.rows = {int(row.get("r")): row for row in self.root.iter(tag("row"))}
+        self.cells = {cell.get("r"): cell for cell in self.root.iter(tag("c"))}
+
+    def to_part(self) -> bytes:
+        """Write the part."""
+        return to_bytes(self.root)
+
+    def style(self, address: str) -> str | None:
+        """Give the index of a cell's format."""
+        cell = self.cells.get(address)
+        return None if cell is None else cell.get("s")
+
+    def put(self, address: str, value: Value, style: str | None = None) -> None:
+        """Put a value into a cell, made where it is missing; a format is kept unless given.
+
+        Raises
+        ------
+        WorkbookError
+            When the cell holds a formula, which is not ours to replace.
+        """
+        cell = self.cells.get(address)
+        if cell is None:
+            cell = self._new_cell(address)
+        if cell.find(tag("f")) is not None:
+            raise WorkbookError(f"{self.name}!{address} holds a formula; nothing was changed")
+        for child in list(cell):
+            cell.remove(child)
+        for name in ("t", "cm", "vm"):
+            cell.attrib.pop(name, None)
+        if style is not None:
+            cell.set("s", style)
+        _store(cell, value)
+
+    def put_row(self, row: int, values: list[Value], style: str | None = None) -> None:
+        """Put values side by side from column A on."""
+        for column, value in enumerate(values, start=1):
+            if value is not None or style is not None:
+                self.put(f"{letters(column)}{row}", value, style)
+
+    def _new_cell(self, address: str) -> Any:
+        number, column = place_of(address)
+        row: Any = self.rows.get(number)
+        if row is None:
+            row = etree.Element(tag("row"))
+            row.set("r", str(number))
+            later = [self.rows[other] for other in self.rows if other > number]
+            if later:
+                min(later, key=lambda one: int(one.get("r"))).addprevious(row)
+            else:
+                self.root.find(tag("sheetData")).append(row)
+            self.rows[number] = row
+        row.attrib.pop("spans", None)
+        cell: Any = etree.Element(tag("c"), r=address)
+        for other in row:
+            if place_of(other.get("r"))[1] > column:
+                other.addprevious(cell)
+                break
+        else:
+            row.append(cell)
+        self.cells[address] = cell
+        self._stretch(number, column)
+        return cell
+
+    def _stretch(self, row: int, column: int) -> None:
+        """Let the stated extent of the sheet reach a new cell."""
+        dimension = self.root.find(tag("dimension"))
+        if dimension is None:
+            return
+        first, _, last = dimension.get("ref").partition(":")
+        rows, columns = zip(place_of(first), place_of(last or first), (row, column), strict=True)
+        low = f"{letters(min(columns))}{min(rows)}"
+        dimension.set("ref", f"{low}:{letters(max(columns))}{max(rows)}")
+
+
+def _store(cell: Any, value: Value) -> None:
+    if value is None:
+        return
+    if isinstance(value, str):
+        cell.set("t", "inlineStr")
+        text = etree.SubElement(etree.SubElement(cell, tag("is")), tag("t"))
+        text.text = _NOT_XML.sub(" ", value)
+        if value != value.strip():
+            text.set(_SPACE, "preserve")
+        return
+    if isinstance(value, bool):
+        cell.set("t", "b")
+    elif isinstance(value, ErrorCell):
+        cell.set("t", "e")
+    etree.SubElement(cell, tag("v")).text = _written(value)
+
+
+def _written(value: Value | StoredError) -> str:
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, ErrorCell | StoredError):
+        return value.code
+    if isinstance(value, date):
+        return str((value - date(1899, 12, 30)).days)
+    return repr(float(value)) if isinstance(value, float | int) else str(value)
+
+
+def with_link(parts: dict[str, bytes], part: str, root: Any, address: str, target: str) -> None:
+    """Let a cell lead to a web address, or nowhere for another text."""
+    links = root.find(tag("hyperlinks"))
+    web = target.startswith(("http://", "https://"))
+    found = [] if links is None else [one for one in links if one.get("ref") == address]
+    for link in found:
+        identity = link.get(f"{{{RELATION}}}id")
+        if web and identity:
+            relations = parse_xml(parts[relations_part(part)])
+            for relation in relations.iter(f"{{{PACKAGE_RELATION}}}Relationship"):
+                if relation.get("Id") == identity:
+                    relation.set("Target", target)
+            parts[relations_part(part)] = to_bytes(relations)
+        else:
+            links.remove(link)
+            if not len(links):
+                root.remove(links)
+
+
+def store_results(
+    parts: dict[str, bytes], stored: Mapping[str, Mapping[str, StoredCell]], fresh: Any
+) -> dict[str, bytes]:
+    """Put the results that `fresh(sheet, address)` gives beside every formula.
+
+    A cell for which it gives `KEEP` stays as it is; other parts stay as they are.
+    """
+    done = dict(parts)
+    for sheet, part in sheet_parts(parts).items():
+        new = {
+            address: fresh(sheet, address)
+            for address, cell in stored[sheet].items()
+            if cell.computed
+        }
+        new = {address: value for address, value in new.items() if value is not KEEP}
+        if not new:
+            continue
+        root = parse_xml(parts[part])
+        for cell in root.iter(tag("c")):
+            if cell.get("r") in new:
+                _store_result(cell, new[cell.get("r")])
+        done[part] = to_bytes(root)
+    return done
+
+
+KEEP: Final = object()
+"""Said of a cell whose stored result is the right one."""
+
+
+def _store_result(cell: Any, value: Any) -> None:
+    for old in [*cell.findall(tag("v")), *cell.findall(tag("is"))]:
+        cell.remove(old)
+    cell.attrib.pop("t", None)
+    if value is None:
+        return
+    kind = "str" if isinstance(value, str) else "e" if isinstance(value, StoredError) else None
+    kind = "b" if isinstance(value, bool) else kind
+    if kind:
+        cell.set("t", kind)
+    etree.SubElement(cell, tag("v")).text = _written(value)
+
+
+def recalculated_on_opening(parts: dict[str, bytes]) -> dict[str, bytes]:
+    """Ask Excel to compute every formula when it opens the file."""
+    root = parse_xml(parts[WORKBOOK_PART])
+    set_full_calculation(root)
+    return {**parts, WORKBOOK_PART: to_bytes(root)}
+
+
+def with_sheet(parts: dict[str, bytes], name: str, data: bytes) -> tuple[dict[str, bytes], str]:
+    """Add a worksheet behind the others and give its part.
+
+    Raises
+    ------
+    WorkbookError
+        When the structure of the workbook is protected.
+    """
+    root = parse_xml(parts[WORKBOOK_PART])
+    protection = root.find(tag("workbookProtection"))
+    if protection is not None and protection.get("lockStructure") in ("1", "true"):
+        raise WorkbookError("the structure of the workbook is protected; nothing was changed")
+    done = dict(parts)
+    number = 1
+    while (part := f"xl/worksheets/sheet{number}.xml") in parts:
+        number += 1
+    done[part] = data
+    set_content_type(done, part, SHEET_TYPE)
+    identity = add_relation(done, WORKBOOK_PART, f"{RELATION}/worksheet", part)
+    sheets = root.find(tag("sheets"))
+    taken = [int(sheet.get("sheetId")) for sheet in sheets]
+    sheet = etree.SubElement(sheets, tag("sheet"))
+    sheet.set("name", name)
+    sheet.set("sheetId", str(max(taken) + 1))
+    sheet.set(f"{{{RELATION}}}id", identity)
+    done[WORKBOOK_PART] = to_bytes(root)
+    return done, part
+
+
+def empty_sheet(widths: tuple[float, ...], freeze: bool = True) -> bytes:
+    """Write a sheet without cells; its first row stays in sight."""
+    root = parse_xml(f'<worksheet xmlns="{MAIN}"/>'.encode())
+    etree.SubElement(root, tag("dimension"), ref="A1")
+    view = etree.SubElement(etree.SubElement(root, tag("sheetViews")), tag("sheetView"))
+    view.set("showGridLines", "0")
+    view.set("workbookViewId", "0")
+    if freeze:
+        pane = {"ySplit": "1", "topLeftCell": "A2", "activePane": "bottomLeft", "state": "frozen"}
+        etree.SubElement(view, tag("pane"), pane)
+    columns = etree.SubElement(root, tag("cols"))
+    for number, width in enumerate(widths, start=1):
+        place = {"min": str(number), "max": str(number)}
+        etree.SubElement(columns, tag("col"), place, width=f"{width:g}", customWidth="1")
+    etree.SubElement(root, tag("sheetData"))
+    return to_bytes(root)
+
+
+def style_with_format(parts: dict[str, bytes], style: str, whole: str, code: str) -> str:
+    """Give the format that differs from another one by its number format, made where missing.
+
+    A format that does not show numbers as `whole` does is given back as it is.
+    """
+    root = parse_xml(parts[STYLES_PART])
+    formats = root.find(tag("cellXfs"))
+    found = formats[int(style)]
+    own = {one.get("formatCode"): one.get("numFmtId") for one in root.iter(tag("numFmt"))}
+    if found.get("numFmtId") != {"#,##0": "3"}.get(whole, own.get(whole)):
+        return style
+    if code not in own:
+        listing = root.find(tag("numFmts"))
+        if listing is None:
+            listing = etree.Element(tag("numFmts"))
+            root.insert(0, listing)
+        number = max([_FIRST_OWN_FORMAT - 1, *(int(one) for one in own.values())]) + 1
+        etree.SubElement(listing, tag("numFmt"), numFmtId=str(number), formatCode=code)
+        listing.set("count", str(len(listing)))
+        own[code] = str(number)
+    made = deepcopy(found)
+    made.set("numFmtId", own[code])
+    made.set("applyNumberFormat", "1")
+    same = (
+        place for place, one in enumerate(formats) if etree.tostring(one) == etree.tostring(made)
+    )
+    place = next(same, None)
+    if place is None:
+        formats.append(made)
+        formats.set("count", str(len(formats)))
+        place = len(formats) - 1
+    parts[STYLES_PART] = to_bytes(root)
+    return str(place)

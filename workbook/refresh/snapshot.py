@@ -1,0 +1,99 @@
+"""Snapshot: the model's targets and ratings as they stand, appended to History. Pure; no host."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from workbook.model.plan import Value
+from workbook.refresh.decide import Grid, RefreshError, find_inputs
+
+HISTORY: Final = "History"
+TARGETS: Final = "Targets"
+TITLE: Final = "Snapshots of this model"
+HANDLE_LABEL: Final = "Handle of these facts"
+
+LINES: Final = (
+    "Target, model",
+    "Rating, model",
+    "Share price",
+    "Published target",
+    "Published rating",
+)
+"""Rows of Targets that a snapshot keeps, by their label."""
+
+HEADINGS: Final = ("Taken", "Miner", *LINES, "Book of", "Handle")
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The rows to append to History, and the row of the first; a title and headings come first."""
+
+    row: int
+    starts: bool
+    """Whether this is the first snapshot, so that title and headings are still to be written."""
+    rows: tuple[tuple[Value, ...], ...]
+
+    def __str__(self) -> str:
+        return f"targets and ratings of {len(self.rows)} miners appended to {HISTORY}"
+
+
+def decide_snapshot(grids: Mapping[str, Grid], time: str) -> Snapshot:
+    """Read what Targets shows and say which rows History gets.
+
+    Raises
+    ------
+    RefreshError
+        When the workbook has no such sheets, or its figures are not computed.
+    """
+    for name in (TARGETS, HISTORY):
+        if name not in grids:
+            raise RefreshError(f"the workbook has no sheet {name}; nothing was changed")
+    table = find_inputs(grids)
+    handle = _beside(grids[table.sheet], HANDLE_LABEL)
+    labels = {
+        value: row
+        for (row, column), value in sorted(grids[TARGETS].items(), reverse=True)
+        if column == 1
+    }
+    lacking = [label for label in ("Miner", *LINES) if label not in labels]
+    if lacking:
+        raise RefreshError(f"{TARGETS} has no row {lacking[0]}; nothing was changed")
+    scopes = {row.scope for row in table.rows}
+    miners = {
+        column: value
+        for (row, column), value in sorted(grids[TARGETS].items())
+        if row == labels["Miner"] and value in scopes
+    }
+    rows = tuple(
+        (time, miner, *_figures(grids[TARGETS], labels, column), table.as_of, handle)
+        for column, miner in miners.items()
+    )
+    if handle is None or not rows or any(value is None for row in rows for value in row):
+        raise RefreshError(
+            "the figures are not computed yet: open the workbook in Excel and save it; "
+            "nothing was changed"
+        )
+    last = max(row for row, _ in grids[HISTORY])
+    starts = TITLE not in grids[HISTORY].values()
+    return Snapshot(last + (4 if starts else 1), starts, rows)
+
+
+def _figures(grid: Grid, labels: Mapping[Any, int], column: int) -> list[Value]:
+    return [grid.get((labels[label], column)) for label in LINES]
+
+
+def _beside(grid: Grid, label: str) -> Value:
+    """Give the first text right of a label."""
+    for (row, column), value in sorted(grid.items()):
+        if value == label:
+            right = (grid.get((row, place)) for place in range(column + 1, column + 6))
+            return next((text for text in right if isinstance(text, str) and text), None)
+    return None
+
+
+def dated(values: tuple[Value, ...]) -> list[Value]:
+    """Write the dates of a row as text, so that a row needs no format of its own."""
+    return [value.isoformat() if isinstance(value, date) else value for value in values]
