@@ -60,7 +60,7 @@ bench: $(VENV)/.dev
 	@$(BIN)/python -m benchmarks
 
 docs: $(VENV)/.dev
-	@$(BIN)/python -m addin.reference docs
+	@$(BIN)/python -m tools.reference docs
 
 golden: $(VENV)/.dev
 	@$(BIN)/python -m tests.golden.remake

@@ -18,8 +18,8 @@ from unittest import mock
 
 import numpy as np
 
+from addin.boundary.cells import to_argument
 from addin.calc.engine import SYSTEM_PATH
-from addin.cells import to_argument
 from addin.excel.com import from_com
 from benchmarks.timing import Row, compare, show
 from tests.windows_stubs import windows_xlwings
@@ -123,7 +123,7 @@ def _ranges() -> Iterator[Row]:
 
 def _cold() -> Row:
     """Time the first value of a fresh process, against a fresh Python that imports NumPy."""
-    first = "from addin.call import call; from addin.desk import Desk;"
+    first = "from addin.boundary.call import call; from addin.boundary.desk import Desk;"
     first += "print(call(Desk(), 'HPC_VALUE', ['RIOT', 0.5, 600.0]))"
     with tempfile.TemporaryDirectory() as cache:
 

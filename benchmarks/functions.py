@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from addin.call import call
-from addin.desk import Desk
+from addin.boundary.call import call
+from addin.boundary.desk import Desk
 from benchmarks.timing import Row, compare
 from valuation_core import hpc
 from valuation_core.company import value_of

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from addin.boundary.desk import Desk
+from addin.boundary.store import BookStore
 from addin.calc.engine import find_office
-from addin.desk import Desk
-from addin.store import BookStore
 from tools import setup_wine
 from valuation_core import load_book
 

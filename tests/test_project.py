@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from addin.reference import pages
 from tests.conftest import ROOT
+from tools.reference import pages
 from valuation_core import __version__
 
 

@@ -12,7 +12,7 @@ import types
 from contextlib import contextmanager
 from unittest import mock
 
-from addin.cells import OMITTED, ErrorValue
+from addin.boundary.cells import OMITTED, ErrorValue
 
 MISSING = -2147352572
 """DISP_E_PARAMNOTFOUND: how COM hands over an omitted argument."""

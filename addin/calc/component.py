@@ -18,11 +18,11 @@ for _folder in reversed(os.environ["HPCVAL_PYTHONPATH"].split(os.pathsep)):
 from com.sun.star.lang import XServiceInfo
 from org.hpcvaluation import XFunctions
 
+from addin.boundary.call import call
+from addin.boundary.cells import OMITTED, ErrorValue
+from addin.boundary.desk import Desk
+from addin.boundary.store import BookStore
 from addin.calc.names import SERVICE, method_of
-from addin.call import call
-from addin.cells import OMITTED, ErrorValue
-from addin.desk import Desk
-from addin.store import BookStore
 from valuation_core.catalogue.catalogue import catalogue
 
 ERROR_NUMBERS = {

@@ -12,11 +12,11 @@ from typing import Any
 
 import xlwings
 
-from addin.call import call
-from addin.cells import OMITTED
-from addin.desk import Desk
+from addin.boundary.call import call
+from addin.boundary.cells import OMITTED
+from addin.boundary.desk import Desk
+from addin.excel.addin_file.wizard import LONGEST_HELP, category, helps
 from addin.excel.com import from_com, to_com
-from addin.excel.wizard import LONGEST_HELP, category, helps
 from valuation_core.catalogue.cards import Card
 from valuation_core.catalogue.catalogue import catalogue
 

@@ -15,11 +15,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from addin.cells import ERROR_CODES, ErrorValue
-from addin.desk import Desk
-from addin.explaining import NAME as EXPLAIN
-from addin.explaining import TITLE, Source, explain
-from addin.refreshing import WHOLE, WITH_DECIMALS, addresses_of_number, decision_for, now
+from addin.boundary.cells import ERROR_CODES, ErrorValue
+from addin.boundary.desk import Desk
+from addin.closed.explain_cell import NAME as EXPLAIN
+from addin.closed.explain_cell import TITLE, Source, explain
+from addin.closed.refresh import WHOLE, WITH_DECIMALS, addresses_of_number, decision_for, now
 from workbook.freeze import free_name
 from workbook.freeze import freeze as frozen_copy
 from workbook.model.plan import Value, letters

@@ -7,8 +7,8 @@ from decimal import Decimal
 from itertools import chain
 from typing import Any, Final
 
-from addin.call import NOTHING
-from addin.cells import OMITTED, ErrorValue, NumberRows, parse_number
+from addin.boundary.call import NOTHING
+from addin.boundary.cells import OMITTED, ErrorValue, NumberRows, parse_number
 
 COM_ERRORS: Final = {
     -2146826288: "#NULL!",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from addin.desk import Desk
+from addin.boundary.desk import Desk
 from addin.excel import buttons, opened
 from addin.sources.chosen import chosen_source
 from workbook.opc.package import WorkbookError

@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from logging.handlers import RotatingFileHandler
 from typing import Any, Final
 
-from addin.cells import OMITTED, ErrorValue
+from addin.boundary.cells import OMITTED, ErrorValue
 from addin.excel.com import ERROR_MARK, is_missing, to_com
 from valuation_core import __version__
 from valuation_core.catalogue.catalogue import catalogue

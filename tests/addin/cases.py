@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from addin.cells import OMITTED, ErrorValue
+from addin.boundary.cells import OMITTED, ErrorValue
 
 BLANK = None
 NA, DIV = ErrorValue("#N/A"), ErrorValue("#DIV/0!")

@@ -7,11 +7,11 @@ from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.formula import ArrayFormula
 
+from addin.boundary.cells import OMITTED, ErrorValue
 from addin.calc.engine import EngineError, convert, find_office
 from addin.calc.names import to_calc
 from addin.calc.profile import interface_text
 from addin.calc.recalculate import compare, recalculated_cells
-from addin.cells import OMITTED, ErrorValue
 from tests.addin.cases import CASES, SAME
 from tests.addin.test_call import every_case
 from valuation_core.catalogue.catalogue import catalogue

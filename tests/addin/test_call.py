@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from addin.call import _render, call
-from addin.cells import ERROR_CODES, OMITTED, ErrorValue
-from addin.desk import Desk
+from addin.boundary.call import _render, call
+from addin.boundary.cells import ERROR_CODES, OMITTED, ErrorValue
+from addin.boundary.desk import Desk
+from addin.boundary.store import BookStore
 from addin.excel.com import from_com
-from addin.store import BookStore
 from tests.addin.cases import CASES, approximately, shown
 from valuation_core.catalogue.catalogue import catalogue
 from valuation_core.result import ResultTable

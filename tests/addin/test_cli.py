@@ -9,7 +9,7 @@ import sys
 import pytest
 from click.testing import CliRunner
 
-from addin.cells import OMITTED, ErrorValue
+from addin.boundary.cells import OMITTED, ErrorValue
 from addin.cli import main
 from tests.addin.cases import CASES, approximately
 from tests.addin.test_call import every_case

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from addin import closed
-from addin.desk import Desk
+from addin.boundary.desk import Desk
+from addin.closed import workbook as closed
 from workbook.model.plan import Plan, Sheet
 from workbook.model.write import write
 from workbook.opc.package import StoredCell, StoredError, read_cells, read_parts

@@ -7,9 +7,9 @@ import shutil
 import pytest
 from click.testing import CliRunner
 
+from addin.boundary.desk import Desk
 from addin.cli import main
-from addin.closed_commands import explain_cell, snapshot
-from addin.desk import Desk
+from addin.closed.snapshot_and_explain import explain_cell, snapshot
 from tests.addin.test_refreshing import values
 from valuation_core import load_book, with_own_facts
 from valuation_core.coverage import coverage

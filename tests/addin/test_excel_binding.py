@@ -62,6 +62,6 @@ def test_explain_takes_as_many_arguments_as_the_function(udfs):
 
 
 def test_binding_where_the_decorators_do_nothing_is_refused():
-    code = "from addin.desk import Desk; from addin.excel.bind import bind; bind(Desk())"
+    code = "from addin.boundary.desk import Desk; from addin.excel.bind import bind; bind(Desk())"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert "RuntimeError: xlwings binds functions on Windows with pywin32 only" in run.stderr

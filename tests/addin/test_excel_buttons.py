@@ -6,8 +6,8 @@ import pytest
 from click.testing import CliRunner
 
 from addin.cli import main
+from addin.closed.refresh import refresh
 from addin.excel import buttons
-from addin.refreshing import refresh
 from tests.addin.test_closed_commands import built as built
 from tests.addin.test_closed_commands import cell_with
 from tests.addin.test_refreshing import book_of_many as book_of_many

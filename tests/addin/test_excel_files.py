@@ -11,12 +11,12 @@ from oletools.olevba import VBA_Parser
 
 from addin.calc.recalculate import recalculated_cells
 from addin.cli import main
-from addin.excel.files import addin_parts
-from addin.excel.manual_check import BLANK_LINE, FIRST_ROW, plan_check
-from addin.excel.ribbon import BUTTONS, SHAPES
+from addin.excel.addin_file.files import addin_parts
+from addin.excel.addin_file.ribbon import BUTTONS, SHAPES
+from addin.excel.addin_file.shim import Connection, connection_module, functions_text, shim_modules
+from addin.excel.addin_file.wizard import INTELLISENSE_SHEET
 from addin.excel.server import CLASS_ID
-from addin.excel.shim import Connection, connection_module, functions_text, shim_modules
-from addin.excel.wizard import INTELLISENSE_SHEET
+from addin.excel.setup.manual_check import BLANK_LINE, FIRST_ROW, plan_check
 from tests.conftest import ROOT
 from tests.golden.remake import shim_text
 from valuation_core.catalogue.catalogue import catalogue

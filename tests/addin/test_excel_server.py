@@ -8,12 +8,12 @@ import sys
 import pytest
 from click.testing import CliRunner
 
-from addin.cells import OMITTED, ErrorValue
+from addin.boundary.cells import OMITTED, ErrorValue
 from addin.cli import main
 from addin.excel import server
+from addin.excel.addin_file.ribbon import BUTTONS
 from addin.excel.com import ERROR_MARK, from_com, to_com
 from addin.excel.commands import COMMANDS
-from addin.excel.ribbon import BUTTONS
 from addin.sources.chosen import choose_source
 from tests.addin.cases import approximately
 from tests.addin.test_call import every_case

@@ -6,10 +6,10 @@ import csv
 
 import pytest
 
-from addin.cells import ErrorValue
-from addin.desk import Desk
-from addin.figures import FIGURES, results
+from addin.boundary.cells import ErrorValue
+from addin.boundary.desk import Desk
 from tests.conftest import ROOT
+from tools.figures import FIGURES, results
 
 EXPECTED = {
     "RIOT rating 2025-09-26": ["N", "OW"],

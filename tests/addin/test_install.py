@@ -13,10 +13,14 @@ import pytest
 from click.testing import CliRunner
 
 from addin.cli import main
-from addin.excel import install as installing
-from addin.excel.doctor import examine
-from addin.excel.environment import InterpreterError, describe_interpreter, required_distributions
-from addin.excel.places import Places, find_places
+from addin.excel.setup import install as installing
+from addin.excel.setup.doctor import examine
+from addin.excel.setup.environment import (
+    InterpreterError,
+    describe_interpreter,
+    required_distributions,
+)
+from addin.excel.setup.places import Places, find_places
 from tests.conftest import ROOT
 from valuation_core import __version__
 

@@ -8,9 +8,9 @@ import shutil
 import pytest
 from click.testing import CliRunner
 
+from addin.boundary.desk import Desk
 from addin.cli import main
-from addin.desk import Desk
-from addin.refreshing import refresh, undo
+from addin.closed.refresh import refresh, undo
 from addin.sources.push import push
 from tests.conftest import SHIPPED
 from tests.core.test_book import folder as folder

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import pytest
 
+from addin.excel.addin_file.shim import shim_modules
 from addin.excel.com import NUMBER_OF_ERROR, OMITTED_NUMBER
-from addin.excel.shim import shim_modules
 from tests.office import open_with_macros
 from valuation_core.catalogue.catalogue import catalogue
 from workbook.macros.files import with_macros

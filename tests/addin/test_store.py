@@ -7,9 +7,9 @@ import os
 
 import pytest
 
-from addin import store as store_module
-from addin.desk import Desk
-from addin.store import BookStore
+from addin.boundary import store as store_module
+from addin.boundary.desk import Desk
+from addin.boundary.store import BookStore
 from valuation_core import ValuationError, load_book, with_own_facts
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from addin.excel.shim import Connection, connection_module, shim_modules
+from addin.excel.addin_file.shim import Connection, connection_module, shim_modules
 from valuation_core import __version__
 
 HERE = Path(__file__).parent

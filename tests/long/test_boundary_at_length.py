@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from addin.call import call
-from addin.cells import OMITTED
-from addin.desk import Desk
-from addin.store import BookStore
+from addin.boundary.call import call
+from addin.boundary.cells import OMITTED
+from addin.boundary.desk import Desk
+from addin.boundary.store import BookStore
 from tests.addin.test_call import cells, check_result, ranges
 from valuation_core.catalogue.catalogue import catalogue
 

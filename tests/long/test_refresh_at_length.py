@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
+from addin.boundary.desk import Desk
 from addin.calc.recalculate import compare_with_engine
-from addin.desk import Desk
-from addin.refreshing import refresh
+from addin.closed.refresh import refresh
 from addin.sources import tables_from
 from addin.sources.push import push
 from tests.addin.test_refreshing import book_of_many as book_of_many
@@ -41,7 +41,7 @@ KILLS = 60
 CHILD = """
 import sys
 from pathlib import Path
-from addin.desk import Desk
+from addin.boundary.desk import Desk
 from addin import refreshing
 print("ready", flush=True)
 sys.stdin.readline()

@@ -11,13 +11,13 @@ import time
 
 import pytest
 
-from addin.cells import OMITTED, ErrorValue
-from addin.closed import ClosedWorkbook
-from addin.closed_commands import explain_cell
-from addin.desk import Desk
+from addin.boundary.cells import OMITTED, ErrorValue
+from addin.boundary.desk import Desk
+from addin.boundary.store import BookStore
+from addin.closed.snapshot_and_explain import explain_cell
+from addin.closed.workbook import ClosedWorkbook
 from addin.excel.com import MISSING
 from addin.excel.server import CLASS_ID, FAILED
-from addin.store import BookStore
 from tests import windows
 from tests.addin.cases import CASES, approximately
 from tests.addin.test_call import every_case

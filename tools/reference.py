@@ -1,4 +1,4 @@
-"""Write the generated pages of the docs: `python -m addin.reference docs`."""
+"""Write the generated pages of the docs: `python -m tools.reference docs`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 import sys
 from pathlib import Path
 
-from addin.figures import figures_page
+from tools.figures import figures_page
 from valuation_core.book import METRICS
 from valuation_core.catalogue.cards import Card
 from valuation_core.catalogue.catalogue import catalogue

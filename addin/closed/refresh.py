@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
 
-from addin.closed import ClosedWorkbook, with_true_figures
-from addin.desk import Desk
+from addin.boundary.desk import Desk
+from addin.closed.workbook import ClosedWorkbook, with_true_figures
 from addin.sources import described, tables_from
 from valuation_core.book import Book
 from valuation_core.errors import ValuationError

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from addin.desk import Desk
+from addin.boundary.desk import Desk
 from workbook.opc.package import WorkbookError
 
 if TYPE_CHECKING:
     import xlwings
 
-    from addin.refreshing import Refreshed
+    from addin.closed.refresh import Refreshed
 
 _file = click.argument("file", required=False, type=click.Path(path_type=Path))
 _open = click.option(
@@ -54,7 +54,7 @@ def refresh(
     the sheet Log. If anything is wrong with the source, nothing changes. A closed file as it was
     stays beside it with .before-refresh in its name.
     """
-    from addin import refreshing
+    from addin.closed import refresh as refreshing
     from addin.sources.chosen import chosen_source
     from valuation_core.book.book import as_date
 
@@ -139,7 +139,7 @@ def snapshot(file: Path | None, is_open: bool) -> None:
 
     With the time, the handle of the facts and the date of the book.
     """
-    from addin import closed_commands
+    from addin.closed import snapshot_and_explain
     from addin.excel import buttons
 
     _one(file, is_open)
@@ -147,7 +147,7 @@ def snapshot(file: Path | None, is_open: bool) -> None:
         if file is None:
             click.echo(buttons.snapshot(_active_book()))
         else:
-            click.echo(closed_commands.snapshot(file))
+            click.echo(snapshot_and_explain.snapshot(file))
 
 
 @click.command("explain-cell")
@@ -164,9 +164,9 @@ def explain_cell(
     Arguments are the values stored in the file. With --open the selected cell is explained on the
     sheet Explain.
     """
-    from addin import closed_commands
+    from addin.cli.screen import show_rows
+    from addin.closed import snapshot_and_explain
     from addin.excel import buttons
-    from addin.screen import show_rows
 
     _one(file, is_open)
     with _refusals():
@@ -175,7 +175,7 @@ def explain_cell(
             return
         if cell is None:
             raise click.UsageError("give the CELL, such as Targets!D37")
-        found = closed_commands.explain_cell(file, cell, desk, write=write)
+        found = snapshot_and_explain.explain_cell(file, cell, desk, write=write)
         show_rows(f"{found.cell}: ={found.formula}", found.steps)
 
 

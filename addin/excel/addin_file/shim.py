@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 from typing import Any, Final
 
+from addin.excel.addin_file.ribbon import buttons_module
+from addin.excel.addin_file.wizard import LONGEST_HELP, category, helps
 from addin.excel.com import NUMBER_OF_ERROR, OMITTED_NUMBER
-from addin.excel.ribbon import buttons_module
 from addin.excel.server import CLASS_ID
-from addin.excel.wizard import LONGEST_HELP, category, helps
 from valuation_core import __version__
 from valuation_core.catalogue.cards import Card
 from valuation_core.catalogue.catalogue import catalogue

@@ -16,10 +16,10 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, Final, Literal
 
-from addin.excel.environment import InterpreterError, console_of, describe_interpreter
-from addin.excel.install import InstallError, Manifest, read_manifest
-from addin.excel.places import ADDIN_FILE, Places
-from addin.excel.shim import connection_to
+from addin.excel.addin_file.shim import connection_to
+from addin.excel.setup.environment import InterpreterError, console_of, describe_interpreter
+from addin.excel.setup.install import InstallError, Manifest, read_manifest
+from addin.excel.setup.places import ADDIN_FILE, Places
 from valuation_core import __version__
 from workbook.macros.files import check_macros
 from workbook.opc.package import WorkbookError, read_parts
@@ -31,8 +31,8 @@ SLOW_SECONDS: Final = 0.05
 
 _ROUND_TRIP: Final = """
 import json, time
-from addin.call import call
-from addin.desk import Desk
+from addin.boundary.call import call
+from addin.boundary.desk import Desk
 desk = Desk()
 value = call(desk, "HPC_VALUE", ["RIOT", 0.5, 600.0])
 start = time.perf_counter()

@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 
 import click
 
-from addin.call import call
-from addin.cells import OMITTED, ErrorValue
-from addin.desk import Desk
-from addin.json_cells import from_json_text, to_json
+from addin.boundary.call import call
+from addin.boundary.cells import OMITTED, ErrorValue
+from addin.boundary.desk import Desk
+from addin.boundary.json_cells import from_json_text, to_json
 from valuation_core.catalogue.bookkeeping import dated_book
 from valuation_core.coverage import LEVELS
 
@@ -193,7 +193,7 @@ def _print(plain: bool, tables: dict[str, list[list[Any]]]) -> None:
     if plain:
         click.echo(json.dumps({name: _records(rows) for name, rows in tables.items()}, indent=1))
         return
-    from addin.screen import show_rows
+    from addin.cli.screen import show_rows
 
     for name, rows in tables.items():
         show_rows(name, rows)

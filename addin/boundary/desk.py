@@ -7,8 +7,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
+from addin.boundary.store import BookStore
 from addin.sources import tables_from
-from addin.store import BookStore
 from valuation_core.book import Book, parse_handle
 from valuation_core.book.book import shipped_tables
 from valuation_core.book.tables import Tables

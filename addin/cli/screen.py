@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from addin.cells import ErrorValue, date_of
+from addin.boundary.cells import ErrorValue, date_of
 from addin.sources import origin_of, tables_from
 from valuation_core.book import SHIPPED_FOLDER, Book, BookError
 from valuation_core.book.review import review

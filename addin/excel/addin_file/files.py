@@ -6,9 +6,9 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from addin.excel.ribbon import BUTTONS, SHAPES, ribbon
-from addin.excel.shim import Connection, connection_module, shim_modules
-from addin.excel.wizard import INTELLISENSE_SHEET, intellisense_rows
+from addin.excel.addin_file.ribbon import BUTTONS, SHAPES, ribbon
+from addin.excel.addin_file.shim import Connection, connection_module, shim_modules
+from addin.excel.addin_file.wizard import INTELLISENSE_SHEET, intellisense_rows
 from valuation_core import __version__
 from workbook.macros.files import with_button, with_macros, with_ribbon
 from workbook.macros.project import VbaModule

@@ -16,10 +16,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from addin.excel.environment import InterpreterError, describe_interpreter, make_environment
-from addin.excel.files import addin_parts
-from addin.excel.places import PlaceError, Places, find_places, interpreter_of
-from addin.excel.shim import Connection, connection_to
+from addin.excel.addin_file.files import addin_parts
+from addin.excel.addin_file.shim import Connection, connection_to
+from addin.excel.setup.environment import InterpreterError, describe_interpreter, make_environment
+from addin.excel.setup.places import PlaceError, Places, find_places, interpreter_of
 from valuation_core import __version__
 from workbook.opc.package import write_parts
 

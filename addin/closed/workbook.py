@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from addin.desk import Desk
+from addin.boundary.desk import Desk
 from workbook.model.plan import Value
 from workbook.opc.package import (
     StoredCell,

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from addin.call import call
-from addin.cells import ErrorValue
-from addin.desk import Desk
+from addin.boundary.call import call
+from addin.boundary.cells import ErrorValue
+from addin.boundary.desk import Desk
 
 PUBLISHED_FILE: Final = "published_figures.csv"
 CIFR_DEAL: Final = "CIFR-fluidstack-barber-lake"

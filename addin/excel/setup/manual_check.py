@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from addin.call import call
-from addin.cells import OMITTED, ErrorValue
-from addin.desk import Desk
+from addin.boundary.call import call
+from addin.boundary.cells import OMITTED, ErrorValue
+from addin.boundary.desk import Desk
 from valuation_core import __version__
 from workbook.model.plan import Plan, Ref, Sheet, Value
 from workbook.style import PLAIN

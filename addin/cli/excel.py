@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from addin.excel.places import PlaceError, Places, find_places
+from addin.excel.setup.places import PlaceError, Places, find_places
 
 if TYPE_CHECKING:
-    from addin.excel.install import Step
+    from addin.excel.setup.install import Step
 
 _profile = click.option(
     "--profile",
@@ -43,7 +43,7 @@ def install(profile: Path | None, python: Path | None, attach: bool, dry_run: bo
     Copies Python's packages as they are here to a private environment and writes the add-in to
     Excel's start folder. An earlier version is replaced.
     """
-    from addin.excel.install import plan_install
+    from addin.excel.setup.install import plan_install
 
     places = _places(profile)
     python = None if python is None else python.absolute()
@@ -57,7 +57,7 @@ def install(profile: Path | None, python: Path | None, attach: bool, dry_run: bo
 @_dry_run
 def uninstall(profile: Path | None, dry_run: bool) -> None:
     """Remove exactly what was installed."""
-    from addin.excel.install import plan_uninstall
+    from addin.excel.setup.install import plan_uninstall
 
     places = _places(profile)
     _carry_out(lambda: plan_uninstall(places), dry_run)
@@ -71,7 +71,7 @@ def doctor(profile: Path | None, dry_run: bool) -> None:
 
     Exit status 1 if there is a problem. A dry run looks at files and starts no process.
     """
-    from addin.excel.doctor import examine
+    from addin.excel.setup.doctor import examine
 
     problems = 0
     for finding in examine(_places(profile), start_processes=not dry_run):
@@ -90,7 +90,7 @@ def rebind(file: Path, dry_run: bool) -> None:
     Changes only the sheets concerned; the file as it was stays beside it with .before-rebind in
     its name. Close it in Excel first.
     """
-    from addin.closed import ClosedWorkbook
+    from addin.closed.workbook import ClosedWorkbook
     from workbook.opc.package import WorkbookError, replace_file
     from workbook.rebind import rebind as rebind_parts
 
@@ -123,7 +123,7 @@ def rebind(file: Path, dry_run: bool) -> None:
 @click.option("--force", is_flag=True, help="Replace a workbook that is already there.")
 def excel_check(out: Path, force: bool) -> None:
     """Write a workbook that checks the functions in a real Excel: every line must turn TRUE."""
-    from addin.excel.manual_check import plan_check
+    from addin.excel.setup.manual_check import plan_check
     from workbook.model.write import write
 
     if out.exists() and not force:
@@ -140,7 +140,7 @@ def _places(profile: Path | None) -> Places:
 
 
 def _carry_out(plan: Callable[[], list[Step]], dry_run: bool) -> None:
-    from addin.excel.install import InstallError, carry_out
+    from addin.excel.setup.install import InstallError, carry_out
 
     try:
         steps = plan()

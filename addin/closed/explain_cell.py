@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from addin.call import call
-from addin.cells import ERROR_CODES, OMITTED, ErrorValue, date_of
-from addin.desk import Desk
+from addin.boundary.call import call
+from addin.boundary.cells import ERROR_CODES, OMITTED, ErrorValue, date_of
+from addin.boundary.desk import Desk
 from workbook.formulas.calls import call_in, cells_of
 from workbook.model.plan import Value, letters
 from workbook.opc.package import WorkbookError

@@ -10,8 +10,8 @@ from typing import Final
 import click
 from rich.markup import escape
 
-from addin.desk import Desk
-from addin.screen import console, table_of
+from addin.boundary.desk import Desk
+from addin.cli.screen import console, table_of
 from workbook.audit.check import check as check_workbook
 from workbook.audit.findings import KINDS, NO_VALUE, STALE_VALUE, Found, Kind, Report
 from workbook.opc.package import WorkbookError
@@ -63,7 +63,7 @@ def _stale(desk: Desk, file: Path, timeout: float) -> list[Found]:
     """Recalculate a workbook and give the cells whose stored value is another one."""
     from addin.calc.engine import EngineError
     from addin.calc.recalculate import compare_with_engine
-    from addin.screen import stored_text
+    from addin.cli.screen import stored_text
 
     try:
         comparison = compare_with_engine(file, source=desk.source, timeout=timeout)

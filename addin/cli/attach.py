@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from addin.desk import Desk
+from addin.boundary.desk import Desk
 
 if TYPE_CHECKING:
     from workbook.attach.own_values import OwnValue

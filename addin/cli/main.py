@@ -10,9 +10,9 @@ from typing import Any, Final
 
 import click
 
-from addin import cli_attach, cli_company, cli_excel, cli_refresh, cli_workbook
-from addin.desk import Desk
-from addin.store import BookStore
+from addin.boundary.desk import Desk
+from addin.boundary.store import BookStore
+from addin.cli import attach, check, company, excel, refresh
 from valuation_core import __version__
 from valuation_core.errors import ValuationError
 
@@ -54,7 +54,7 @@ def main(ctx: click.Context, source: str | None, cache: Path | None) -> None:
     ctx.obj = Desk(source or None, BookStore(cache))
 
 
-for group in (cli_company, cli_excel, cli_workbook, cli_attach, cli_refresh):
+for group in (company, excel, check, attach, refresh):
     group.register(main)
 
 
@@ -75,9 +75,9 @@ def call_command(desk: Desk, name: str, arguments: tuple[str, ...]) -> None:
     Arguments are JSON where they parse (-5, [[0.25],[0.5]], null for a blank cell,
     {"error":"#N/A"} for an error cell), text otherwise; _ leaves an argument out.
     """
-    from addin.call import call
-    from addin.cells import ErrorValue
-    from addin.json_cells import from_json_text, to_json
+    from addin.boundary.call import call
+    from addin.boundary.cells import ErrorValue
+    from addin.boundary.json_cells import from_json_text, to_json
 
     value = call(desk, name, [from_json_text(text) for text in arguments])
     answer = to_json(value) if isinstance(value, ErrorValue) else {"value": to_json(value)}
@@ -90,7 +90,7 @@ def call_command(desk: Desk, name: str, arguments: tuple[str, ...]) -> None:
 @click.argument("name", required=False)
 def functions_command(name: str | None) -> None:
     """List the worksheet functions, or show one with its arguments."""
-    from addin.screen import show_function, show_functions
+    from addin.cli.screen import show_function, show_functions
 
     show_functions() if name is None else show_function(name)
 
@@ -105,7 +105,7 @@ def book_group() -> None:
 @click.pass_obj
 def book_check(desk: Desk, source: str | None) -> None:
     """Check a folder, an Excel file or a database of facts: every problem with its place."""
-    from addin.screen import show_book_check
+    from addin.cli.screen import show_book_check
 
     sys.exit(0 if show_book_check(source or desk.source) else 1)
 
@@ -116,7 +116,7 @@ def book_check(desk: Desk, source: str | None) -> None:
 @click.pass_obj
 def book_show(desk: Desk, scope: str, as_of: str | None) -> None:
     """Show every fact of SCOPE (a miner, ALL or NETWORK) with date, confidence and source."""
-    from addin.screen import show_facts
+    from addin.cli.screen import show_facts
     from valuation_core.catalogue.bookkeeping import dated_book
 
     show_facts(dated_book(as_of, tables=desk.tables), scope)
@@ -153,8 +153,8 @@ def build_command(
     desk: Desk, as_of: str | None, miners: str | None, out: Path | None, force: bool, xlsm: bool
 ) -> None:
     """Build the model workbook and print the coverage table."""
-    from addin.build import build
-    from addin.screen import show_coverage
+    from addin.cli.build import build
+    from addin.cli.screen import show_coverage
     from valuation_core.catalogue.bookkeeping import dated_book
 
     book = dated_book(as_of, tables=desk.tables)
@@ -188,7 +188,7 @@ def recalc_command(desk: Desk, file: Path, everything: bool, timeout: float) -> 
     """
     from addin.calc.engine import EngineError
     from addin.calc.recalculate import compare_with_engine
-    from addin.screen import show_comparison
+    from addin.cli.screen import show_comparison
 
     try:
         comparison = compare_with_engine(file, source=desk.source, timeout=timeout)

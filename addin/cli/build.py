@@ -29,8 +29,8 @@ def build(book: Book, miners: Sequence[str], path: Path, *, macros: bool = False
 
 
 def _build_with_macros(table: Coverage, path: Path) -> None:
-    from addin.excel.files import macro_workbook_parts
-    from addin.excel.install import known_connection
+    from addin.excel.addin_file.files import macro_workbook_parts
+    from addin.excel.setup.install import known_connection
 
     with tempfile.TemporaryDirectory() as folder:
         plain = Path(folder) / "model.xlsx"

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from addin.cells import (
+from addin.boundary.cells import (
     OMITTED,
     ErrorValue,
     as_rows,
@@ -21,7 +21,7 @@ from addin.cells import (
     spoilt,
     to_argument,
 )
-from addin.desk import Desk
+from addin.boundary.desk import Desk
 from valuation_core.book import Book
 from valuation_core.catalogue.cards import Argument, Card, Kind
 from valuation_core.catalogue.catalogue import catalogue

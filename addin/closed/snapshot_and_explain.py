@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
-from addin.cells import ErrorValue
-from addin.closed import ClosedWorkbook
-from addin.desk import Desk
-from addin.explaining import HEADER, NAME, TITLE, WIDTHS, Explanation, Source, explain
-from addin.refreshing import now
+from addin.boundary.cells import ErrorValue
+from addin.boundary.desk import Desk
+from addin.closed.explain_cell import HEADER, NAME, TITLE, WIDTHS, Explanation, Source, explain
+from addin.closed.refresh import now
+from addin.closed.workbook import ClosedWorkbook
 from workbook.model.plan import Value, letters
 from workbook.opc.package import (
     WORKBOOK_PART,

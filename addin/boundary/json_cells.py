@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from addin.cells import ERROR_CODES, OMITTED, ErrorValue
+from addin.boundary.cells import ERROR_CODES, OMITTED, ErrorValue
 
 
 def from_json_text(text: str) -> Any:

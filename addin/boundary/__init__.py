@@ -1,0 +1,1 @@
+"""Cells to the core and back: the only way."""

@@ -1,0 +1,1 @@
+"""Actions on a workbook that is closed: refresh, snapshot, explain a cell."""

@@ -1,0 +1,1 @@
+"""Install, doctor, uninstall, and the check in a real Excel."""
