@@ -64,7 +64,7 @@ docs: $(VENV)/.dev
 
 golden: $(VENV)/.dev
 	@$(BIN)/python -m tests.golden.remake
-	@$(BIN)/python -m tests.workbook.golden
+	@$(BIN)/python -m tests.workbook.model.golden
 
 picture: $(VENV)/.dev
 	@$(PYTHON) tools/setup_office.py

@@ -22,7 +22,7 @@ from addin.boundary.cells import to_argument
 from addin.calc.engine import SYSTEM_PATH
 from addin.excel.com import from_com
 from benchmarks.timing import Row, compare, show
-from tests.windows_stubs import windows_xlwings
+from tests.hosts.windows_stubs import windows_xlwings
 from valuation_core.catalogue.catalogue import card_named
 from valuation_core.evaluation.lookup import default_book
 

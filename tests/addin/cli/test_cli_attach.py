@@ -1,0 +1,54 @@
+"""attach, freeze and detach from the shell: what is said, and what it leaves."""
+
+from __future__ import annotations
+
+import pytest
+from click.testing import CliRunner
+
+from addin.cli import main
+from tests.workbook import analysts
+from tests.workbook.attach.test_attach import digest
+
+
+@pytest.fixture
+def path(tmp_path):
+    return analysts.write(tmp_path / "model.xlsx", analysts.formats)
+
+
+def run(*words):
+    return CliRunner().invoke(main, [str(word) for word in words])
+
+
+def test_attach_freeze_and_detach_say_what_they_did(path):
+    before = digest(path)
+    attached = run("attach", path, "--sheets", "Inputs", "--miners", "RIOT").output
+    assert "Inputs attached; as it was: " in attached
+    listed = [line.split()[1] for line in attached.splitlines() if line.startswith("   changed")]
+    assert sorted(listed) == [
+        "[Content_Types].xml",
+        "xl/_rels/workbook.xml.rels",
+        "xl/styles.xml",
+        "xl/workbook.xml",
+    ]
+    frozen = run("freeze", path)
+    assert "model.frozen.xlsx: 1 cell frozen on Inputs" in frozen.output
+    assert "give --force to replace it" in run("freeze", path).output
+    assert run("freeze", path, "--force").exit_code == 0
+    assert "to the byte" in run("detach", path).output
+    assert digest(path) == before
+
+
+def test_a_refusal_is_one_line_and_no_traceback(path):
+    path.write_bytes(b"no workbook")
+    for command in ("attach", "detach", "freeze"):
+        result = run(command, path)
+        assert result.exit_code == 1
+        assert result.output.startswith("Error: model.xlsx is damaged or not an Excel workbook")
+        assert len(result.output.splitlines()) == 1
+
+
+def test_freeze_never_writes_over_the_file_itself(path):
+    before = digest(path)
+    result = run("freeze", path, "--out", path, "--force")
+    assert result.exit_code == 1
+    assert digest(path) == before

@@ -1,0 +1,328 @@
+"""A closed workbook is refreshed from a source: the cells that differ, all or nothing, and back."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+
+import pytest
+from click.testing import CliRunner
+
+from addin.boundary.desk import Desk
+from addin.cli import main
+from addin.closed.refresh import refresh, undo
+from addin.sources.push import push
+from tests.conftest import SHIPPED
+from tests.valuation_core.test_book import folder as folder
+from valuation_core import load_book
+from valuation_core.book import METRICS
+from valuation_core.coverage import coverage
+from workbook.audit.check import check
+from workbook.model.build import build_model
+from workbook.model.plan import Plan
+from workbook.model.sheets.facts.inputs import plan_inputs
+from workbook.model.write import write
+from workbook.opc.package import WorkbookError, read_cells, read_parts, sheet_parts, write_parts
+from workbook.opc.sheet_editor import SheetEditor
+
+MINERS = [f"M{number:03}" for number in range(50)]
+OF_A_MINER = ("btc_held", "cash", "cloud_mw", "debt_reported", "efficiency", "hashrate", "hpc_mw_shopped", "power_operating", "price", "shares_basic")  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory):
+    """A folder of 500 facts, ten of each of fifty miners, and a workbook of them.
+
+    One fact has a value of the analyst's own.
+    """
+    root = tmp_path_factory.mktemp("many")
+    folder, path = root / "many", root / "many.xlsx"
+    shutil.copytree(SHIPPED, folder)
+    for file in folder.glob("*.csv"):
+        lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+        if file.stem != "format":
+            file.write_text(lines[0], encoding="utf-8")
+    with (folder / "miners.csv").open("a", encoding="utf-8") as file:
+        file.writelines(f"{miner},{miner} Inc,\n" for miner in MINERS)
+    write_many(folder, {})
+    sheet, cells, names = plan_inputs(load_book(folder=folder), MINERS)
+    write(Plan("Many", [sheet], {"Book": cells.book, **names}, cells.source.as_of), path)
+    parts = read_parts(path)
+    part = sheet_parts(parts)["Inputs"]
+    editor = SheetEditor("Inputs", parts[part])
+    editor.put(f"E{cells.facts['M000', 'btc_held'].row}", 77.0)
+    write_parts(path, {**parts, part: editor.to_part()})
+    return root
+
+
+@pytest.fixture
+def many(template, tmp_path):
+    """The folder, which a test may change."""
+    return shutil.copytree(template / "many", tmp_path / "many")
+
+
+@pytest.fixture
+def book_of_many(template, tmp_path):
+    """The workbook, which a test may change."""
+    return shutil.copy(template / "many.xlsx", tmp_path / "many.xlsx")
+
+
+def write_many(folder, changed):
+    """State 500 facts, each 1,000 but for those given by place."""
+    with (folder / "inputs.csv").open("w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file)
+        rows.writerow(
+            [
+                "scope",
+                "metric",
+                "value",
+                "unit",
+                "basis",
+                "as_of",
+                "known_on",
+                "source",
+                "confidence",
+                "note",
+            ]
+        )
+        for place in range(500):
+            metric = METRICS[OF_A_MINER[place % 10]]
+            value = changed.get(place, 1000)
+            rows.writerow([MINERS[place // 10], metric.name, value, metric.unit, metric.basis, "2025-09-01", "", "made up", "high", ""])  # fmt: skip
+
+
+def values(path):
+    return {
+        (sheet, address): cell.value
+        for sheet, cells in read_cells(read_parts(path)).items()
+        for address, cell in cells.items()
+    }
+
+
+def test_twenty_of_five_hundred_facts_are_twenty_cells_and_twenty_lines(
+    book_of_many, many, tmp_path
+):
+    before = values(book_of_many)
+    write_many(many, dict.fromkeys(range(0, 500, 25), 1500.0))  # the first has an own value
+    done = refresh(book_of_many, many, Desk(), recalculate=False)
+    assert done.report.startswith("20 of 500 facts changed, from folder ")
+    assert "as of 2025-09-26; 480 unchanged" in done.report
+    after = values(book_of_many)
+    inputs = {at for at in after if at[0] == "Inputs" and after[at] is not None}
+    different = {at for at in inputs if after[at] != before.get(at)}
+    stamp = {("Inputs", f"{letter}7") for letter in "ACD"}
+    assert {at[1][0] for at in different - stamp} == {"D"}
+    assert len(different - stamp) == 20
+    own = {at: value for at, value in before.items() if at[1][0] == "E" and value == 77.0}
+    assert {at: after[at] for at in own} == own
+    times = {
+        after[at] for at in after if at[0] == "Log" and at[1].startswith("A") and at[1] != "A1"
+    }
+    rows = {at[1][1:] for at in after if at[0] == "Log" and at[1].startswith("A")} - {"1"}
+    assert (len(times), len(rows)) == (1, 20)
+    again = book_of_many.read_bytes()
+    assert refresh(book_of_many, many, Desk(), recalculate=False).changes == ()
+    assert book_of_many.read_bytes() == again
+
+
+def test_only_the_sheets_concerned_change_and_a_copy_stays(book_of_many, many):
+    before, original = read_parts(book_of_many), book_of_many.read_bytes()
+    write_many(many, {3: 1500})
+    done = refresh(book_of_many, many, Desk(), recalculate=False)
+    after = read_parts(book_of_many)
+    changed = {part for part in after if after[part] != before.get(part)}
+    assert changed == {
+        "[Content_Types].xml",
+        "xl/_rels/workbook.xml.rels",
+        "xl/workbook.xml",
+        "xl/worksheets/sheet1.xml",
+        "xl/worksheets/sheet2.xml",
+    }
+    assert done.backup.read_bytes() == original
+
+
+def test_without_an_engine_no_old_result_stands_beside_a_new_input(book_of_many, many):
+    write_many(many, {3: 1500})
+    report = refresh(book_of_many, many, Desk(), recalculate=False).report
+    assert report.endswith("Excel computes the figures when it opens the file")
+    parts = read_parts(book_of_many)
+    computed = [cell for cell in read_cells(parts)["Inputs"].values() if cell.computed]
+    assert computed
+    assert {cell.value for cell in computed} == {None}
+    assert b'fullCalcOnLoad="1"' in parts["xl/workbook.xml"]
+
+
+def test_a_number_with_decimals_is_shown_with_them(book_of_many, many):
+    from openpyxl import load_workbook
+
+    write_many(many, {3: 1500.5})
+    (change,) = refresh(book_of_many, many, Desk(), recalculate=False).changes
+    sheet = load_workbook(book_of_many)["Inputs"]
+    assert sheet[change.address].number_format == "#,##0.####"
+    assert sheet[change.address.replace("D", "C")].number_format == "#,##0.####"
+    assert sheet[change.address].font.color == sheet["D9"].font.color
+
+
+def test_undo_restores_the_facts_and_is_itself_logged(book_of_many, many):
+    before = values(book_of_many)
+    write_many(many, {3: 1500, 4: 1600})
+    refresh(book_of_many, many, Desk(), recalculate=False)
+    done = undo(book_of_many, Desk(), recalculate=False)
+    assert done.report.startswith("2 facts are as they were before the refresh of ")
+    after = values(book_of_many)
+    facts = [at for at in before if at[0] == "Inputs" and at[1][0] in "DEHQOP" and at[1] != "D7"]
+    assert {at: after[at] for at in facts} == {at: before[at] for at in facts}
+    assert after["Log", "I4"].startswith("undo of ")
+    with pytest.raises(WorkbookError, match="no refresh to take back"):
+        undo(book_of_many, Desk(), recalculate=False)
+
+
+def test_a_dry_run_and_a_refresh_that_is_not_possible_write_nothing(book_of_many, many):
+    original = book_of_many.read_bytes()
+    write_many(many, {3: 1500})
+    assert len(refresh(book_of_many, many, Desk(), dry_run=True).changes) == 1
+    lock = book_of_many.with_name(f"~${book_of_many.name}")
+    lock.touch()
+    with pytest.raises(WorkbookError, match="open in another program"):
+        refresh(book_of_many, many, Desk())
+    lock.unlink()
+    assert book_of_many.read_bytes() == original
+    signed = read_parts(book_of_many) | {"_xmlsignatures/sig1.xml": b"<x/>"}
+    write_parts(book_of_many, signed)
+    with pytest.raises(WorkbookError, match="signed"):
+        refresh(book_of_many, many, Desk())
+
+
+def test_a_fact_cell_with_a_formula_of_the_analyst_is_left_and_nothing_changes(book_of_many, many):
+    parts = read_parts(book_of_many)
+    linked = parts["xl/worksheets/sheet1.xml"].replace(
+        b't="n"><v>1000</v>', b"><f>500*2</f><v>1000</v>"
+    )
+    write_parts(book_of_many, {**parts, "xl/worksheets/sheet1.xml": linked})
+    original = book_of_many.read_bytes()
+    write_many(many, {3: 1500})
+    with pytest.raises(WorkbookError, match="Inputs!D.* holds a formula; nothing was changed"):
+        refresh(book_of_many, many, Desk(), recalculate=False)
+    assert book_of_many.read_bytes() == original
+
+
+def without_a_table(folder):
+    (folder / "deals.csv").unlink()
+
+
+def of_another_format(folder):
+    (folder / "format.csv").write_text("format\n2\n")
+
+
+def wrong_in_a_column(folder):
+    write_many(folder, {3: "1.500,00"})
+
+
+def negative(folder):
+    write_many(folder, {5: -1})
+
+
+def cut_off(folder):
+    text = (folder / "inputs.csv").read_bytes()
+    (folder / "inputs.csv").write_bytes(text[: len(text) // 2])
+
+
+def older(folder):
+    text = (folder / "inputs.csv").read_text()
+    (folder / "inputs.csv").write_text(text.replace("2025-09-01", "2025-08-31"))
+
+
+def later_only(folder):
+    text = (folder / "inputs.csv").read_text()
+    (folder / "inputs.csv").write_text(text.replace("2025-09-01", "2025-12-31"))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "sentence"),
+    [
+        (shutil.rmtree, "is not a folder"),
+        (without_a_table, "deals.csv: is missing"),
+        (of_another_format, "format.csv row 2 column format: must be 1, got '2'"),
+        (wrong_in_a_column, "inputs.csv row 5 column value: decimal or thousands comma"),
+        (negative, "inputs.csv row 7 column value: must be 0 or more, got -1"),
+        (cut_off, "inputs.csv"),
+        (older, "is older than Inputs"),
+        (later_only, "no facts on or before 2025-09-26"),
+    ],
+)
+def test_a_source_that_goes_wrong_leaves_the_file_as_it_is(book_of_many, many, spoil, sentence):
+    original, files = book_of_many.read_bytes(), sorted(book_of_many.parent.glob("*.xlsx"))
+    spoil(many)
+    result = CliRunner().invoke(main, ["refresh", str(book_of_many), "--from", str(many)])
+    assert result.exit_code == 1
+    assert sentence in result.output
+    assert result.output.count("\n") == 1
+    assert result.output.endswith("nothing was changed\n")
+    assert book_of_many.read_bytes() == original
+    assert sorted(book_of_many.parent.glob("*.xlsx")) == files
+
+
+def test_a_database_that_is_down_leaves_the_file_as_it_is_and_keeps_the_password(book_of_many):
+    original = book_of_many.read_bytes()
+    url = "postgresql+psycopg://ann:s3cr3t@127.0.0.1:9/facts"
+    result = CliRunner().invoke(main, ["refresh", str(book_of_many), "--from", url])
+    assert result.exit_code == 1
+    assert "database postgresql+psycopg://ann:***@127.0.0.1:9/facts" in result.output
+    assert "s3cr3t" not in result.output
+    assert book_of_many.read_bytes() == original
+
+
+def test_a_refresh_to_a_later_date_goes_on_from_there(book_of_many, many):
+    text = (many / "inputs.csv").read_text()
+    line = "M000,cash,1234,USD M,,2025-10-10,,made up,high,\n"
+    (many / "inputs.csv").write_text(text + line)
+    runner, file = CliRunner(), str(book_of_many)
+    common = ["refresh", file, "--from", str(many), "--no-recalc"]
+    assert "0 of 500 facts changed" in runner.invoke(main, common).output
+    later = runner.invoke(main, [*common, "--as-of", "2025-10-31"]).output
+    assert "M000 cash: 1,000 -> 1,234  (made up)" in later
+    assert "as of 2025-10-31; 499 unchanged" in later
+    assert "0 of 500 facts changed" in runner.invoke(main, common).output  # as of 2025-10-31 again
+
+
+@pytest.mark.engine
+def test_a_refreshed_model_has_true_figures_and_is_as_clean_as_before(folder, tmp_path):
+    """From a database, on the model: probability 0.5 x 700 MW x 6.15 = 2,152.5 USD M for RIOT."""
+    path, url = tmp_path / "model.xlsx", f"sqlite:///{tmp_path / 'facts.db'}"
+    build_model(coverage(load_book(), ["RIOT"]), path)
+    findings = [(one.kind.name, one.sheet, one.cell) for one in check(path).found]
+    text = (folder / "inputs.csv").read_text(encoding="utf-8")
+    text = text.replace("RIOT,hpc_mw_shopped,600,", "RIOT,hpc_mw_shopped,700,")
+    (folder / "inputs.csv").write_text(text, encoding="utf-8")
+    from addin.sources import tables_from
+
+    push(url, tables_from(folder))
+    done = refresh(path, url, Desk())
+    assert [(change.metric, change.new) for change in done.changes] == [("hpc_mw_shopped", 700.0)]
+    assert done.report.endswith("the figures were recalculated by LibreOffice")
+    assert 2152.5 in [cell.value for cell in read_cells(read_parts(path))["HPC"].values()]
+    assert [(one.kind.name, one.sheet, one.cell) for one in check(path).found] == findings
+
+
+@pytest.mark.engine
+def test_the_same_decision_is_made_on_a_sheet_that_a_real_program_saved(folder, tmp_path):
+    """LibreOffice writes cells, styles and digits its own way; the facts are found all the same."""
+    from addin.calc.engine import convert
+    from workbook.opc.sheet_editor import place_of
+    from workbook.refresh.decide import decide, find_inputs
+
+    path = tmp_path / "model.xlsx"
+    sheet, cells, names = plan_inputs(load_book(), ["RIOT"])
+    write(Plan("Inputs", [sheet], {"Book": cells.book, **names}, cells.source.as_of), path)
+    saved = convert(path, "xlsx:Calc MS Excel 2007 XML", tmp_path / "out")
+    grids = {
+        name: {place_of(address): cell.value for address, cell in found.items()}
+        for name, found in read_cells(read_parts(saved)).items()
+    }
+    text = (folder / "inputs.csv").read_text(encoding="utf-8")
+    text = text.replace("RIOT,hpc_mw_shopped,600,", "RIOT,hpc_mw_shopped,700,")
+    (folder / "inputs.csv").write_text(text, encoding="utf-8")
+    table = find_inputs(grids)
+    assert decide(table, load_book(), "shipped").changes == ()
+    (change,) = decide(table, load_book(folder=folder), "folder").changes
+    assert (change.old, change.new) == (600.0, 700.0)

@@ -1,0 +1,249 @@
+"""The buttons on an open workbook, on autospecs of the installed xlwings."""
+
+from __future__ import annotations
+
+import pytest
+from click.testing import CliRunner
+
+from addin.cli import main
+from addin.closed.refresh import refresh
+from addin.excel import buttons
+from tests.addin.closed.test_closed_commands import built as built
+from tests.addin.closed.test_closed_commands import cell_with
+from tests.addin.closed.test_refreshing import book_of_many as book_of_many
+from tests.addin.closed.test_refreshing import many as many
+from tests.addin.closed.test_refreshing import template as template
+from tests.addin.closed.test_refreshing import values, write_many
+from tests.hosts.excel_fakes import OneCell, OpenBook
+from valuation_core.target import target
+from workbook.opc.package import WorkbookError, read_cells, read_parts
+
+
+@pytest.fixture
+def opened(book_of_many):
+    return OpenBook(read_cells(read_parts(book_of_many)))
+
+
+def twenty(folder):
+    write_many(folder, dict.fromkeys(range(0, 500, 25), 1500.0))
+
+
+def state_of(opened):
+    return opened.app.calculation, opened.app.screen_updating
+
+
+def test_twenty_of_five_hundred_facts_are_twenty_cells_and_twenty_lines(opened, many):
+    before = dict(opened.cells["Inputs"])
+    twenty(many)
+    report = buttons.refresh(opened.book, many)
+    assert report.startswith("20 of 500 facts changed, from folder ")
+    after = opened.cells["Inputs"]
+    different = {at for at in after if after[at] != before.get(at)} - {"A7", "C7", "D7"}
+    assert len(different) == 20
+    assert {at[0] for at in different} == {"D"}
+    assert len({at for at in opened.cells["Log"] if at[0] == "A"}) == 21
+    assert state_of(opened) == ("semiautomatic", True)
+    opened.book.sheets.active.select.assert_called()
+    writes = opened.writes
+    assert buttons.refresh(opened.book, many).startswith("0 of 500 facts changed")
+    assert opened.writes == writes
+
+
+def test_an_open_workbook_gets_what_a_closed_one_gets(opened, many, book_of_many, desk):
+    write_many(many, {3: 1500.5, 4: 1600})
+    buttons.refresh(opened.book, many)
+    refresh(book_of_many, many, desk, recalculate=False)
+    closed = {at[1]: value for at, value in values(book_of_many).items() if at[0] == "Inputs"}
+    facts = [at for at in closed if at[0] in "DHQOP" and at != "D7"]
+    assert {at: opened.cells["Inputs"].get(at) for at in facts} == {at: closed[at] for at in facts}
+    log = {at[1]: value for at, value in values(book_of_many).items() if at[0] == "Log"}
+    assert {at: opened.cells["Log"].get(at) for at in log if at[0] != "A"} == {
+        at: log[at] for at in log if at[0] != "A"
+    }
+    assert list(opened.formats.values()) == ["#,##0.####"] * 3  # in use, in the book, your value
+
+
+@pytest.mark.parametrize("writes", [0, 1, 25, -10, -1])
+def test_a_failure_while_writing_takes_everything_back(opened, many, writes, book_of_many):
+    """Counted from the first write, which goes to the Log, or from the last, to Inputs."""
+    before = {sheet: dict(cells) for sheet, cells in opened.cells.items()}
+    twenty(many)
+    other = OpenBook(read_cells(read_parts(book_of_many)))
+    buttons.refresh(other.book, many)
+    opened.fail_after = writes if writes >= 0 else other.writes + writes
+    with pytest.raises(WorkbookError, match="cannot be written, .*; nothing was changed"):
+        buttons.refresh(opened.book, many)
+    shown = {
+        sheet: {at: value for at, value in cells.items() if value is not None}
+        for sheet, cells in opened.cells.items()
+    }
+    assert shown == {
+        sheet: {at: value for at, value in cells.items() if value is not None}
+        for sheet, cells in before.items()
+    }
+    assert state_of(opened) == ("semiautomatic", True)
+
+
+def test_a_source_that_is_wrong_changes_nothing(opened, many):
+    write_many(many, {3: "1.500,00"})
+    with pytest.raises(WorkbookError, match="row 5 column value: .*nothing was changed"):
+        buttons.refresh(opened.book, many)
+    assert opened.writes == 0
+
+
+def test_a_formula_in_a_fact_cell_is_never_written_over(opened, many):
+    twenty(many)
+    for address in [at for at in opened.cells["Inputs"] if at[0] == "D"]:
+        opened.formulas["Inputs"][address] = "500*2"
+    with pytest.raises(WorkbookError, match="holds a formula; nothing was changed"):
+        buttons.refresh(opened.book, many)
+    assert opened.writes == 0
+
+
+def test_undo_takes_the_last_refresh_back(opened, many):
+    before = dict(opened.cells["Inputs"])
+    twenty(many)
+    buttons.refresh(opened.book, many)
+    assert buttons.undo(opened.book).startswith("20 facts are as they were before the refresh of")
+    facts = [at for at in before if at[0] in "DEHIOP" and at != "D7"]
+    assert {at: opened.cells["Inputs"][at] for at in facts} == {at: before[at] for at in facts}
+    with pytest.raises(WorkbookError, match="no refresh to take back"):
+        buttons.undo(opened.book)
+
+
+def test_a_snapshot_is_appended_to_history(built):
+    opened = OpenBook(read_cells(read_parts(built)))
+    before = dict(opened.cells["History"])
+    assert buttons.snapshot(opened.book).startswith("targets and ratings of 2 miners")
+    new = {at: value for at, value in opened.cells["History"].items() if at not in before}
+    assert "Snapshots of this model" in new.values()
+    assert target("RIOT") in [pytest.approx(v) for v in new.values() if isinstance(v, float)]
+    assert state_of(opened) == ("semiautomatic", True)
+
+
+def test_the_selected_cell_is_explained_on_a_sheet(built, desk):
+    opened = OpenBook(read_cells(read_parts(built)))
+    opened.name("Book", "=Inputs!$C$5")
+    sheet, address = cell_with(built, "HPC_TARGET(D$4,,,,,,,Book)").split("!")
+    for _ in range(2):  # the sheet is made, then written anew
+        opened.select(sheet, address)
+        report = buttons.explain_selection(opened.book, desk)
+        assert report == f"the steps of {sheet}!{address} are on the sheet Explain"
+    shown = opened.cells["Explain"]
+    assert shown["A1"] == f"Explained: {sheet}!{address}"
+    last = max(int(at[1:]) for at in shown)
+    assert shown[f"C{last}"] == pytest.approx(target("RIOT"))
+    assert state_of(opened) == ("semiautomatic", True)
+
+
+def test_the_command_line_works_in_the_open_workbook_or_says_there_is_none(
+    opened, many, monkeypatch
+):
+    run = CliRunner().invoke
+    twenty(many)
+    result = run(main, ["refresh", "--open", "--from", str(many)])
+    assert (result.exit_code, result.output) == (1, "Error: no workbook is open in Excel\n")
+    monkeypatch.setattr("addin.excel.opened.active_book", lambda: opened.book)
+    result = run(main, ["refresh", "--open", "--from", str(many)])
+    assert result.output.startswith("20 of 500 facts changed")
+    assert run(main, ["refresh", "--open", "--undo"]).output.startswith("20 facts are as they were")
+    assert "give either FILE or --open" in run(main, ["snapshot"]).output
+
+
+@pytest.fixture
+def saved(built, tmp_path):
+    """A model open in Excel, which saves copies of itself as they are on the disk."""
+    opened = OpenBook(read_cells(read_parts(built)))
+    opened.save_as(tmp_path / "model.xlsx", built.read_bytes())
+    return opened
+
+
+def test_a_frozen_copy_of_an_open_workbook_stands_beside_it(saved, built, tmp_path):
+    report = buttons.freeze(saved.book)
+    out = tmp_path / "model.frozen.xlsx"
+    assert " frozen on " in report
+    assert f" sheets: {out}" in report
+    formulas = [
+        cell.formula for sheet in read_cells(read_parts(out)).values() for cell in sheet.values()
+    ]
+    assert not any("HPC_" in formula for formula in formulas if formula)
+    assert saved.writes == 0
+    buttons.freeze(saved.book)  # an earlier copy is never written over
+    assert {path.name for path in tmp_path.glob("*.xlsx")} == {
+        "model.frozen.xlsx",
+        "model.frozen-2.xlsx",
+    }
+
+
+@pytest.mark.parametrize(
+    ("place", "folder", "reason"),
+    [
+        ("Book1", "", "model.xlsx was never saved: save it first"),
+        ("https://bank.sharepoint.com/model.xlsx", "https://bank", "model.xlsx is in the cloud"),
+    ],
+)
+def test_a_workbook_without_a_folder_is_not_frozen(opened, place, folder, reason):
+    opened.book.api.FullName, opened.book.api.Path = place, folder
+    with pytest.raises(WorkbookError, match=reason):
+        buttons.freeze(opened.book)
+
+
+def test_a_protected_sheet_leaves_nothing_behind_and_is_told_in_words(opened, many):
+    before = {sheet: dict(cells) for sheet, cells in opened.cells.items()}
+    twenty(many)
+    opened.protected = {"Inputs"}
+    with pytest.raises(
+        WorkbookError, match=r"Inputs!\w+ cannot be written, perhaps since the sheet"
+    ):
+        buttons.refresh(opened.book, many)
+    assert opened.cells == before  # the new sheet Log is gone too
+    assert state_of(opened) == ("semiautomatic", True)
+
+
+def test_what_cannot_be_taken_back_is_said(opened, many):
+    twenty(many)
+    opened.protected = {"Inputs"}
+    opened.undeletable = True
+    with pytest.raises(WorkbookError, match="close this workbook without saving it"):
+        buttons.refresh(opened.book, many)
+    assert state_of(opened) == ("semiautomatic", True)
+
+
+def test_a_workbook_whose_structure_is_protected_gets_no_sheet(opened, many):
+    twenty(many)
+    opened.book.sheets.add.side_effect = RuntimeError("protected")
+    with pytest.raises(WorkbookError, match="Log cannot be added, .*; nothing was changed"):
+        buttons.refresh(opened.book, many)
+    assert opened.writes == 0
+
+
+def test_a_text_that_looks_like_a_formula_is_restored_as_a_text(opened):
+    opened.cells["Inputs"]["A1"] = "=1+1"
+    opened.formulas["Inputs"].pop("A1", None)
+    place = opened.book.sheets["Inputs"].range("A1")
+    place.__class__ = TextLikeAFormula
+    assert buttons._content(place) == "'=1+1"
+    opened.formulas["Inputs"]["A2"] = "B2*2"
+    opened.cells["Inputs"]["A2"] = 4.0
+    assert buttons._content(opened.book.sheets["Inputs"].range("A2")) == "=B2*2"
+
+
+class TextLikeAFormula(OneCell):
+    """Excel gives a text that begins with = under Formula as well."""
+
+    formula = property(lambda self: "=1+1")
+
+
+@pytest.mark.parametrize("button", [buttons.snapshot, buttons.freeze])
+def test_figures_that_are_not_computed_are_neither_kept_nor_frozen(saved, button, tmp_path):
+    saved.app.api.CalculationState = 2  # xlPending
+    with pytest.raises(WorkbookError, match="press F9 first"):
+        button(saved.book)
+    assert saved.writes == 0
+    assert list(tmp_path.glob("*.frozen*")) == []
+
+
+def test_neither_are_they_explained(saved, desk):
+    saved.app.api.CalculationState = 2
+    with pytest.raises(WorkbookError, match="press F9 first"):
+        buttons.explain_selection(saved.book, desk)

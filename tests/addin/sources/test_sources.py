@@ -1,0 +1,257 @@
+"""Facts from a folder, an Excel file or a database: the same book, or a refusal in one sentence."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from datetime import date
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl import Workbook
+
+from addin.cli import main
+from addin.sources import described, origin_of, tables_from
+from addin.sources.database import parsed_url, reason, shown
+from addin.sources.push import push
+from tests.conftest import ROOT
+from tests.valuation_core.test_book import add_rows
+from tests.valuation_core.test_book import folder as folder
+from valuation_core import BookError, ValuationError
+from valuation_core.book.book import Book, shipped_tables
+from valuation_core.book.origin import records_of
+
+DATES = (date(2025, 6, 30), date(2025, 9, 26), date(2025, 12, 1))
+
+
+def handles(tables):
+    return [Book.at(tables, day).handle for day in DATES]
+
+
+def excel_file(path, change=lambda book: None):
+    """Write the shipped book as a person would keep it: numbers as numbers, dates as dates."""
+    book = Workbook()
+    book.remove(book.active)
+    for name, header, rows in records_of(shipped_tables()):
+        sheet = book.create_sheet(name)
+        sheet.append(header)
+        for row in rows:
+            sheet.append([typed(cell) for cell in row])
+    change(book)
+    book.save(path)
+    return path
+
+
+def typed(text):
+    for read in (float, date.fromisoformat):
+        try:
+            return read(text)
+        except ValueError:
+            continue
+    return text or None
+
+
+@pytest.fixture
+def url(tmp_path):
+    return f"sqlite:///{tmp_path / 'facts.db'}"
+
+
+def refusal_of(source):
+    with pytest.raises(BookError) as caught:
+        tables_from(source)
+    return str(caught.value)
+
+
+def test_an_excel_file_gives_the_same_books_as_the_folder(tmp_path):
+    assert handles(tables_from(excel_file(tmp_path / "facts.xlsx"))) == handles(shipped_tables())
+
+
+def test_a_database_gives_the_same_books_as_the_folder_on_every_date(url):
+    push(url, shipped_tables())
+    assert handles(tables_from(url)) == handles(shipped_tables())
+
+
+def test_a_database_that_others_made_with_numbers_and_dates_is_read_too(tmp_path):
+    path = tmp_path / "theirs.db"
+    with sqlite3.connect(path) as connection:
+        for name, header, rows in records_of(shipped_tables()):
+            connection.execute(f"CREATE TABLE {name} ({', '.join(header)})")
+            marks = ", ".join("?" * len(header))
+            values = [[number(cell) for cell in row] for row in rows]
+            connection.executemany(f"INSERT INTO {name} VALUES ({marks})", values)  # noqa: S608
+    connection.close()
+    assert handles(tables_from(f"sqlite:///{path}")) == handles(shipped_tables())
+
+
+def number(text):
+    try:
+        return float(text)
+    except ValueError:
+        return text or None
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (lambda book: book.remove(book["deals"]), "facts.xlsx sheet deals: is missing"),
+        (
+            lambda book: book["inputs"].cell(7, 3, "6,15"),
+            "facts.xlsx sheet inputs row 7 column value: decimal or thousands comma in '6,15'",
+        ),
+        (
+            lambda book: book["inputs"].cell(7, 6, "26.09.2025"),
+            "facts.xlsx sheet inputs row 7 column as_of: not a date",
+        ),
+        (
+            lambda book: book["format"].cell(2, 1, 2),
+            "facts.xlsx sheet format row 2 column format: must be 1, got '2'",
+        ),
+        (lambda book: book["sites"].cell(1, 1, "tickr"), "column tickr: unknown column"),
+    ],
+)
+def test_what_is_wrong_with_an_excel_file_is_said_with_sheet_row_and_column(
+    tmp_path, change, sentence
+):
+    assert sentence in refusal_of(excel_file(tmp_path / "facts.xlsx", change))
+
+
+def test_a_file_that_is_no_workbook_is_refused_with_the_reason(tmp_path):
+    path = tmp_path / "facts.xlsx"
+    assert "does not exist" in refusal_of(path)
+    path.write_bytes(excel_file(tmp_path / "whole.xlsx").read_bytes()[:5000])
+    assert "not an Excel workbook" in refusal_of(path)
+
+
+def test_a_database_that_is_not_there_is_not_made_by_looking(tmp_path, url):
+    assert "does not exist" in refusal_of(url)
+    assert not list(tmp_path.iterdir())
+
+
+def test_half_a_database_is_refused_with_the_table(url, tmp_path):
+    push(url, shipped_tables())
+    with sqlite3.connect(tmp_path / "facts.db") as connection:
+        connection.execute("DROP TABLE deals")
+    connection.close()
+    assert refusal_of(url).startswith("table deals: is missing")
+
+
+def test_a_wrong_value_in_a_database_is_said_with_table_row_and_column(url, tmp_path):
+    push(url, shipped_tables())
+    with sqlite3.connect(tmp_path / "facts.db") as connection:
+        connection.execute("UPDATE inputs SET value = 'abc' WHERE row_number = 3")
+    connection.close()
+    assert refusal_of(url).startswith("table inputs row 3 column value: not a number: 'abc'")
+
+
+def test_pushing_again_adds_nothing_and_a_new_fact_adds_one(url, folder):
+    first = push(url, shipped_tables())
+    assert (first.held, push(url, shipped_tables()).added) == (0, 0)
+    add_rows(folder, ("RIOT", "cash", "999", "USD M", "", "2025-09-26", ""))
+    assert push(url, tables_from(folder)).added == 1
+    tables = tables_from(url)
+    assert Book.at(tables, date(2025, 9, 26)).fact("RIOT", "cash").value == 999
+    # the day before is as it was
+    before = date(2025, 9, 25)
+    assert Book.at(tables, before).handle == Book.at(shipped_tables(), before).handle
+
+
+def test_a_deal_with_other_figures_is_refused_and_nothing_is_pushed(url, folder):
+    push(url, shipped_tables())
+    text = (folder / "deals.csv").read_text(encoding="utf-8")
+    (folder / "deals.csv").write_text(text.replace(",8700,", ",8701,"), encoding="utf-8")
+    add_rows(folder, ("RIOT", "cash", "999", "USD M", "", "2025-09-26", ""))
+    with pytest.raises(
+        ValuationError, match="facts are never updated: table deals row .*duplicate"
+    ):
+        push(url, tables_from(folder))
+    assert handles(tables_from(url)) == handles(shipped_tables())
+
+
+def test_two_people_who_push_at_once_lose_nothing_and_duplicate_nothing(url, folder, tmp_path):
+    """Two real processes push two folders that share all but one fact each."""
+    mine, theirs = folder, tmp_path / "theirs"
+    theirs.mkdir()
+    for file in mine.iterdir():
+        (theirs / file.name).write_bytes(file.read_bytes())
+    add_rows(mine, ("RIOT", "cash", "998", "USD M", "", "2025-09-26", ""))
+    add_rows(theirs, ("IREN", "cash", "999", "USD M", "", "2025-09-26", ""))
+    push_at_once(url, mine, theirs)
+    with sqlite3.connect(tmp_path / "facts.db") as connection:
+        count, distinct = connection.execute(
+            "SELECT count(*), count(DISTINCT row_content) FROM inputs"
+        ).fetchone()
+    connection.close()
+    assert count == distinct == len(shipped_tables()["inputs"]) + 2
+    facts = Book.at(tables_from(url), date(2025, 9, 26)).facts
+    assert (facts["RIOT", "cash"].value, facts["IREN", "cash"].value) == (998, 999)
+
+
+def push_at_once(url, *folders):
+    """Start a process per folder and let them push at the same moment."""
+    program = (
+        "import sys; from addin.sources import tables_from; from addin.sources.push import push\n"
+        "tables = tables_from(sys.argv[2]); print('ready', flush=True); sys.stdin.readline()\n"
+        "print(push(sys.argv[1], tables))"
+    )
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", program, url, str(folder)],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for folder in folders
+    ]
+    for process in processes:
+        assert process.stdout.readline() == "ready\n", process.communicate()[1]
+    for process in processes:
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    for process in processes:
+        output, errors = process.communicate(timeout=120)
+        assert process.returncode == 0, errors
+        assert "rows added" in output
+
+
+def test_a_password_is_in_no_description_and_no_refusal():
+    url = "postgresql+psycopg://ann:s3cr3t@127.0.0.1:9/facts?sslpassword=0ther"
+    said = [described(url), origin_of(url).name, refusal_of(url)]
+    for command in (["--book", url, "book", "check"], ["book", "push", url]):
+        result = CliRunner().invoke(main, command)
+        assert result.exit_code == 1
+        said.append(result.output)
+    for sentence in said:
+        assert "postgresql" in sentence
+        assert "s3cr3t" not in sentence
+        assert "0ther" not in sentence
+
+
+@given(st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=8, max_size=12))
+def test_what_a_driver_says_is_shown_without_the_password(password):
+    url = parsed_url(f"postgresql://ann:{password}@desk/facts")
+    said = reason(url, RuntimeError(f"failed for ann:{password}\nsecond line"))
+    assert said == "failed for ann:***"
+    assert password not in shown(url)
+
+
+def test_a_text_that_is_no_url_is_not_repeated():
+    with pytest.raises(ValuationError) as caught:
+        tables_from("postgresql+psycopg//://x:pw@[")
+    assert "pw" not in str(caught.value)
+
+
+def test_the_command_line_pushes_and_reads_the_database_in_place_of_the_book(url):
+    pushed = CliRunner().invoke(main, ["book", "push", url])
+    assert pushed.exit_code == 0, pushed.output
+    shown = CliRunner().invoke(main, ["--book", url, "call", "HPC_VALUE", "RIOT"])
+    assert shown.output == '{"value": 1845.0}\n'
+
+
+def test_the_file_of_a_database_is_named_as_it_is():
+    assert described(r"sqlite:///C:\desk\my facts.db") == r"database sqlite:///C:\desk\my facts.db"
+    assert described("sqlite:///facts.db") == "database sqlite:///facts.db"

@@ -1,0 +1,201 @@
+"""Attach again: sheets come up to date in place, what the analyst stated and pointed at stays."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+from click.testing import CliRunner
+
+from addin.calc.engine import convert
+from addin.calc.recalculate import compare_with_engine
+from addin.cli import main
+from tests.workbook import analysts
+from tests.workbook.attach.test_attach import digest, entries
+from workbook.attach.attach import attach
+from workbook.attach.detach import detach
+from workbook.attach.own_values import attached_before
+from workbook.opc.package import (
+    WorkbookError,
+    parse_xml,
+    read_cells,
+    read_parts,
+    sheet_parts,
+    tag,
+    write_parts,
+)
+from workbook.opc.relations import to_bytes
+
+XLSX = "xlsx:Calc MS Excel 2007 XML"
+
+
+@pytest.fixture
+def path(tmp_path):
+    return analysts.write(tmp_path / "model.xlsx", analysts.formulas, analysts.table)
+
+
+def run(*arguments):
+    result = CliRunner().invoke(main, [str(word) for word in arguments])
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def edit(path, sheet, address, value=None, formula=None):
+    """Type into a cell, as Excel stores it."""
+    parts = entries(path)
+    part = sheet_parts(parts)[sheet]
+    root = parse_xml(parts[part])
+    cell = next(c for c in root.iter(tag("c")) if c.get("r") == address)
+    for child in list(cell):
+        cell.remove(child)
+    cell.attrib.pop("t", None)
+    if formula:
+        parse = parse_xml(f'<f xmlns="{root.nsmap[None]}">{formula}</f>'.encode())
+        cell.append(parse)
+    if value is not None:
+        cell.append(parse_xml(f'<v xmlns="{root.nsmap[None]}">{value}</v>'.encode()))
+    write_parts(path, {**parts, part: to_bytes(root)})
+
+
+def row_of(path, scope, metric):
+    cells = read_cells(read_parts(path))["Inputs"]
+    return next(
+        cell.address[1:]
+        for cell in cells.values()
+        if cell.address.startswith("B")
+        and cell.value == metric
+        and cells[f"A{cell.address[1:]}"].value == scope
+    )
+
+
+def test_own_values_stay_and_every_figure_follows_them(path):
+    run("attach", path, "--miners", "RIOT,CIFR")
+    row = row_of(path, "RIOT", "hpc_mw_shopped")
+    edit(path, "Inputs", f"E{row}", 400, "Sheet1!A1*200")
+    output = run("attach", path)
+    assert "Your own value is kept: RIOT hpc_mw_shopped = 400.0" in output
+    before = attached_before(path)
+    assert before.miners == ("RIOT", "CIFR")
+    assert [one.row for one in before.own] == [("RIOT", "hpc_mw_shopped", 400.0)]
+    cells = read_cells(read_parts(path))["Inputs"]
+    assert (cells[f"C{row}"].value, cells[f"D{row}"].value) == (400.0, 600.0)
+    assert cells[f"E{row}"].formula == "Sheet1!A1*200"
+    assert cells[f"I{row}"].value == "own"
+    assert cells[f"O{row}"].value.startswith("https://"), "the source is still that of the book"
+    assert "nothing was changed" in run("attach", path)
+
+
+@pytest.mark.engine
+def test_an_engine_agrees_with_every_figure_after_attaching_again(path):
+    run("attach", path, "--miners", "RIOT,CIFR")
+    edit(path, "Inputs", f"E{row_of(path, 'RIOT', 'hpc_mw_shopped')}", 400)
+    run("attach", path)
+    comparison = compare_with_engine(path)
+    assert comparison.compared > 1000
+    assert [one for one in comparison.differences if one.sheet != "Sheet1"] == []
+
+
+@pytest.mark.parametrize("value", ["#N/A", "many"])
+def test_an_own_value_that_is_none_is_said(path, ours, value):
+    attach(path, ours)
+    parts = entries(path)
+    part = sheet_parts(parts)["Inputs"]
+    root = parse_xml(parts[part])
+    cell = next(c for c in root.iter(tag("c")) if c.get("r") == "E9")
+    cell.set("t", "e" if value == "#N/A" else "str")
+    cell.append(parse_xml(f'<v xmlns="{root.nsmap[None]}">{value}</v>'.encode()))
+    write_parts(path, {**parts, part: to_bytes(root)})
+    with pytest.raises(WorkbookError, match=r"Inputs!E9\) is not a number"):
+        attached_before(path)
+
+
+def test_a_formula_at_a_cell_that_keeps_its_meaning_goes_on(path, ours):
+    attach(path, ours)
+    edit(path, "Sheet1", "A1", 2, "Inputs!C9+RIOT_price")
+    attach(path, {**ours})
+    assert read_cells(read_parts(path))["Sheet1"]["A1"].formula == "Inputs!C9+RIOT_price"
+
+
+def test_stored_results_of_the_analyst_are_not_left_beside_new_figures(path, ours):
+    parts = entries(path)
+    settled = parts["xl/workbook.xml"].replace(b' fullCalcOnLoad="1"', b"")
+    write_parts(path, {**parts, "xl/workbook.xml": settled})
+    attach(path, ours)
+    edit(path, "Sheet1", "A1", 33.48, "RIOT_price*2")
+    assert attach(path, ours).backup is None, "no figure changed"
+    assert b"fullCalcOnLoad" not in entries(path)["xl/workbook.xml"]
+    part = sheet_parts(ours)["Inputs"]
+    newer = {**ours, part: ours[part].replace(b"<v>16.74</v>", b"<v>20.0</v>")}
+    assert newer != ours
+    outcome = attach(path, newer)
+    assert "Excel computes them when it opens the file" in outcome.notes[0]
+    assert b'fullCalcOnLoad="1"' in entries(path)["xl/workbook.xml"]
+    assert attach(path, newer).backup is None
+
+
+def test_a_formula_at_a_cell_that_would_mean_something_else_is_refused(path, ours):
+    attach(path, ours)
+    row = row_of(path, "RIOT", "cash")
+    edit(path, "Sheet1", "A1", 2, f"Inputs!$C${row}*2")
+    part = sheet_parts(ours)["Inputs"]
+    moved = {**ours, part: ours[part].replace(b">RIOT</t>", b">RIOX</t>")}
+    before = digest(path)
+    with pytest.raises(WorkbookError, match=rf"something else: Sheet1!A1 =Inputs!\$C\${row}\*2"):
+        attach(path, moved)
+    assert digest(path) == before
+
+
+def test_detach_refuses_to_leave_formulas_pointing_at_nothing(path, ours):
+    attach(path, ours)
+    edit(path, "Sheet1", "A1", 2, "Inputs!C9")
+    edit(path, "Sheet1", "A4", 2, "SUM(RIOT_price)")
+    before = digest(path)
+    with pytest.raises(WorkbookError, match=r"Sheet1!A1 =Inputs!C9; Sheet1!A4 =SUM\(RIOT_price\)"):
+        detach(path)
+    assert digest(path) == before
+
+
+def test_what_another_tool_changed_in_a_sheet_stays_and_the_lists_come_back(path, ours):
+    before = entries(path)
+    attach(path, ours)
+    edit(path, "Sheet1", "A4", 7)
+    changed = entries(path)["xl/worksheets/sheet1.xml"]
+    assert not detach(path).to_the_byte
+    after = entries(path)
+    assert after.pop("xl/worksheets/sheet1.xml") == changed
+    del before["xl/worksheets/sheet1.xml"]
+    assert after == before
+
+
+@pytest.fixture
+def saved_again(path, ours):
+    """The workbook after LibreOffice opened it with our sheets and saved it."""
+    attach(path, ours, sheets=["Inputs", "Deals"])
+    shutil.copy(convert(path, XLSX, path.parent / "out"), path)
+    return path
+
+
+@pytest.mark.engine
+def test_a_workbook_saved_by_another_program_is_brought_up_to_date(saved_again, ours):
+    path = saved_again
+    names = list(sheet_parts(read_parts(path)))
+    outcome = attach(path, ours, miners=["RIOT", "CIFR"])
+    assert "was saved by another program since" in outcome.notes[0]
+    assert list(sheet_parts(read_parts(path))) == names, "tabs stay in their places"
+    here, there = read_cells(ours), read_cells(read_parts(path))
+    assert there["Deals"] == here["Deals"]
+    detached = detach(path)
+    assert not detached.to_the_byte
+    assert list(sheet_parts(read_parts(path))) == ["Sheet1", "Sheet2"]
+    assert not [name for name in entries(path) if "customXml" in name]
+    again = read_cells(read_parts(convert(path, XLSX, path.parent / "opened")))
+    assert again["Sheet1"]["A4"].value == 4.0
+
+
+@pytest.mark.engine
+def test_a_renamed_sheet_of_ours_is_named_in_the_refusal(saved_again, ours):
+    parts = entries(saved_again)
+    parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace(b'"Deals"', b'"Signed"')
+    write_parts(saved_again, parts)
+    with pytest.raises(WorkbookError, match="Deals was renamed to Signed"):
+        attach(saved_again, ours)

@@ -1,0 +1,230 @@
+"""The model workbook: figures without the add-in, and a real engine that agrees with them."""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+from datetime import datetime
+from itertools import zip_longest
+
+import openpyxl
+import pandas as pd
+import pytest
+from lxml import etree
+from python_calamine import CalamineWorkbook
+
+from tests.conftest import SHIPPED
+from tests.workbook.cases import OWN
+from tests.workbook.model.golden import GOLDEN, september
+from valuation_core import load_book
+from valuation_core.coverage import coverage
+from workbook.formulas.traits import traits
+from workbook.model.build import build_model, plan_model
+from workbook.opc.package import StoredError, read_cells, read_parts, sheet_parts, tag
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    """The model of the shipped book on 2025-09-26."""
+    path = tmp_path_factory.mktemp("model") / "model.xlsx"
+    build_model(coverage(load_book()), path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def plan():
+    return plan_model(coverage(load_book()))
+
+
+def test_the_sheets_stand_in_reading_order(model):
+    assert openpyxl.load_workbook(model).sheetnames == [
+        *("Cover", "Summary", "Inputs", "Deals", "Instruments", "Sites", "Mining", "HPC", "Lease"),
+        *("Dilution", "SOTP", "Targets", "Implied", "Sensitivity", "Tornado", "Scenarios"),
+        *("History", "Functions", "Checks", "Sources"),
+    ]
+
+
+def test_without_the_add_in_every_formula_shows_its_figure(model):
+    cells = read_cells(read_parts(model))
+    computed = [
+        (sheet, cell) for sheet, on in cells.items() for cell in on.values() if cell.computed
+    ]
+    assert len(computed) > 5000
+    assert all(cell.value is not None for _, cell in computed)
+    unsolved = {sheet for sheet, cell in computed if isinstance(cell.value, StoredError)}
+    assert unsolved == {
+        "Implied",
+        "Checks",
+    }  # CLSK and MARA shop no MW: no probability explains them
+
+
+def test_a_cell_holds_its_formula_then_its_value_and_no_inline_text_beside_it(model):
+    parts = read_parts(model)
+    for part in sheet_parts(parts).values():
+        for cell in etree.fromstring(parts[part]).iter(tag("c")):
+            children = [etree.QName(child).localname for child in cell]
+            assert children in ([], ["v"], ["f"], ["f", "v"], ["is"]), (part, cell.get("r"))
+
+
+def test_openpyxl_pandas_and_calamine_read_the_figures(model):
+    summary = openpyxl.load_workbook(model, data_only=True)["Summary"]
+    riot = [cell.value for cell in summary[8]][:17]
+    assert riot[:6] == ["RIOT", "Riot Platforms", 16.74, "OW", 19, pytest.approx(0.135006)]
+    assert riot[6:9] == ["UW", pytest.approx(12.41, abs=0.005), pytest.approx(-0.259, abs=0.0005)]
+    assert riot[9] == pytest.approx(12.41 - 19, abs=0.005)
+    assert riot[11:15] == [600, 1110, 1845, 2580]
+    for engine in ("openpyxl", "calamine"):
+        frame = pd.read_excel(model, sheet_name="Summary", header=6, engine=engine)
+        assert frame["mid"].tolist()[:2] == [1845, 2460]
+    rows = CalamineWorkbook.from_path(model).get_sheet_by_name("Summary").to_python()
+    assert rows[7][:6] == ["RIOT", "Riot Platforms", 16.74, "OW", 19, pytest.approx(0.135006)]
+
+
+def test_excel_is_not_asked_to_recalculate_on_opening(model):
+    workbook = read_parts(model)["xl/workbook.xml"].decode()
+    assert 'calcId="191029"' in workbook
+    assert "fullCalcOnLoad" not in workbook
+
+
+def test_every_call_of_ours_is_a_dynamic_array_with_its_metadata(model):
+    parts = read_parts(model)
+    assert b"XLDAPR" in parts["xl/metadata.xml"]
+    assert b"sheetMetadata" in parts["xl/_rels/workbook.xml.rels"]
+    assert b"/xl/metadata.xml" in parts["[Content_Types].xml"]
+    for part in sheet_parts(parts).values():
+        for cell in etree.fromstring(parts[part]).iter(tag("c")):
+            formula = cell.find(tag("f"))
+            if formula is not None and "HPC_" in (formula.text or ""):
+                assert (cell.get("cm"), formula.get("t")) == ("1", "array")
+
+
+def test_no_formula_holds_a_number_that_should_be_an_input(plan):
+    for sheet in plan.sheets:
+        for cell in sheet.cells.values():
+            if cell.formula:
+                assert traits(cell.formula).constants == (), cell.formula
+
+
+def test_no_formula_is_volatile_or_leaves_the_workbook(plan):
+    for sheet in plan.sheets:
+        for cell in sheet.cells.values():
+            for word in ("OFFSET", "INDIRECT", "NOW(", "TODAY(", "RAND", "[", "http"):
+                assert word not in (cell.formula or "")
+
+
+def test_the_book_cell_of_unchanged_inputs_is_the_shipped_book(model, book):
+    cells = read_cells(read_parts(model))
+    assert cells["Inputs"]["C5"].value == book.handle
+    names = openpyxl.load_workbook(model).defined_names
+    assert names["Book"].attr_text == "Inputs!$C$5"
+
+
+def test_every_input_shows_unit_source_date_and_confidence(model, book):
+    sheet = openpyxl.load_workbook(model, data_only=True)["Inputs"]
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=9)]
+    facts = rows[: next(index for index, row in enumerate(rows) if row[0] is None)]
+    listed = {(row[0], row[1]): row for row in facts}
+    for (scope, metric), fact in book.facts.items():
+        if scope in ("ALL", "NETWORK", *book.coverage):
+            row = listed[scope, metric]
+            value = row[2].date() if isinstance(row[2], datetime) else row[2]
+            assert (value, row[5], row[8], row[14]) == (
+                fact.value,
+                fact.unit,
+                fact.confidence,
+                fact.source,
+            )
+            assert row[7].date() == fact.as_of
+            assert row[3] == row[2]
+            assert row[4] is None
+    assert listed["CLSK", "hpc_probability"][2:5] == [None, None, None]
+
+
+def test_a_note_that_starts_with_an_equals_sign_stays_text(tmp_path):
+    folder = tmp_path / "facts"
+    shutil.copytree(SHIPPED, folder)
+    lines = (folder / "inputs.csv").read_text(encoding="utf-8").splitlines()
+    lines.append('RIOT,cash,255.4,USD M,,2025-09-26,,=HYPERLINK("http://x"),high,=1+1')
+    lines[-1] = 'RIOT,cash,255.4,USD M,,2025-09-26,,"=HYPERLINK(""http://x"")",high,=1+1'
+    (folder / "inputs.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    build_model(coverage(load_book(folder=folder)), tmp_path / "model.xlsx")
+    cells = read_cells(read_parts(tmp_path / "model.xlsx"))["Inputs"]
+    texts = [
+        cell for cell in cells.values() if isinstance(cell.value, str) and cell.value[:1] == "="
+    ]
+    assert {cell.value for cell in texts} == {'=HYPERLINK("http://x")', "=1+1"}
+    assert all(cell.formula is None for cell in texts)
+
+
+def test_the_same_book_gives_the_same_bytes(tmp_path):
+    for name in ("a.xlsx", "b.xlsx"):
+        build_model(coverage(load_book()), tmp_path / name)
+    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+
+
+def test_the_structure_is_the_golden_one():
+    made, golden = september().splitlines(), GOLDEN.read_text(encoding="utf-8").splitlines()
+    changed = [pair for pair in zip_longest(golden, made) if pair[0] != pair[1]]
+    assert changed[:3] == [], f"{len(changed)} lines differ: make golden, and look at what changed"
+
+
+def test_every_fact_in_use_has_a_name_of_its_own(model, book):
+    names = openpyxl.load_workbook(model).defined_names
+    assert names["RIOT_hashrate"].attr_text.startswith("Inputs!$C$")
+    assert len(names) == len(set(map(str.casefold, names)))
+    assert {f"{scope}_{metric}" for scope, metric in book.facts if scope in book.coverage} <= {
+        *names
+    }
+
+
+def test_the_columns_of_every_miner_sheet_are_the_same(model):
+    cells = read_cells(read_parts(model))
+    heads = [
+        [cells[sheet][f"{letter}4"].value for letter in "ABCDEFGHI"]
+        for sheet in ("Mining", "HPC", "Dilution", "SOTP", "Targets", "Implied")
+    ]
+    assert all(head == heads[0] for head in heads)
+    assert heads[0][1:8] == ["unit", "check", "RIOT", "IREN", "CLSK", "CIFR", "MARA"]
+
+
+def test_a_fact_of_low_confidence_is_amber_where_it_is_shown(plan, book):
+    amber = {
+        (sheet.name, cell.value)
+        for sheet in plan.sheets
+        for cell in sheet.cells.values()
+        if cell.style == "link_assumed"
+    }
+    assert book.fact("IREN", "hpc_mw_shopped").confidence == "low"
+    assert ("HPC", 2000.0) in amber
+    assert book.fact("RIOT", "btc_held").confidence != "low"
+    assert ("SOTP", 19309.0) not in amber
+
+
+def test_no_conditional_format_looks_at_another_sheet(plan):
+    # Excel keeps such rules in an extension that older versions and openpyxl do not know.
+    assert all("!" not in rule.formula for sheet in plan.sheets for rule in sheet.highlights)
+
+
+def test_a_cell_for_an_own_value_takes_what_its_metric_allows(model):
+    sheet = openpyxl.load_workbook(model)["Inputs"]
+    rows = {(row[0].value, row[1].value): row[0].row for row in sheet.iter_rows(min_row=9)}
+    rules = {str(rule.sqref): rule for rule in sheet.data_validations.dataValidation}
+    probability = rules[f"{OWN}{rows['RIOT', 'hpc_probability']}"]
+    assert (probability.type, probability.operator) == ("decimal", "between")
+    assert (probability.formula1, probability.formula2) == ("0", "1")
+    power = rules[f"{OWN}{rows['RIOT', 'hpc_mw_shopped']}"]
+    assert (power.operator, power.formula1, power.formula2) == ("greaterThanOrEqual", "0", None)
+    assert rules[f"{OWN}{rows['ALL', 'target_date']}"].type == "date"
+    assert all(rule.showErrorMessage and rule.error for rule in rules.values())
+
+
+def test_every_sheet_prints_on_pages_of_its_own_width(model):
+    for sheet in openpyxl.load_workbook(model).worksheets:
+        assert sheet.print_area
+        assert sheet.page_setup.fitToWidth == 1
+        assert sheet.oddFooter.right.text == "Page &P of &N"
+
+
+def test_the_file_is_a_sound_zip_of_reasonable_size(model):
+    assert zipfile.ZipFile(model).testzip() is None
+    assert model.stat().st_size < 500_000
