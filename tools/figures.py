@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from addin.boundary.call import call
-from addin.boundary.cells import ErrorValue
 from addin.boundary.desk import Desk
+from workbook.cells import ErrorValue
 
 PUBLISHED_FILE: Final = "published_figures.csv"
 CIFR_DEAL: Final = "CIFR-fluidstack-barber-lake"

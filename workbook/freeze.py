@@ -14,10 +14,11 @@ from typing import Any, Final
 
 from lxml import etree
 
+from workbook.errors import WorkbookError
 from workbook.formulas.references import sheet_titles, words
 from workbook.opc.calc_chain import forget_cells
 from workbook.opc.comments import add_notes
-from workbook.opc.package import WorkbookError, parse_xml, tag
+from workbook.opc.package import parse_xml, tag
 from workbook.opc.raw_zip import Draft
 from workbook.opc.refusals import is_signed, main_part, open_closed, take_signature_off
 from workbook.opc.relations import to_bytes

@@ -10,17 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from addin.boundary.cells import (
-    OMITTED,
-    ErrorValue,
-    as_rows,
-    axis_of,
-    error_value,
-    serial_of,
-    single,
-    spoilt,
-    to_argument,
-)
+from addin.boundary.cells import OMITTED, as_rows, axis_of, error_value, single, spoilt, to_argument
 from addin.boundary.desk import Desk
 from valuation_core.book import Book
 from valuation_core.catalogue.cards import Argument, Card, Kind
@@ -36,6 +26,7 @@ from valuation_core.evaluation.arrays import (
 from valuation_core.evaluation.elementwise import Elementwise
 from valuation_core.result import ResultTable
 from valuation_core.units import Takes
+from workbook.cells import ErrorValue, serial_of
 
 LONGEST_TEXT: Final = 255
 NOTHING: Final = "-"

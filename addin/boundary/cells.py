@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 from decimal import Decimal
 from enum import Enum
 from itertools import chain
@@ -24,6 +23,7 @@ from valuation_core.catalogue.cards import Argument
 from valuation_core.errors import ErrorKind, ValuationError, domain, misfit, missing
 from valuation_core.evaluation.arrays import Array, Elements, Fault, index_within
 from valuation_core.units import Takes
+from workbook.cells import CODE_OF_KIND, LAST_SERIAL, ErrorValue, day_of, serial_of
 
 Rows: TypeAlias = Sequence[Sequence[Any]]
 
@@ -35,32 +35,9 @@ class _Omitted(Enum):
 OMITTED: Final = _Omitted.OMITTED
 """An argument left out of the formula: it takes its default. A blank cell is not an omission."""
 
-ERROR_CODES: Final = (
-    "#N/A",
-    "#VALUE!",
-    "#NUM!",
-    "#DIV/0!",
-    "#REF!",
-    "#NAME?",
-    "#NULL!",
-    "#SPILL!",
-    "#CALC!",
-    "#GETTING_DATA",
-)
-
-_CODE_OF_KIND: Final = {
-    ErrorKind.MISSING: "#N/A",
-    ErrorKind.MISFIT: "#VALUE!",
-    ErrorKind.DOMAIN: "#NUM!",
-}
-
 _NUMERIC_TEXT: Final = re.compile(
     r"([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)\s*(%?)", re.ASCII
 )
-
-SERIAL_EPOCH: Final = date(1899, 12, 30)
-LAST_SERIAL: Final = 2_958_465
-"""31 December 9999, the last date a spreadsheet knows."""
 
 NUMERIC: Final = (Takes.NUMBER, Takes.AXIS)
 
@@ -73,14 +50,6 @@ class NumberRows(tuple[Any, ...]):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorValue:
-    """An error cell: its code, and the reason where we know it."""
-
-    code: str
-    reason: str = ""
-
-
 class InheritedError(ValuationError):
     """An argument is itself an error cell; the result is that same error."""
 
@@ -91,7 +60,7 @@ class InheritedError(ValuationError):
 
 def error_value(error: ValuationError) -> ErrorValue:
     """Give the error cell of a reason."""
-    code = error.code if isinstance(error, InheritedError) else _CODE_OF_KIND[error.kind]
+    code = error.code if isinstance(error, InheritedError) else CODE_OF_KIND[error.kind]
     return ErrorValue(code, error.reason)
 
 
@@ -277,22 +246,6 @@ def text_of(value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def serial_of(day: date) -> float:
-    """Give the serial number of a date; a time of day is its fraction.
-
-    Examples
-    --------
-    >>> serial_of(date(2025, 9, 26))
-    45926.0
-    """
-    fraction = 0.0
-    if isinstance(day, datetime):
-        midnight = datetime(day.year, day.month, day.day, tzinfo=day.tzinfo)
-        fraction = (day - midnight) / timedelta(days=1)
-        day = day.date()
-    return float((day - SERIAL_EPOCH).days) + fraction
-
-
 def date_of(name: str, value: Any) -> date:
     """Read a date from a cell: a serial number, a date, or text as YYYY-MM-DD."""
     if isinstance(value, date):
@@ -305,7 +258,7 @@ def date_of(name: str, value: Any) -> date:
         raise misfit(name, "must be a date, or text as YYYY-MM-DD", value)
     if not 1 <= number <= LAST_SERIAL:
         raise domain(name, f"must be a date serial from 1 to {LAST_SERIAL}", number)
-    return SERIAL_EPOCH + timedelta(days=int(number))
+    return day_of(number)
 
 
 def facts_of(name: str, value: Any) -> list[tuple[str, str, float | date | None]]:

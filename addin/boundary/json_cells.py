@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from addin.boundary.cells import ERROR_CODES, OMITTED, ErrorValue
+from addin.boundary.cells import OMITTED
+from workbook.cells import ERROR_CODES, ErrorValue
 
 
 def from_json_text(text: str) -> Any:

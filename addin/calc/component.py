@@ -19,11 +19,12 @@ from com.sun.star.lang import XServiceInfo
 from org.hpcvaluation import XFunctions
 
 from addin.boundary.call import call
-from addin.boundary.cells import OMITTED, ErrorValue
+from addin.boundary.cells import OMITTED
 from addin.boundary.desk import Desk
 from addin.boundary.store import BookStore
 from addin.calc.names import SERVICE, method_of
 from valuation_core.catalogue.catalogue import catalogue
+from workbook.cells import ErrorValue
 
 ERROR_NUMBERS = {
     "#NULL!": 521,

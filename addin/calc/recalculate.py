@@ -12,10 +12,10 @@ from lxml import etree
 
 from addin.calc.engine import EngineError, convert_all
 from addin.calc.names import to_calc
+from workbook.cells import ErrorValue
+from workbook.errors import WorkbookError
 from workbook.opc.package import (
     StoredCell,
-    StoredError,
-    WorkbookError,
     parse_xml,
     read_cells,
     read_parts,
@@ -128,10 +128,10 @@ def compare(stored: Cells, recalculated: Cells) -> Comparison:
             finding = Finding(sheet, address, cell.formula or "(spilled)", cell.value, value)
             if not agree(cell.value, value):
                 differences.append(finding)
-            elif isinstance(value, StoredError) and value.code in NOT_GIVEN:
+            elif isinstance(value, ErrorValue) and value.code in NOT_GIVEN:
                 not_given += 1
                 continue
-            if isinstance(value, StoredError) or isinstance(cell.value, StoredError):
+            if isinstance(value, ErrorValue) or isinstance(cell.value, ErrorValue):
                 errors.append(finding)
     return Comparison(compared, tuple(differences), tuple(errors), not_given)
 

@@ -123,7 +123,7 @@ def _names(text: str | None) -> list[str]:
 @contextmanager
 def _reasons() -> Iterator[None]:
     """Show a refusal as one line."""
-    from workbook.opc.package import WorkbookError
+    from workbook.errors import WorkbookError
 
     try:
         yield

@@ -14,7 +14,7 @@ from addin.boundary.desk import Desk
 from addin.cli.screen import console, table_of
 from workbook.audit.check import check as check_workbook
 from workbook.audit.findings import KINDS, NO_VALUE, STALE_VALUE, Found, Kind, Report
-from workbook.opc.package import WorkbookError
+from workbook.errors import WorkbookError
 
 SHOWN: Final = 12
 """Cells of one kind listed before the rest is only counted."""

@@ -10,11 +10,12 @@ from typing import Any, TypeVar
 import click
 
 from addin.boundary.call import call
-from addin.boundary.cells import OMITTED, ErrorValue
+from addin.boundary.cells import OMITTED
 from addin.boundary.desk import Desk
 from addin.boundary.json_cells import from_json_text, to_json
 from valuation_core.catalogue.bookkeeping import dated_book
 from valuation_core.coverage import LEVELS
+from workbook.cells import ErrorValue
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -91,7 +91,8 @@ def rebind(file: Path, dry_run: bool) -> None:
     its name. Close it in Excel first.
     """
     from addin.closed.workbook import ClosedWorkbook
-    from workbook.opc.package import WorkbookError, replace_file
+    from workbook.errors import WorkbookError
+    from workbook.opc.package import replace_file
     from workbook.rebind import rebind as rebind_parts
 
     try:

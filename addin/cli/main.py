@@ -76,8 +76,8 @@ def call_command(desk: Desk, name: str, arguments: tuple[str, ...]) -> None:
     {"error":"#N/A"} for an error cell), text otherwise; _ leaves an argument out.
     """
     from addin.boundary.call import call
-    from addin.boundary.cells import ErrorValue
     from addin.boundary.json_cells import from_json_text, to_json
+    from workbook.cells import ErrorValue
 
     value = call(desk, name, [from_json_text(text) for text in arguments])
     answer = to_json(value) if isinstance(value, ErrorValue) else {"value": to_json(value)}

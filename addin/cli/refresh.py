@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from addin.boundary.desk import Desk
-from workbook.opc.package import WorkbookError
+from workbook.errors import WorkbookError
 
 if TYPE_CHECKING:
     import xlwings

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from addin.boundary.cells import ErrorValue, date_of
+from addin.boundary.cells import date_of
 from addin.sources import origin_of, tables_from
 from valuation_core.book import SHIPPED_FOLDER, Book, BookError
 from valuation_core.book.review import review
@@ -20,6 +20,7 @@ from valuation_core.catalogue.catalogue import card_named, catalogue
 from valuation_core.coverage import LEVELS, Coverage
 from valuation_core.errors import unknown
 from valuation_core.evaluation.arrays import Elements
+from workbook.cells import ErrorValue
 
 if TYPE_CHECKING:
     from addin.calc.recalculate import Comparison, Finding

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from addin.boundary.call import call
-from addin.boundary.cells import ERROR_CODES, OMITTED, ErrorValue, date_of
+from addin.boundary.cells import OMITTED, date_of
 from addin.boundary.desk import Desk
+from workbook.cells import ERROR_CODES, ErrorValue, Value, corners_of, letters
+from workbook.errors import WorkbookError
 from workbook.formulas.calls import call_in, cells_of
-from workbook.model.plan import Value, letters
-from workbook.opc.package import WorkbookError
-from workbook.opc.sheet_editor import place_of
 
 NAME: Final = "Explain"
 TITLE: Final = "Explained: "
@@ -105,7 +104,7 @@ def _argument(desk: Desk, source: Source, sheet: str, text: str | None) -> Any:
 
 
 def _range(desk: Desk, source: Source, sheet: str, first: str, last: str) -> Any:
-    (top, left), (bottom, right) = place_of(first), place_of(last)
+    (top, left), (bottom, right) = corners_of(f"{first}:{last}")
     rows = [
         [_cell(desk, source, sheet, f"{letters(column)}{row}") for column in range(left, right + 1)]
         for row in range(top, bottom + 1)

@@ -13,7 +13,7 @@ from addin.closed.workbook import ClosedWorkbook, with_true_figures
 from addin.sources import described, tables_from
 from valuation_core.book import Book
 from valuation_core.errors import ValuationError
-from workbook.model.plan import Value, letters
+from workbook.cells import Value, letters
 from workbook.opc.package import sheet_parts
 from workbook.opc.sheet_editor import style_with_format, with_link
 from workbook.refresh.decide import (

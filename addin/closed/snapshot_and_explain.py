@@ -5,20 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Final
 
-from addin.boundary.cells import ErrorValue
 from addin.boundary.desk import Desk
 from addin.closed.explain_cell import HEADER, NAME, TITLE, WIDTHS, Explanation, Source, explain
 from addin.closed.refresh import now
 from addin.closed.workbook import ClosedWorkbook
-from workbook.model.plan import Value, letters
-from workbook.opc.package import (
-    WORKBOOK_PART,
-    StoredError,
-    WorkbookError,
-    parse_xml,
-    sheet_parts,
-    tag,
-)
+from workbook.cells import ErrorValue, Value, letters
+from workbook.errors import WorkbookError
+from workbook.opc.package import WORKBOOK_PART, parse_xml, sheet_parts, tag
 from workbook.opc.sheet_editor import empty_sheet
 from workbook.rebind import plain_formula
 from workbook.refresh.snapshot import HEADINGS, HISTORY, dated, decide_snapshot
@@ -87,7 +80,7 @@ def closed_source(workbook: ClosedWorkbook) -> Source:
     def value(sheet: str, address: str) -> Any:
         cell = workbook.cells.get(sheet, {}).get(address)
         stored = None if cell is None else cell.value
-        return ErrorValue(stored.code) if isinstance(stored, StoredError) else stored
+        return ErrorValue(stored.code) if isinstance(stored, ErrorValue) else stored
 
     names = {
         str(name.get("name")): name.text or ""

@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from addin.boundary.desk import Desk
-from workbook.model.plan import Value
+from workbook.cells import ErrorValue, Value, place_of
+from workbook.errors import WorkbookError
 from workbook.opc.package import (
     StoredCell,
-    StoredError,
-    WorkbookError,
     read_cells,
     read_parts,
     replace_file,
@@ -29,7 +28,6 @@ from workbook.opc.sheet_editor import (
     KEEP,
     SheetEditor,
     empty_sheet,
-    place_of,
     recalculated_on_opening,
     store_results,
     with_sheet,
@@ -115,8 +113,8 @@ class ClosedWorkbook:
         return backup
 
 
-def _plain(value: float | bool | str | StoredError | None) -> Any:
-    return value.code if isinstance(value, StoredError) else value
+def _plain(value: float | bool | str | ErrorValue | None) -> Any:
+    return value.code if isinstance(value, ErrorValue) else value
 
 
 def with_true_figures(
@@ -162,8 +160,8 @@ def _new_errors(
     """Say how many cells lost their figure, such as for a miner that the book does not know."""
     count = sum(
         cell.computed
-        and not isinstance(cell.value, StoredError)
-        and isinstance(_value(fresh, sheet, address), StoredError)
+        and not isinstance(cell.value, ErrorValue)
+        and isinstance(_value(fresh, sheet, address), ErrorValue)
         for sheet, cells in stored.items()
         for address, cell in cells.items()
     )
@@ -179,7 +177,7 @@ def _lost(
     stored: dict[str, dict[str, StoredCell]], fresh: dict[str, dict[str, StoredCell]]
 ) -> bool:
     """Whether LibreOffice lacks a function that the workbook uses, such as another add-in's."""
-    unknown = StoredError(UNKNOWN)
+    unknown = ErrorValue(UNKNOWN)
     return any(
         cell.computed and cell.value != unknown and _value(fresh, sheet, address) == unknown
         for sheet, cells in stored.items()

@@ -15,16 +15,14 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from addin.boundary.cells import ERROR_CODES, ErrorValue
 from addin.boundary.desk import Desk
 from addin.closed.explain_cell import NAME as EXPLAIN
 from addin.closed.explain_cell import TITLE, Source, explain
 from addin.closed.refresh import WHOLE, WITH_DECIMALS, addresses_of_number, decision_for, now
+from workbook.cells import ERROR_CODES, ErrorValue, Value, letters, place_of, serial_of
+from workbook.errors import WorkbookError
 from workbook.freeze import free_name
 from workbook.freeze import freeze as frozen_copy
-from workbook.model.plan import Value, letters
-from workbook.opc.package import WorkbookError
-from workbook.opc.sheet_editor import place_of
 from workbook.rebind import plain_formula
 from workbook.refresh import log
 from workbook.refresh.decide import Change, Grid, InputTable, RefreshError, find_inputs, stamp
@@ -42,7 +40,6 @@ HALF_WRITTEN: Final = (
     "a cell could not be written, and not everything could be taken back: close this workbook "
     "without saving it, and open it again"
 )
-_EPOCH: Final = date(1899, 12, 30)
 
 
 def refresh(book: xlwings.Book, source: str | Path, known_by: date | None = None) -> str:
@@ -321,7 +318,7 @@ def _entered(value: Any) -> Any:
     if isinstance(value, datetime):
         value = value.date()
     if isinstance(value, date):
-        return float((value - _EPOCH).days)
+        return serial_of(value)
     if isinstance(value, str):
         return f"'{value}"  # else =1+1 is a formula, 2025-09-26 a date and 007 a number
     return value

@@ -8,7 +8,8 @@ from itertools import chain
 from typing import Any, Final
 
 from addin.boundary.call import NOTHING
-from addin.boundary.cells import OMITTED, ErrorValue, NumberRows, parse_number
+from addin.boundary.cells import OMITTED, NumberRows, parse_number
+from workbook.cells import ErrorValue
 
 COM_ERRORS: Final = {
     -2146826288: "#NULL!",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from addin.boundary.desk import Desk
 from addin.excel import buttons, opened
 from addin.sources.chosen import chosen_source
-from workbook.opc.package import WorkbookError
+from workbook.errors import WorkbookError
 
 if TYPE_CHECKING:
     import xlwings

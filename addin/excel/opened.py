@@ -20,7 +20,7 @@ def active_book() -> xlwings.Book:
     WorkbookError
         When none is open, or Excel does not answer.
     """
-    from workbook.opc.package import WorkbookError
+    from workbook.errors import WorkbookError
 
     restrain_xlwings()
     try:
@@ -40,7 +40,7 @@ def handed_over(workbook: Any) -> xlwings.Book:
     import pythoncom
     from win32com.client import Dispatch
 
-    from workbook.opc.package import WorkbookError
+    from workbook.errors import WorkbookError
 
     if not isinstance(workbook, pythoncom.TypeIIDs[pythoncom.IID_IDispatch]):
         raise WorkbookError("no workbook was handed over")

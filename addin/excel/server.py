@@ -17,11 +17,12 @@ from contextlib import contextmanager, suppress
 from logging.handlers import RotatingFileHandler
 from typing import Any, Final
 
-from addin.boundary.cells import OMITTED, ErrorValue
+from addin.boundary.cells import OMITTED
 from addin.excel.com import ERROR_MARK, is_missing, to_com
 from valuation_core import __version__
 from valuation_core.catalogue.catalogue import catalogue
 from valuation_core.errors import ValuationError
+from workbook.cells import ErrorValue
 
 CLASS_ID: Final = "{cc3debda-fd76-4f05-8ca9-5f4d729fc24d}"
 """Class id of a server that a person starts: our own, lest another xlwings on the desk answers."""
@@ -78,7 +79,7 @@ class HpcServer:
     def Command(self, name: Any, workbook: Any) -> str:  # noqa: N802 (the name VBA calls)
         """Do what a button says in its workbook; one sentence, marked where nothing was done."""
         from addin.excel.commands import carry_out
-        from workbook.opc.package import WorkbookError
+        from workbook.errors import WorkbookError
 
         try:
             return carry_out(name, workbook).lstrip(ERROR_MARK)

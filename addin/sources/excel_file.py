@@ -9,7 +9,8 @@ from typing import Any
 
 from valuation_core.book.origin import Unreadable, as_text
 from valuation_core.book.schema import TABLES
-from workbook.opc.package import WorkbookError, open_archive
+from workbook.errors import WorkbookError
+from workbook.opc.package import open_archive
 
 
 @dataclass(frozen=True)

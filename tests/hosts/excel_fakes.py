@@ -12,9 +12,7 @@ from unittest.mock import create_autospec
 import xlwings
 from xlwings.main import Name, Names, Sheets
 
-from workbook.model.plan import letters
-from workbook.opc.package import StoredError
-from workbook.opc.sheet_editor import place_of
+from workbook.cells import ErrorValue, letters, place_of
 
 
 class OpenBook:
@@ -23,7 +21,7 @@ class OpenBook:
     def __init__(self, stored):
         self.cells = {
             sheet: {
-                address: cell.value.code if isinstance(cell.value, StoredError) else cell.value
+                address: cell.value.code if isinstance(cell.value, ErrorValue) else cell.value
                 for address, cell in found.items()
             }
             for sheet, found in stored.items()

@@ -12,7 +12,8 @@ import types
 from contextlib import contextmanager
 from unittest import mock
 
-from addin.boundary.cells import OMITTED, ErrorValue
+from addin.boundary.cells import OMITTED
+from workbook.cells import ErrorValue
 
 MISSING = -2147352572
 """DISP_E_PARAMNOTFOUND: how COM hands over an omitted argument."""

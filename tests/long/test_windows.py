@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from addin.boundary.cells import OMITTED, ErrorValue
+from addin.boundary.cells import OMITTED
 from addin.boundary.desk import Desk
 from addin.boundary.store import BookStore
 from addin.closed.snapshot_and_explain import explain_cell
@@ -26,6 +26,7 @@ from tests.hosts import windows
 from tests.hosts.windows_stubs import COM_CODES, shown_by_excel
 from valuation_core import __version__, load_book
 from valuation_core.coverage import coverage
+from workbook.cells import ErrorValue
 from workbook.model.build import build_model
 from workbook.refresh import log
 

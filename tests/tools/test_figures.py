@@ -6,10 +6,10 @@ import csv
 
 import pytest
 
-from addin.boundary.cells import ErrorValue
 from addin.boundary.desk import Desk
 from tests.conftest import ROOT
 from tools.figures import FIGURES, results
+from workbook.cells import ErrorValue
 
 EXPECTED = {
     "RIOT rating 2025-09-26": ["N", "OW"],

@@ -8,10 +8,10 @@ from lxml import etree
 from addin.calc.recalculate import agree
 from valuation_core import with_own_facts
 from valuation_core.coverage import coverage
+from workbook.cells import ErrorValue, letters
 from workbook.model.build import plan_model
 from workbook.model.excel import number
-from workbook.model.plan import ErrorCell, letters
-from workbook.opc.package import StoredError, read_cells, read_parts, sheet_parts, tag, write_parts
+from workbook.opc.package import read_cells, read_parts, sheet_parts, tag, write_parts
 
 OWN = "E"
 """Column of Inputs in which an analyst states a value of their own."""
@@ -109,8 +109,8 @@ def check_against_core(cells, book, own, tickers=FIVE):
                 continue
             address = f"{letters(column)}{row}"
             expected = cell.value
-            if isinstance(expected, ErrorCell):
-                expected = StoredError(expected.code)
+            if isinstance(expected, ErrorValue):
+                expected = ErrorValue(expected.code)
             elif not isinstance(expected, str | bool | None):
                 expected = number(expected)
             found = cells[sheet.name][address].value

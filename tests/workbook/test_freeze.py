@@ -11,17 +11,10 @@ from addin.calc.engine import convert
 from tests.workbook import analysts
 from tests.workbook.attach.test_attach import digest, entries
 from workbook.attach.attach import attach
+from workbook.cells import ErrorValue
+from workbook.errors import WorkbookError
 from workbook.freeze import Frozen, calls_ours, freeze
-from workbook.opc.package import (
-    StoredError,
-    WorkbookError,
-    parse_xml,
-    read_cells,
-    read_parts,
-    sheet_parts,
-    tag,
-    write_parts,
-)
+from workbook.opc.package import parse_xml, read_cells, read_parts, sheet_parts, tag, write_parts
 
 XLSX = "xlsx:Calc MS Excel 2007 XML"
 
@@ -135,7 +128,7 @@ def test_texts_truths_and_errors_keep_their_type(tmp_path):
     )
     done = freeze(path, tmp_path / "out.xlsx")
     cells = read_cells(read_parts(tmp_path / "out.xlsx"))["Sheet1"]
-    assert [cells[f"{c}1"].value for c in "ABCD"] == [" OW", True, StoredError("#N/A"), ""]
+    assert [cells[f"{c}1"].value for c in "ABCD"] == [" OW", True, ErrorValue("#N/A"), ""]
     assert done.errors == ["Sheet1!C1 #N/A"]
 
 

@@ -24,13 +24,9 @@ from workbook.attach.mark import Mark, add_mark, find_mark, to_xml
 from workbook.attach.meaning import refuse_moved
 from workbook.attach.needed_sheets import needed
 from workbook.attach.transplant import Transplant, tables
+from workbook.errors import WorkbookError
 from workbook.formulas.references import mentions, pointers
-from workbook.opc.package import (
-    RELATION,
-    WORKBOOK_PART,
-    WorkbookError,
-    parse_xml,
-)
+from workbook.opc.package import RELATION, WORKBOOK_PART, parse_xml
 from workbook.opc.raw_zip import Draft, RawArchive, digest
 from workbook.opc.refusals import (
     is_signed,

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from workbook.attach.mark import SHEET_NAME, Mark, find_mark, marked_sheets
+from workbook.errors import WorkbookError
 from workbook.formulas.references import Pointer, mentions, pointers
 from workbook.opc.calc_chain import forget_cells
-from workbook.opc.package import RELATION, WorkbookError, parse_xml, tag
+from workbook.opc.package import RELATION, parse_xml, tag
 from workbook.opc.raw_zip import Draft, RawArchive, digest, directory_lines
 from workbook.opc.refusals import forget_types, is_signed, main_part, open_closed, refuse_protected
 from workbook.opc.relations import PACKAGE, relations_of, relations_part, to_bytes, typed_parts

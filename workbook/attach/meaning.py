@@ -11,9 +11,10 @@ from typing import Final
 
 from workbook.attach.detach import listed
 from workbook.attach.own_values import Grid, grid
+from workbook.cells import corners_of, place_of
+from workbook.errors import WorkbookError
 from workbook.formulas.references import Pointer, pointers, sheet_titles
-from workbook.model.plan import place
-from workbook.opc.package import WorkbookError, sheet_parts
+from workbook.opc.package import sheet_parts
 from workbook.opc.raw_zip import Draft
 
 _MOST_CELLS: Final = 20_000
@@ -90,10 +91,10 @@ def _cells(pointer: Pointer, cells: Grid) -> Iterator[tuple[int, int]]:
     """Give the filled cells that a formula points at, wherever it is filled down or across."""
     if pointer.mention.first is None:
         return
-    top, left = place(pointer.mention.first)
-    bottom, right = place(pointer.mention.last or pointer.mention.first)
+    top, left = place_of(pointer.mention.first)
+    bottom, right = place_of(pointer.mention.last or pointer.mention.first)
     if pointer.filled and ":" in pointer.filled:
-        first, last = map(place, pointer.filled.split(":"))
+        first, last = corners_of(pointer.filled)
         bottom, right = bottom + last[0] - first[0], right + last[1] - first[1]
     if (bottom - top + 1) * (right - left + 1) <= _MOST_CELLS:
         for row in range(top, bottom + 1):

@@ -8,28 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Final
 
 from valuation_core.book import METRICS
 from workbook.attach.mark import find_mark
+from workbook.cells import ErrorValue, day_of, place_of
+from workbook.errors import WorkbookError
 from workbook.formulas.references import sheet_titles
-from workbook.model.plan import Plan, Sheet, place
+from workbook.model.plan import Plan, Sheet
 from workbook.model.sheets.facts.input_cells import NAME, OWN_VALUE
 from workbook.model.sheets.facts.sources import NAME as SOURCES
 from workbook.model.sheets.facts.sources import plan_sources
-from workbook.opc.package import (
-    StoredCell,
-    StoredError,
-    WorkbookError,
-    cells_of,
-)
+from workbook.opc.package import StoredCell, cells_of
 from workbook.opc.raw_zip import Draft
 from workbook.opc.refusals import main_part, open_closed
 
 OWN_HEADINGS: Final = ("your value", "own value")
-_FIRST_DAY: Final = date(1899, 12, 30)
 
 Grid = dict[tuple[int, int], StoredCell]
 
@@ -90,7 +86,7 @@ def _miners(cells: Grid) -> tuple[str, ...]:
 
 def grid(parts: Mapping[str, bytes], part: str) -> Grid:
     """Give the cells of a sheet by row and column."""
-    return {place(address): cell for address, cell in cells_of(parts, part).items()}
+    return {place_of(address): cell for address, cell in cells_of(parts, part).items()}
 
 
 def own_values(cells: Grid) -> list[OwnValue]:
@@ -117,7 +113,7 @@ def _below(cells: Grid, heading: int, scope: int, metric: int, own: int) -> list
         ]
         if cell.value in (None, "") or names[1] not in METRICS:
             continue
-        if isinstance(cell.value, str | bool | StoredError):
+        if isinstance(cell.value, str | bool | ErrorValue):
             raise WorkbookError(
                 f"your value for {names[0]} {names[1]} ({NAME}!{cell.address}) is not a number: "
                 "correct or clear it first"
@@ -129,7 +125,7 @@ def _below(cells: Grid, heading: int, scope: int, metric: int, own: int) -> list
             )
         value: float | date = cell.value
         if METRICS[str(names[1])].unit == "date":
-            value = _FIRST_DAY + timedelta(days=int(cell.value))
+            value = day_of(cell.value)
         found.append(OwnValue(str(names[0]), str(names[1]), value, cell.formula))
     return found
 

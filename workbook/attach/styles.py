@@ -13,7 +13,8 @@ from typing import Any, Final
 
 from lxml import etree
 
-from workbook.opc.package import WorkbookError, parse_xml, tag
+from workbook.errors import WorkbookError
+from workbook.opc.package import parse_xml, tag
 
 FIRST_CUSTOM_FORMAT: Final = 164
 """Numbers of formats below this one mean the same in every workbook."""

@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from workbook.attach.metadata import dynamic_array_number
 from workbook.attach.styles import PLAIN_STYLES, StyleMerge
-from workbook.opc.package import RELATION, WorkbookError, parse_xml, sheet_parts, tag
+from workbook.errors import WorkbookError
+from workbook.opc.package import RELATION, parse_xml, sheet_parts, tag
 from workbook.opc.relations import (
     add_relation,
     content_types,

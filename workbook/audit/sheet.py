@@ -24,9 +24,10 @@ from workbook.audit.findings import (
     Found,
     Report,
 )
+from workbook.cells import letters
+from workbook.errors import WorkbookError
 from workbook.formulas.traits import traits
-from workbook.model.plan import letters
-from workbook.opc.package import MAIN, WorkbookError, tag
+from workbook.opc.package import MAIN, tag
 
 CHECK_SHEETS: Final = ("check", "checks")
 """Names of sheets whose logical values promise something, in any case."""

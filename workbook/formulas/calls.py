@@ -8,7 +8,7 @@ from typing import Final
 
 from openpyxl.formula.tokenizer import Token, Tokenizer, TokenizerError
 
-from workbook.opc.package import WorkbookError
+from workbook.errors import WorkbookError
 from workbook.rebind import FUNCTION_PREFIX, plain_formula
 
 _CELLS: Final = re.compile(

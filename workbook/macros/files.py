@@ -12,9 +12,11 @@ from typing import Any, Final, Literal
 
 from lxml import etree
 
+from workbook.cells import place_of
+from workbook.errors import WorkbookError
 from workbook.macros.compound_file import MacroError
 from workbook.macros.project import WORKBOOK_MODULE, VbaModule, document_modules, vba_project
-from workbook.opc.package import RELATION, WorkbookError, parse_xml, sheet_parts, tag
+from workbook.opc.package import RELATION, parse_xml, sheet_parts, tag
 from workbook.opc.relations import (
     PACKAGE,
     TYPES_PART,
@@ -54,7 +56,6 @@ _AFTER_DRAWING: Final = {
 
 _EMU_PER_CM: Final = 360_000
 _MACRO: Final = re.compile(r"([A-Za-z]\w{0,30}\.)?[A-Za-z]\w{0,254}", re.ASCII)
-_CELL: Final = re.compile(r"([A-Z]{1,3})([1-9][0-9]*)")
 
 
 def with_macros(
@@ -164,7 +165,7 @@ def with_button(
     numbers = [int(e.get("id")) for e in root.iter(f"{{{_DRAWING}}}cNvPr")]
     number = max(numbers, default=0) + 1
     size = round(width_cm * _EMU_PER_CM), round(height_cm * _EMU_PER_CM)
-    root.append(_button(number, macro, text, _corner(anchor), size))
+    root.append(_button(number, macro, text, anchor, size))
     done[drawing] = to_bytes(root)
     return done
 
@@ -192,23 +193,11 @@ def _drawing_of(parts: dict[str, bytes], sheet: str) -> str:
     return drawing
 
 
-def _corner(anchor: str) -> tuple[int, int]:
-    """Column and row of a cell, counted from 0."""
-    found = _CELL.fullmatch(anchor)
-    if found is None:
-        raise MacroError(f"{anchor!r} is not a cell such as B2")
-    column = 0
-    for letter in found[1]:
-        column = column * 26 + ord(letter) - 64
-    return column - 1, int(found[2]) - 1
-
-
-def _button(
-    number: int, macro: str, text: str, corner: tuple[int, int], size: tuple[int, int]
-) -> Any:
+def _button(number: int, macro: str, text: str, anchor: str, size: tuple[int, int]) -> Any:
+    row, column = place_of(anchor)
     shape = parse_xml(
         f"""<oneCellAnchor xmlns="{_DRAWING}" xmlns:a="{_ART}">
-        <from><col>{corner[0]}</col><colOff>0</colOff><row>{corner[1]}</row><rowOff>0</rowOff></from>
+        <from><col>{column - 1}</col><colOff>0</colOff><row>{row - 1}</row><rowOff>0</rowOff></from>
         <ext cx="{size[0]}" cy="{size[1]}"/>
         <sp macro="[0]!{macro}" textlink=""><nvSpPr>
         <cNvPr id="{number}" name="Button {number}"/><cNvSpPr/></nvSpPr>

@@ -9,96 +9,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import lru_cache
-from typing import Final, Literal, TypeAlias
+from typing import Literal
 
-NOT_AVAILABLE: Final = "n/a"
-"""Shown where the edition gives no figure by design, as a label and not as a number."""
+from workbook.cells import MISSING as MISSING
+from workbook.cells import NOT_AVAILABLE as NOT_AVAILABLE
+from workbook.cells import ErrorValue, Ref, Value, letters
+from workbook.cells import place_of as place
 
-
-@dataclass(frozen=True, slots=True)
-class ErrorCell:
-    """An error value in a cell, such as #N/A where a fact is missing."""
-
-    code: str
-
-
-MISSING: Final = ErrorCell("#N/A")
-"""What a native formula shows while it lacks a fact or has no solution."""
-
-Value: TypeAlias = float | str | bool | date | ErrorCell | None
-
-
-@dataclass(frozen=True, slots=True)
-class Ref:
-    """Where a cell or range landed."""
-
-    sheet: str
-    row: int
-    column: int
-    last_row: int
-    last_column: int
-
-    @property
-    def here(self) -> str:
-        """The address within its own sheet, such as C5 or C5:E9."""
-        first = f"{letters(self.column)}{self.row}"
-        last = f"{letters(self.last_column)}{self.last_row}"
-        return first if first == last else f"{first}:{last}"
-
-    @property
-    def fixed(self) -> str:
-        """The address with dollar signs, such as $C$5:$E$9."""
-        first = f"${letters(self.column)}${self.row}"
-        last = f"${letters(self.last_column)}${self.last_row}"
-        return first if first == last else f"{first}:{last}"
-
-    @property
-    def there(self) -> str:
-        """The fixed address from another sheet, such as Inputs!$C$5."""
-        return f"{self.sheet}!{self.fixed}"
-
-    def to(self, other: Ref) -> Ref:
-        """Give the range from this cell to another one."""
-        return Ref(self.sheet, self.row, self.column, other.last_row, other.last_column)
-
-    @classmethod
-    def top_of(cls, sheet: str) -> Ref:
-        """Give the first cell of a sheet, where a link to it leads."""
-        return cls(sheet, 1, 1, 1, 1)
-
-
-@lru_cache(maxsize=1024)
-def letters(column: int) -> str:
-    """Give the letters of a column, counted from 1.
-
-    Examples
-    --------
-    >>> letters(1), letters(27)
-    ('A', 'AA')
-    """
-    text = ""
-    while column:
-        column, rest = divmod(column - 1, 26)
-        text = chr(65 + rest) + text
-    return text
-
-
-def place(address: str) -> tuple[int, int]:
-    """Give row and column of an address, counted from 1.
-
-    Examples
-    --------
-    >>> place("$AB$12")
-    (12, 28)
-    """
-    column, row = 0, ""
-    for letter in address.replace("$", ""):
-        if letter.isalpha():
-            column = column * 26 + ord(letter) - 64
-        else:
-            row += letter
-    return int(row), column
+ErrorCell = ErrorValue
+__all__ = [
+    "MISSING",
+    "NOT_AVAILABLE",
+    "Cell",
+    "Chart",
+    "ChartSeries",
+    "ErrorCell",
+    "Highlight",
+    "Plan",
+    "Ref",
+    "Shading",
+    "Sheet",
+    "Validation",
+    "Value",
+    "letters",
+    "place",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from lxml import etree
 
-from workbook.model.plan import place
-from workbook.opc.package import MAIN, RELATION, WorkbookError, parse_xml, tag
+from workbook.cells import place_of
+from workbook.errors import WorkbookError
+from workbook.opc.package import MAIN, RELATION, parse_xml, tag
 from workbook.opc.relations import (
     add_relation,
     related,
@@ -152,7 +153,7 @@ def _free_blocks(parts: MutableMapping[str, bytes], count: int) -> list[int]:
 
 
 def _frame(number: int, address: str) -> str:
-    row, column = (number - 1 for number in place(address))
+    row, column = (number - 1 for number in place_of(address))
     top = max(row - 1, 0)
     return (
         f'<v:shape {_NAMESPACES} id="_x0000_s{number}" type="#_x0000_t202" '

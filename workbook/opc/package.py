@@ -20,6 +20,9 @@ from typing import IO, Any, Final
 
 from lxml import etree
 
+from workbook.cells import ErrorValue
+from workbook.errors import WorkbookError
+
 MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 RELATION: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE_RELATION: Final = "http://schemas.openxmlformats.org/package/2006/relationships"
@@ -36,10 +39,6 @@ COMPOUND_FILE: Final = bytes.fromhex("d0cf11e0a1b11ae1")
 
 STRICT: Final = b"http://purl.oclc.org/ooxml/spreadsheetml"
 """Names that a workbook uses when saved as Strict Open XML."""
-
-
-class WorkbookError(ValueError):
-    """A file is not a workbook we can read; the message says why."""
 
 
 def tag(name: str) -> str:
@@ -208,21 +207,14 @@ def replace_file(path: Path, parts: dict[str, bytes], backup: Path, *, renew: bo
 class StoredCell:
     """A cell as the file holds it: formula if any, and the stored value.
 
-    The value is a float, bool or text, `StoredError` for an error, None when nothing is stored.
+    The value is a float, bool or text, `ErrorValue` for an error, None when nothing is stored.
     """
 
     address: str
     formula: str | None
-    value: float | bool | str | StoredError | None
+    value: float | bool | str | ErrorValue | None
     computed: bool
     """Whether a formula gives the value: its own, or one that spills here."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoredError:
-    """An error value stored in a cell."""
-
-    code: str
 
 
 def read_cells(parts: dict[str, bytes]) -> dict[str, dict[str, StoredCell]]:
@@ -275,7 +267,7 @@ def _sheet_cells(root: Any, strings: list[str]) -> dict[str, StoredCell]:
     return cells
 
 
-def _stored_value(element: Any, strings: list[str]) -> float | bool | str | StoredError | None:
+def _stored_value(element: Any, strings: list[str]) -> float | bool | str | ErrorValue | None:
     kind = element.get("t", "n")
     if kind == "inlineStr":
         return "".join(text.text or "" for text in element.iter(tag("t")))
@@ -288,7 +280,7 @@ def _stored_value(element: Any, strings: list[str]) -> float | bool | str | Stor
     if kind == "b":
         return text == "1"
     if kind == "e":
-        return StoredError(text)
+        return ErrorValue(text)
     if kind in ("str", "d"):
         return text
     return float(text) if text else None

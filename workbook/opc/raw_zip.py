@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final, Protocol
 
-from workbook.opc.package import COMPOUND_FILE, WorkbookError
+from workbook.errors import WorkbookError
+from workbook.opc.package import COMPOUND_FILE
 
 LARGEST_TOTAL: Final = 2 * 1024**3 - 1
 """Bytes of all parts when unpacked; a workbook that Excel opens stays well below."""

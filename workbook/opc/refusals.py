@@ -6,7 +6,8 @@ from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Final
 
-from workbook.opc.package import WorkbookError, parse_xml, tag
+from workbook.errors import WorkbookError
+from workbook.opc.package import parse_xml, tag
 from workbook.opc.raw_zip import RawArchive
 from workbook.opc.relations import (
     PACKAGE,

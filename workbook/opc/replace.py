@@ -11,7 +11,7 @@ from errno import EACCES, ENOSPC, EPERM, EROFS
 from pathlib import Path
 from typing import IO, Final
 
-from workbook.opc.package import WorkbookError
+from workbook.errors import WorkbookError
 
 _SPARE: Final = 4 * 1024 * 1024
 """Bytes that stay free on the disk beyond what we write."""

@@ -13,15 +13,14 @@ from typing import Any, Final
 
 from lxml import etree
 
-from workbook.model.plan import ErrorCell, Value, letters
+from workbook.cells import ErrorValue, Value, corners_of, letters, place_of, serial_of
+from workbook.errors import WorkbookError
 from workbook.opc.package import (
     MAIN,
     PACKAGE_RELATION,
     RELATION,
     WORKBOOK_PART,
     StoredCell,
-    StoredError,
-    WorkbookError,
     parse_xml,
     sheet_parts,
     tag,
@@ -34,26 +33,8 @@ STYLES_PART: Final = "xl/styles.xml"
 _FIRST_OWN_FORMAT: Final = 164
 """Number formats below are built in."""
 
-_ADDRESS: Final = re.compile(r"([A-Z]{1,3})([1-9][0-9]*)")
 _NOT_XML: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _SPACE: Final = "{http://www.w3.org/XML/1998/namespace}space"
-
-
-def place_of(address: str) -> tuple[int, int]:
-    """Give row and column of an address.
-
-    Examples
-    --------
-    >>> place_of("D15"), place_of("AA1")
-    ((15, 4), (1, 27))
-    """
-    match = _ADDRESS.fullmatch(address)
-    if match is None:
-        raise WorkbookError(f"{address} is not the address of a cell")
-    column = 0
-    for letter in match[1]:
-        column = column * 26 + ord(letter) - 64
-    return int(match[2]), column
 
 
 class SheetEditor:
@@ -130,8 +111,7 @@ class SheetEditor:
         dimension = self.root.find(tag("dimension"))
         if dimension is None:
             return
-        first, _, last = dimension.get("ref").partition(":")
-        rows, columns = zip(place_of(first), place_of(last or first), (row, column), strict=True)
+        rows, columns = zip(*corners_of(dimension.get("ref")), (row, column), strict=True)
         low = f"{letters(min(columns))}{min(rows)}"
         dimension.set("ref", f"{low}:{letters(max(columns))}{max(rows)}")
 
@@ -148,18 +128,18 @@ def _store(cell: Any, value: Value) -> None:
         return
     if isinstance(value, bool):
         cell.set("t", "b")
-    elif isinstance(value, ErrorCell):
+    elif isinstance(value, ErrorValue):
         cell.set("t", "e")
     etree.SubElement(cell, tag("v")).text = _written(value)
 
 
-def _written(value: Value | StoredError) -> str:
+def _written(value: Value | ErrorValue) -> str:
     if isinstance(value, bool):
         return "1" if value else "0"
-    if isinstance(value, ErrorCell | StoredError):
+    if isinstance(value, ErrorValue | ErrorValue):
         return value.code
     if isinstance(value, date):
-        return str((value - date(1899, 12, 30)).days)
+        return f"{serial_of(value):.15g}"
     return repr(float(value)) if isinstance(value, float | int) else str(value)
 
 
@@ -217,7 +197,7 @@ def _store_result(cell: Any, value: Any) -> None:
     cell.attrib.pop("t", None)
     if value is None:
         return
-    kind = "str" if isinstance(value, str) else "e" if isinstance(value, StoredError) else None
+    kind = "str" if isinstance(value, str) else "e" if isinstance(value, ErrorValue) else None
     kind = "b" if isinstance(value, bool) else kind
     if kind:
         cell.set("t", kind)

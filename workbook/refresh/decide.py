@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from math import isclose
 from typing import Any, Final, TypeAlias
 
 from valuation_core.book import METRICS, Book, Fact
-from workbook.model.plan import Value, letters
-from workbook.opc.package import WorkbookError
+from workbook.cells import LAST_SERIAL, Value, day_of, letters
+from workbook.errors import WorkbookError
 
 Grid: TypeAlias = Mapping[tuple[int, int], Any]
 """Values of a sheet by row and column, both counted from 1; blank cells may be left out."""
@@ -31,7 +31,6 @@ BESIDE: Final = ("as of", "confidence", "source", "note")
 
 DATE_LABEL: Final = "Date of the book"
 STAMP_LABEL: Final = "Facts refreshed"
-_EPOCH: Final = date(1899, 12, 30)
 _NAMED: Final = 3
 """Facts named in a refusal before the rest is only counted."""
 
@@ -184,8 +183,8 @@ def _day(value: Any) -> date | None:
         return value.date()
     if isinstance(value, date):
         return value
-    if isinstance(value, float | int) and not isinstance(value, bool) and 1 <= value < 2_958_466:
-        return _EPOCH + timedelta(days=int(value))
+    if isinstance(value, float | int) and not isinstance(value, bool):
+        return day_of(value) if 1 <= value < LAST_SERIAL + 1 else None
     return None
 
 

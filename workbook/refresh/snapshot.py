@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from workbook.model.plan import Value
+from workbook.cells import Value
 from workbook.refresh.decide import Grid, RefreshError, find_inputs
 
 HISTORY: Final = "History"

@@ -21,8 +21,9 @@ from addin.excel.setup.environment import InterpreterError, console_of, describe
 from addin.excel.setup.install import InstallError, Manifest, read_manifest
 from addin.excel.setup.places import ADDIN_FILE, Places
 from valuation_core import __version__
+from workbook.errors import WorkbookError
 from workbook.macros.files import check_macros
-from workbook.opc.package import WorkbookError, read_parts
+from workbook.opc.package import read_parts
 
 State = Literal["good", "note", "problem", "not run"]
 

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from addin.boundary.call import call
-from addin.boundary.cells import OMITTED, ErrorValue
+from addin.boundary.cells import OMITTED
 from addin.boundary.desk import Desk
 from valuation_core import __version__
-from workbook.model.plan import Plan, Ref, Sheet, Value
+from workbook.cells import ErrorValue, Ref, Value
+from workbook.model.plan import Plan, Sheet
 from workbook.style import PLAIN
 
 NAME: Final = "Check"

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from addin.boundary.cells import OMITTED, ErrorValue
+from addin.boundary.cells import OMITTED
+from workbook.cells import ErrorValue
 
 BLANK = None
 NA, DIV = ErrorValue("#N/A"), ErrorValue("#DIV/0!")

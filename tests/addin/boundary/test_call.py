@@ -11,13 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from addin.boundary.call import _render, call
-from addin.boundary.cells import ERROR_CODES, OMITTED, ErrorValue
+from addin.boundary.cells import OMITTED
 from addin.boundary.desk import Desk
 from addin.boundary.store import BookStore
 from addin.excel.com import from_com
 from tests.addin.boundary.cases import CASES, approximately, shown
 from valuation_core.catalogue.catalogue import catalogue
 from valuation_core.result import ResultTable
+from workbook.cells import ERROR_CODES, ErrorValue
 
 every_case = pytest.mark.parametrize(
     "case", CASES, ids=lambda case: f"{case.function}: {case.shows}"

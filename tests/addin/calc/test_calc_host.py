@@ -7,7 +7,7 @@ from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.formula import ArrayFormula
 
-from addin.boundary.cells import OMITTED, ErrorValue
+from addin.boundary.cells import OMITTED
 from addin.calc.engine import EngineError, convert, find_office
 from addin.calc.names import to_calc
 from addin.calc.profile import interface_text
@@ -15,7 +15,8 @@ from addin.calc.recalculate import compare, recalculated_cells
 from tests.addin.boundary.cases import CASES, SAME
 from tests.addin.boundary.test_call import every_case
 from valuation_core.catalogue.catalogue import catalogue
-from workbook.opc.package import StoredCell, StoredError
+from workbook.cells import ErrorValue
+from workbook.opc.package import StoredCell
 
 ERROR_FORMULAS = {"#N/A": "=NA()", "#DIV/0!": "=1/0"}
 BLOCK = 6
@@ -111,7 +112,7 @@ def test_an_unknown_function_is_a_name_error(tmp_path):
     book.active["A1"] = "=HPC_NOTHING(1)"
     book.save(tmp_path / "unknown.xlsx")
     found = recalculated_cells(tmp_path / "unknown.xlsx")["Sheet"]["A1"].value
-    assert found == StoredError("#NAME?")
+    assert found == ErrorValue("#NAME?")
 
 
 @pytest.mark.engine
@@ -166,7 +167,7 @@ def test_a_figure_that_cannot_be_given_is_no_error_of_the_workbook_but_a_broken_
             "Sheet": {name: StoredCell(name, "A1", value, True) for name, value in values.items()}
         }
 
-    missing, unsolved, broken = (StoredError(code) for code in ("#N/A", "#NUM!", "#NAME?"))
+    missing, unsolved, broken = (ErrorValue(code) for code in ("#N/A", "#NUM!", "#NAME?"))
     cells = stored(A1=missing, A2=unsolved, A3=broken, A4=1.0)
     comparison = compare(cells, stored(A1=missing, A2=unsolved, A3=broken, A4=missing))
     assert comparison.not_given == 2

@@ -15,8 +15,9 @@ from valuation_core import load_book, with_own_facts
 from valuation_core.coverage import coverage
 from valuation_core.target import target
 from workbook.audit.check import check
+from workbook.errors import WorkbookError
 from workbook.model.build import build_model
-from workbook.opc.package import WorkbookError, read_cells, read_parts, sheet_parts, write_parts
+from workbook.opc.package import read_cells, read_parts, sheet_parts, write_parts
 from workbook.opc.sheet_editor import KEEP, SheetEditor, store_results
 
 

@@ -18,11 +18,12 @@ from valuation_core import load_book
 from valuation_core.book import METRICS
 from valuation_core.coverage import coverage
 from workbook.audit.check import check
+from workbook.errors import WorkbookError
 from workbook.model.build import build_model
 from workbook.model.plan import Plan
 from workbook.model.sheets.facts.inputs import plan_inputs
 from workbook.model.write import write
-from workbook.opc.package import WorkbookError, read_cells, read_parts, sheet_parts, write_parts
+from workbook.opc.package import read_cells, read_parts, sheet_parts, write_parts
 from workbook.opc.sheet_editor import SheetEditor
 
 MINERS = [f"M{number:03}" for number in range(50)]
@@ -308,7 +309,7 @@ def test_a_refreshed_model_has_true_figures_and_is_as_clean_as_before(folder, tm
 def test_the_same_decision_is_made_on_a_sheet_that_a_real_program_saved(folder, tmp_path):
     """LibreOffice writes cells, styles and digits its own way; the facts are found all the same."""
     from addin.calc.engine import convert
-    from workbook.opc.sheet_editor import place_of
+    from workbook.cells import place_of
     from workbook.refresh.decide import decide, find_inputs
 
     path = tmp_path / "model.xlsx"

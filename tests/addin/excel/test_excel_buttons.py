@@ -16,7 +16,8 @@ from tests.addin.closed.test_refreshing import template as template
 from tests.addin.closed.test_refreshing import values, write_many
 from tests.hosts.excel_fakes import OneCell, OpenBook
 from valuation_core.target import target
-from workbook.opc.package import WorkbookError, read_cells, read_parts
+from workbook.errors import WorkbookError
+from workbook.opc.package import read_cells, read_parts
 
 
 @pytest.fixture

@@ -75,7 +75,7 @@ def test_intellisense_finds_every_function_and_argument(addin):
 
 
 def address(row, column):
-    from workbook.model.plan import letters
+    from workbook.cells import letters
 
     return f"{letters(column)}{row}"
 

@@ -8,7 +8,7 @@ import sys
 import pytest
 from click.testing import CliRunner
 
-from addin.boundary.cells import OMITTED, ErrorValue
+from addin.boundary.cells import OMITTED
 from addin.cli import main
 from addin.excel import server
 from addin.excel.addin_file.ribbon import BUTTONS
@@ -23,6 +23,7 @@ from tests.hosts.excel_fakes import OpenBook
 from tests.hosts.windows_stubs import MISSING, as_com, shown_by_excel, windows_xlwings
 from tests.valuation_core.test_book import folder as folder
 from valuation_core import __version__
+from workbook.cells import ErrorValue
 from workbook.opc.package import read_cells, read_parts
 
 

@@ -15,15 +15,8 @@ from tests.workbook.attach.test_attach import digest, entries
 from workbook.attach.attach import attach
 from workbook.attach.detach import detach
 from workbook.attach.own_values import attached_before
-from workbook.opc.package import (
-    WorkbookError,
-    parse_xml,
-    read_cells,
-    read_parts,
-    sheet_parts,
-    tag,
-    write_parts,
-)
+from workbook.errors import WorkbookError
+from workbook.opc.package import parse_xml, read_cells, read_parts, sheet_parts, tag, write_parts
 from workbook.opc.relations import to_bytes
 
 XLSX = "xlsx:Calc MS Excel 2007 XML"

@@ -25,10 +25,11 @@ from valuation_core import load_book
 from valuation_core.coverage import coverage
 from workbook.audit.check import check
 from workbook.audit.findings import LISTED
+from workbook.errors import WorkbookError
 from workbook.formulas.traits import VOLATILE, traits
 from workbook.model.build import build_model
 from workbook.opc import package
-from workbook.opc.package import Archive, WorkbookError, open_archive, read_parts, write_parts
+from workbook.opc.package import Archive, open_archive, read_parts, write_parts
 
 XLSX = "xlsx:Calc MS Excel 2007 XML"
 

@@ -233,11 +233,11 @@ def test_a_drawing_stands_before_what_follows_it_in_a_sheet(parts):
         ("Nowhere", "Mark", "B2", "no sheet 'Nowhere'"),
         ("Front", 'Mark" x="', "B2", "is not the name of a macro"),
         ("Front", "other.xlsm!Mark", "B2", "is not the name of a macro"),
-        ("Front", "Mark", "2B", "'2B' is not a cell"),
+        ("Front", "Mark", "2B", "2B is not the address of a cell"),
     ],
 )
 def test_a_button_that_could_not_work_is_refused(parts, sheet, macro, anchor, message):
-    with pytest.raises(MacroError, match=message):
+    with pytest.raises(ValueError, match=message):
         with_button(parts, sheet, macro, "Mark", anchor)
 
 

@@ -12,8 +12,9 @@ from pathlib import Path
 
 from valuation_core import load_book
 from valuation_core.coverage import coverage
+from workbook.cells import ErrorValue, letters
 from workbook.model.build import plan_model
-from workbook.model.plan import Cell, ErrorCell, Plan, letters
+from workbook.model.plan import Cell, Plan
 
 GOLDEN = Path(__file__).with_name("golden") / "model-2025-09-26.txt"
 
@@ -38,7 +39,7 @@ def _cell(cell: Cell) -> str:
 
 def _value(cell: Cell) -> str:
     value = cell.value
-    if isinstance(value, ErrorCell):
+    if isinstance(value, ErrorValue):
         return value.code
     if isinstance(value, bool | date) or value is None:
         return str(value)

@@ -18,9 +18,10 @@ from tests.workbook.cases import OWN
 from tests.workbook.model.golden import GOLDEN, september
 from valuation_core import load_book
 from valuation_core.coverage import coverage
+from workbook.cells import ErrorValue
 from workbook.formulas.traits import traits
 from workbook.model.build import build_model, plan_model
-from workbook.opc.package import StoredError, read_cells, read_parts, sheet_parts, tag
+from workbook.opc.package import read_cells, read_parts, sheet_parts, tag
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +52,7 @@ def test_without_the_add_in_every_formula_shows_its_figure(model):
     ]
     assert len(computed) > 5000
     assert all(cell.value is not None for _, cell in computed)
-    unsolved = {sheet for sheet, cell in computed if isinstance(cell.value, StoredError)}
+    unsolved = {sheet for sheet, cell in computed if isinstance(cell.value, ErrorValue)}
     assert unsolved == {
         "Implied",
         "Checks",

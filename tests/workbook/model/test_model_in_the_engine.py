@@ -24,8 +24,9 @@ from tests.workbook.cases import (
 )
 from valuation_core import load_book
 from valuation_core.coverage import coverage
+from workbook.cells import ErrorValue
 from workbook.model.build import build_model
-from workbook.opc.package import StoredError, read_cells, read_parts, tag
+from workbook.opc.package import read_cells, read_parts, tag
 
 pytestmark = pytest.mark.engine
 
@@ -121,7 +122,7 @@ def test_wrong_input_fails_a_check_that_names_it_and_no_figure_is_silently_wrong
         assert cells["Checks"][f"C{row}"].value == said
         assert cells["Checks"][f"E{row}"].value is False
         if said.startswith("hpc"):
-            assert figure(cells, "Targets", "Target, model", ticker) == StoredError("#N/A")
+            assert figure(cells, "Targets", "Target, model", ticker) == ErrorValue("#N/A")
         assert isinstance(figure(cells, "Targets", "Target, model", "MARA"), float)
 
 
@@ -165,5 +166,5 @@ def test_a_tampered_value_formula_or_function_is_found(model, tmp_path):
     assert (found["HPC", value].stored, found["HPC", value].recalculated) == (1846.0, 1845.0)
     sheets = {sheet for sheet, _ in found}
     assert {"HPC", "Dilution", "Checks", "Summary"} <= sheets  # it runs to the banner
-    assert {one.recalculated for one in comparison.errors} >= {StoredError("#NAME?")}
+    assert {one.recalculated for one in comparison.errors} >= {ErrorValue("#NAME?")}
     assert any("HPC_CAPITAL" in one.formula for one in comparison.errors)

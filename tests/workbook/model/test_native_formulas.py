@@ -11,9 +11,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from valuation_core import load_book, with_own_facts
+from workbook.cells import MISSING, ErrorValue
 from workbook.model.excel import Term, joined_text, text, when
 from workbook.model.figures import Figures
-from workbook.model.plan import MISSING, ErrorCell
 from workbook.model.sheets.facts.inputs import plan_inputs
 from workbook.model.sheets.valuation.dilution import plan_dilution
 from workbook.model.sheets.valuation.dilution_slots import per_share_of, slots_of
@@ -86,8 +86,8 @@ def test_a_formula_is_bracketed_as_its_value_is_computed():
 def test_an_error_runs_through_a_formula_and_a_branch_not_taken_does_not():
     lost, one, zero = Term("A1", MISSING), Term("B1", 1.0), Term("C1", 0.0)
     assert (lost + one).value == MISSING
-    assert (one / zero).value == ErrorCell("#DIV/0!")
-    assert (one + text("x")).value == ErrorCell("#VALUE!")
+    assert (one / zero).value == ErrorValue("#DIV/0!")
+    assert (one + text("x")).value == ErrorValue("#VALUE!")
     assert when(one > zero, one, lost).value == 1.0
     assert when(zero > one, one, lost).value == MISSING
     assert joined_text([text("a"), lost]).value == MISSING

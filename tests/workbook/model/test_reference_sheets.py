@@ -17,8 +17,9 @@ from valuation_core.coverage import coverage
 from valuation_core.instruments import instruments_of
 from valuation_core.sector import power_by_status
 from workbook.audit.check import check
+from workbook.cells import Ref
 from workbook.model.build import build_model, plan_model
-from workbook.model.plan import Plan, Ref, Sheet
+from workbook.model.plan import Plan, Sheet
 from workbook.model.sheets.facts.deals import plan_deals
 from workbook.model.sheets.facts.history import plan_history
 from workbook.model.sheets.facts.instruments import DILUTES, plan_instruments, use_of

@@ -7,9 +7,11 @@ import zipfile
 import pytest
 from openpyxl import Workbook
 
+from workbook.cells import ErrorValue
+from workbook.errors import WorkbookError
 from workbook.model.plan import Sheet
 from workbook.opc import package
-from workbook.opc.package import StoredError, WorkbookError, parse_xml, read_cells, read_parts
+from workbook.opc.package import parse_xml, read_cells, read_parts
 
 
 @pytest.fixture
@@ -38,7 +40,7 @@ def test_an_empty_text_an_error_and_nothing_are_three_things():
     cells = package._sheet_cells(parse_xml(sheet.encode()), [])
     assert [cells[a].value for a in ("A1", "B1", "C1", "D1")] == [
         "",
-        StoredError("#N/A"),
+        ErrorValue("#N/A"),
         None,
         "in",
     ]

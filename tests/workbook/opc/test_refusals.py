@@ -15,10 +15,11 @@ from tests.workbook import analysts
 from tests.workbook.attach.test_attach import digest, entries
 from workbook.attach.attach import attach
 from workbook.attach.detach import detach
+from workbook.errors import WorkbookError
 from workbook.macros.compound_file import compound_file
 from workbook.opc import raw_zip as raw
 from workbook.opc import replace
-from workbook.opc.package import WorkbookError, write_parts
+from workbook.opc.package import write_parts
 
 
 @pytest.fixture
