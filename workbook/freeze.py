@@ -15,21 +15,16 @@ from typing import Any, Final
 from lxml import etree
 
 from workbook.errors import WorkbookError
-from workbook.formulas.references import sheet_titles, words
+from workbook.formulas.ours import PREFIX, calls_ours
+from workbook.formulas.references import words
 from workbook.opc.calc_chain import forget_cells
 from workbook.opc.comments import add_notes
-from workbook.opc.package import parse_xml, tag
-from workbook.opc.raw_zip import Draft
-from workbook.opc.refusals import is_signed, main_part, open_closed, take_signature_off
-from workbook.opc.relations import to_bytes
+from workbook.opc.package import Package
+from workbook.opc.refusals import is_signed, open_closed, take_signature_off
 from workbook.opc.replace import write_new
-from workbook.opc.sheet_list import names, tabs
+from workbook.opc.sheet_list import names, sheet_titles, tabs
+from workbook.opc.xml import SPACE, parse_xml, tag, to_bytes
 
-_TEXT: Final = re.compile(r'"(?:[^"]|"")*"')
-_CALL: Final = re.compile(
-    r"(?<![A-Za-z0-9_.])(?:_xll\.|_xludf\.)?HPC_[A-Z0-9_]+\s*\(", re.IGNORECASE
-)
-_SPACE: Final = "{http://www.w3.org/XML/1998/namespace}space"
 _SHOWN: Final = 10
 _LONGEST_NAME: Final = 256
 
@@ -86,17 +81,6 @@ def free_name(path: Path) -> Path:
     return out
 
 
-def calls_ours(formula: str) -> bool:
-    """Tell whether a formula calls an `HPC_` function, wherever the add-in lives.
-
-    Examples
-    --------
-    >>> calls_ours("2*[1]!HPC_VALUE(A1)"), calls_ours('"HPC_VALUE("&A1'), calls_ours("HPC_rate*2")
-    (True, False, False)
-    """
-    return _CALL.search(_TEXT.sub('""', formula)) is not None
-
-
 def freeze(path: Path, out: Path) -> Frozen:
     """Write a copy of a closed workbook with values in place of `HPC_` formulas.
 
@@ -112,22 +96,21 @@ def freeze(path: Path, out: Path) -> Frozen:
     WorkbookError
         When the file cannot be read, or a formula of ours has no stored value to keep.
     """
-    with open_closed(path) as archive:
-        draft = Draft(archive)
-        main = main_part(draft, path.name)
+    with open_closed(path) as draft:
+        main = draft.main
         done = Frozen()
         if is_signed(draft):
             take_signature_off(draft)
             done.left.append("the digital signature is not on the copy")
         _freeze_sheets(draft, main, done)
-        size = archive.size + sum(map(len, draft.changed.values()))
-        done.changed = tuple(name for name in draft.changed if name in archive.entries)
-        done.added = tuple(name for name in draft.changed if name not in archive.entries)
-        write_new(out, draft.write, size, path)
+        there = draft.archive.entries
+        done.changed = tuple(name for name in draft.changed if name in there)
+        done.added = tuple(name for name in draft.changed if name not in there)
+        write_new(out, draft.write, draft.size, path)
         return done
 
 
-def _freeze_sheets(draft: Draft, main: str, done: Frozen) -> None:
+def _freeze_sheets(draft: Package, main: str, done: Frozen) -> None:
     root = parse_xml(draft[main])
     numbers = {sheet.get("name"): sheet.get("sheetId") for sheet in tabs(root)}
     calling = {
@@ -138,7 +121,7 @@ def _freeze_sheets(draft: Draft, main: str, done: Frozen) -> None:
     done.left += [f"the name {name}" for name in calling.values()]
     gone: set[tuple[str, str]] = set()
     touched = []
-    for part, title in sheet_titles(draft, main).items():
+    for part, title in sheet_titles(draft).items():
         if part not in draft or not _may_call(draft, part, set(calling.values())):
             continue
         sheet = _Sheet(parse_xml(draft[part]), title, set(calling))
@@ -156,9 +139,9 @@ def _freeze_sheets(draft: Draft, main: str, done: Frozen) -> None:
     forget_cells(draft, main, lambda sheet_id, address: (sheet_id, address) in gone)
 
 
-def _may_call(draft: Draft, part: str, calling: set[str]) -> bool:
+def _may_call(draft: Package, part: str, calling: set[str]) -> bool:
     """Tell whether a sheet may hold a formula of ours, without unpacking it as a whole."""
-    marks = re.compile("|".join(map(re.escape, {"HPC_", *calling})).encode(), re.IGNORECASE)
+    marks = re.compile("|".join(map(re.escape, {PREFIX, *calling})).encode(), re.IGNORECASE)
     end = b""
     for piece in draft.archive.pieces(part):
         if marks.search(end + piece):
@@ -227,7 +210,7 @@ class _Sheet:
             cell.set("t", "inlineStr")
             text = etree.Element(tag("t"))
             text.text = value.text or ""
-            text.set(_SPACE, "preserve")
+            text.set(SPACE, "preserve")
             holder = etree.Element(tag("is"))
             holder.append(text)
             cell.replace(value, holder)

@@ -11,44 +11,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from workbook.opc.package import (
-    RELATION,
-    WORKBOOK_PART,
-    WORKBOOK_RELATIONS,
-    parse_xml,
-    part_of,
-    sheet_parts,
-    tag,
-)
-from workbook.opc.relations import TYPES_PART, relations_part, to_bytes
+from workbook.formulas.ours import PREFIX, plain_formula
+from workbook.opc.package import Package
+from workbook.opc.relations import forget_relation, forget_types, relations_of, relations_part
+from workbook.opc.sheet_list import sheet_parts
+from workbook.opc.stored import parse_sheet
+from workbook.opc.xml import RELATION, parse_xml, tag, to_bytes
 
-FUNCTION_PREFIX: Final = "HPC_"
 _LINK_NUMBER: Final = re.compile(rb"\[(\d+)\]")
 _OUR_ADDIN: Final = re.compile(rb"hpc[^\"/\\\\]*\.(?:xla|xlam|xlsm)\"", re.IGNORECASE)
-
-_QUALIFIED: Final = re.compile(
-    r"""
-    "(?:[^"]|"")*"                                     # a text stays
-    | (?<![A-Za-z0-9_.'!])
-      (?:_xll\.|_xludf\.|\[[^\]]*\]!|'(?:[^']|'')*'!|[A-Za-z0-9_.-]+!)
-      (?=HPC_[A-Z0-9_]+\()
-    | '(?:[^']|'')*'                                   # a quoted sheet name stays
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
-
-
-def plain_formula(formula: str) -> str:
-    r"""Take path and prefix off the functions of a formula.
-
-    Examples
-    --------
-    >>> plain_formula(r"'C:\Users\ann\hpc-valuation.xlam'!HPC_VALUE(A1)+[2]!HPC_WINDOW(B1,3)")
-    'HPC_VALUE(A1)+HPC_WINDOW(B1,3)'
-    >>> plain_formula('IF(A1="[1]!HPC_VALUE(",\'My HPC_\'!B2,Inputs!C3)')
-    'IF(A1="[1]!HPC_VALUE(",\'My HPC_\'!B2,Inputs!C3)'
-    """
-    return _QUALIFIED.sub(lambda match: match[0] if match[0][-1] in "\"'" else "", formula)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,25 +32,26 @@ class Rebound:
     after: str
 
 
-def rebind(parts: dict[str, bytes]) -> tuple[dict[str, bytes], list[Rebound]]:
-    """Give the parts with plain formulas, and what was changed; other parts stay as they are."""
-    done = dict(parts)
+def rebind(package: Package) -> list[Rebound]:
+    """Make the formulas of a package plain and give what was changed; other parts stay."""
     changes: list[Rebound] = []
-    for sheet, part in sheet_parts(parts).items():
-        if FUNCTION_PREFIX.encode() in parts[part].upper():
-            root = parse_xml(parts[part])
+    for sheet, part in sheet_parts(package).items():
+        if PREFIX.encode() in package[part].upper():
+            root = parse_sheet(package[part])
             if found := list(_rebind_sheet(sheet, root)):
                 changes += found
-                done[part] = to_bytes(root)
-    root = parse_xml(parts[WORKBOOK_PART])
+                package[part] = to_bytes(root)
+    root = parse_xml(package[package.main])
     names = [name for name in root.iter(tag("definedName")) if name.text]
     plain = {name: plain_formula(name.text) for name in names}
     for name in names:
         if plain[name] != name.text:
             changes.append(Rebound("(names)", name.get("name") or "", name.text, plain[name]))
             name.text = plain[name]
-            done[WORKBOOK_PART] = to_bytes(root)
-    return (_without_unused_links(done) if changes else done), changes
+            package[package.main] = to_bytes(root)
+    if changes:
+        _drop_unused_links(package)
+    return changes
 
 
 def _rebind_sheet(sheet: str, root: Any) -> Iterator[Rebound]:
@@ -94,7 +66,7 @@ def _rebind_sheet(sheet: str, root: Any) -> Iterator[Rebound]:
             # Only the first cell of a shared formula holds its text.
             after = shared.setdefault(formula.get("si"), after)
             before = before or after
-        if FUNCTION_PREFIX not in after.upper():
+        if PREFIX not in after.upper():
             continue
         unknown = cell.get("t") == "e" and cell.findtext(tag("v")) == "#NAME?"
         if after == before and not unknown:
@@ -109,38 +81,35 @@ def _rebind_sheet(sheet: str, root: Any) -> Iterator[Rebound]:
         yield Rebound(sheet, cell.get("r"), before, after)
 
 
-def _without_unused_links(parts: dict[str, bytes]) -> dict[str, bytes]:
+def _drop_unused_links(package: Package) -> None:
     """Drop links to add-ins of ours that no formula uses any more, or Excel asks to update them.
 
     Formulas name links by number, so only those at the end of the list can go.
     """
-    done = dict(parts)
-    root = parse_xml(parts[WORKBOOK_PART])
-    relations = parse_xml(parts[WORKBOOK_RELATIONS])
-    types = parse_xml(parts[TYPES_PART])
+    root = parse_xml(package[package.main])
+    ways = {
+        relation.identifier: relation.target for relation in relations_of(package, package.main)
+    }
     used = {
         int(number)
-        for name, data in parts.items()
-        if name.startswith("xl/") and name.endswith(".xml")
-        for number in _LINK_NUMBER.findall(data)
+        for name in package
+        if name.lower().endswith(".xml")
+        for number in _LINK_NUMBER.findall(package[name])
     }
     links = list(root.iter(tag("externalReference")))
     for number in range(len(links), 0, -1):
         link = links[number - 1]
         identity = link.get(f"{{{RELATION}}}id")
-        relation = next(item for item in relations if item.get("Id") == identity)
-        part = part_of(relation.get("Target"))
+        part = ways[identity]
         own_relations = relations_part(part)
-        if number in used or not _OUR_ADDIN.search(parts.get(own_relations, b"")):
+        if number in used or not _OUR_ADDIN.search(package.get(own_relations, b"")):
             break
         parent = link.getparent()
         parent.remove(link)
         if not len(parent):
             parent.getparent().remove(parent)
-        relations.remove(relation)
-        for item in [item for item in types if item.get("PartName") == f"/{part}"]:
-            types.remove(item)
-        done = {name: data for name, data in done.items() if name not in (part, own_relations)}
-        done[WORKBOOK_PART], done[WORKBOOK_RELATIONS] = to_bytes(root), to_bytes(relations)
-        done[TYPES_PART] = to_bytes(types)
-    return done
+        package[package.main] = to_bytes(root)
+        forget_relation(package, package.main, identity)
+        forget_types(package, [part])
+        for gone in (part, own_relations):
+            del package[gone]

@@ -14,14 +14,10 @@ from addin.calc.engine import EngineError, convert_all
 from addin.calc.names import to_calc
 from workbook.cells import ErrorValue
 from workbook.errors import WorkbookError
-from workbook.opc.package import (
-    StoredCell,
-    parse_xml,
-    read_cells,
-    read_parts,
-    sheet_parts,
-    write_parts,
-)
+from workbook.opc.package import read_parts, write_parts
+from workbook.opc.sheet_list import sheet_parts
+from workbook.opc.stored import StoredCell, read_cells
+from workbook.opc.xml import parse_xml
 
 RELATIVE_TOLERANCE: Final = 1e-9
 ABSOLUTE_TOLERANCE: Final = 1e-9

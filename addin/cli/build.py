@@ -11,7 +11,7 @@ from rich.console import Console
 from valuation_core.book import Book
 from valuation_core.coverage import Coverage, coverage
 from workbook.model.build import build_model
-from workbook.opc.package import write_in_one_step
+from workbook.opc.replace import write_workbook
 
 
 def build(book: Book, miners: Sequence[str], path: Path, *, macros: bool = False) -> Coverage:
@@ -35,4 +35,4 @@ def _build_with_macros(table: Coverage, path: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         plain = Path(folder) / "model.xlsx"
         build_model(table, plain)
-        write_in_one_step(path, macro_workbook_parts(plain, known_connection()))
+        write_workbook(path, macro_workbook_parts(plain, known_connection()))

@@ -90,27 +90,28 @@ def rebind(file: Path, dry_run: bool) -> None:
     Changes only the sheets concerned; the file as it was stays beside it with .before-rebind in
     its name. Close it in Excel first.
     """
-    from addin.closed.workbook import ClosedWorkbook
     from workbook.errors import WorkbookError
-    from workbook.opc.package import replace_file
-    from workbook.rebind import rebind as rebind_parts
+    from workbook.opc.refusals import open_closed, refuse_signed
+    from workbook.opc.replace import replace_with_backup
+    from workbook.rebind import rebind as rebind_package
 
     try:
-        parts, changes = rebind_parts(ClosedWorkbook.read(file).parts)
+        with open_closed(file) as package:
+            refuse_signed(package, file.name)
+            changes = rebind_package(package)
+            for change in changes:
+                where = f"{change.sheet}!{change.address}"
+                cause = "showed #NAME?" if change.before == change.after else f"was {change.before}"
+                click.echo(f"{where}: {change.after} ({cause})")
+            if not changes:
+                click.echo(f"{file}: nothing to repair")
+            elif dry_run:
+                click.echo(f"{file}: {len(changes)} formulas to repair; nothing was changed")
+            else:
+                backup = replace_with_backup(file, package.write, package.size, "before-rebind")
+                click.echo(f"{file}: {len(changes)} formulas repaired; as it was: {backup}")
     except WorkbookError as error:
         raise click.ClickException(str(error)) from None
-    for change in changes:
-        where = f"{change.sheet}!{change.address}"
-        cause = "showed #NAME?" if change.before == change.after else f"was {change.before}"
-        click.echo(f"{where}: {change.after} ({cause})")
-    if not changes:
-        click.echo(f"{file}: nothing to repair")
-    elif dry_run:
-        click.echo(f"{file}: {len(changes)} formulas would be repaired; nothing was changed")
-    else:
-        backup = file.with_name(f"{file.stem}.before-rebind{file.suffix}")
-        replace_file(file, parts, backup)
-        click.echo(f"{file}: {len(changes)} formulas repaired; as it was: {backup}")
 
 
 @click.command("excel-check")

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Final
 
 from addin.boundary.desk import Desk
-from addin.closed.workbook import ClosedWorkbook, with_true_figures
+from addin.closed.workbook import ClosedWorkbook, store_true_figures
 from addin.sources import described, tables_from
 from valuation_core.book import Book
 from valuation_core.errors import ValuationError
 from workbook.cells import Value, letters
-from workbook.opc.package import sheet_parts
 from workbook.opc.sheet_editor import style_with_format, with_link
+from workbook.opc.sheet_list import sheet_parts
 from workbook.refresh.decide import (
     Change,
     Decision,
@@ -84,16 +84,16 @@ def refresh(
     WorkbookError
         When workbook or source cannot be used. The file is unchanged then.
     """
-    workbook = ClosedWorkbook.read(path)
-    table = _inputs(workbook)
-    decision = decision_for(table, source, known_by)
-    if dry_run or not decision.changes:
-        return Refreshed(decision.changes, str(decision))
-    time = now()
-    _write(workbook, table, decision.changes)
-    lines = log_lines(decision.changes, time, decision.origin, decision.known_by)
-    _stamp(workbook, table, f"{time}, from {decision.origin}", decision.known_by)
-    return _finish(workbook, lines, decision.changes, str(decision), desk, recalculate)
+    with ClosedWorkbook.to_change(path) as workbook:
+        table = _inputs(workbook)
+        decision = decision_for(table, source, known_by)
+        if dry_run or not decision.changes:
+            return Refreshed(decision.changes, str(decision))
+        time = now()
+        _write(workbook, table, decision.changes)
+        lines = log_lines(decision.changes, time, decision.origin, decision.known_by)
+        _stamp(workbook, table, f"{time}, from {decision.origin}", decision.known_by)
+        return _finish(workbook, lines, decision.changes, str(decision), desk, recalculate)
 
 
 def undo(path: Path, desk: Desk, *, dry_run: bool = False, recalculate: bool = True) -> Refreshed:
@@ -104,18 +104,18 @@ def undo(path: Path, desk: Desk, *, dry_run: bool = False, recalculate: bool = T
     WorkbookError
         When there is none, or a fact was changed since. The file is unchanged then.
     """
-    workbook = ClosedWorkbook.read(path)
-    table = _inputs(workbook)
-    if NAME not in workbook.cells:
-        raise RefreshError(f"{path.name} has no sheet {NAME}, so nothing to take back")
-    step = decide_undo(workbook.grid(NAME), table)
-    if dry_run:
-        return Refreshed(step.changes, str(step))
-    time = now()
-    _write(workbook, table, step.changes)
-    lines = log_lines(step.changes, time, f"{UNDO}{step.time}", step.known_by)
-    _stamp(workbook, table, f"{time}, back to {step.origin}", step.known_by)
-    return _finish(workbook, lines, step.changes, str(step), desk, recalculate)
+    with ClosedWorkbook.to_change(path) as workbook:
+        table = _inputs(workbook)
+        if NAME not in workbook.cells:
+            raise RefreshError(f"{path.name} has no sheet {NAME}, so nothing to take back")
+        step = decide_undo(workbook.grid(NAME), table)
+        if dry_run:
+            return Refreshed(step.changes, str(step))
+        time = now()
+        _write(workbook, table, step.changes)
+        lines = log_lines(step.changes, time, f"{UNDO}{step.time}", step.known_by)
+        _stamp(workbook, table, f"{time}, back to {step.origin}", step.known_by)
+        return _finish(workbook, lines, step.changes, str(step), desk, recalculate)
 
 
 def _inputs(workbook: ClosedWorkbook) -> InputTable:
@@ -125,7 +125,7 @@ def _inputs(workbook: ClosedWorkbook) -> InputTable:
 def _write(workbook: ClosedWorkbook, table: InputTable, changes: Sequence[Change]) -> None:
     """Write the facts and what stands beside them."""
     editor = workbook.editor(table.sheet)
-    part = sheet_parts(workbook.parts)[table.sheet]
+    part = sheet_parts(workbook.package)[table.sheet]
     for change in changes:
         _widen(workbook, table, change)
         editor.put(change.address, change.new)
@@ -134,7 +134,9 @@ def _write(workbook: ClosedWorkbook, table: InputTable, changes: Sequence[Change
                 continue
             editor.put(beside.address, beside.new)
             if beside.heading == "source":
-                with_link(workbook.parts, part, editor.root, beside.address, str(beside.new or ""))
+                with_link(
+                    workbook.package, part, editor.root, beside.address, str(beside.new or "")
+                )
 
 
 def _widen(workbook: ClosedWorkbook, table: InputTable, change: Change) -> None:
@@ -146,7 +148,7 @@ def _widen(workbook: ClosedWorkbook, table: InputTable, change: Change) -> None:
     for address in addresses_of_number(table, row):
         style = editor.style(address)
         if style is not None and address in editor.cells:
-            wider = style_with_format(workbook.parts, style, WHOLE, WITH_DECIMALS)
+            wider = style_with_format(workbook.package, style, WHOLE, WITH_DECIMALS)
             editor.cells[address].set("s", wider)
 
 
@@ -183,6 +185,7 @@ def _finish(
     log = workbook.editor(NAME)
     for line, values in enumerate(lines, start=row):
         log.put_row(line, values)
-    parts, figures = with_true_figures(workbook.finished(), desk, recalculate=recalculate)
-    backup = workbook.save(parts, BACKUP)
+    workbook.finish()
+    figures = store_true_figures(workbook.package, desk, recalculate=recalculate)
+    backup = workbook.save(BACKUP)
     return Refreshed(changes, f"{sentence}; {figures}", backup)

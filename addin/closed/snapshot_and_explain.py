@@ -9,11 +9,12 @@ from addin.boundary.desk import Desk
 from addin.closed.explain_cell import HEADER, NAME, TITLE, WIDTHS, Explanation, Source, explain
 from addin.closed.refresh import now
 from addin.closed.workbook import ClosedWorkbook
-from workbook.cells import ErrorValue, Value, letters
+from workbook.cells import Value, letters
 from workbook.errors import WorkbookError
-from workbook.opc.package import WORKBOOK_PART, parse_xml, sheet_parts, tag
+from workbook.formulas.ours import plain_formula
 from workbook.opc.sheet_editor import empty_sheet
-from workbook.rebind import plain_formula
+from workbook.opc.sheet_list import sheet_parts
+from workbook.opc.xml import parse_xml, tag
 from workbook.refresh.snapshot import HEADINGS, HISTORY, dated, decide_snapshot
 from workbook.refresh.snapshot import TITLE as SNAPSHOTS
 
@@ -29,17 +30,18 @@ def snapshot(path: Path) -> str:
     WorkbookError
         When it shows none, or cannot be changed. The file is unchanged then.
     """
-    workbook = ClosedWorkbook.read(path)
-    step = decide_snapshot({sheet: workbook.grid(sheet) for sheet in workbook.cells}, now())
-    editor = workbook.editor(HISTORY)
-    if step.starts:
-        editor.put(f"A{step.row - 2}", SNAPSHOTS, _style_of(workbook, "Editions, newest first"))
-        headings: list[Value] = list(HEADINGS)
-        editor.put_row(step.row - 1, headings, _style_of(workbook, "Edition"))
-    for line, values in enumerate(step.rows, start=step.row):
-        editor.put_row(line, dated(values))
-    backup = workbook.save(workbook.finished(), BEFORE_SNAPSHOT)
-    return f"{step}; as it was: {backup}"
+    with ClosedWorkbook.to_change(path) as workbook:
+        step = decide_snapshot({sheet: workbook.grid(sheet) for sheet in workbook.cells}, now())
+        editor = workbook.editor(HISTORY)
+        if step.starts:
+            style = _style_of(workbook, "Editions, newest first")
+            editor.put(f"A{step.row - 2}", SNAPSHOTS, style)
+            headings: list[Value] = list(HEADINGS)
+            editor.put_row(step.row - 1, headings, _style_of(workbook, "Edition"))
+        for line, values in enumerate(step.rows, start=step.row):
+            editor.put_row(line, dated(values))
+        workbook.finish()
+        return f"{step}; as it was: {workbook.save(BEFORE_SNAPSHOT)}"
 
 
 def _style_of(workbook: ClosedWorkbook, text: str) -> str | None:
@@ -58,16 +60,17 @@ def explain_cell(path: Path, place: str, desk: Desk, *, write: bool = False) -> 
     WorkbookError
         When the cell cannot be explained, or a sheet Explain of the analyst's is in the way.
     """
-    workbook = ClosedWorkbook.read(path) if write else ClosedWorkbook.look(path)
     sheet, _, address = place.rpartition("!")
     sheet = sheet.strip("'").replace("''", "'")
-    if sheet not in workbook.cells:
-        raise WorkbookError(f"{path.name} has no sheet {sheet!r}: give a cell as Sheet!A1")
-    found = explain(desk, closed_source(workbook), sheet, address.replace("$", "").upper())
-    if write:
-        _write_rows(workbook, found.lines())
-        workbook.save(workbook.finished(), BEFORE_EXPLAIN)
-    return found
+    with ClosedWorkbook.to_change(path) if write else ClosedWorkbook.to_read(path) as workbook:
+        if sheet not in workbook.cells:
+            raise WorkbookError(f"{path.name} has no sheet {sheet!r}: give a cell as Sheet!A1")
+        found = explain(desk, closed_source(workbook), sheet, address.replace("$", "").upper())
+        if write:
+            _write_rows(workbook, found.lines())
+            workbook.finish()
+            workbook.save(BEFORE_EXPLAIN)
+        return found
 
 
 def closed_source(workbook: ClosedWorkbook) -> Source:
@@ -79,12 +82,11 @@ def closed_source(workbook: ClosedWorkbook) -> Source:
 
     def value(sheet: str, address: str) -> Any:
         cell = workbook.cells.get(sheet, {}).get(address)
-        stored = None if cell is None else cell.value
-        return ErrorValue(stored.code) if isinstance(stored, ErrorValue) else stored
+        return None if cell is None else cell.value
 
     names = {
         str(name.get("name")): name.text or ""
-        for name in parse_xml(workbook.parts[WORKBOOK_PART]).iter(tag("definedName"))
+        for name in parse_xml(workbook.package[workbook.package.main]).iter(tag("definedName"))
         if name.get("localSheetId") is None
     }
     return Source(formula, value, names)
@@ -96,8 +98,8 @@ def _write_rows(workbook: ClosedWorkbook, rows: list[list[Value]]) -> None:
         first = workbook.cells[NAME].get("A1")
         if first is None or not str(first.value).startswith(TITLE):
             raise WorkbookError(f"the workbook has a sheet {NAME} of its own; nothing was changed")
-        part = sheet_parts(workbook.parts)[NAME]
-        workbook.parts[part] = empty_sheet(WIDTHS, freeze=False)
+        part = sheet_parts(workbook.package)[NAME]
+        workbook.package[part] = empty_sheet(WIDTHS, freeze=False)
     else:
         workbook.sheet_with(NAME, [], WIDTHS)
     heading = workbook.heading_style

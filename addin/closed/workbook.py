@@ -8,35 +8,31 @@ never shows old results beside new inputs.
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from addin.boundary.desk import Desk
 from workbook.cells import ErrorValue, Value, place_of
-from workbook.errors import WorkbookError
-from workbook.opc.package import (
-    StoredCell,
-    read_cells,
-    read_parts,
-    replace_file,
-    sheet_parts,
-    write_parts,
-)
-from workbook.opc.refusals import refuse_open
+from workbook.opc.package import Package, open_package
+from workbook.opc.refusals import open_closed, refuse_signed
+from workbook.opc.replace import replace_with_backup
 from workbook.opc.sheet_editor import (
     KEEP,
     SheetEditor,
+    add_sheet,
     empty_sheet,
-    recalculated_on_opening,
+    recalculate_on_opening,
     store_results,
-    with_sheet,
 )
+from workbook.opc.sheet_list import sheet_parts
+from workbook.opc.stored import StoredCell, read_cells
 from workbook.refresh.decide import Grid
 
 RECALCULATED: Final = "the figures were recalculated by LibreOffice"
 LEFT_TO_EXCEL: Final = "Excel computes the figures when it opens the file"
-SIGNATURES: Final = "_xmlsignatures/"
 UNKNOWN: Final = "#NAME?"
 
 
@@ -44,31 +40,35 @@ UNKNOWN: Final = "#NAME?"
 class ClosedWorkbook:
     """A workbook file: its parts as read, its cells, and the sheets that are being changed."""
 
-    path: Path
-    parts: dict[str, bytes]
+    package: Package
     cells: dict[str, dict[str, StoredCell]]
     editors: dict[str, SheetEditor] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, path: Path) -> ClosedWorkbook:
-        """Read a file that may be changed.
+    @contextmanager
+    def to_change(cls, path: Path) -> Iterator[ClosedWorkbook]:
+        """Open a file that may be changed.
 
         Raises
         ------
         WorkbookError
             When it is no workbook, is open elsewhere or is signed.
         """
-        refuse_open(path)
-        workbook = cls.look(path)
-        if any(part.startswith(SIGNATURES) for part in workbook.parts):
-            raise WorkbookError(f"{path.name} is signed, and a change would break the signature")
-        return workbook
+        with open_closed(path) as package:
+            refuse_signed(package, path.name)
+            yield cls(package, read_cells(package))
 
     @classmethod
-    def look(cls, path: Path) -> ClosedWorkbook:
-        """Read a file that is only looked into."""
-        parts = read_parts(path)
-        return cls(path, parts, read_cells(parts))
+    @contextmanager
+    def to_read(cls, path: Path) -> Iterator[ClosedWorkbook]:
+        """Open a file that is only looked into."""
+        with open_package(path) as package:
+            yield cls(package, read_cells(package))
+
+    @property
+    def name(self) -> str:
+        """The name of the file."""
+        return self.package.path.name
 
     def grid(self, sheet: str) -> Grid:
         """Give the stored values of a sheet by row and column."""
@@ -81,13 +81,13 @@ class ClosedWorkbook:
     def editor(self, sheet: str) -> SheetEditor:
         """Give the sheet to change, kept until `finished`."""
         if sheet not in self.editors:
-            self.editors[sheet] = SheetEditor(sheet, self.parts[sheet_parts(self.parts)[sheet]])
+            self.editors[sheet] = SheetEditor(sheet, self.package[sheet_parts(self.package)[sheet]])
         return self.editors[sheet]
 
     def sheet_with(self, name: str, headings: list[Value], widths: tuple[float, ...]) -> int:
         """Give the first free row of a sheet, made with its headings where it is missing."""
         if name not in self.cells:
-            self.parts, _ = with_sheet(self.parts, name, empty_sheet(widths))
+            add_sheet(self.package, name, empty_sheet(widths))
             self.cells[name] = {}
             self.editor(name).put_row(1, headings, self.heading_style)
         return max((row for row, _ in map(place_of, self.editor(name).cells)), default=0) + 1
@@ -101,33 +101,32 @@ class ClosedWorkbook:
                     return self.editor(sheet).style(address)
         return None
 
-    def finished(self) -> dict[str, bytes]:
-        """Give the parts with the changed sheets in place; the other parts as they were."""
-        paths = sheet_parts(self.parts)
-        return self.parts | {paths[name]: one.to_part() for name, one in self.editors.items()}
+    def finish(self) -> None:
+        """Put the changed sheets in place; the other parts stay as they were."""
+        paths = sheet_parts(self.package)
+        for name, editor in self.editors.items():
+            self.package[paths[name]] = editor.to_part()
 
-    def save(self, parts: dict[str, bytes], suffix: str) -> Path:
+    def save(self, label: str) -> Path:
         """Replace the file in one step and give the copy of it as it was."""
-        backup = self.path.with_name(f"{self.path.stem}.{suffix}{self.path.suffix}")
-        replace_file(self.path, parts, backup, renew=True)
-        return backup
+        package = self.package
+        return replace_with_backup(package.path, package.write, package.size, label, renew=True)
 
 
 def _plain(value: float | bool | str | ErrorValue | None) -> Any:
     return value.code if isinstance(value, ErrorValue) else value
 
 
-def with_true_figures(
-    parts: dict[str, bytes], desk: Desk, *, recalculate: bool = True
-) -> tuple[dict[str, bytes], str]:
-    """Give the parts with results that belong to their inputs, and say in words whose they are."""
-    stored = read_cells(parts)
+def store_true_figures(package: Package, desk: Desk, *, recalculate: bool = True) -> str:
+    """Store results that belong to their inputs, and say in words whose they are."""
+    stored = read_cells(package)
     if not any(cell.computed for cells in stored.values() for cell in cells.values()):
-        return parts, "no formula depends on them"
-    fresh = _from_engine(parts, desk) if recalculate else None
+        return "no formula depends on them"
+    fresh = _from_engine(package, desk) if recalculate else None
     if fresh is None or _lost(stored, fresh):
-        emptied = store_results(parts, stored, lambda *_: None)
-        return recalculated_on_opening(emptied), LEFT_TO_EXCEL
+        store_results(package, stored, lambda *_: None)
+        recalculate_on_opening(package)
+        return LEFT_TO_EXCEL
 
     def result(sheet: str, address: str) -> Any:
         from addin.calc.recalculate import agree
@@ -135,10 +134,11 @@ def with_true_figures(
         value = _value(fresh, sheet, address)
         return KEEP if agree(stored[sheet][address].value, value) else value
 
-    return store_results(parts, stored, result), RECALCULATED + _new_errors(stored, fresh)
+    store_results(package, stored, result)
+    return RECALCULATED + _new_errors(stored, fresh)
 
 
-def _from_engine(parts: dict[str, bytes], desk: Desk) -> dict[str, dict[str, StoredCell]] | None:
+def _from_engine(package: Package, desk: Desk) -> dict[str, dict[str, StoredCell]] | None:
     """Let LibreOffice compute the workbook; None where it cannot."""
     from addin.calc.engine import EngineError, find_office
     from addin.calc.recalculate import recalculated_cells
@@ -147,7 +147,8 @@ def _from_engine(parts: dict[str, bytes], desk: Desk) -> dict[str, dict[str, Sto
         return None
     with tempfile.TemporaryDirectory(prefix="hpcval-figures-") as folder:
         path = Path(folder) / "workbook.xlsx"
-        write_parts(path, parts)
+        with path.open("wb") as stream:
+            package.write(stream)
         try:
             return recalculated_cells(path, source=desk.source)
         except EngineError:

@@ -21,9 +21,9 @@ from addin.closed.explain_cell import TITLE, Source, explain
 from addin.closed.refresh import WHOLE, WITH_DECIMALS, addresses_of_number, decision_for, now
 from workbook.cells import ERROR_CODES, ErrorValue, Value, letters, place_of, serial_of
 from workbook.errors import WorkbookError
+from workbook.formulas.ours import plain_formula
 from workbook.freeze import free_name
 from workbook.freeze import freeze as frozen_copy
-from workbook.rebind import plain_formula
 from workbook.refresh import log
 from workbook.refresh.decide import Change, Grid, InputTable, RefreshError, find_inputs, stamp
 from workbook.refresh.snapshot import HEADINGS, HISTORY, decide_snapshot

@@ -10,7 +10,7 @@ from typing import Any
 from valuation_core.book.origin import Unreadable, as_text
 from valuation_core.book.schema import TABLES
 from workbook.errors import WorkbookError
-from workbook.opc.package import open_archive
+from workbook.opc.package import open_package
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class ExcelFile:
     def _sheets(self) -> dict[str, list[list[Any]]]:
         import pandas as pd
 
-        with open_archive(self.path):  # whatever is no workbook is refused here, with the reason
+        with open_package(self.path):  # whatever is no workbook is refused here, with the reason
             frames = pd.read_excel(
                 self.path,
                 sheet_name=None,

@@ -9,7 +9,8 @@ import time
 import pytest
 
 from tests.conftest import ROOT
-from workbook.opc.package import read_cells, read_parts
+from workbook.opc.package import read_parts
+from workbook.opc.stored import read_cells
 
 pytestmark = pytest.mark.long
 

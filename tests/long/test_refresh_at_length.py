@@ -33,7 +33,8 @@ from valuation_core import BookError, load_book
 from valuation_core.book.book import Book, shipped_tables
 from valuation_core.coverage import coverage
 from workbook.model.build import build_model
-from workbook.opc.package import read_cells, read_parts
+from workbook.opc.package import read_parts
+from workbook.opc.stored import read_cells
 
 pytestmark = pytest.mark.long
 KILLS = 60

@@ -11,7 +11,8 @@ from tools import picture
 from valuation_core import load_book
 from valuation_core.coverage import coverage
 from workbook.model.build import build_model
-from workbook.opc.package import parse_xml, read_parts, tag
+from workbook.opc.package import read_parts
+from workbook.opc.xml import parse_xml, tag
 
 
 def test_the_white_border_is_cut_but_for_a_margin():

@@ -13,8 +13,12 @@ from tests.workbook.attach.test_attach import digest, entries
 from workbook.attach.attach import attach
 from workbook.cells import ErrorValue
 from workbook.errors import WorkbookError
-from workbook.freeze import Frozen, calls_ours, freeze
-from workbook.opc.package import parse_xml, read_cells, read_parts, sheet_parts, tag, write_parts
+from workbook.formulas.ours import calls_ours
+from workbook.freeze import Frozen, freeze
+from workbook.opc.package import read_parts, write_parts
+from workbook.opc.sheet_list import sheet_parts
+from workbook.opc.stored import read_cells
+from workbook.opc.xml import parse_xml, tag
 
 XLSX = "xlsx:Calc MS Excel 2007 XML"
 

@@ -14,8 +14,10 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.workbook.external_link.external import ExternalBook, ExternalLink
 
 from addin.cli import main
-from workbook.opc.package import read_cells, read_parts, write_parts
-from workbook.rebind import plain_formula, rebind
+from workbook.formulas.ours import plain_formula
+from workbook.opc.package import open_package, read_parts, write_parts
+from workbook.opc.stored import read_cells
+from workbook.rebind import rebind
 
 PREFIXES = (
     "[1]!",
@@ -83,9 +85,16 @@ def moved(path):
     return {**parts, "xl/worksheets/sheet1.xml": stored}
 
 
+def repaired(path, parts):
+    """The parts after a repair of a file that holds them, and what was changed."""
+    write_parts(path, parts)
+    with open_package(path) as package:
+        return rebind(package), dict(package)
+
+
 def test_a_moved_workbook_is_repaired_and_nothing_else_touched(tmp_path):
     parts = moved(tmp_path / "moved.xlsx")
-    done, changes = rebind(parts)
+    changes, done = repaired(tmp_path / "moved.xlsx", parts)
     assert [(change.address, change.before != change.after) for change in changes] == [
         ("A1", True),
         ("A2", False),
@@ -111,13 +120,15 @@ def test_a_moved_workbook_is_repaired_and_nothing_else_touched(tmp_path):
 def test_a_link_that_another_formula_uses_stays(tmp_path):
     parts = moved(tmp_path / "moved.xlsx")
     other = parts["xl/worksheets/sheet2.xml"].replace(b"1+1", b"[1]Sheet1!A1")
-    done, _ = rebind({**parts, "xl/worksheets/sheet2.xml": other})
+    path = tmp_path / "moved.xlsx"
+    _, done = repaired(path, {**parts, "xl/worksheets/sheet2.xml": other})
     assert "xl/externalLinks/externalLink1.xml" in done
 
 
 def test_a_repaired_workbook_has_nothing_more_to_repair(tmp_path):
-    done, _ = rebind(moved(tmp_path / "moved.xlsx"))
-    assert rebind(done) == (done, [])
+    path = tmp_path / "moved.xlsx"
+    _, done = repaired(path, moved(path))
+    assert repaired(path, done) == ([], done)
 
 
 def test_a_file_that_is_open_or_signed_is_not_repaired(tmp_path):

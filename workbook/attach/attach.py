@@ -20,25 +20,26 @@ from workbook.attach.detach import (
     restore,
     strip,
 )
-from workbook.attach.mark import Mark, add_mark, find_mark, to_xml
+from workbook.attach.mark import Mark, add_mark, find_mark, mark_tab, to_xml
 from workbook.attach.meaning import refuse_moved
 from workbook.attach.needed_sheets import needed
 from workbook.attach.transplant import Transplant, tables
 from workbook.errors import WorkbookError
 from workbook.formulas.references import mentions, pointers
-from workbook.opc.package import RELATION, WORKBOOK_PART, parse_xml
-from workbook.opc.raw_zip import Draft, RawArchive, digest
+from workbook.opc.package import WORKBOOK_PART, Package
+from workbook.opc.raw_zip import RawArchive, digest
 from workbook.opc.refusals import (
     is_signed,
-    main_part,
     open_closed,
     refuse_other_arithmetic,
     refuse_protected,
     take_signature_off,
 )
-from workbook.opc.relations import add_relations, relations_part, to_bytes
+from workbook.opc.relations import add_relations, relations_part
 from workbook.opc.replace import replace_with_backup
-from workbook.opc.sheet_list import add_name, add_tab, mark_tab, names, set_full_calculation, tabs
+from workbook.opc.sheet_editor import recalculate_on_opening
+from workbook.opc.sheet_list import add_name, add_tab, names, tabs
+from workbook.opc.xml import RELATION, parse_xml, to_bytes
 
 BACKUP_LABEL: Final = "before-attach"
 _SHEET_RELATION: Final = f"{RELATION}/worksheet"
@@ -90,9 +91,8 @@ def attach(
     WorkbookError
         When the workbook is not to be touched; it stays as it was, byte for byte.
     """
-    with open_closed(path) as archive:
-        draft = Draft(archive)
-        change = _Change(draft, ours, main_part(draft, path.name))
+    with open_closed(path) as draft:
+        change = _Change(draft, ours)
         change.refuse(break_signature)
         change.take_off_what_was_attached()
         change.put(sheets, tuple(miners))
@@ -101,16 +101,15 @@ def attach(
         outcome = change.outcome()
         if not outcome.something:
             return outcome
-        size = archive.size + sum(map(len, draft.changed.values()))
-        backup = replace_with_backup(path, draft.write, size, BACKUP_LABEL)
+        backup = replace_with_backup(path, draft.write, draft.size, BACKUP_LABEL)
         return replace(outcome, backup=backup)
 
 
 class _Change:
     """One attachment: the draft of the workbook and what is noted on the way."""
 
-    def __init__(self, draft: Draft, ours: Mapping[str, bytes], main: str) -> None:
-        self.draft, self.ours, self.main = draft, ours, main
+    def __init__(self, draft: Package, ours: Mapping[str, bytes]) -> None:
+        self.draft, self.ours, self.main = draft, ours, draft.main
         self.file = draft.archive.path.name
         self.notes: list[str] = []
         self.earlier: Mark | None = None
@@ -182,7 +181,7 @@ class _Change:
             if name in self.kept:
                 self._lead(self.kept[name].identity, carried[name])
             else:
-                add_tab(root, name, identities[name], sheet)
+                add_tab(root, name, identities[name], sheet.get("state", "visible"))
         order = [tab.get("name") for tab in tabs(root)]
         places = {name: order.index(name) for name in self.sheets}
         ours_global = self._put_names(root, model, places)
@@ -195,9 +194,7 @@ class _Change:
 
     def compute_on_opening(self) -> None:
         """Have Excel compute the workbook when it opens it: the analyst's results are of before."""
-        root = parse_xml(self.draft[self.main])
-        set_full_calculation(root)
-        self.draft[self.main] = to_bytes(root)
+        recalculate_on_opening(self.draft)
         self._remember(self._mark)
         self.draft[self._mark_part] = to_xml(self._mark)
         self.notes.append(

@@ -14,12 +14,13 @@ from workbook.attach.mark import SHEET_NAME, Mark, find_mark, marked_sheets
 from workbook.errors import WorkbookError
 from workbook.formulas.references import Pointer, mentions, pointers
 from workbook.opc.calc_chain import forget_cells
-from workbook.opc.package import RELATION, parse_xml, tag
-from workbook.opc.raw_zip import Draft, RawArchive, digest, directory_lines
-from workbook.opc.refusals import forget_types, is_signed, main_part, open_closed, refuse_protected
-from workbook.opc.relations import PACKAGE, relations_of, relations_part, to_bytes, typed_parts
+from workbook.opc.package import Package
+from workbook.opc.raw_zip import RawArchive, digest, directory_lines
+from workbook.opc.refusals import is_signed, open_closed, refuse_protected
+from workbook.opc.relations import PACKAGE, forget_types, relations_of, relations_part
 from workbook.opc.replace import replace_with_backup
 from workbook.opc.sheet_list import names, tabs, take_names, take_tabs
+from workbook.opc.xml import RELATION, parse_xml, tag, to_bytes
 
 BACKUP_LABEL: Final = "before-detach"
 _SHOWN: Final = 10
@@ -59,9 +60,9 @@ def detach(path: Path) -> Detached:
         When nothing was attached, when formulas of the analyst point at our sheets or names, or
         when the workbook is not to be touched; it stays as it was.
     """
-    with open_closed(path) as archive:
-        draft = Draft(archive)
-        main = main_part(draft, path.name)
+    with open_closed(path) as draft:
+        archive = draft.archive
+        main = draft.main
         found = find_mark(draft, main)
         if found is None:
             raise WorkbookError(f"nothing of ours is attached to {path.name}")
@@ -90,7 +91,7 @@ def detach(path: Path) -> Detached:
         return Detached(mark.sheets, exact[-1], changed, tuple(sorted(draft.removed)), backup)
 
 
-def can_restore(draft: Draft, mark: Mark) -> bool:
+def can_restore(draft: Package, mark: Mark) -> bool:
     """Tell whether the lists that were changed are still as they were written."""
     archive = draft.archive
     present = set(archive.entries)
@@ -103,7 +104,7 @@ def can_restore(draft: Draft, mark: Mark) -> bool:
     )
 
 
-def restore(draft: Draft, mark: Mark) -> None:
+def restore(draft: Package, mark: Mark) -> None:
     """Put every changed part back and take every added one out."""
     lines = dict(directory_lines(mark.tail))
     for name, raw in mark.before.items():
@@ -154,7 +155,7 @@ class _Counted:
         self._target.write(data)
 
 
-def refuse_pointers(draft: Draft, main: str, mark: Mark) -> None:
+def refuse_pointers(draft: Package, main: str, mark: Mark) -> None:
     """Refuse where formulas of the analyst would be left pointing at nothing."""
     sheets, ours = attached_parts(draft, main)
     found = list(pointers(draft, main, sheets, set(mark.names), ours))
@@ -165,7 +166,7 @@ def refuse_pointers(draft: Draft, main: str, mark: Mark) -> None:
         )
 
 
-def attached_parts(draft: Draft, main: str) -> tuple[set[str], set[str]]:
+def attached_parts(draft: Package, main: str) -> tuple[set[str], set[str]]:
     """Give the names of our sheets as they are, and the parts that only they lead to."""
     root = parse_xml(draft[main])
     ours = _our_tabs(draft, main, root, strict=False)
@@ -180,7 +181,7 @@ def listed(found: list[Pointer]) -> str:
     return shown + (f"; and {more} more" if more > 0 else "")
 
 
-def strip(draft: Draft, main: str, mark: Mark, *, keep_tabs: bool) -> TabsKept:
+def strip(draft: Package, main: str, mark: Mark, *, keep_tabs: bool) -> TabsKept:
     """Take our sheets out of a workbook that another program saved since.
 
     With `keep_tabs` the tabs stay in their places, to lead to new sheets: they are given by name.
@@ -208,13 +209,13 @@ def strip(draft: Draft, main: str, mark: Mark, *, keep_tabs: bool) -> TabsKept:
     forget_cells(draft, main, lambda sheet_id, _: sheet_id in sheet_ids)
     _forget_ways(draft, main, gone, {tab.identity for tab in ours} if keep_tabs else set())
     _forget_ways(draft, PACKAGE, gone, set())
-    forget_types(draft, [part for part in gone if part in typed_parts(draft)])
+    forget_types(draft, gone)
     for part in gone:
         del draft[part]
     return kept if keep_tabs else {}
 
 
-def _forget_ways(draft: Draft, part: str, gone: set[str], stay: set[str]) -> None:
+def _forget_ways(draft: Package, part: str, gone: set[str], stay: set[str]) -> None:
     """Take away the relationships of a part that lead to parts that go."""
     ways = parse_xml(draft[relations_part(part)])
     leads = {relation.identifier: relation.target for relation in relations_of(draft, part)}
@@ -224,7 +225,7 @@ def _forget_ways(draft: Draft, part: str, gone: set[str], stay: set[str]) -> Non
             draft[relations_part(part)] = to_bytes(ways)
 
 
-def _our_tabs(draft: Draft, main: str, root: Any, *, strict: bool) -> list[Tab]:
+def _our_tabs(draft: Package, main: str, root: Any, *, strict: bool) -> list[Tab]:
     """Give our tabs; a copy that the analyst made of one is the analyst's.
 
     Raises
@@ -250,7 +251,7 @@ def _our_tabs(draft: Draft, main: str, root: Any, *, strict: bool) -> list[Tab]:
     return found
 
 
-def _owned(draft: Draft, sheets: set[str]) -> set[str]:
+def _owned(draft: Package, sheets: set[str]) -> set[str]:
     """Give the parts that only these sheets lead to, with their relationships."""
     reached = _reached(draft, PACKAGE, set(sheets))
     owned = set()
@@ -260,7 +261,7 @@ def _owned(draft: Draft, sheets: set[str]) -> set[str]:
     return owned | {relations_part(part) for part in owned if relations_part(part) in draft}
 
 
-def _reached(draft: Draft, start: str, without: set[str]) -> set[str]:
+def _reached(draft: Package, start: str, without: set[str]) -> set[str]:
     seen: set[str] = set()
     ahead = [start]
     while ahead:
@@ -272,12 +273,12 @@ def _reached(draft: Draft, start: str, without: set[str]) -> set[str]:
     return seen
 
 
-def _mark_parts(draft: Draft, main: str) -> set[str]:
+def _mark_parts(draft: Package, main: str) -> set[str]:
     found = find_mark(draft, main)
     return _owned(draft, {found[0]}) if found and found[0] else set()
 
 
-def _refuse_modules(draft: Draft, main: str, ours: list[Tab]) -> None:
+def _refuse_modules(draft: Package, main: str, ours: list[Tab]) -> None:
     """Refuse where Excel gave our sheets modules of their own in the macros of the workbook."""
     has_macros = any(
         relation.kind.endswith("/vbaProject") for relation in relations_of(draft, main)

@@ -14,14 +14,9 @@ from typing import Any, Final
 from lxml import etree
 
 from workbook.formulas.references import mentions
-from workbook.opc.package import RELATION, parse_xml, tag
-from workbook.opc.relations import (
-    PACKAGE,
-    add_relation,
-    relations_of,
-    set_content_type,
-    to_bytes,
-)
+from workbook.opc.relations import PACKAGE, add_relation, relations_of, set_content_type
+from workbook.opc.sheet_list import add_name
+from workbook.opc.xml import RELATION, parse_xml, tag, to_bytes
 
 NAMESPACE: Final = "urn:hpc-valuation:attached"
 SHEET_NAME: Final = "_hpcval_sheet"
@@ -79,6 +74,11 @@ def _free_parts(parts: Mapping[str, bytes]) -> tuple[str, str]:
     while taken & {f"customxml/item{number}.xml", f"customxml/itemprops{number}.xml"}:
         number += 1
     return f"customXml/item{number}.xml", f"customXml/itemProps{number}.xml"
+
+
+def mark_tab(workbook: Any, tab: int, name: str) -> None:
+    """Say within a sheet, by a hidden name, what it was attached as."""
+    add_name(workbook, SHEET_NAME, '"' + name.replace('"', '""') + '"', tab, hidden=True)
 
 
 def find_mark(parts: Mapping[str, bytes], main: str) -> tuple[str | None, Mark] | None:

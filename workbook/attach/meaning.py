@@ -13,9 +13,9 @@ from workbook.attach.detach import listed
 from workbook.attach.own_values import Grid, grid
 from workbook.cells import corners_of, place_of
 from workbook.errors import WorkbookError
-from workbook.formulas.references import Pointer, pointers, sheet_titles
-from workbook.opc.package import sheet_parts
-from workbook.opc.raw_zip import Draft
+from workbook.formulas.references import Pointer, pointers
+from workbook.opc.package import Package
+from workbook.opc.sheet_list import sheet_parts, sheet_titles
 
 _MOST_CELLS: Final = 20_000
 """Cells looked at for one formula; a range beyond this is one that looks labels up."""
@@ -25,7 +25,7 @@ _LABELS: Final = 3
 
 
 def refuse_moved(
-    parts: Draft,
+    parts: Package,
     main: str,
     ours: Mapping[str, bytes],
     own: set[str],
@@ -36,7 +36,7 @@ def refuse_moved(
 
     Parameters
     ----------
-    parts : Draft
+    parts : Package
         The workbook, with the sheets as attached before.
     main : str
         Part that lists its sheets.
@@ -54,7 +54,7 @@ def refuse_moved(
     bool
         Whether any formula of the analyst uses our cells.
     """
-    titles = {title: part for part, title in sheet_titles(parts, main).items()}
+    titles = {title: part for part, title in sheet_titles(parts).items()}
     new = sheet_parts(ours)
     before: dict[str, Grid] = {}
     after: dict[str, Grid] = {}
@@ -108,7 +108,7 @@ def meaning(cells: Grid, row: int, column: int) -> tuple[str | None, tuple[str, 
 
     Examples
     --------
-    >>> from workbook.opc.package import StoredCell
+    >>> from workbook.opc.stored import StoredCell
     >>> rows = [["scope", "metric", "in use"], ["RIOT", "cash", 5.0]]
     >>> cells = {
     ...     (row, column): StoredCell("", None, value, False)

@@ -11,9 +11,11 @@ from typing import Any, Final
 
 from lxml import etree
 
-from workbook.model.finish import METADATA_PART, METADATA_RELATION, METADATA_TYPE
-from workbook.opc.package import WORKBOOK_PART, parse_xml, tag
-from workbook.opc.relations import add_relation, related, set_content_type, to_bytes
+from workbook.opc.metadata import METADATA_PART, METADATA_RELATION, METADATA_TYPE
+from workbook.opc.names import free_name
+from workbook.opc.package import WORKBOOK_PART
+from workbook.opc.relations import add_relation, related, set_content_type
+from workbook.opc.xml import parse_xml, tag, to_bytes
 
 _DYNAMIC: Final = "XLDAPR"
 _ARRAY: Final = (
@@ -30,11 +32,7 @@ def dynamic_array_number(
         return "0"
     part = related(theirs, main, METADATA_RELATION)
     if part is None:
-        part = METADATA_PART
-        number = 1
-        while part in theirs:
-            number += 1
-            part = f"xl/metadata{number}.xml"
+        part = free_name(theirs, METADATA_PART)
         theirs[part] = ours[source]
         set_content_type(theirs, part, METADATA_TYPE)
         add_relation(theirs, main, METADATA_RELATION, part)

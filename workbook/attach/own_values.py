@@ -16,14 +16,13 @@ from valuation_core.book import METRICS
 from workbook.attach.mark import find_mark
 from workbook.cells import ErrorValue, day_of, place_of
 from workbook.errors import WorkbookError
-from workbook.formulas.references import sheet_titles
 from workbook.model.plan import Plan, Sheet
 from workbook.model.sheets.facts.input_cells import NAME, OWN_VALUE
 from workbook.model.sheets.facts.sources import NAME as SOURCES
 from workbook.model.sheets.facts.sources import plan_sources
-from workbook.opc.package import StoredCell, cells_of
-from workbook.opc.raw_zip import Draft
-from workbook.opc.refusals import main_part, open_closed
+from workbook.opc.refusals import open_closed
+from workbook.opc.sheet_list import sheet_titles
+from workbook.opc.stored import StoredCell, cells_of
 
 OWN_HEADINGS: Final = ("your value", "own value")
 
@@ -61,13 +60,12 @@ def attached_before(path: Path) -> AttachedBefore:
     WorkbookError
         When the workbook is not to be touched, or a value stated is none.
     """
-    with open_closed(path) as archive:
-        draft = Draft(archive)
-        main = main_part(draft, path.name)
+    with open_closed(path) as draft:
+        main = draft.main
         found = find_mark(draft, main)
         if found is None:
             return AttachedBefore()
-        parts = [part for part, title in sheet_titles(draft, main).items() if title == NAME]
+        parts = [part for part, title in sheet_titles(draft).items() if title == NAME]
         if not parts:
             return AttachedBefore(found[1].miners)
         cells = grid(draft, parts[0])

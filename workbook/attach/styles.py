@@ -14,7 +14,7 @@ from typing import Any, Final
 from lxml import etree
 
 from workbook.errors import WorkbookError
-from workbook.opc.package import parse_xml, tag
+from workbook.opc.xml import parse_xml, tag
 
 FIRST_CUSTOM_FORMAT: Final = 164
 """Numbers of formats below this one mean the same in every workbook."""

@@ -11,7 +11,7 @@ from typing import Any, Final
 from workbook.attach.metadata import dynamic_array_number
 from workbook.attach.styles import PLAIN_STYLES, StyleMerge
 from workbook.errors import WorkbookError
-from workbook.opc.package import RELATION, parse_xml, sheet_parts, tag
+from workbook.opc.names import free_name
 from workbook.opc.relations import (
     add_relation,
     content_types,
@@ -20,13 +20,13 @@ from workbook.opc.relations import (
     relations_part,
     set_content_type,
     set_content_types,
-    to_bytes,
 )
+from workbook.opc.sheet_list import sheet_parts
+from workbook.opc.xml import RELATION, parse_xml, tag, to_bytes
 
 _STYLES_RELATION: Final = f"{RELATION}/styles"
 _STYLES_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
 _SHARED: Final = re.compile(rb'<c\b[^>]*\bt="s"')
-_NUMBERED: Final = re.compile(r"^(.*?)\d*(\.\w+)$")
 
 
 class Transplant:
@@ -41,12 +41,11 @@ class Transplant:
         self._array = dynamic_array_number(theirs, main, ours)
         self._kinds = content_types(ours)
         self._names: dict[str, str] = {}
-        self._taken = {name.lower() for name in theirs}
         part = related(theirs, main, _STYLES_RELATION)
         before = PLAIN_STYLES if part is None else theirs[part]
         self.styles = StyleMerge(before, ours[_only(ours, _STYLES_RELATION)])
         if part is None:
-            part = self._free("xl/styles.xml")
+            part = free_name(theirs, "xl/styles.xml")
             set_content_type(theirs, part, _STYLES_TYPE)
             add_relation(theirs, main, _STYLES_RELATION, part)
         theirs[part] = to_bytes(self.styles.root)
@@ -61,7 +60,7 @@ class Transplant:
     def _carry_part(self, part: str) -> str:
         if part in self._names:
             return self._names[part]
-        target = self._names[part] = self._free(part)
+        target = self._names[part] = free_name(self.theirs, part)
         data = self.ours[part]
         if part in self.sheets.values():
             data = self._adapted_sheet(data)
@@ -77,17 +76,6 @@ class Transplant:
                     way.set("Target", f"/{self._carry_part(relation.target)}")
             self.theirs[relations_part(target)] = to_bytes(ways)
         return target
-
-    def _free(self, part: str) -> str:
-        """Give a free name like that of a part."""
-        folder, name = posixpath.split(part)
-        found = _NUMBERED.match(name)
-        stem, ending = (found[1], found[2]) if found else (name, "")
-        number = 1
-        while (made := posixpath.join(folder, f"{stem}{number}{ending}")).lower() in self._taken:
-            number += 1
-        self._taken.add(made.lower())
-        return made
 
     def _adapted_sheet(self, data: bytes) -> bytes:
         """Give a sheet with its formats renumbered; its cells are not parsed, they are many."""

@@ -23,17 +23,15 @@ from workbook.audit.findings import (
 )
 from workbook.audit.sheet import check_sheet, kept_strings
 from workbook.formulas.traits import traits
-from workbook.opc.package import (
-    PACKAGE_RELATION,
-    Archive,
-    open_archive,
-    parse_xml,
-    sheet_parts,
-    tag,
-)
+from workbook.opc.package import Package, open_package
+from workbook.opc.relations import content_types, relations_of
+from workbook.opc.sheet_list import sheet_parts
+from workbook.opc.stored import strings_part
+from workbook.opc.xml import parse_xml, tag
 
 ADD_INS: Final = (".xlam", ".xla", ".xll")
 _CHART: Final = "http://schemas.openxmlformats.org/drawingml/2006/chart"
+_CHART_TYPE: Final = "application/vnd.openxmlformats-officedocument.drawingml.chart+xml"
 
 
 def check(path: Path) -> Report:
@@ -54,26 +52,27 @@ def check(path: Path) -> Report:
     WorkbookError
         When the file cannot be read; the message says why.
     """
-    with open_archive(path) as archive:
-        return check_archive(archive)
+    with open_package(path) as package:
+        return check_package(package)
 
 
-def check_archive(archive: Archive) -> Report:
+def check_package(package: Package) -> Report:
     """Check the parts of a workbook."""
     report = Report()
     strings = {}
-    if "xl/sharedStrings.xml" in archive:
-        with archive.stream("xl/sharedStrings.xml") as stream:
+    texts = strings_part(package)
+    if texts is not None:
+        with package.stream(texts) as stream:
             strings = kept_strings(stream)
-    for name, part in sheet_parts(archive).items():
+    for name, part in sheet_parts(package).items():
         report.sheets += 1
-        with archive.stream(part) as stream:
+        with package.stream(part) as stream:
             check_sheet(name, stream, strings, report)
-    workbook = parse_xml(archive["xl/workbook.xml"])
+    workbook = parse_xml(package[package.main])
     _check_names(workbook, report)
     _check_settings(workbook, report)
-    _check_links(archive, report)
-    _check_charts(archive, report)
+    _check_links(package, report)
+    _check_charts(package, report)
     return report
 
 
@@ -101,29 +100,21 @@ def _check_settings(workbook: Any, report: Report) -> None:
             report.add(Found(DATE_SYSTEM, "", "", "day 0 is 1904-01-01 in this file"))
 
 
-def _check_links(archive: Archive, report: Report) -> None:
+def _check_links(package: Package, report: Report) -> None:
     """Name the other files that this one reads; the add-in itself is only a matter of its path."""
-    for part in archive:
-        folder, name = posixpath.split(part)
-        if folder != "xl/externalLinks" or not name.endswith(".xml"):
+    for relation in relations_of(package, package.main):
+        if relation.kind.endswith("/externalLink") and relation.target in package:
+            outside = (way.target for way in relations_of(package, relation.target) if way.outside)
+            target = next(outside, relation.target)
+            kind = ADD_IN_PATH if target.lower().endswith(ADD_INS) else EXTERNAL_LINK
+            report.add(Found(kind, "", "", f"linked file {target}"))
+
+
+def _check_charts(package: Package, report: Report) -> None:
+    for part, kind in content_types(package).items():
+        if kind.lower() != _CHART_TYPE:
             continue
-        target = _target(archive, f"{folder}/_rels/{name}.rels") or part
-        kind = ADD_IN_PATH if target.lower().endswith(ADD_INS) else EXTERNAL_LINK
-        report.add(Found(kind, "", "", f"linked file {target}"))
-
-
-def _target(archive: Archive, relations: str) -> str | None:
-    if relations not in archive:
-        return None
-    found = parse_xml(archive[relations]).iter(f"{{{PACKAGE_RELATION}}}Relationship")
-    return next((relation.get("Target") for relation in found), None)
-
-
-def _check_charts(archive: Archive, report: Report) -> None:
-    for part in archive:
-        if not (part.startswith("xl/charts/") and part.endswith(".xml")):
-            continue
-        for formula in parse_xml(archive[part]).iter(f"{{{_CHART}}}f"):
+        for formula in parse_xml(package[part]).iter(f"{{{_CHART}}}f"):
             found = traits(formula.text or "")
             if found.broken:
                 report.add(Found(BROKEN_REFERENCE, "", posixpath.basename(part), formula.text))

@@ -24,10 +24,10 @@ from workbook.audit.findings import (
     Found,
     Report,
 )
-from workbook.cells import letters
 from workbook.errors import WorkbookError
 from workbook.formulas.traits import traits
-from workbook.opc.package import MAIN, tag
+from workbook.opc.stored import give_addresses
+from workbook.opc.xml import MAIN, tag
 
 CHECK_SHEETS: Final = ("check", "checks")
 """Names of sheets whose logical values promise something, in any case."""
@@ -120,12 +120,6 @@ def _elements(stream: IO[bytes], *tags: str) -> Iterator[Any]:
         raise WorkbookError(f"a part of the file is damaged: {error}") from None
 
 
-def _place_cells(row: Any, number: int) -> None:
-    """Give cells the address that a writer may leave out: the next one in the row."""
-    for place, cell in enumerate(row, start=1):
-        cell.set("r", f"{letters(place)}{number}")
-
-
 class _SheetCheck:
     """Looks at one cell after the other, in the order of the sheet."""
 
@@ -143,8 +137,8 @@ class _SheetCheck:
     def row(self, element: Any) -> None:
         self.number = int(element.get("r") or self.number + 1)
         self.report.cells += len(element)
-        if len(element) and element[0].get("r") is None:
-            _place_cells(element, self.number)
+        if any(cell.get("r") is None for cell in element):
+            give_addresses(element, self.number)
         label_fails: bool | None = None
         cells: Any = _LOOKED_AT(element)
         for cell in cells:

@@ -9,7 +9,7 @@ from typing import Final
 from openpyxl.formula.tokenizer import Token, Tokenizer, TokenizerError
 
 from workbook.errors import WorkbookError
-from workbook.rebind import FUNCTION_PREFIX, plain_formula
+from workbook.formulas.ours import PREFIX, plain_formula
 
 _CELLS: Final = re.compile(
     r"(?:(?P<sheet>'(?:[^']|'')+'|[^'!:\[\]]+)!)?"
@@ -53,9 +53,9 @@ def call_in(formula: str) -> Call:
         raise WorkbookError(f"the formula {formula} cannot be read") from None
     for place, token in enumerate(tokens):
         opens = token.type == Token.FUNC and token.subtype == Token.OPEN
-        if opens and token.value.upper().startswith(FUNCTION_PREFIX):
+        if opens and token.value.upper().startswith(PREFIX):
             return Call(token.value[:-1].upper(), _arguments(tokens[place + 1 :]))
-    raise WorkbookError(f"the formula {formula} calls no {FUNCTION_PREFIX} function")
+    raise WorkbookError(f"the formula {formula} calls no {PREFIX} function")
 
 
 def _arguments(tokens: list[Token]) -> tuple[str | None, ...]:

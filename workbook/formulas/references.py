@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from workbook.opc.package import parse_xml, tag
-from workbook.opc.raw_zip import Draft
-from workbook.opc.relations import relations_of
+from workbook.opc.package import Package
+from workbook.opc.sheet_list import sheet_titles
+from workbook.opc.xml import parse_xml, tag
 
 _MENTION: Final = re.compile(
     r"""
@@ -77,13 +77,13 @@ def words(formula: str) -> Iterator[str]:
 
 
 def pointers(
-    parts: Draft, main: str, sheets: set[str], names: set[str], ours: set[str]
+    parts: Package, main: str, sheets: set[str], names: set[str], ours: set[str]
 ) -> Iterator[Pointer]:
     """Give the formulas outside our own parts that point at sheets or names.
 
     Parameters
     ----------
-    parts : Draft
+    parts : Package
         Parts of the workbook; those of cells are read piece by piece.
     main : str
         Part that lists the sheets.
@@ -110,11 +110,11 @@ def _folded(names: set[str]) -> set[str]:
 
 
 def _formulas(
-    parts: Draft, main: str, sheets: set[str], names: set[str], ours: set[str]
+    parts: Package, main: str, sheets: set[str], names: set[str], ours: set[str]
 ) -> Iterator[tuple[str, str, str]]:
     """Give place, formula and range of filling of every formula outside our parts."""
     root = parse_xml(parts[main])
-    titles = sheet_titles(parts, main)
+    titles = sheet_titles(parts)
     tabs = [sheet.get("name") for sheet in root.iter(tag("sheet"))]
     for name in root.iter(tag("definedName")):
         scope = name.get("localSheetId")
@@ -128,15 +128,7 @@ def _formulas(
             yield from _formulas_of(parts, part, titles.get(part))
 
 
-def sheet_titles(parts: Mapping[str, bytes], main: str) -> dict[str, str]:
-    """Give the sheet names by part."""
-    ways = {relation.identifier: relation.target for relation in relations_of(parts, main)}
-    identity = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-    sheets = parse_xml(parts[main]).iter(tag("sheet"))
-    return {ways.get(sheet.get(identity), ""): sheet.get("name") for sheet in sheets}
-
-
-def _formulas_of(parts: Draft, part: str, title: str | None) -> Iterator[tuple[str, str, str]]:
+def _formulas_of(parts: Package, part: str, title: str | None) -> Iterator[tuple[str, str, str]]:
     seen: set[tuple[str, str]] = set()
     for window in _windows(parts, part):
         for match in _CELL_FORMULA.finditer(window):
@@ -154,12 +146,9 @@ def _formulas_of(parts: Draft, part: str, title: str | None) -> Iterator[tuple[s
                 yield title or part, f"'{text}'!" if pattern is _SOURCE else text, ""
 
 
-def _windows(parts: Draft, part: str) -> Iterator[bytes]:
+def _windows(parts: Package, part: str) -> Iterator[bytes]:
     """Give a part in overlapping windows, so that each formula is whole in one of them."""
-    if part in parts.changed:
-        yield parts[part]
-        return
     kept = b""
-    for piece in parts.archive.pieces(part):
+    for piece in parts.pieces(part):
         yield kept + piece
         kept = (kept + piece)[-_LONGEST:]

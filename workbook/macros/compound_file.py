@@ -14,6 +14,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from workbook.errors import WorkbookError
+
 Tree: TypeAlias = Mapping[str, "bytes | Tree"]
 """Streams and storages by name, as files and folders."""
 
@@ -35,7 +37,7 @@ _RED, _BLACK = 0, 1
 _PER_SECTOR: Final = SECTOR // 4
 
 
-class MacroError(ValueError):
+class MacroError(WorkbookError):
     """Macros cannot be written; the message says why."""
 
 

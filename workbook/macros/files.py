@@ -16,7 +16,6 @@ from workbook.cells import place_of
 from workbook.errors import WorkbookError
 from workbook.macros.compound_file import MacroError
 from workbook.macros.project import WORKBOOK_MODULE, VbaModule, document_modules, vba_project
-from workbook.opc.package import RELATION, parse_xml, sheet_parts, tag
 from workbook.opc.relations import (
     PACKAGE,
     TYPES_PART,
@@ -24,9 +23,10 @@ from workbook.opc.relations import (
     content_type,
     relations_of,
     set_content_type,
-    to_bytes,
     typed_parts,
 )
+from workbook.opc.sheet_list import sheet_parts
+from workbook.opc.xml import RELATION, parse_xml, tag, to_bytes
 from workbook.style import FONT, NAVY, WHITE
 
 MAIN_PART: Final = "xl/workbook.xml"

@@ -12,33 +12,15 @@ from typing import Any, Final
 
 from lxml import etree
 
+from workbook.formulas.ours import PREFIX
 from workbook.model.plan import Cell, ErrorCell, Plan, Sheet, letters
-from workbook.opc.package import parse_xml, sheet_parts, tag
-from workbook.opc.relations import add_relation, set_content_type, to_bytes
+from workbook.opc.metadata import METADATA, METADATA_PART, METADATA_RELATION, METADATA_TYPE
+from workbook.opc.relations import add_relation, set_content_type
+from workbook.opc.sheet_list import sheet_parts
+from workbook.opc.xml import parse_xml, tag, to_bytes
 
 CALCULATION_ID: Final = "191029"
 """The calculation engine of Excel 2019 and later: a file that states it is not recalculated."""
-
-FUNCTION_PREFIX: Final = "HPC_"
-METADATA_PART: Final = "xl/metadata.xml"
-_METADATA: Final = (
-    '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-    '<metadata xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" '
-    'xmlns:xda="http://schemas.microsoft.com/office/spreadsheetml/2017/dynamicarray">'
-    '<metadataTypes count="1"><metadataType name="XLDAPR" minSupportedVersion="120000" copy="1" '
-    'pasteAll="1" pasteValues="1" merge="1" splitFirst="1" rowColShift="1" clearFormats="1" '
-    'clearComments="1" assign="1" coerce="1" cellMeta="1"/></metadataTypes>'
-    '<futureMetadata name="XLDAPR" count="1"><bk><extLst>'
-    '<ext uri="{bdbb8cdc-fa1e-496e-a857-3c3f30c029c3}">'
-    '<xda:dynamicArrayProperties fDynamic="1" fCollapsed="0"/></ext></extLst></bk>'
-    '</futureMetadata><cellMetadata count="1"><bk><rc t="1" v="0"/></bk></cellMetadata></metadata>'
-)
-METADATA_TYPE: Final = (
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheetMetadata+xml"
-)
-METADATA_RELATION: Final = (
-    "http://schemas.openxmlformats.org/officeDocument/2006/relationships/sheetMetadata"
-)
 
 
 def finish(parts: dict[str, bytes], plan: Plan) -> dict[str, bytes]:
@@ -50,7 +32,7 @@ def finish(parts: dict[str, bytes], plan: Plan) -> dict[str, bytes]:
         _finish_sheet(root, sheet)
         done[paths[sheet.name]] = to_bytes(root)
     done["xl/workbook.xml"] = _settled_calculation(parts["xl/workbook.xml"])
-    done[METADATA_PART] = _METADATA.encode()
+    done[METADATA_PART] = METADATA.encode()
     set_content_type(done, METADATA_PART, METADATA_TYPE)
     add_relation(done, "xl/workbook.xml", METADATA_RELATION, METADATA_PART)
     if plan.as_of is not None:
@@ -65,7 +47,7 @@ def _finish_sheet(root: Any, sheet: Sheet) -> None:
         if cell.formula is None:
             continue
         element = elements[f"{letters(column)}{row}"]
-        if cell.spill is not None or FUNCTION_PREFIX in cell.formula:
+        if cell.spill is not None or PREFIX in cell.formula:
             height, width = cell.spill or (1, 1)
             _make_dynamic(element, row, column, height, width)
             spilled |= {(row + i, column + j) for i in range(height) for j in range(width)}

@@ -24,7 +24,7 @@ from openpyxl.writer.excel import ExcelWriter
 from workbook.model.chart_writer import bar_chart
 from workbook.model.finish import finish
 from workbook.model.plan import Cell, ErrorCell, Plan, Ref, Sheet, Validation
-from workbook.opc.package import write_in_one_step
+from workbook.opc.replace import write_workbook
 from workbook.style import DATE, FONT, GREY, LOOKS, WHITE
 
 Looks: TypeAlias = dict[tuple[str, str], Any]
@@ -35,7 +35,7 @@ def write(plan: Plan, path: Path) -> None:
     """Write a workbook in one step: a reader sees the old file or the new one, never half of it."""
     if path.is_dir():
         raise IsADirectoryError(EISDIR, "is a folder, not a workbook", str(path))
-    write_in_one_step(path, finish(_saved(filled(plan)), plan))
+    write_workbook(path, finish(_saved(filled(plan)), plan))
 
 
 def filled(plan: Plan) -> Workbook:

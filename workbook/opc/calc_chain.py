@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, MutableMapping
 from typing import Final
 
-from workbook.opc.package import RELATION, parse_xml, tag
-from workbook.opc.refusals import forget_types
-from workbook.opc.relations import related, relations_part, to_bytes
+from workbook.opc.relations import forget_types, related, relations_part
+from workbook.opc.xml import RELATION, parse_xml, tag, to_bytes
 
 _RELATION: Final = f"{RELATION}/calcChain"
 

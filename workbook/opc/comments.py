@@ -10,14 +10,9 @@ from lxml import etree
 
 from workbook.cells import place_of
 from workbook.errors import WorkbookError
-from workbook.opc.package import MAIN, RELATION, parse_xml, tag
-from workbook.opc.relations import (
-    add_relation,
-    related,
-    relations_of,
-    set_content_type,
-    to_bytes,
-)
+from workbook.opc.names import free_name
+from workbook.opc.relations import add_relation, related, relations_of, set_content_type
+from workbook.opc.xml import MAIN, RELATION, SPACE, parse_xml, tag, to_bytes
 
 AUTHOR: Final = "hpcval"
 _COMMENTS_RELATION: Final = f"{RELATION}/comments"
@@ -67,7 +62,7 @@ def add_notes(
     """
     texts = related(parts, part, _COMMENTS_RELATION)
     if texts is None:
-        texts = _free(parts, "xl/comments{}.xml")
+        texts = free_name(parts, "xl/comments1.xml")
         empty = f'<comments xmlns="{MAIN}"><authors/><commentList/></comments>'
         parts[texts] = empty.encode()
         set_content_type(parts, texts, _COMMENTS_TYPE)
@@ -105,7 +100,7 @@ def _add_texts(root: Any, notes: dict[str, str]) -> tuple[list[str], list[str]]:
 def _add_run(text: Any, note: str) -> None:
     run = etree.SubElement(etree.SubElement(text, tag("r")), tag("t"))
     run.text = note
-    run.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+    run.set(SPACE, "preserve")
     for later in text.findall(tag("rPh")) + text.findall(tag("phoneticPr")):
         text.append(later)
 
@@ -122,7 +117,7 @@ def _add_frames(
     listed = ",".join(map(str, blocks))
     element = sheet.find(tag("legacyDrawing"))
     if element is None:
-        drawing = _free(parts, "xl/drawings/vmlDrawing{}.vml")
+        drawing = free_name(parts, "xl/drawings/vmlDrawing1.vml")
         layout = f'<o:shapelayout v:ext="edit"><o:idmap v:ext="edit" data="{listed}"/>'
         text = f"<xml {_NAMESPACES}>{layout}</o:shapelayout>{_TYPE}{shapes}</xml>"
         parts[drawing] = text.encode()
@@ -176,11 +171,3 @@ def _lead_to(sheet: Any, identity: str) -> None:
         later[0].addprevious(element)
     else:
         sheet.append(element)
-
-
-def _free(parts: MutableMapping[str, bytes], pattern: str) -> str:
-    taken = {name.lower() for name in parts}
-    number = 1
-    while pattern.format(number).lower() in taken:
-        number += 1
-    return pattern.format(number)

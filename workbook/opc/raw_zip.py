@@ -10,13 +10,16 @@ import hashlib
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final, Protocol
 
 from workbook.errors import WorkbookError
-from workbook.opc.package import COMPOUND_FILE
+from workbook.opc.names import folded
+
+COMPOUND_FILE: Final = bytes.fromhex("d0cf11e0a1b11ae1")
+"""First bytes of an encrypted workbook, and of the format before 2007."""
 
 LARGEST_TOTAL: Final = 2 * 1024**3 - 1
 """Bytes of all parts when unpacked; a workbook that Excel opens stays well below."""
@@ -51,6 +54,8 @@ class Entry:
     """An entry of the zip: where it lies up to the next one, and its line in the directory."""
 
     name: str
+    """The name of the part: with forward slashes and none ahead, whatever the zip has."""
+    info: zipfile.ZipInfo
     start: int
     end: int
     line: bytes
@@ -102,21 +107,24 @@ class RawArchive:
         for info in infos:
             if info.flag_bits & 0x1:
                 raise WorkbookError(f"{self.path.name}: {info.filename} is encrypted")
-            if info.filename.startswith("/") or "\\" in info.orig_filename or ".." in info.filename:
-                raise WorkbookError(f"{self.path.name} has a part with the name {info.filename!r}")
-        if len({info.filename.lower() for info in infos}) < len(infos):
+            if ".." in part_name(info.orig_filename).split("/") or "\0" in info.orig_filename:
+                raise WorkbookError(
+                    f"{self.path.name} has a part with the name {info.orig_filename!r}"
+                )
+        if len({folded(info.orig_filename) for info in infos}) < len(infos):
             raise WorkbookError(f"{self.path.name} is damaged: it holds a part twice")
         order = sorted(range(len(infos)), key=lambda number: infos[number].header_offset)
         starts = [infos[number].header_offset for number in order] + [self._zip.start_dir]
         if starts[0] != 0:
             raise zipfile.BadZipFile("something lies before the first part")
-        self._directory_order = [info.filename for info in infos]
+        self._directory_order = [part_name(info.orig_filename) for info in infos]
         for number, start, end in zip(order, starts, starts[1:], strict=False):
             info = infos[number]
             shortest = start + _LOCAL.size + len(info.orig_filename) + info.compress_size
             if end < shortest:
                 raise zipfile.BadZipFile(f"{info.filename} overlaps what follows")
-            yield Entry(info.filename, start, end, lines[number], info.CRC, info.file_size)
+            name = part_name(info.orig_filename)
+            yield Entry(name, info, start, end, lines[number], info.CRC, info.file_size)
 
     def __enter__(self) -> RawArchive:
         return self
@@ -133,24 +141,22 @@ class RawArchive:
         if self.entries[name].size > LARGEST_READ:
             raise WorkbookError(f"{self.path.name}: part {name} is too large")
         try:
-            return self._zip.read(name)
+            return self._zip.read(self.entries[name].info)
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
             raise WorkbookError(f"{self.path.name} is damaged: {name}: {error}") from None
 
     def pieces(self, name: str) -> Iterator[bytes]:
         """Read a part piece by piece."""
         try:
-            with self._zip.open(name) as stream:
+            with self.stream(name) as stream:
                 while piece := stream.read(_PIECE):
                     yield piece
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
             raise WorkbookError(f"{self.path.name} is damaged: {name}: {error}") from None
 
-    def check(self) -> None:
-        """Unpack every part once: each must be as long as it says and give its checksum."""
-        for name in self.entries:
-            for _ in self.pieces(name):
-                pass
+    def stream(self, name: str) -> IO[bytes]:
+        """Open a part to read it."""
+        return self._zip.open(self.entries[name].info)
 
     def raw(self, name: str) -> bytes:
         """Give an entry as it lies in the file, up to the next one."""
@@ -195,7 +201,9 @@ class RawArchive:
                 continue
             start = target.tell()
             if name in changed:
-                lines[name] = _write_entry(target, name, changed[name])
+                # Under the name that the zip has for it: other entries may be spelled so too.
+                raw = self.entries[name].info.orig_filename
+                lines[name] = _write_entry(target, raw, changed[name])
             else:
                 self.copy_raw(name, target)
                 line = self.entries[name].line
@@ -208,49 +216,19 @@ class RawArchive:
         _write_directory(target, [lines[name] for name in order])
 
 
-class Draft(MutableMapping[str, bytes]):
-    """The parts of an archive as they shall become; only what is asked for is read."""
+def part_name(name: str) -> str:
+    r"""Give the name of the part that an entry of a zip holds; old writers use backslashes.
 
-    def __init__(self, archive: RawArchive) -> None:
-        self.archive = archive
-        self.changed: dict[str, bytes] = {}
-        self.removed: set[str] = set()
-
-    def __getitem__(self, name: str) -> bytes:
-        if name in self.changed:
-            return self.changed[name]
-        if name in self.removed or name not in self.archive.entries:
-            raise KeyError(name)
-        return self.archive.read(name)
-
-    def __setitem__(self, name: str, data: bytes) -> None:
-        self.changed[name] = data
-        self.removed.discard(name)
-
-    def __delitem__(self, name: str) -> None:
-        if name not in self:
-            raise KeyError(name)
-        self.changed.pop(name, None)
-        if name in self.archive.entries:
-            self.removed.add(name)
-
-    def __contains__(self, name: object) -> bool:
-        return name in self.changed or (name in self.archive.entries and name not in self.removed)
-
-    def __iter__(self) -> Iterator[str]:
-        yield from (name for name in self.archive.entries if name not in self.removed)
-        yield from (name for name in self.changed if name not in self.archive.entries)
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
-
-    def write(self, target: IO[bytes]) -> None:
-        """Write the file with the changes."""
-        self.archive.write_changed(target, self.changed, self.removed)
+    Examples
+    --------
+    >>> part_name(r"xl\workbook.xml"), part_name("/xl/workbook.xml")
+    ('xl/workbook.xml', 'xl/workbook.xml')
+    """
+    return name.replace("\\", "/").lstrip("/")
 
 
 def directory_lines(tail: bytes) -> Iterator[tuple[str, bytes]]:
-    """Give the lines of the directory of a zip with the name of each entry, from its last bytes."""
+    """Give the lines of the directory of a zip with the part of each, from its last bytes."""
     place = 0
     while tail[place : place + 4] == b"PK\1\2":
         fields = _CENTRAL.unpack_from(tail, place)
@@ -259,7 +237,7 @@ def directory_lines(tail: bytes) -> Iterator[tuple[str, bytes]]:
         length = _CENTRAL.size + sum(fields[12:15])
         line = tail[place : place + length]
         name = line[_CENTRAL.size : _CENTRAL.size + fields[12]]
-        yield name.decode("utf-8" if fields[5] & 0x800 else "cp437"), line
+        yield part_name(name.decode("utf-8" if fields[5] & 0x800 else "cp437")), line
         place += length
 
 

@@ -1,36 +1,20 @@
-"""Which workbooks are not touched, each with the reason and what to do about it."""
+"""Which workbooks are not changed, each with the reason and what to do about it."""
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from workbook.errors import WorkbookError
-from workbook.opc.package import parse_xml, tag
-from workbook.opc.raw_zip import RawArchive
-from workbook.opc.relations import (
-    PACKAGE,
-    TYPES_PART,
-    content_type,
-    relations_of,
-    relations_part,
-    to_bytes,
-    typed_parts,
-)
+from workbook.opc.package import Package, open_package
+from workbook.opc.relations import PACKAGE, forget_types, relations_of, relations_part
+from workbook.opc.xml import parse_xml, tag, to_bytes
 
 SUFFIXES: Final = (".xlsx", ".xlsm", ".xltx", ".xltm")
-_MAIN_TYPES: Final = (
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.template.main+xml",
-    "application/vnd.ms-excel.sheet.macroEnabled.main+xml",
-    "application/vnd.ms-excel.template.macroEnabled.main+xml",
-)
-_STRICT: Final = "http://purl.oclc.org/ooxml/"
-_STRICT_REASON: Final = "a strict Open XML workbook: save it as an ordinary .xlsx in Excel first"
 _SIGNATURE: Final = "digital-signature/"
 _SIGNATURE_FOLDER: Final = "_xmlsignatures/"
-_DOCTYPES: Final = tuple("<!DOCTYPE".encode(code) for code in ("utf-8", "utf-16-le", "utf-16-be"))
 
 
 def refuse_open(path: Path) -> None:
@@ -43,8 +27,9 @@ def refuse_open(path: Path) -> None:
             )
 
 
-def open_closed(path: Path) -> RawArchive:
-    """Open a workbook file that no program holds open, and check every part of it.
+@contextmanager
+def open_closed(path: Path) -> Iterator[Package]:
+    """Open a workbook file that is to be changed or copied: no program holds it open.
 
     Raises
     ------
@@ -54,62 +39,11 @@ def open_closed(path: Path) -> RawArchive:
     if path.suffix.lower() not in SUFFIXES:
         raise WorkbookError(f"{path.name} is not an .xlsx or .xlsm workbook: save it as one first")
     refuse_open(path)
-    archive = RawArchive(path)
-    try:
-        _check_every_part(archive)
-    except BaseException:
-        archive.close()
-        raise
-    return archive
+    with open_package(path) as package:
+        yield package
 
 
-def _check_every_part(archive: RawArchive) -> None:
-    """Unpack each part once, for its checksum, and refuse what only serves tricks with entities."""
-    for name in (TYPES_PART, relations_part(PACKAGE)):
-        if name not in archive.entries:
-            raise WorkbookError(f"{archive.path.name} is a zip file, but not an Excel workbook")
-    for name in archive.entries:
-        is_xml = name.lower().endswith((".xml", ".rels"))
-        end = b""
-        for piece in archive.pieces(name):
-            if is_xml and any(mark in end + piece for mark in _DOCTYPES):
-                raise WorkbookError(
-                    f"{archive.path.name}: {name} declares a document type, which is refused"
-                )
-            end = piece[-20:]
-
-
-def main_part(parts: MutableMapping[str, bytes], name: str) -> str:
-    """Give the part of a workbook that lists its sheets.
-
-    Raises
-    ------
-    WorkbookError
-        When the package is no workbook that we can change: a binary one, strict, or none.
-    """
-    for relation in relations_of(parts, PACKAGE):
-        if relation.kind.endswith("/officeDocument"):
-            if relation.kind.startswith(_STRICT):
-                raise WorkbookError(f"{name} is {_STRICT_REASON}")
-            return _checked_main(parts, relation.target, name)
-    raise WorkbookError(f"{name} is a zip file, but not an Excel workbook")
-
-
-def _checked_main(parts: MutableMapping[str, bytes], main: str, name: str) -> str:
-    kind = content_type(parts, main) or ""
-    if "sheet.binary" in kind:
-        raise WorkbookError(f"{name} is a binary workbook (.xlsb): save it as .xlsx in Excel first")
-    if kind not in _MAIN_TYPES or main not in parts:
-        raise WorkbookError(f"{name} is not an Excel workbook (.xlsx or .xlsm)")
-    root = parse_xml(parts[main])
-    if root.tag.startswith("{" + _STRICT):
-        raise WorkbookError(f"{name} is {_STRICT_REASON}")
-    if root.tag != tag("workbook") or root.find(tag("sheets")) is None:
-        raise WorkbookError(f"{name} is not an Excel workbook: it lists no sheets")
-    return main
-
-
-def refuse_protected(parts: MutableMapping[str, bytes], main: str, name: str) -> None:
+def refuse_protected(parts: Mapping[str, bytes], main: str, name: str) -> None:
     """Refuse a workbook whose structure is protected: sheets may not be added or removed."""
     protection = parse_xml(parts[main]).find(tag("workbookProtection"))
     if protection is not None and protection.get("lockStructure") in ("1", "true"):
@@ -119,7 +53,7 @@ def refuse_protected(parts: MutableMapping[str, bytes], main: str, name: str) ->
         )
 
 
-def refuse_other_arithmetic(parts: MutableMapping[str, bytes], main: str, name: str) -> None:
+def refuse_other_arithmetic(parts: Mapping[str, bytes], main: str, name: str) -> None:
     """Refuse workbook settings under which our figures would mean something else."""
     root = parse_xml(parts[main])
     properties, calculation = root.find(tag("workbookPr")), root.find(tag("calcPr"))
@@ -132,11 +66,17 @@ def refuse_other_arithmetic(parts: MutableMapping[str, bytes], main: str, name: 
         )
 
 
-def is_signed(parts: MutableMapping[str, bytes]) -> bool:
+def is_signed(parts: Mapping[str, bytes]) -> bool:
     """Tell whether the workbook carries a digital signature."""
     return any(part.lower().startswith(_SIGNATURE_FOLDER) for part in parts) or any(
         _SIGNATURE in relation.kind for relation in relations_of(parts, PACKAGE)
     )
+
+
+def refuse_signed(parts: Mapping[str, bytes], name: str) -> None:
+    """Refuse a workbook with a digital signature, which no change survives."""
+    if is_signed(parts):
+        raise WorkbookError(f"{name} is signed, and a change would break the signature")
 
 
 def take_signature_off(parts: MutableMapping[str, bytes]) -> None:
@@ -146,15 +86,6 @@ def take_signature_off(parts: MutableMapping[str, bytes]) -> None:
         ways.remove(way)
     parts[relations_part(PACKAGE)] = to_bytes(ways)
     gone = [part for part in parts if part.lower().startswith(_SIGNATURE_FOLDER)]
-    forget_types(parts, [part for part in gone if part in typed_parts(parts)])
+    forget_types(parts, gone)
     for part in gone:
         del parts[part]
-
-
-def forget_types(parts: MutableMapping[str, bytes], gone: list[str]) -> None:
-    """Take the content types of parts away."""
-    root = parse_xml(parts[TYPES_PART])
-    names = {f"/{part}" for part in gone}
-    for override in [element for element in root if element.get("PartName") in names]:
-        root.remove(override)
-        parts[TYPES_PART] = to_bytes(root)

@@ -6,17 +6,19 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping, MutableMapping, Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
+from typing import Final, NamedTuple
 
 from lxml import etree
 
-from workbook.opc.package import PACKAGE_RELATION, parse_xml
+from workbook.opc.names import as_spelled, folded
+from workbook.opc.xml import PACKAGE_RELATION, parse_xml, to_bytes
 
 TYPES_PART: Final = "[Content_Types].xml"
 PACKAGE: Final = ""
 """The package itself, as the source of its root relationships."""
 
+RELATIONS_TYPE: Final = "application/vnd.openxmlformats-package.relationships+xml"
 _TYPES: Final = "{http://schemas.openxmlformats.org/package/2006/content-types}"
 
 
@@ -27,11 +29,6 @@ class Relation(NamedTuple):
     kind: str
     target: str
     outside: bool
-
-
-def to_bytes(root: Any) -> bytes:
-    """Write an XML part."""
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
 
 
 def relations_part(part: str) -> str:
@@ -55,8 +52,9 @@ def relations_of(parts: Mapping[str, bytes], part: str) -> Iterator[Relation]:
             target = element.get("Target")
             if not outside:
                 folder = posixpath.dirname(f"/{part}")
-                target = posixpath.normpath(posixpath.join(folder, target)).lstrip("/")
-            yield Relation(element.get("Id"), element.get("Type"), target, outside)
+                path = posixpath.join(folder, (target or "").replace("\\", "/"))
+                target = as_spelled(parts, posixpath.normpath(path).lstrip("/"))
+            yield Relation(element.get("Id"), element.get("Type") or "", target, outside)
 
 
 def related(parts: Mapping[str, bytes], part: str, kind: str) -> str | None:
@@ -91,20 +89,41 @@ def add_relations(
         relation.set("Type", kind)
         relation.set("Target", f"/{target}")
         identifiers.append(f"rId{number}")
+    made = name not in parts
     parts[name] = to_bytes(root)
+    if made and content_type(parts, name) is None:
+        set_content_type(parts, name, RELATIONS_TYPE)
     return identifiers
+
+
+def forget_relation(parts: MutableMapping[str, bytes], part: str, identifier: str) -> None:
+    """Take a relationship of a part away."""
+    name = relations_part(part)
+    root = parse_xml(parts[name])
+    for way in [way for way in root if way.get("Id") == identifier]:
+        root.remove(way)
+        parts[name] = to_bytes(root)
 
 
 def content_type(parts: Mapping[str, bytes], part: str) -> str | None:
     """Give the content type of a part, None where the package states none."""
+    stated, endings = _stated_types(parts)
+    name = folded(part)
+    return stated.get(name) or endings.get(name.rpartition(".")[2])
+
+
+def _stated_types(parts: Mapping[str, bytes]) -> tuple[dict[str, str], dict[str, str]]:
+    """Give the content types stated of single parts, and of all with an ending."""
     root = parse_xml(parts[TYPES_PART])
-    for override in root.iter(f"{_TYPES}Override"):
-        if override.get("PartName") == f"/{part}":
-            return str(override.get("ContentType"))
-    for default in root.iter(f"{_TYPES}Default"):
-        if part.lower().endswith(f".{default.get('Extension').lower()}"):
-            return str(default.get("ContentType"))
-    return None
+    stated = {
+        folded(element.get("PartName") or ""): element.get("ContentType") or ""
+        for element in root.iter(f"{_TYPES}Override")
+    }
+    endings = {
+        (element.get("Extension") or "").lower(): element.get("ContentType") or ""
+        for element in root.iter(f"{_TYPES}Default")
+    }
+    return stated, endings
 
 
 def set_content_type(parts: MutableMapping[str, bytes], part: str, kind: str) -> None:
@@ -115,9 +134,9 @@ def set_content_type(parts: MutableMapping[str, bytes], part: str, kind: str) ->
 def set_content_types(parts: MutableMapping[str, bytes], kinds: Mapping[str, str]) -> None:
     """State the content types of parts, in place of those they had."""
     root = parse_xml(parts[TYPES_PART])
-    names = {f"/{part}" for part in kinds}
+    names = {folded(part) for part in kinds}
     for override in list(root.iter(f"{_TYPES}Override")):
-        if override.get("PartName") in names:
+        if folded(override.get("PartName") or "") in names:
             root.remove(override)
     for part, kind in kinds.items():
         override = etree.SubElement(root, f"{_TYPES}Override")
@@ -128,17 +147,11 @@ def set_content_types(parts: MutableMapping[str, bytes], kinds: Mapping[str, str
 
 def content_types(parts: Mapping[str, bytes]) -> dict[str, str]:
     """Give the content type of each part that has one."""
-    root = parse_xml(parts[TYPES_PART])
-    stated = {
-        element.get("PartName").lstrip("/"): element.get("ContentType")
-        for element in root.iter(f"{_TYPES}Override")
-    }
-    endings = {
-        element.get("Extension").lower(): element.get("ContentType")
-        for element in root.iter(f"{_TYPES}Default")
-    }
+    stated, endings = _stated_types(parts)
+    names = {part: folded(part) for part in parts}
     kinds = {
-        part: stated.get(part) or endings.get(part.lower().rpartition(".")[2]) for part in parts
+        part: stated.get(name) or endings.get(name.rpartition(".")[2])
+        for part, name in names.items()
     }
     return {part: kind for part, kind in kinds.items() if kind}
 
@@ -146,4 +159,16 @@ def content_types(parts: Mapping[str, bytes]) -> dict[str, str]:
 def typed_parts(parts: Mapping[str, bytes]) -> list[str]:
     """Give the parts whose content type is stated one by one."""
     root = parse_xml(parts[TYPES_PART])
-    return [override.get("PartName").lstrip("/") for override in root.iter(f"{_TYPES}Override")]
+    names = [override.get("PartName") or "" for override in root.iter(f"{_TYPES}Override")]
+    return [as_spelled(parts, name.lstrip("/")) for name in names]
+
+
+def forget_types(parts: MutableMapping[str, bytes], gone: Iterable[str]) -> None:
+    """Take the content types of parts away."""
+    root = parse_xml(parts[TYPES_PART])
+    names = {folded(part) for part in gone}
+    found = [one for one in root.iter(f"{_TYPES}Override") if folded(one.get("PartName")) in names]
+    for override in found:
+        root.remove(override)
+    if found:
+        parts[TYPES_PART] = to_bytes(root)

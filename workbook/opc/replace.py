@@ -5,22 +5,35 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from errno import EACCES, ENOSPC, EPERM, EROFS
 from pathlib import Path
 from typing import IO, Final
 
 from workbook.errors import WorkbookError
+from workbook.opc.package import write_parts
 
 _SPARE: Final = 4 * 1024 * 1024
 """Bytes that stay free on the disk beyond what we write."""
 
 _MOST_BACKUPS: Final = 1000
+_READABLE: Final = 0o644
 
 
-def write_new(target: Path, write: Callable[[IO[bytes]], None], size: int, like: Path) -> None:
+def write_workbook(target: Path, parts: Mapping[str, bytes]) -> None:
+    """Write parts as a workbook file in one step, into a folder made where it is missing."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    size = sum(map(len, parts.values()))
+    write_new(target, lambda stream: write_parts(stream, parts), size)
+
+
+def write_new(
+    target: Path, write: Callable[[IO[bytes]], None], size: int, like: Path | None = None
+) -> None:
     """Write a file in one step: it is there complete or, after a kill, not at all.
+
+    A symbolic link is followed: the file it leads to is the one that is written.
 
     Parameters
     ----------
@@ -30,33 +43,43 @@ def write_new(target: Path, write: Callable[[IO[bytes]], None], size: int, like:
         Writes the content into an open file.
     size : int
         About how many bytes come, to refuse before a disk runs full.
-    like : pathlib.Path
-        File whose permissions the new one takes.
+    like : pathlib.Path, optional
+        File whose permissions the new one takes; else everyone may read it.
 
     Raises
     ------
     WorkbookError
         When there is no room or no right to write; nothing is left behind then.
     """
+    target = target.resolve()
     part = _written_beside(target, write, size)
     try:
-        shutil.copymode(like, part)
+        if like is None:
+            part.chmod(_READABLE)
+        else:
+            shutil.copymode(like, part)
         part.replace(target)
+    except OSError as error:
+        raise WorkbookError(f"{target.name} {_reason(error)}") from None
     finally:
         part.unlink(missing_ok=True)
     _settle(target.parent)
 
 
 def replace_with_backup(
-    path: Path, write: Callable[[IO[bytes]], None], size: int, label: str
+    path: Path, write: Callable[[IO[bytes]], None], size: int, label: str, *, renew: bool = False
 ) -> Path:
     """Replace a file in one step and give the backup beside it, which never overwrites another.
+
+    With `renew` the backup of an earlier time gives way instead. A symbolic link is followed: the
+    file it leads to is replaced, and the backup stands beside that file.
 
     Raises
     ------
     WorkbookError
         When there is no room, no right to write, or the file changed meanwhile; it stays as it was.
     """
+    path = path.resolve()
     before = path.stat()
     part = _written_beside(path, write, size)
     try:
@@ -64,7 +87,7 @@ def replace_with_backup(
         now = path.stat()
         if (now.st_mtime_ns, now.st_size) != (before.st_mtime_ns, before.st_size):
             raise WorkbookError(f"{path.name} was changed by another program meanwhile: try again")
-        backup = _back_up(path, label)
+        backup = _renewed(path, label) if renew else _back_up(path, label)
         try:
             part.replace(path)
         except OSError as error:
@@ -119,6 +142,12 @@ def _back_up(path: Path, label: str) -> Path:
     raise WorkbookError(f"there are {_MOST_BACKUPS} backups of {path.name}: move them away first")
 
 
+def _renewed(path: Path, label: str) -> Path:
+    backup = path.with_name(f"{path.stem}.{label}{path.suffix}")
+    _copy(path, backup)
+    return backup
+
+
 def _copy(path: Path, backup: Path) -> None:
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=".part")
     part = Path(name)
@@ -128,7 +157,7 @@ def _copy(path: Path, backup: Path) -> None:
             target.flush()
             os.fsync(target.fileno())
         shutil.copystat(path, part)
-        part.rename(backup)
+        part.replace(backup)
     except OSError as error:
         raise WorkbookError(f"{backup.parent} {_reason(error)}") from None
     finally:

@@ -6,7 +6,7 @@ Only the parts of the sheets concerned change; their other cells, formats and se
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from copy import deepcopy
 from datetime import date
 from typing import Any, Final
@@ -15,26 +15,19 @@ from lxml import etree
 
 from workbook.cells import ErrorValue, Value, corners_of, letters, place_of, serial_of
 from workbook.errors import WorkbookError
-from workbook.opc.package import (
-    MAIN,
-    PACKAGE_RELATION,
-    RELATION,
-    WORKBOOK_PART,
-    StoredCell,
-    parse_xml,
-    sheet_parts,
-    tag,
-)
-from workbook.opc.relations import add_relation, relations_part, set_content_type, to_bytes
-from workbook.opc.sheet_list import set_full_calculation
+from workbook.opc.names import free_name
+from workbook.opc.package import main_part
+from workbook.opc.refusals import refuse_protected
+from workbook.opc.relations import add_relation, related, relations_part, set_content_type
+from workbook.opc.sheet_list import add_tab, set_full_calculation, sheet_parts
+from workbook.opc.stored import StoredCell, parse_sheet
+from workbook.opc.xml import MAIN, PACKAGE_RELATION, RELATION, SPACE, parse_xml, tag, to_bytes
 
 SHEET_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
-STYLES_PART: Final = "xl/styles.xml"
 _FIRST_OWN_FORMAT: Final = 164
 """Number formats below are built in."""
 
 _NOT_XML: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_SPACE: Final = "{http://www.w3.org/XML/1998/namespace}space"
 
 
 class SheetEditor:
@@ -42,7 +35,7 @@ class SheetEditor:
 
     def __init__(self, name: str, data: bytes) -> None:
         self.name = name
-        self.root = parse_xml(data)
+        self.root = parse_sheet(data)
         self.rows = {int(row.get("r")): row for row in self.root.iter(tag("row"))}
         self.cells = {cell.get("r"): cell for cell in self.root.iter(tag("c"))}
 
@@ -124,7 +117,7 @@ def _store(cell: Any, value: Value) -> None:
         text = etree.SubElement(etree.SubElement(cell, tag("is")), tag("t"))
         text.text = _NOT_XML.sub(" ", value)
         if value != value.strip():
-            text.set(_SPACE, "preserve")
+            text.set(SPACE, "preserve")
         return
     if isinstance(value, bool):
         cell.set("t", "b")
@@ -143,7 +136,9 @@ def _written(value: Value | ErrorValue) -> str:
     return repr(float(value)) if isinstance(value, float | int) else str(value)
 
 
-def with_link(parts: dict[str, bytes], part: str, root: Any, address: str, target: str) -> None:
+def with_link(
+    parts: MutableMapping[str, bytes], part: str, root: Any, address: str, target: str
+) -> None:
     """Let a cell lead to a web address, or nowhere for another text."""
     links = root.find(tag("hyperlinks"))
     web = target.startswith(("http://", "https://"))
@@ -163,13 +158,12 @@ def with_link(parts: dict[str, bytes], part: str, root: Any, address: str, targe
 
 
 def store_results(
-    parts: dict[str, bytes], stored: Mapping[str, Mapping[str, StoredCell]], fresh: Any
-) -> dict[str, bytes]:
+    parts: MutableMapping[str, bytes], stored: Mapping[str, Mapping[str, StoredCell]], fresh: Any
+) -> None:
     """Put the results that `fresh(sheet, address)` gives beside every formula.
 
     A cell for which it gives `KEEP` stays as it is; other parts stay as they are.
     """
-    done = dict(parts)
     for sheet, part in sheet_parts(parts).items():
         new = {
             address: fresh(sheet, address)
@@ -179,12 +173,11 @@ def store_results(
         new = {address: value for address, value in new.items() if value is not KEEP}
         if not new:
             continue
-        root = parse_xml(parts[part])
+        root = parse_sheet(parts[part])
         for cell in root.iter(tag("c")):
             if cell.get("r") in new:
                 _store_result(cell, new[cell.get("r")])
-        done[part] = to_bytes(root)
-    return done
+        parts[part] = to_bytes(root)
 
 
 KEEP: Final = object()
@@ -204,14 +197,15 @@ def _store_result(cell: Any, value: Any) -> None:
     etree.SubElement(cell, tag("v")).text = _written(value)
 
 
-def recalculated_on_opening(parts: dict[str, bytes]) -> dict[str, bytes]:
+def recalculate_on_opening(parts: MutableMapping[str, bytes]) -> None:
     """Ask Excel to compute every formula when it opens the file."""
-    root = parse_xml(parts[WORKBOOK_PART])
+    main = main_part(parts)
+    root = parse_xml(parts[main])
     set_full_calculation(root)
-    return {**parts, WORKBOOK_PART: to_bytes(root)}
+    parts[main] = to_bytes(root)
 
 
-def with_sheet(parts: dict[str, bytes], name: str, data: bytes) -> tuple[dict[str, bytes], str]:
+def add_sheet(parts: MutableMapping[str, bytes], name: str, data: bytes) -> str:
     """Add a worksheet behind the others and give its part.
 
     Raises
@@ -219,25 +213,15 @@ def with_sheet(parts: dict[str, bytes], name: str, data: bytes) -> tuple[dict[st
     WorkbookError
         When the structure of the workbook is protected.
     """
-    root = parse_xml(parts[WORKBOOK_PART])
-    protection = root.find(tag("workbookProtection"))
-    if protection is not None and protection.get("lockStructure") in ("1", "true"):
-        raise WorkbookError("the structure of the workbook is protected; nothing was changed")
-    done = dict(parts)
-    number = 1
-    while (part := f"xl/worksheets/sheet{number}.xml") in parts:
-        number += 1
-    done[part] = data
-    set_content_type(done, part, SHEET_TYPE)
-    identity = add_relation(done, WORKBOOK_PART, f"{RELATION}/worksheet", part)
-    sheets = root.find(tag("sheets"))
-    taken = [int(sheet.get("sheetId")) for sheet in sheets]
-    sheet = etree.SubElement(sheets, tag("sheet"))
-    sheet.set("name", name)
-    sheet.set("sheetId", str(max(taken) + 1))
-    sheet.set(f"{{{RELATION}}}id", identity)
-    done[WORKBOOK_PART] = to_bytes(root)
-    return done, part
+    main = main_part(parts)
+    refuse_protected(parts, main, "the workbook")
+    part = free_name(parts, "xl/worksheets/sheet1.xml")
+    parts[part] = data
+    set_content_type(parts, part, SHEET_TYPE)
+    root = parse_xml(parts[main])
+    add_tab(root, name, add_relation(parts, main, f"{RELATION}/worksheet", part))
+    parts[main] = to_bytes(root)
+    return part
 
 
 def empty_sheet(widths: tuple[float, ...], freeze: bool = True) -> bytes:
@@ -258,12 +242,15 @@ def empty_sheet(widths: tuple[float, ...], freeze: bool = True) -> bytes:
     return to_bytes(root)
 
 
-def style_with_format(parts: dict[str, bytes], style: str, whole: str, code: str) -> str:
+def style_with_format(parts: MutableMapping[str, bytes], style: str, whole: str, code: str) -> str:
     """Give the format that differs from another one by its number format, made where missing.
 
     A format that does not show numbers as `whole` does is given back as it is.
     """
-    root = parse_xml(parts[STYLES_PART])
+    part = related(parts, main_part(parts), f"{RELATION}/styles")
+    if part is None:
+        return style
+    root = parse_xml(parts[part])
     formats = root.find(tag("cellXfs"))
     found = formats[int(style)]
     own = {one.get("formatCode"): one.get("numFmtId") for one in root.iter(tag("numFmt"))}
@@ -289,5 +276,5 @@ def style_with_format(parts: dict[str, bytes], style: str, whole: str, code: str
         formats.append(made)
         formats.set("count", str(len(formats)))
         place = len(formats) - 1
-    parts[STYLES_PART] = to_bytes(root)
+    parts[part] = to_bytes(root)
     return str(place)

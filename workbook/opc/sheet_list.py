@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from lxml import etree
 
-from workbook.attach.mark import SHEET_NAME
-from workbook.opc.package import RELATION, tag
+from workbook.errors import WorkbookError
+from workbook.opc.package import main_part
+from workbook.opc.relations import relations_of
+from workbook.opc.xml import RELATION, parse_xml, tag
 
 _IDENTITY: Final = f"{{{RELATION}}}id"
 _AFTER_NAMES: Final = {
@@ -21,6 +23,35 @@ _AFTER_NAMES: Final = {
 """What stands behind the names in a workbook: the order is part of the format."""
 
 
+def sheet_parts(parts: Mapping[str, bytes]) -> dict[str, str]:
+    """Give the part of each sheet by its name, in tab order.
+
+    Raises
+    ------
+    WorkbookError
+        When the workbook lists a sheet that the file does not hold: no sheet is passed over.
+    """
+    main = main_part(parts)
+    leads = {
+        relation.identifier: relation.target
+        for relation in relations_of(parts, main)
+        if not relation.outside
+    }
+    found = {tab.get("name"): leads.get(tab.get(_IDENTITY)) for tab in tabs(parse_xml(parts[main]))}
+    for name, part in found.items():
+        if part is None or part not in parts:
+            raise WorkbookError(
+                f"the workbook lists a sheet {name} that the file does not hold: open it in Excel, "
+                "let Excel repair it and save it there first"
+            )
+    return {name: part for name, part in found.items() if part is not None}
+
+
+def sheet_titles(parts: Mapping[str, bytes]) -> dict[str, str]:
+    """Give the sheet names by part."""
+    return {part: name for name, part in sheet_parts(parts).items()}
+
+
 def tabs(workbook: Any) -> list[Any]:
     """Give the sheets in tab order."""
     return list(workbook.find(tag("sheets")).iterfind(tag("sheet")))
@@ -31,15 +62,15 @@ def names(workbook: Any) -> Iterator[Any]:
     yield from list(workbook.iterfind(f"{tag('definedNames')}/{tag('definedName')}"))
 
 
-def add_tab(workbook: Any, name: str, identity: str, like: Any) -> None:
-    """List a sheet last; `like` says whether it is hidden."""
+def add_tab(workbook: Any, name: str, identity: str, state: str = "visible") -> None:
+    """List a sheet last, visible or hidden."""
     sheets = workbook.find(tag("sheets"))
     numbers = [int(sheet.get("sheetId")) for sheet in tabs(workbook)]
     added = etree.SubElement(sheets, tag("sheet"), nsmap={"r": RELATION})
     added.set("name", name)
     added.set("sheetId", str(max(numbers, default=0) + 1))
-    if like.get("state", "visible") != "visible":
-        added.set("state", like.get("state"))
+    if state != "visible":
+        added.set("state", state)
     added.set(_IDENTITY, identity)
 
 
@@ -72,11 +103,6 @@ def add_name(
     if hidden:
         added.set("hidden", "1")
     added.text = text
-
-
-def mark_tab(workbook: Any, tab: int, name: str) -> None:
-    """Say within a sheet, by a hidden name, what it was attached as."""
-    add_name(workbook, SHEET_NAME, '"' + name.replace('"', '""') + '"', tab, hidden=True)
 
 
 def take_names(workbook: Any, gone: set[str], within: set[int]) -> None:

@@ -16,7 +16,7 @@ from tests.addin.boundary.cases import CASES, SAME
 from tests.addin.boundary.test_call import every_case
 from valuation_core.catalogue.catalogue import catalogue
 from workbook.cells import ErrorValue
-from workbook.opc.package import StoredCell
+from workbook.opc.stored import StoredCell
 
 ERROR_FORMULAS = {"#N/A": "=NA()", "#DIV/0!": "=1/0"}
 BLOCK = 6

@@ -9,7 +9,8 @@ from addin.closed import workbook as closed
 from workbook.cells import ErrorValue
 from workbook.model.plan import Plan, Sheet
 from workbook.model.write import write
-from workbook.opc.package import StoredCell, read_cells, read_parts
+from workbook.opc.package import read_parts
+from workbook.opc.stored import StoredCell, read_cells
 
 
 @pytest.fixture
@@ -33,8 +34,8 @@ def stored(parts):
 
 def test_what_the_engine_computes_is_stored_and_lost_figures_are_counted(parts, monkeypatch):
     engine_says(monkeypatch, A2=4.0, A3=ErrorValue("#N/A"))
-    done, sentence = closed.with_true_figures(parts, Desk())
-    assert stored(done) == [2.0, 4.0, ErrorValue("#N/A")]
+    sentence = closed.store_true_figures(parts, Desk())
+    assert stored(parts) == [2.0, 4.0, ErrorValue("#N/A")]
     assert sentence == f"{closed.RECALCULATED}; cells that show an error and did not before: 1"
 
 
@@ -42,7 +43,7 @@ def test_an_engine_without_a_function_of_the_workbook_leaves_the_figures_to_exce
     parts, monkeypatch
 ):
     engine_says(monkeypatch, A2=4.0, A3=ErrorValue("#NAME?"))
-    done, sentence = closed.with_true_figures(parts, Desk())
-    assert stored(done) == [2.0, None, None]
+    sentence = closed.store_true_figures(parts, Desk())
+    assert stored(parts) == [2.0, None, None]
     assert sentence == closed.LEFT_TO_EXCEL
-    assert b'fullCalcOnLoad="1"' in done["xl/workbook.xml"]
+    assert b'fullCalcOnLoad="1"' in parts["xl/workbook.xml"]

@@ -23,8 +23,10 @@ from workbook.model.build import build_model
 from workbook.model.plan import Plan
 from workbook.model.sheets.facts.inputs import plan_inputs
 from workbook.model.write import write
-from workbook.opc.package import read_cells, read_parts, sheet_parts, write_parts
+from workbook.opc.package import read_parts, write_parts
 from workbook.opc.sheet_editor import SheetEditor
+from workbook.opc.sheet_list import sheet_parts
+from workbook.opc.stored import read_cells
 
 MINERS = [f"M{number:03}" for number in range(50)]
 OF_A_MINER = ("btc_held", "cash", "cloud_mw", "debt_reported", "efficiency", "hashrate", "hpc_mw_shopped", "power_operating", "price", "shares_basic")  # fmt: skip

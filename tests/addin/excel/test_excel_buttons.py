@@ -17,7 +17,8 @@ from tests.addin.closed.test_refreshing import values, write_many
 from tests.hosts.excel_fakes import OneCell, OpenBook
 from valuation_core.target import target
 from workbook.errors import WorkbookError
-from workbook.opc.package import read_cells, read_parts
+from workbook.opc.package import read_parts
+from workbook.opc.stored import read_cells
 
 
 @pytest.fixture

@@ -24,7 +24,8 @@ from tests.hosts.windows_stubs import MISSING, as_com, shown_by_excel, windows_x
 from tests.valuation_core.test_book import folder as folder
 from valuation_core import __version__
 from workbook.cells import ErrorValue
-from workbook.opc.package import read_cells, read_parts
+from workbook.opc.package import read_parts
+from workbook.opc.stored import read_cells
 
 
 @pytest.fixture(scope="module")

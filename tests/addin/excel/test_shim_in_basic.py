@@ -15,12 +15,12 @@ from addin.excel.addin_file.shim import shim_modules
 from addin.excel.com import NUMBER_OF_ERROR, OMITTED_NUMBER
 from tests.hosts.office import open_with_macros
 from valuation_core.catalogue.catalogue import catalogue
+from workbook.formulas.ours import plain_formula
 from workbook.macros.files import with_macros
 from workbook.macros.project import VbaModule
 from workbook.model.plan import Plan, Sheet
 from workbook.model.write import write
 from workbook.opc.package import read_parts, write_parts
-from workbook.rebind import plain_formula
 
 pytestmark = pytest.mark.engine
 

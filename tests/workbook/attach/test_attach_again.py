@@ -16,8 +16,10 @@ from workbook.attach.attach import attach
 from workbook.attach.detach import detach
 from workbook.attach.own_values import attached_before
 from workbook.errors import WorkbookError
-from workbook.opc.package import parse_xml, read_cells, read_parts, sheet_parts, tag, write_parts
-from workbook.opc.relations import to_bytes
+from workbook.opc.package import read_parts, write_parts
+from workbook.opc.sheet_list import sheet_parts
+from workbook.opc.stored import read_cells
+from workbook.opc.xml import parse_xml, tag, to_bytes
 
 XLSX = "xlsx:Calc MS Excel 2007 XML"
 

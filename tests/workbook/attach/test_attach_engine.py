@@ -15,7 +15,8 @@ from workbook.attach.attach import attach
 from workbook.attach.detach import detach
 from workbook.audit.check import check
 from workbook.freeze import freeze
-from workbook.opc.package import read_cells, read_parts
+from workbook.opc.package import read_parts
+from workbook.opc.stored import read_cells
 
 XLSX = "xlsx:Calc MS Excel 2007 XML"
 pytestmark = pytest.mark.engine

@@ -6,7 +6,6 @@ import json
 import shutil
 import subprocess
 import sys
-import zipfile
 
 import pytest
 import xlsxwriter
@@ -28,8 +27,9 @@ from workbook.audit.findings import LISTED
 from workbook.errors import WorkbookError
 from workbook.formulas.traits import VOLATILE, traits
 from workbook.model.build import build_model
-from workbook.opc import package
-from workbook.opc.package import Archive, open_archive, read_parts, write_parts
+from workbook.opc.package import open_package, read_parts, write_parts
+from workbook.opc.raw_zip import COMPOUND_FILE
+from workbook.opc.xml import MAIN, PACKAGE_RELATION, RELATION
 
 XLSX = "xlsx:Calc MS Excel 2007 XML"
 
@@ -281,8 +281,11 @@ def test_links_to_other_files_are_found(tmp_path):
     assert found(path) == [("external link", "Sheet1", "A1")]
     parts = read_parts(path)
     parts["xl/externalLinks/externalLink1.xml"] = b"<externalLink/>"
+    way = f'<Relationship Id="rId77" Type="{RELATION}/externalLink" Target="externalLinks/externalLink1.xml"/>'
+    ways = "xl/_rels/workbook.xml.rels"
+    parts[ways] = parts[ways].replace(b"</Relationships>", f"{way}</Relationships>".encode())
     parts["xl/externalLinks/_rels/externalLink1.xml.rels"] = (
-        f'<Relationships xmlns="{package.PACKAGE_RELATION}"><Relationship Id="rId1" '
+        f'<Relationships xmlns="{PACKAGE_RELATION}"><Relationship Id="rId1" '
         'Target="file:///C:/prices.xlsx" TargetMode="External"/></Relationships>'
     ).encode()
     write_parts(path, parts)
@@ -448,7 +451,7 @@ def test_a_large_sheet_takes_little_memory(tmp_path):
     path = written(tmp_path / "large.xlsx", {"A1": 1})
     row = b'<row><c r="A1"><f>B1*1.3</f><v>1</v></c><c r="B1"><v>2</v></c></row>'
     start, end = (
-        b'<worksheet xmlns="%s"><sheetData>' % package.MAIN.encode(),
+        b'<worksheet xmlns="%s"><sheetData>' % MAIN.encode(),
         b"</sheetData></worksheet>",
     )
     write_parts(path, read_parts(path) | {SHEET1: start + row * 100_000 + end})
@@ -462,9 +465,9 @@ def test_a_large_sheet_takes_little_memory(tmp_path):
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"", "is not an Excel workbook"),
-        (b"not a workbook", "is not an Excel workbook"),
-        (package.COMPOUND_FILE + b"\0" * 600, "is encrypted or of the format before 2007"),
+        (b"", "not an Excel workbook"),
+        (b"not a workbook", "not an Excel workbook"),
+        (COMPOUND_FILE + b"\0" * 600, "is in the old .xls format: save it as .xlsx"),
     ],
 )
 def test_a_file_that_is_no_workbook_is_refused_with_the_reason(tmp_path, content, reason):
@@ -475,14 +478,15 @@ def test_a_file_that_is_no_workbook_is_refused_with_the_reason(tmp_path, content
 
 
 def test_a_binary_and_a_strict_workbook_are_refused_with_the_reason(tmp_path):
-    with zipfile.ZipFile(tmp_path / "book.xlsb", "w") as archive:
-        archive.writestr("xl/workbook.bin", b"\0")
+    binary = written(tmp_path / "book.xlsb", {"A1": 1})
+    plain = b"vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
+    replaced(binary, "[Content_Types].xml", plain, b"vnd.ms-excel.sheet.binary.macroEnabled.main")
     with pytest.raises(WorkbookError, match=r"book.xlsb is a binary workbook"):
         check(tmp_path / "book.xlsb")
     strict = written(tmp_path / "strict.xlsx", {"A1": 1})
     main_name = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    replaced(strict, "xl/workbook.xml", main_name, package.STRICT + b"/main")
-    with pytest.raises(WorkbookError, match="Strict Open XML"):
+    replaced(strict, "xl/workbook.xml", main_name, b"http://purl.oclc.org/ooxml/spreadsheetml/main")
+    with pytest.raises(WorkbookError, match="strict Open XML"):
         check(strict)
 
 
@@ -495,7 +499,7 @@ def test_a_damaged_part_is_refused_with_the_reason(tmp_path):
         check(path)
     parts[SHEET1] = (
         b'<!DOCTYPE x [<!ENTITY a "aaaa">]><worksheet xmlns="%s"><sheetData><row/></sheetData>'
-        b"</worksheet>" % package.MAIN.encode()
+        b"</worksheet>" % MAIN.encode()
     )
     write_parts(path, parts)
     with pytest.raises(WorkbookError, match="document type"):
@@ -504,14 +508,13 @@ def test_a_damaged_part_is_refused_with_the_reason(tmp_path):
 
 def test_parts_are_read_only_when_asked_for(tmp_path):
     path = written(tmp_path / "book.xlsx", {"A1": 1})
-    with open_archive(path) as archive:
-        assert isinstance(archive, Archive)
-        assert set(archive) == set(read_parts(path))
-        archive.file, file = None, archive.file
-        assert SHEET1 in archive
-        assert "xl/other.xml" not in archive
-        archive.file = file
-        assert archive[SHEET1] == read_parts(path)[SHEET1]
+    with open_package(path) as package:
+        assert set(package) == set(read_parts(path))
+        package.archive.read = None
+        assert SHEET1 in package
+        assert "xl/other.xml" not in package
+        del package.archive.read
+        assert package[SHEET1] == read_parts(path)[SHEET1]
 
 
 # --- the command -------------------------------------------------------------------------------

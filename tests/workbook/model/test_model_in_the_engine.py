@@ -26,7 +26,9 @@ from valuation_core import load_book
 from valuation_core.coverage import coverage
 from workbook.cells import ErrorValue
 from workbook.model.build import build_model
-from workbook.opc.package import read_cells, read_parts, tag
+from workbook.opc.package import read_parts
+from workbook.opc.stored import read_cells
+from workbook.opc.xml import tag
 
 pytestmark = pytest.mark.engine
 

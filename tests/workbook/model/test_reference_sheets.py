@@ -25,7 +25,8 @@ from workbook.model.sheets.facts.history import plan_history
 from workbook.model.sheets.facts.instruments import DILUTES, plan_instruments, use_of
 from workbook.model.sheets.facts.sites import plan_sites
 from workbook.model.write import write
-from workbook.opc.package import read_cells, read_parts
+from workbook.opc.package import read_parts
+from workbook.opc.stored import read_cells
 
 TABLES = ("deals", "instruments", "sites", "editions", "market")
 

@@ -1,0 +1,165 @@
+"""Cells as a file stores them: nothing recalculated, nothing converted.
+
+An empty text, an error and a missing value stay three different things.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any, Final
+
+from lxml import etree
+
+from workbook.cells import ErrorValue, corners_of, letters
+from workbook.errors import WorkbookError
+from workbook.opc.package import main_part
+from workbook.opc.relations import related
+from workbook.opc.sheet_list import sheet_parts
+from workbook.opc.xml import MAIN, RELATION, parse_xml, tag
+
+_STRINGS: Final = f"{RELATION}/sharedStrings"
+_WITHOUT_ADDRESS: Final = etree.XPath(
+    "boolean(//m:sheetData/m:row[not(@r)] | //m:sheetData/m:row/m:c[not(@r)])",
+    namespaces={"m": MAIN},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCell:
+    """A cell as the file holds it: formula if any, and the stored value.
+
+    The value is a float, bool or text, `ErrorValue` for an error, None when nothing is stored.
+    """
+
+    address: str
+    formula: str | None
+    value: float | bool | str | ErrorValue | None
+    computed: bool
+    """Whether a formula gives the value: its own, or one that spills here."""
+
+
+def read_cells(parts: Mapping[str, bytes]) -> dict[str, dict[str, StoredCell]]:
+    """Read the stored cells of every worksheet, by sheet and address."""
+    strings = _shared_strings(parts)
+    return {
+        name: _sheet_cells(parse_sheet(parts[part]), strings)
+        for name, part in sheet_parts(parts).items()
+    }
+
+
+def cells_of(parts: Mapping[str, bytes], part: str) -> dict[str, StoredCell]:
+    """Read the stored cells of one worksheet by address."""
+    return _sheet_cells(parse_sheet(parts[part]), _shared_strings(parts))
+
+
+def parse_sheet(data: bytes) -> Any:
+    """Parse a worksheet; rows and cells get the addresses that a writer may leave out."""
+    root = parse_xml(data)
+    if _WITHOUT_ADDRESS(root):
+        number = 0
+        for row in root.iterfind(f"{tag('sheetData')}/{tag('row')}"):
+            number = int(row.get("r") or number + 1)
+            row.set("r", str(number))
+            give_addresses(row, number)
+    return root
+
+
+def give_addresses(row: Any, number: int) -> None:
+    """Give the cells of a row the addresses that a writer may leave out: one after the other."""
+    column = 0
+    for cell in row:
+        stated = cell.get("r")
+        column = column + 1 if stated is None else corners_of(stated)[0][1]
+        if stated is None:
+            cell.set("r", f"{letters(column)}{number}")
+
+
+def _shared_strings(parts: Mapping[str, bytes]) -> list[str]:
+    part = strings_part(parts)
+    return [] if part is None else list(_texts(parse_xml(parts[part])))
+
+
+def strings_part(parts: Mapping[str, bytes]) -> str | None:
+    """Give the part of the texts that cells share, None where there is none."""
+    return related(parts, main_part(parts), _STRINGS)
+
+
+def _texts(root: Any) -> Iterator[str]:
+    for item in root.iter(tag("si")):
+        yield "".join(
+            text.text or "" for text in item.iter(tag("t")) if text.getparent().tag != tag("rPh")
+        )
+
+
+def _sheet_cells(root: Any, strings: list[str]) -> dict[str, StoredCell]:
+    cells: dict[str, StoredCell] = {}
+    spills: list[str] = []
+    for element in root.iter(tag("c")):
+        formula = element.find(tag("f"))
+        address = element.get("r")
+        if formula is not None and formula.get("t") == "array":
+            spills.append(formula.get("ref") or address)
+        text = None if formula is None else formula.text or ""
+        value = _stored_value(element, strings)
+        cells[address] = StoredCell(address, text, value, formula is not None)
+    for address in _within(spills, cells):
+        cell = cells[address]
+        cells[address] = StoredCell(address, cell.formula, cell.value, computed=True)
+    return cells
+
+
+def _within(areas: list[str], cells: Mapping[str, StoredCell]) -> Iterator[str]:
+    """Give the cells that lie in areas: those that are there count, not the size of an area."""
+    for area in areas:
+        (top, left), (bottom, right) = corners_of(area)
+        if (bottom - top + 1) * (right - left + 1) <= len(cells):
+            for row in range(top, bottom + 1):
+                for column in range(left, right + 1):
+                    if (address := f"{letters(column)}{row}") in cells:
+                        yield address
+        else:
+            for address in cells:
+                row, column = corners_of(address)[0]
+                if top <= row <= bottom and left <= column <= right:
+                    yield address
+
+
+def _stored_value(element: Any, strings: list[str]) -> float | bool | str | ErrorValue | None:
+    kind = element.get("t", "n")
+    inline = element.find(tag("is"))
+    stored = element.find(tag("v"))
+    if kind == "inlineStr" or (stored is None and inline is not None):
+        # Some writers store the text that a formula gives in this way.
+        return "".join(text.text or "" for text in element.iter(tag("t")))
+    if stored is None:
+        return None
+    text = stored.text or ""
+    if kind == "s":
+        return _shared(element.get("r"), text, strings)
+    if kind == "b":
+        return text.strip() in ("1", "true")
+    if kind == "e":
+        return ErrorValue(text)
+    if kind in ("str", "d"):
+        return text
+    return _number(element.get("r"), text) if text.strip() else None
+
+
+def _shared(address: str, text: str, strings: list[str]) -> str:
+    if text.strip().isdecimal() and int(text) < len(strings):
+        return strings[int(text)]
+    raise WorkbookError(
+        f"{address} names the shared text {text!r}, of which there are {len(strings)}"
+    )
+
+
+def _number(address: str, text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = float("nan")
+    if not isfinite(number):
+        raise WorkbookError(f"{address} holds {text!r} where a number is stored")
+    return number

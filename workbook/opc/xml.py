@@ -1,0 +1,42 @@
+"""The XML of a part: parsed without tricks, written as Excel writes it."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from lxml import etree
+
+from workbook.errors import WorkbookError
+
+MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+RELATION: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE_RELATION: Final = "http://schemas.openxmlformats.org/package/2006/relationships"
+SPACE: Final = "{http://www.w3.org/XML/1998/namespace}space"
+
+
+def tag(name: str) -> str:
+    """Give the qualified name of a spreadsheet element."""
+    return f"{{{MAIN}}}{name}"
+
+
+def parse_xml(data: bytes) -> Any:
+    """Parse a part without entities, network or external definitions.
+
+    Raises
+    ------
+    WorkbookError
+        When it is no XML, or declares a document type.
+    """
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    try:
+        root = etree.fromstring(data, parser)
+    except etree.XMLSyntaxError as error:
+        raise WorkbookError(f"a part of the file is damaged: {error}") from None
+    if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]
+        raise WorkbookError("a part of the file declares a document type, which is refused")
+    return root
+
+
+def to_bytes(root: Any) -> bytes:
+    """Write an XML part."""
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
