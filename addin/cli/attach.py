@@ -13,7 +13,7 @@ import click
 from addin.boundary.desk import Desk
 
 if TYPE_CHECKING:
-    from workbook.attach.own_values import OwnValue
+    from workbook.model.restate import OwnValue
 
 _file = click.argument("file", type=click.Path(path_type=Path))
 
@@ -140,8 +140,8 @@ def _model(
     from valuation_core.book import with_own_facts
     from valuation_core.catalogue.bookkeeping import dated_book
     from valuation_core.coverage import coverage
-    from workbook.attach.own_values import restated
     from workbook.model.build import plan_model
+    from workbook.model.restate import restated
     from workbook.model.write import write
     from workbook.opc.package import read_parts
 

@@ -6,8 +6,8 @@ the model is read as well.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -16,10 +16,8 @@ from valuation_core.book import METRICS
 from workbook.attach.mark import find_mark
 from workbook.cells import ErrorValue, day_of, place_of
 from workbook.errors import WorkbookError
-from workbook.model.plan import Plan, Sheet
-from workbook.model.sheets.facts.input_cells import NAME, OWN_VALUE
-from workbook.model.sheets.facts.sources import NAME as SOURCES
-from workbook.model.sheets.facts.sources import plan_sources
+from workbook.model.restate import OwnValue
+from workbook.model.sheets.facts.input_cells import NAME
 from workbook.opc.refusals import open_closed
 from workbook.opc.sheet_list import sheet_titles
 from workbook.opc.stored import StoredCell, cells_of
@@ -27,21 +25,6 @@ from workbook.opc.stored import StoredCell, cells_of
 OWN_HEADINGS: Final = ("your value", "own value")
 
 Grid = dict[tuple[int, int], StoredCell]
-
-
-@dataclass(frozen=True, slots=True)
-class OwnValue:
-    """A value that the analyst states, and the formula behind it if there is one."""
-
-    scope: str
-    metric: str
-    value: float | date
-    formula: str | None = None
-
-    @property
-    def row(self) -> tuple[str, str, float | date]:
-        """The value as a row of own facts."""
-        return self.scope, self.metric, self.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,51 +109,3 @@ def _below(cells: Grid, heading: int, scope: int, metric: int, own: int) -> list
             value = day_of(cell.value)
         found.append(OwnValue(str(names[0]), str(names[1]), value, cell.formula))
     return found
-
-
-def restated(plan: Plan, plain: Plan, own: Sequence[OwnValue]) -> Plan:
-    """Show own values in their column of Inputs, with what the book says beside them.
-
-    Parameters
-    ----------
-    plan : Plan
-        The model of the book with the own values in it, so that every figure follows them.
-    plain : Plan
-        The model of the book without them, for what stands beside them and for the sources.
-    own : sequence of OwnValue
-        What the analyst states.
-    """
-    inputs = next(sheet for sheet in plan.sheets if sheet.name == NAME)
-    facts = next(sheet for sheet in plain.sheets if sheet.name == NAME)
-    rows, plain_rows = _fact_rows(inputs), _fact_rows(facts)
-    for one in own:
-        row = rows.get((one.scope, one.metric))
-        if row is None or row != plain_rows.get((one.scope, one.metric)):
-            raise WorkbookError(
-                f"the model has no row for your value of {one.scope} {one.metric}: clear it first"
-            )
-        for (at, column), cell in facts.cells.items():
-            if at == row:
-                # A formula keeps the value that follows from what is stated.
-                value = inputs.cells[at, column].value if cell.formula else cell.value
-                inputs.cells[at, column] = replace(cell, value=value)
-        stated = inputs.cells[row, OWN_VALUE]
-        inputs.cells[row, OWN_VALUE] = replace(stated, value=one.value, formula=one.formula)
-    return replace(plan, sheets=[_counted_anew(sheet, plan.sheets) for sheet in plan.sheets])
-
-
-def _counted_anew(sheet: Sheet, sheets: Sequence[Sheet]) -> Sheet:
-    """Plan the list of sources anew, which counts what stands beside the facts."""
-    if sheet.name != SOURCES:
-        return sheet
-    headings = {cell.value for cell in sheet.cells.values()}
-    return plan_sources(other for other in sheets if other.name in headings)
-
-
-def _fact_rows(sheet: Sheet) -> dict[tuple[str, str], int]:
-    """Give the rows of facts by scope and metric."""
-    return {
-        (str(cell.value), str(sheet.cells[row, 2].value)): row
-        for (row, column), cell in sheet.cells.items()
-        if column == 1 and (row, 2) in sheet.cells
-    }
