@@ -18,8 +18,7 @@ from addin.calc.recalculate import translate
 from valuation_core import load_book
 from valuation_core.coverage import coverage
 from workbook.model.build import build_model
-from workbook.opc.package import read_parts, write_parts
-from workbook.opc.sheet_list import sheet_parts
+from workbook.opc.package import read_parts, sheet_parts, write_parts
 from workbook.opc.xml import parse_xml, tag
 
 SHEET = "Summary"

@@ -19,10 +19,11 @@ from workbook.formulas.ours import PREFIX, calls_ours
 from workbook.formulas.references import words
 from workbook.opc.calc_chain import forget_cells
 from workbook.opc.comments import add_notes
-from workbook.opc.package import Package
+from workbook.opc.package import Package, sheet_titles
 from workbook.opc.refusals import is_signed, open_closed, take_signature_off
 from workbook.opc.replace import write_new
-from workbook.opc.sheet_list import names, sheet_titles, tabs
+from workbook.opc.sheet_list import names, tabs
+from workbook.opc.stored import parse_sheet
 from workbook.opc.xml import SPACE, parse_xml, tag, to_bytes
 
 _SHOWN: Final = 10
@@ -124,7 +125,7 @@ def _freeze_sheets(draft: Package, main: str, done: Frozen) -> None:
     for part, title in sheet_titles(draft).items():
         if part not in draft or not _may_call(draft, part, set(calling.values())):
             continue
-        sheet = _Sheet(parse_xml(draft[part]), title, set(calling))
+        sheet = _Sheet(parse_sheet(draft[part]), title, set(calling))
         formulas = sheet.freeze()
         done.errors += sheet.errors
         done.left += sheet.left()
@@ -143,7 +144,7 @@ def _may_call(draft: Package, part: str, calling: set[str]) -> bool:
     """Tell whether a sheet may hold a formula of ours, without unpacking it as a whole."""
     marks = re.compile("|".join(map(re.escape, {PREFIX, *calling})).encode(), re.IGNORECASE)
     end = b""
-    for piece in draft.archive.pieces(part):
+    for piece in draft.pieces(part):
         if marks.search(end + piece):
             return True
         end = piece[-_LONGEST_NAME:]
@@ -169,7 +170,7 @@ class _Sheet:
             text, note = self._text_of(cell.get("r"), formula)
             if not self._is_ours(text):
                 continue
-            if cell.find(tag("v")) is None:
+            if cell.find(tag("v")) is None and cell.find(tag("is")) is None:
                 empty.append(f"{self.title}!{cell.get('r')}")
                 continue
             noted[cell.get("r")] = note

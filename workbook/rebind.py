@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from workbook.formulas.ours import PREFIX, plain_formula
-from workbook.opc.package import Package
+from workbook.opc.package import Package, sheet_parts
 from workbook.opc.relations import forget_relation, forget_types, relations_of, relations_part
-from workbook.opc.sheet_list import sheet_parts
 from workbook.opc.stored import parse_sheet
 from workbook.opc.xml import RELATION, parse_xml, tag, to_bytes
 

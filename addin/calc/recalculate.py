@@ -8,16 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from lxml import etree
-
 from addin.calc.engine import EngineError, convert_all
 from addin.calc.names import to_calc
 from workbook.cells import ErrorValue
 from workbook.errors import WorkbookError
-from workbook.opc.package import read_parts, write_parts
-from workbook.opc.sheet_list import sheet_parts
+from workbook.formulas.ours import PREFIX, may_call_ours
+from workbook.opc.package import open_package, read_parts, sheet_parts, write_parts
+from workbook.opc.spelling import spelled_plainly
 from workbook.opc.stored import StoredCell, read_cells
-from workbook.opc.xml import parse_xml
+from workbook.opc.xml import parse_xml, to_bytes
 
 RELATIVE_TOLERANCE: Final = 1e-9
 ABSOLUTE_TOLERANCE: Final = 1e-9
@@ -63,7 +62,8 @@ def compare_with_engine(
         When the file cannot be read or LibreOffice cannot be used.
     """
     try:
-        stored = read_cells(read_parts(path))
+        with open_package(path) as package:
+            stored = read_cells(package)
     except WorkbookError as error:
         raise EngineError(str(error)) from None
     return compare(stored, recalculated_cells(path, source=source, timeout=timeout))
@@ -93,17 +93,21 @@ def recalculated_each(
 def translate(path: Path, target: Path) -> None:
     """Write a copy of a workbook in which LibreOffice finds our functions by name."""
     try:
-        parts = read_parts(path)
-        for part in ("xl/workbook.xml", *sheet_parts(parts).values()):
+        with open_package(path) as package:
+            parts = spelled_plainly(package)
+            formulas = (package.main, *sheet_parts(package).values())
+        for part in formulas:
+            if PREFIX.encode() not in parts[part].upper():
+                continue
             root = parse_xml(parts[part])
             changed = False
             for element in root.iter(*(f"{{*}}{name}" for name in _FORMULA_TAGS)):
                 text = element.text or ""
-                if "HPC_" in text.upper():
+                if may_call_ours(text):
                     element.text = to_calc(text)
                     changed = True
             if changed:
-                parts[part] = etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+                parts[part] = to_bytes(root)
     except WorkbookError as error:
         raise EngineError(str(error)) from None
     write_parts(target, parts)

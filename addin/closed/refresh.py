@@ -14,8 +14,8 @@ from addin.sources import described, tables_from
 from valuation_core.book import Book
 from valuation_core.errors import ValuationError
 from workbook.cells import Value, letters
+from workbook.opc.package import sheet_parts
 from workbook.opc.sheet_editor import style_with_format, with_link
-from workbook.opc.sheet_list import sheet_parts
 from workbook.refresh.decide import (
     Change,
     Decision,

@@ -12,8 +12,8 @@ from addin.closed.workbook import ClosedWorkbook
 from workbook.cells import Value, letters
 from workbook.errors import WorkbookError
 from workbook.formulas.ours import plain_formula
+from workbook.opc.package import sheet_parts
 from workbook.opc.sheet_editor import empty_sheet
-from workbook.opc.sheet_list import sheet_parts
 from workbook.opc.xml import parse_xml, tag
 from workbook.refresh.snapshot import HEADINGS, HISTORY, dated, decide_snapshot
 from workbook.refresh.snapshot import TITLE as SNAPSHOTS

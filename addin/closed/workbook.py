@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from addin.boundary.desk import Desk
 from workbook.cells import ErrorValue, Value, place_of
-from workbook.opc.package import Package, open_package
+from workbook.opc.package import Package, open_package, sheet_parts
 from workbook.opc.refusals import open_closed, refuse_signed
 from workbook.opc.replace import replace_with_backup
 from workbook.opc.sheet_editor import (
@@ -27,7 +27,6 @@ from workbook.opc.sheet_editor import (
     recalculate_on_opening,
     store_results,
 )
-from workbook.opc.sheet_list import sheet_parts
 from workbook.opc.stored import StoredCell, read_cells
 from workbook.refresh.decide import Grid
 

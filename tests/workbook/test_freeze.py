@@ -15,8 +15,7 @@ from workbook.cells import ErrorValue
 from workbook.errors import WorkbookError
 from workbook.formulas.ours import calls_ours
 from workbook.freeze import Frozen, freeze
-from workbook.opc.package import read_parts, write_parts
-from workbook.opc.sheet_list import sheet_parts
+from workbook.opc.package import read_parts, sheet_parts, write_parts
 from workbook.opc.stored import read_cells
 from workbook.opc.xml import parse_xml, tag
 

@@ -14,8 +14,7 @@ from workbook.attach.own_values import Grid, grid
 from workbook.cells import corners_of, place_of
 from workbook.errors import WorkbookError
 from workbook.formulas.references import Pointer, pointers
-from workbook.opc.package import Package
-from workbook.opc.sheet_list import sheet_parts, sheet_titles
+from workbook.opc.package import Package, sheet_parts, sheet_titles
 
 _MOST_CELLS: Final = 20_000
 """Cells looked at for one formula; a range beyond this is one that looks labels up."""

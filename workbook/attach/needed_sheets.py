@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from workbook.formulas.references import mentions
-from workbook.opc.sheet_list import names, sheet_parts, tabs
+from workbook.opc.package import sheet_parts
+from workbook.opc.sheet_list import names, tabs
 from workbook.opc.xml import parse_xml, tag
 
 _FORMULAS: Final = ("f", "formula", "formula1", "formula2")

@@ -18,8 +18,8 @@ from workbook.cells import ErrorValue, day_of, place_of
 from workbook.errors import WorkbookError
 from workbook.model.restate import OwnValue
 from workbook.model.sheets.facts.input_cells import NAME
+from workbook.opc.package import sheet_titles
 from workbook.opc.refusals import open_closed
-from workbook.opc.sheet_list import sheet_titles
 from workbook.opc.stored import StoredCell, cells_of
 
 OWN_HEADINGS: Final = ("your value", "own value")

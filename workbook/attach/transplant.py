@@ -12,6 +12,7 @@ from workbook.attach.metadata import dynamic_array_number
 from workbook.attach.styles import PLAIN_STYLES, StyleMerge
 from workbook.errors import WorkbookError
 from workbook.opc.names import free_name
+from workbook.opc.package import sheet_parts
 from workbook.opc.relations import (
     add_relation,
     content_types,
@@ -21,7 +22,6 @@ from workbook.opc.relations import (
     set_content_type,
     set_content_types,
 )
-from workbook.opc.sheet_list import sheet_parts
 from workbook.opc.xml import RELATION, parse_xml, tag, to_bytes
 
 _STYLES_RELATION: Final = f"{RELATION}/styles"

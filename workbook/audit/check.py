@@ -23,9 +23,8 @@ from workbook.audit.findings import (
 )
 from workbook.audit.sheet import check_sheet, kept_strings
 from workbook.formulas.traits import traits
-from workbook.opc.package import Package, open_package
+from workbook.opc.package import Package, open_package, sheet_parts
 from workbook.opc.relations import content_types, relations_of
-from workbook.opc.sheet_list import sheet_parts
 from workbook.opc.stored import strings_part
 from workbook.opc.xml import parse_xml, tag
 

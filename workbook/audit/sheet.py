@@ -47,7 +47,7 @@ _NUMBER: Final = re.compile(
 _LONGEST_NUMBER: Final = 40
 _SHOWN: Final = 120
 
-_ROW, _FORMULA, _VALUE, _TEXT = map(tag, ("row", "f", "v", "t"))
+_ROW, _FORMULA, _VALUE, _INLINE, _TEXT = map(tag, ("row", "f", "v", "is", "t"))
 _LOOKED_AT: Final = etree.XPath("m:c[m:f or @t]", namespaces={"m": MAIN})
 """Formulas and what is not a number; plain numbers are passed over without a Python object."""
 
@@ -149,14 +149,16 @@ class _SheetCheck:
                     formula = part
                 elif part.tag == _VALUE:
                     value = part.text
+                elif part.tag == _INLINE:
+                    value = "".join(text.text or "" for text in part.iter(_TEXT))
             text = None if formula is None else self._formula(address, formula)
             if kind in ("s", "inlineStr") and formula is None:
-                fails = self._text(address, kind, value, cell)
+                fails = self._text(address, kind, value or "")
                 label_fails = fails if label_fails is None else label_fails
                 continue
             if kind == "e":
                 self._error(address, value or "an error", text)
-            elif text is not None and value is None and kind != "str":
+            elif text is not None and value is None and kind not in ("str", "inlineStr"):
                 self._add(NO_VALUE, address, f"={text}")
             elif self.promises and text is not None:
                 self._promise(address, kind, value or "", bool(label_fails))
@@ -206,12 +208,9 @@ class _SheetCheck:
                 self._add(kind, address, f"{', '.join(items)} in ={text}")
         return text
 
-    def _text(self, address: str, kind: str, value: str | None, cell: Any) -> bool:
+    def _text(self, address: str, kind: str, value: str) -> bool:
         """Check a typed text; say whether it speaks of failure."""
-        if kind == "s":
-            text = self.strings.get(int(value or 0), "")
-        else:
-            text = "".join(part.text or "" for part in cell.iter(_TEXT))
+        text = self.strings.get(int(value or 0), "") if kind == "s" else value
         if is_number_text(text):
             self._add(TEXT_NUMBER, address, f'"{text}"')
         fails = _SPEAKS_OF_FAILURE.search(text) is not None
@@ -243,5 +242,5 @@ class _SheetCheck:
         fails = label_fails or self.heading_fails.get(column, False)
         if kind == "b" and (value == "1") == fails:
             self._add(FAILING_CHECK, address, "TRUE" if fails else "FALSE")
-        elif kind == "str" and value.strip().upper() in _FAILED:
+        elif kind in ("str", "inlineStr") and value.strip().upper() in _FAILED:
             self._add(FAILING_CHECK, address, f'"{value}"')

@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from workbook.opc.package import Package
-from workbook.opc.sheet_list import sheet_titles
+from workbook.opc.package import Package, sheet_titles
 from workbook.opc.xml import parse_xml, tag
 
 _MENTION: Final = re.compile(

@@ -16,6 +16,7 @@ from workbook.cells import place_of
 from workbook.errors import WorkbookError
 from workbook.macros.compound_file import MacroError
 from workbook.macros.project import WORKBOOK_MODULE, VbaModule, document_modules, vba_project
+from workbook.opc.package import sheet_parts
 from workbook.opc.relations import (
     PACKAGE,
     TYPES_PART,
@@ -25,7 +26,6 @@ from workbook.opc.relations import (
     set_content_type,
     typed_parts,
 )
-from workbook.opc.sheet_list import sheet_parts
 from workbook.opc.xml import RELATION, parse_xml, tag, to_bytes
 from workbook.style import FONT, NAVY, WHITE
 

@@ -15,8 +15,8 @@ from lxml import etree
 from workbook.formulas.ours import PREFIX
 from workbook.model.plan import Cell, ErrorCell, Plan, Sheet, letters
 from workbook.opc.metadata import METADATA, METADATA_PART, METADATA_RELATION, METADATA_TYPE
+from workbook.opc.package import sheet_parts
 from workbook.opc.relations import add_relation, set_content_type
-from workbook.opc.sheet_list import sheet_parts
 from workbook.opc.xml import parse_xml, tag, to_bytes
 
 CALCULATION_ID: Final = "191029"

@@ -18,13 +18,13 @@ from workbook.errors import WorkbookError
 from workbook.opc.names import folded
 from workbook.opc.raw_zip import RawArchive
 from workbook.opc.relations import PACKAGE, TYPES_PART, content_type, relations_of, relations_part
-from workbook.opc.xml import parse_xml, tag
+from workbook.opc.xml import RELATION, parse_xml, tag
 
 WORKBOOK_PART: Final = "xl/workbook.xml"
 """Main part of the workbooks that we write."""
 
-_MAIN_TYPES: Final = {
-    f"application/{kind}.main+xml".lower()
+MAIN_TYPES: Final = tuple(
+    f"application/{kind}.main+xml"
     for kind in (
         "vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         "vnd.openxmlformats-officedocument.spreadsheetml.template",
@@ -32,7 +32,9 @@ _MAIN_TYPES: Final = {
         "vnd.ms-excel.template.macroEnabled",
         "vnd.ms-excel.addin.macroEnabled",
     )
-}
+)
+"""Content types of the part that lists the sheets."""
+
 _STRICT: Final = "http://purl.oclc.org/ooxml/"
 _STRICT_REASON: Final = "a strict Open XML workbook: save it as an ordinary .xlsx in Excel first"
 _DOCTYPES: Final = tuple("<!DOCTYPE".encode(code) for code in ("utf-8", "utf-16-le", "utf-16-be"))
@@ -147,7 +149,7 @@ def open_package(path: Path) -> Iterator[Package]:
         _check_every_part(archive)
         package = Package(archive)
         try:
-            _ = package.main
+            sheet_parts(package)
             yield package
         except (WorkbookError, ValuationError):
             raise
@@ -195,7 +197,7 @@ def _checked_main(parts: Mapping[str, bytes], main: str, name: str) -> str:
     kind = (content_type(parts, main) or "").lower()
     if "sheet.binary" in kind:
         raise WorkbookError(f"{name} is a binary workbook (.xlsb): save it as .xlsx in Excel first")
-    if kind not in _MAIN_TYPES or main not in parts:
+    if kind not in map(str.lower, MAIN_TYPES) or main not in parts:
         raise WorkbookError(f"{name} is not an Excel workbook (.xlsx or .xlsm)")
     root = parse_xml(parts[main])
     if root.tag.startswith("{" + _STRICT):
@@ -203,6 +205,38 @@ def _checked_main(parts: Mapping[str, bytes], main: str, name: str) -> str:
     if root.tag != tag("workbook") or root.find(tag("sheets")) is None:
         raise WorkbookError(f"{name} is not an Excel workbook: it lists no sheets")
     return main
+
+
+def sheet_parts(parts: Mapping[str, bytes]) -> dict[str, str]:
+    """Give the part of each sheet by its name, in tab order.
+
+    Raises
+    ------
+    WorkbookError
+        When the workbook lists a sheet that the file does not hold: no sheet is passed over.
+    """
+    main = main_part(parts)
+    leads = {
+        relation.identifier: relation.target
+        for relation in relations_of(parts, main)
+        if not relation.outside
+    }
+    found = {
+        tab.get("name"): leads.get(tab.get(f"{{{RELATION}}}id"))
+        for tab in parse_xml(parts[main]).iterfind(f"{tag('sheets')}/{tag('sheet')}")
+    }
+    for name, part in found.items():
+        if part is None or part not in parts:
+            raise WorkbookError(
+                f"the workbook lists a sheet {name} that the file does not hold: open it in Excel, "
+                "let Excel repair it and save it there first"
+            )
+    return {name: part for name, part in found.items() if part is not None}
+
+
+def sheet_titles(parts: Mapping[str, bytes]) -> dict[str, str]:
+    """Give the sheet names by part."""
+    return {part: name for name, part in sheet_parts(parts).items()}
 
 
 def read_parts(path: Path) -> dict[str, bytes]:

@@ -16,10 +16,10 @@ from lxml import etree
 from workbook.cells import ErrorValue, Value, corners_of, letters, place_of, serial_of
 from workbook.errors import WorkbookError
 from workbook.opc.names import free_name
-from workbook.opc.package import main_part
+from workbook.opc.package import main_part, sheet_parts
 from workbook.opc.refusals import refuse_protected
 from workbook.opc.relations import add_relation, related, relations_part, set_content_type
-from workbook.opc.sheet_list import add_tab, set_full_calculation, sheet_parts
+from workbook.opc.sheet_list import add_tab, set_full_calculation
 from workbook.opc.stored import StoredCell, parse_sheet
 from workbook.opc.xml import MAIN, PACKAGE_RELATION, RELATION, SPACE, parse_xml, tag, to_bytes
 

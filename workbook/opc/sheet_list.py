@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, Final
 
 from lxml import etree
 
-from workbook.errors import WorkbookError
-from workbook.opc.package import main_part
-from workbook.opc.relations import relations_of
-from workbook.opc.xml import RELATION, parse_xml, tag
+from workbook.opc.xml import RELATION, tag
 
 _IDENTITY: Final = f"{{{RELATION}}}id"
 _AFTER_NAMES: Final = {
@@ -21,35 +18,6 @@ _AFTER_NAMES: Final = {
     )
 }
 """What stands behind the names in a workbook: the order is part of the format."""
-
-
-def sheet_parts(parts: Mapping[str, bytes]) -> dict[str, str]:
-    """Give the part of each sheet by its name, in tab order.
-
-    Raises
-    ------
-    WorkbookError
-        When the workbook lists a sheet that the file does not hold: no sheet is passed over.
-    """
-    main = main_part(parts)
-    leads = {
-        relation.identifier: relation.target
-        for relation in relations_of(parts, main)
-        if not relation.outside
-    }
-    found = {tab.get("name"): leads.get(tab.get(_IDENTITY)) for tab in tabs(parse_xml(parts[main]))}
-    for name, part in found.items():
-        if part is None or part not in parts:
-            raise WorkbookError(
-                f"the workbook lists a sheet {name} that the file does not hold: open it in Excel, "
-                "let Excel repair it and save it there first"
-            )
-    return {name: part for name, part in found.items() if part is not None}
-
-
-def sheet_titles(parts: Mapping[str, bytes]) -> dict[str, str]:
-    """Give the sheet names by part."""
-    return {part: name for name, part in sheet_parts(parts).items()}
 
 
 def tabs(workbook: Any) -> list[Any]:

@@ -14,9 +14,8 @@ from lxml import etree
 
 from workbook.cells import ErrorValue, corners_of, letters
 from workbook.errors import WorkbookError
-from workbook.opc.package import main_part
+from workbook.opc.package import main_part, sheet_parts
 from workbook.opc.relations import related
-from workbook.opc.sheet_list import sheet_parts
 from workbook.opc.xml import MAIN, RELATION, parse_xml, tag
 
 _STRINGS: Final = f"{RELATION}/sharedStrings"

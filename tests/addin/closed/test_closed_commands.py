@@ -17,9 +17,8 @@ from valuation_core.target import target
 from workbook.audit.check import check
 from workbook.errors import WorkbookError
 from workbook.model.build import build_model
-from workbook.opc.package import read_parts, write_parts
+from workbook.opc.package import read_parts, sheet_parts, write_parts
 from workbook.opc.sheet_editor import KEEP, SheetEditor, store_results
-from workbook.opc.sheet_list import sheet_parts
 from workbook.opc.stored import read_cells
 
 

@@ -23,9 +23,8 @@ from workbook.model.build import build_model
 from workbook.model.plan import Plan
 from workbook.model.sheets.facts.inputs import plan_inputs
 from workbook.model.write import write
-from workbook.opc.package import read_parts, write_parts
+from workbook.opc.package import read_parts, sheet_parts, write_parts
 from workbook.opc.sheet_editor import SheetEditor
-from workbook.opc.sheet_list import sheet_parts
 from workbook.opc.stored import read_cells
 
 MINERS = [f"M{number:03}" for number in range(50)]

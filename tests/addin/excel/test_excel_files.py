@@ -22,9 +22,8 @@ from tests.golden.remake import shim_text
 from valuation_core.catalogue.catalogue import catalogue
 from workbook.macros.files import check_macros
 from workbook.model.write import write
-from workbook.opc.package import read_parts, write_parts
+from workbook.opc.package import read_parts, sheet_parts, write_parts
 from workbook.opc.relations import relations_of
-from workbook.opc.sheet_list import sheet_parts
 from workbook.opc.stored import read_cells
 
 CONNECTION = Connection(

@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 from tests.workbook import analysts
 from workbook.attach.attach import attach
 from workbook.attach.detach import detach
-from workbook.opc.package import read_parts, write_parts
-from workbook.opc.sheet_list import sheet_parts
+from workbook.opc.package import read_parts, sheet_parts, write_parts
 from workbook.opc.stored import read_cells
 from workbook.opc.xml import parse_xml, tag
 

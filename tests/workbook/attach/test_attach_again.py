@@ -16,8 +16,7 @@ from workbook.attach.attach import attach
 from workbook.attach.detach import detach
 from workbook.attach.own_values import attached_before
 from workbook.errors import WorkbookError
-from workbook.opc.package import read_parts, write_parts
-from workbook.opc.sheet_list import sheet_parts
+from workbook.opc.package import read_parts, sheet_parts, write_parts
 from workbook.opc.stored import read_cells
 from workbook.opc.xml import parse_xml, tag, to_bytes
 

@@ -21,8 +21,7 @@ from valuation_core.coverage import coverage
 from workbook.cells import ErrorValue
 from workbook.formulas.traits import traits
 from workbook.model.build import build_model, plan_model
-from workbook.opc.package import read_parts
-from workbook.opc.sheet_list import sheet_parts
+from workbook.opc.package import read_parts, sheet_parts
 from workbook.opc.stored import read_cells
 from workbook.opc.xml import tag
 
