@@ -6,7 +6,7 @@ An empty text, an error and a missing value stay three different things.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Any, Final
 
@@ -37,6 +37,12 @@ class StoredCell:
     value: float | bool | str | ErrorValue | None
     computed: bool
     """Whether a formula gives the value: its own, or one that spills here."""
+    source: str | None = None
+    """For a cell that shares its formula: the first one, which holds the text."""
+    area: str | None = None
+    """For an array or a data table: the cells that its formula fills."""
+    kind: str = "normal"
+    """Kind of the formula as the format has it: normal, shared, array, dataTable."""
 
 
 def read_cells(parts: Mapping[str, bytes]) -> dict[str, dict[str, StoredCell]]:
@@ -94,22 +100,29 @@ def _texts(root: Any) -> Iterator[str]:
 
 def _sheet_cells(root: Any, strings: list[str]) -> dict[str, StoredCell]:
     cells: dict[str, StoredCell] = {}
-    spills: list[str] = []
+    areas: list[str] = []
+    shared: dict[str, str] = {}
     for element in root.iter(tag("c")):
-        formula = element.find(tag("f"))
-        address = element.get("r")
-        if formula is not None and formula.get("t") == "array":
-            spills.append(formula.get("ref") or address)
-        text = None if formula is None else formula.text or ""
+        formula, address = element.find(tag("f")), element.get("r")
         value = _stored_value(element, strings)
-        cells[address] = StoredCell(address, text, value, formula is not None)
-    for address in _within(spills, cells):
-        cell = cells[address]
-        cells[address] = StoredCell(address, cell.formula, cell.value, computed=True)
+        if formula is None:
+            cells[address] = StoredCell(address, None, value, computed=False)
+            continue
+        text, kind = formula.text or "", formula.get("t") or "normal"
+        source = area = None
+        if kind == "shared" and formula.get("si") is not None:
+            first = shared.setdefault(formula.get("si"), address)
+            source = None if text else first
+        elif kind in ("array", "dataTable"):
+            area = formula.get("ref") or address
+            areas.append(area)
+        cells[address] = StoredCell(address, text, value, True, source, area, kind)
+    for address in within(areas, cells):
+        cells[address] = replace(cells[address], computed=True)
     return cells
 
 
-def _within(areas: list[str], cells: Mapping[str, StoredCell]) -> Iterator[str]:
+def within(areas: list[str], cells: Mapping[str, StoredCell]) -> Iterator[str]:
     """Give the cells that lie in areas: those that are there count, not the size of an area."""
     for area in areas:
         (top, left), (bottom, right) = corners_of(area)

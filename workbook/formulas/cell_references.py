@@ -1,0 +1,128 @@
+"""The cells, names, tables and functions that a formula mentions, read once for each text."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from workbook.cells import LAST_COLUMN, LAST_ROW, place_of
+from workbook.errors import WorkbookError
+
+_CELL: Final = r"\$?[A-Za-z]{1,3}\$?[1-9][0-9]{0,6}"
+_COLUMN: Final = r"\[(?:[^\[\]]|\[[^\]]*\])*\]"
+_MENTION: Final = re.compile(
+    rf"""
+    "(?:[^"]|"")*"                                                   # a text
+    | (?P<place>(?:'(?:[^']|'')+'
+          |(?:\[[^\]]*\])?[^\W\d][\w.]*(?::[^\W\d][\w.]*)?
+          |\[[^\]]*\][\w.]*)!)?
+      (?:(?P<area>{_CELL}(?::{_CELL})?
+          | \$?[A-Za-z]{{1,3}}:\$?[A-Za-z]{{1,3}}
+          | \$?[1-9][0-9]{{0,6}}:\$?[1-9][0-9]{{0,6}})(?![\w.(!\[])
+        | (?P<word>[^\W\d][\w.\\?]*)(?P<opens>\(|{_COLUMN}|))
+    | {_COLUMN}(?P<own>)                                              # of the own table
+    | [\d.]+(?:[eE][+-]?\d+)?                                        # a number
+    """,
+    re.VERBOSE,
+)
+_PREFIX: Final = re.compile(r"^(?:_xlfn\.|_xlws\.|_xll\.|_xludf\.)+", re.IGNORECASE)
+
+
+class Corner(NamedTuple):
+    """A corner of an area; a fixed row or column does not move when a formula is filled."""
+
+    row: int
+    column: int
+    row_fixed: bool
+    column_fixed: bool
+
+
+class Area(NamedTuple):
+    """Cells that a formula mentions: a sheet, or None for its own, and two corners."""
+
+    sheet: str | None
+    first: Corner
+    last: Corner
+
+
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """What a formula mentions."""
+
+    areas: tuple[Area, ...] = ()
+    words: tuple[tuple[str | None, str], ...] = ()
+    """Words that may be names or tables, each with the sheet it is asked of, if any."""
+    functions: frozenset[str] = frozenset()
+    """Names of functions, without the prefixes of the format, in capitals."""
+    outside: bool = False
+    """Whether it reads another file."""
+    own_table: bool = False
+    """Whether it names a column of the table that it stands in."""
+
+
+@lru_cache(maxsize=100_000)
+def mentions_of(formula: str) -> Mentions:
+    """Read a formula, without the equals sign.
+
+    Examples
+    --------
+    >>> found = mentions_of('SUM(Inputs!$C$5:C9)*Rate+LEN("A1")')
+    >>> [(one.sheet, one.first[:2], one.last[:2]) for one in found.areas]
+    [('Inputs', (5, 3), (9, 3))]
+    >>> found.words, sorted(found.functions)
+    (((None, 'Rate'),), ['LEN', 'SUM'])
+    """
+    areas: list[Area] = []
+    words: list[tuple[str | None, str]] = []
+    functions: set[str] = set()
+    outside = own_table = False
+    for match in _MENTION.finditer(formula):
+        sheet = _sheet_of(match["place"])
+        if sheet is not None and ("[" in sheet or ":" in sheet):
+            outside |= "[" in sheet
+            if ":" in sheet and "[" not in sheet:
+                words.append((None, sheet))
+            if match["opens"] == "(":
+                functions.add(_PREFIX.sub("", match["word"]).upper())
+        elif match["area"]:
+            area = _area_of(sheet, match["area"])
+            if area is not None:
+                areas.append(area)
+        elif match["opens"] == "(":
+            functions.add(_PREFIX.sub("", match["word"]).upper())
+        elif match["word"]:
+            words.append((sheet, match["word"]))
+        elif match["own"] is not None:
+            own_table = True
+    return Mentions(tuple(areas), tuple(words), frozenset(functions), outside, own_table)
+
+
+def _sheet_of(place: str | None) -> str | None:
+    if not place:
+        return None
+    text = place[:-1]
+    return text[1:-1].replace("''", "'") if text.startswith("'") else text
+
+
+def _area_of(sheet: str | None, text: str) -> Area | None:
+    first, _, last = text.partition(":")
+    try:
+        one, other = _corner(first, 1), _corner(last or first, LAST_ROW)
+    except WorkbookError:
+        return None  # such as a name that looks like a cell beyond the last column
+    return Area(sheet, one, other)
+
+
+def _corner(text: str, whole: int) -> Corner:
+    """Read a corner; a whole row or column reaches from its first to its last cell."""
+    plain = text.replace("$", "")
+    if plain.isdigit():
+        column = 1 if whole == 1 else LAST_COLUMN
+        return Corner(int(plain), column, text.startswith("$"), column_fixed=True)
+    if plain.isalpha():
+        column = place_of(f"{plain}1")[1]
+        return Corner(whole, column, row_fixed=True, column_fixed=text.startswith("$"))
+    row, column = place_of(text)
+    return Corner(row, column, "$" in text[1:], text.startswith("$"))

@@ -1,0 +1,199 @@
+"""Which cells of a workbook depend on others, directly or through further ones."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from workbook.cells import place_of
+from workbook.formulas.cell_references import Area, Corner, Mentions, mentions_of
+from workbook.opc.stored import StoredCell, within
+
+MAY_READ_ANYTHING: Final = frozenset({"INDIRECT", "OFFSET", "EVALUATE", "GET.CELL"})
+"""Functions whose precedents only a calculation can tell."""
+
+_BLOCK: Final = 64
+"""Rows that share an entry in the table of areas."""
+
+_MOST_ENTRIES: Final = 64
+"""Entries of one area in that table; a larger one is looked at for each cell of its sheet."""
+
+
+class Place(NamedTuple):
+    """A cell: its sheet in small letters, row and column."""
+
+    sheet: str
+    row: int
+    column: int
+
+
+class Box(NamedTuple):
+    """An area on a sheet, in small letters."""
+
+    sheet: str
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    def holds(self, place: Place) -> bool:
+        """Tell whether a cell lies in it."""
+        return (
+            self.top <= place.row <= self.bottom
+            and self.left <= place.column <= self.right
+            and self.sheet == place.sheet
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What words in formulas stand for: names by sheet (or None) and name, and tables."""
+
+    names: Mapping[tuple[str | None, str], str] = field(default_factory=dict)
+    tables: Mapping[str, Box] = field(default_factory=dict)
+
+
+class Dependents:
+    """The dependents of the cells of a workbook.
+
+    Examples
+    --------
+    >>> cells = {"Data": {"A1": StoredCell("A1", None, 1.0, False),
+    ...                   "B1": StoredCell("B1", "A1*2", 2.0, True),
+    ...                   "C1": StoredCell("C1", "SUM(A$1:B$1)", 3.0, True),
+    ...                   "D1": StoredCell("D1", "7", 7.0, True)}}
+    >>> found = Dependents(cells, Words()).of([Place("data", 1, 1)])
+    >>> sorted(place.column for place in found)
+    [2, 3]
+    """
+
+    def __init__(self, cells: Mapping[str, Mapping[str, StoredCell]], words: Words) -> None:
+        self._words = words
+        self._sheets = [sheet.lower() for sheet in cells]
+        self.unknown: set[Place] = set()
+        """Cells that may depend on anything."""
+        self._readers: dict[Box, list[Place]] = defaultdict(list)
+        for sheet, found in cells.items():
+            for cell in found.values():
+                if cell.formula is not None:
+                    self._add(sheet.lower(), cell, found)
+        self._near: dict[tuple[str, int, int], list[Box]] = defaultdict(list)
+        """Areas by sheet, column and block of rows."""
+        self._far: dict[str, list[Box]] = defaultdict(list)
+        """Areas that span many columns or blocks, by sheet."""
+        for box in self._readers:
+            if (box.top, box.left) == (box.bottom, box.right):
+                continue
+            blocks = range(box.top // _BLOCK, box.bottom // _BLOCK + 1)
+            if len(blocks) * (box.right - box.left + 1) > _MOST_ENTRIES:
+                self._far[box.sheet].append(box)
+                continue
+            for column in range(box.left, box.right + 1):
+                for block in blocks:
+                    self._near[box.sheet, column, block].append(box)
+
+    def _add(self, sheet: str, cell: StoredCell, found: Mapping[str, StoredCell]) -> None:
+        place = Place(sheet, *place_of(cell.address))
+        text, moved = cell.formula or "", (0, 0)
+        if cell.source is not None:
+            text = found[cell.source].formula or ""
+            row, column = place_of(cell.source)
+            moved = place.row - row, place.column - column
+        if cell.kind == "dataTable":
+            self.unknown.add(place)
+        for box in self.boxes(mentions_of(text), place, moved):
+            self._readers[box].append(place)
+        if cell.area is not None:
+            self._fill(place, cell.area, found)
+
+    def _fill(self, place: Place, area: str, found: Mapping[str, StoredCell]) -> None:
+        """Let the cells that an array fills depend on the cell that holds it."""
+        source = Box(place.sheet, place.row, place.column, place.row, place.column)
+        filled = (Place(place.sheet, *place_of(address)) for address in within([area], found))
+        self._readers[source] += [one for one in filled if one != place]
+
+    def boxes(
+        self, found: Mentions, place: Place, moved: tuple[int, int] = (0, 0), depth: int = 0
+    ) -> Iterator[Box]:
+        """Give the areas that a formula in a cell reads; names are followed."""
+        if found.functions & MAY_READ_ANYTHING:
+            self.unknown.add(place)
+        for area in found.areas:
+            box = _box(area, place.sheet, moved)
+            if box is not None:
+                yield box
+        if found.own_table:
+            yield from (table for table in self._words.tables.values() if table.holds(place))
+        for sheet, word in found.words:
+            yield from self._of_word(sheet, word, place, depth)
+
+    def _of_word(self, sheet: str | None, word: str, place: Place, depth: int) -> Iterator[Box]:
+        key = word.lower()
+        if ":" in word:
+            yield from self._through(key)
+            return
+        if sheet is None and key in self._words.tables:
+            yield self._words.tables[key]
+        for scope in (sheet.lower() if sheet else place.sheet, None):
+            text = self._words.names.get((scope, key))
+            if text is not None and depth < 20:
+                here = Place(scope or place.sheet, place.row, place.column)
+                yield from self.boxes(mentions_of(text), here, (0, 0), depth + 1)
+                return
+
+    def _through(self, sheets: str) -> Iterator[Box]:
+        """Give whole sheets from one to another, for a reference that goes through them."""
+        first, _, last = sheets.partition(":")
+        if first in self._sheets and last in self._sheets:
+            start, end = self._sheets.index(first), self._sheets.index(last)
+            for sheet in self._sheets[start : end + 1]:
+                yield Box(sheet, 1, 1, 1_048_576, 16_384)
+
+    def of(self, seeds: Iterable[Place]) -> set[Place]:
+        """Give the cells that depend on any of some cells; these themselves are not among them."""
+        seeds = set(seeds)
+        found: set[Place] = set(self.unknown) if seeds else set()
+        ahead = deque((*seeds, *found))
+        done: set[Box] = set()
+        far = dict(self._far)
+        while ahead:
+            place = ahead.popleft()
+            reached = [box for box in far.get(place.sheet, ()) if box.holds(place)]
+            if reached:
+                far[place.sheet] = [box for box in far[place.sheet] if box not in reached]
+            for box in (*self._close(place), *reached):
+                if box not in done and box.holds(place):
+                    done.add(box)
+                    fresh = [one for one in self._readers[box] if one not in found]
+                    found.update(fresh)
+                    ahead.extend(fresh)
+        return (found - seeds) | self.unknown if seeds else set()
+
+    def _close(self, place: Place) -> Iterator[Box]:
+        """Give the small areas that may hold a cell."""
+        alone = Box(place.sheet, place.row, place.column, place.row, place.column)
+        if alone in self._readers:
+            yield alone
+        yield from self._near.get((place.sheet, place.column, place.row // _BLOCK), ())
+
+    def read_by(self, place: Place, cell: StoredCell) -> list[Box]:
+        """Give the areas that a cell's own formula reads."""
+        return list(self.boxes(mentions_of(cell.formula or ""), place))
+
+
+def _box(area: Area, sheet: str, moved: tuple[int, int]) -> Box | None:
+    first, last = _moved(area.first, moved), _moved(area.last, moved)
+    top, bottom = sorted((first[0], last[0]))
+    left, right = sorted((first[1], last[1]))
+    if top < 1 or left < 1:
+        return None
+    return Box((area.sheet or sheet).lower(), top, left, bottom, right)
+
+
+def _moved(corner: Corner, moved: tuple[int, int]) -> tuple[int, int]:
+    return (
+        corner.row + (0 if corner.row_fixed else moved[0]),
+        corner.column + (0 if corner.column_fixed else moved[1]),
+    )
