@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from addin.calc.comparable import not_comparable
 from addin.calc.engine import EngineError, convert_all
 from addin.calc.names import to_calc
-from workbook.cells import ErrorValue
+from workbook.cells import ErrorValue, letters, place_of
 from workbook.errors import WorkbookError
+from workbook.formulas.dependents import Dependents, Place
 from workbook.formulas.ours import PREFIX, may_call_ours
+from workbook.formulas.words import words_of
 from workbook.opc.package import open_package, read_parts, sheet_parts, write_parts
 from workbook.opc.spelling import spelled_plainly
-from workbook.opc.stored import StoredCell, read_cells
+from workbook.opc.stored import StoredCell, read_cells, within
 from workbook.opc.xml import parse_xml, to_bytes
 
 RELATIVE_TOLERANCE: Final = 1e-9
 ABSOLUTE_TOLERANCE: Final = 1e-9
+ROUNDING: Final = 1e-13
+"""Of the terms of a sum that nearly cancels."""
+
 NOT_GIVEN: Final = ("#N/A", "#NUM!")
 """Errors that say a figure cannot be given; any other one is a fault of the formula."""
 
@@ -49,6 +56,8 @@ class Comparison:
     not_given: int = 0
     """Cells whose figure cannot be given, before and after: #N/A for a missing fact, #NUM! where
     there is no solution. They agree and are no errors."""
+    not_comparable: Mapping[str, int] = field(default_factory=dict)
+    """Cells that LibreOffice cannot judge, by reason: they are neither right nor wrong here."""
 
 
 def compare_with_engine(
@@ -64,9 +73,12 @@ def compare_with_engine(
     try:
         with open_package(path) as package:
             stored = read_cells(package)
+            fresh = recalculated_cells(path, source=source, timeout=timeout)
+            dependents = Dependents(stored, words_of(package))
+            unjudged = not_comparable(package, stored, fresh, dependents)
     except WorkbookError as error:
         raise EngineError(str(error)) from None
-    return compare(stored, recalculated_cells(path, source=source, timeout=timeout))
+    return compare(stored, fresh, unjudged, dependents)
 
 
 def recalculated_cells(
@@ -113,27 +125,70 @@ def translate(path: Path, target: Path) -> None:
     write_parts(target, parts)
 
 
-def compare(stored: Cells, recalculated: Cells) -> Comparison:
-    """Compare every computed cell of two readings of the same workbook."""
+def compare(
+    stored: Cells,
+    recalculated: Cells,
+    unjudged: Mapping[Place, str] | None = None,
+    dependents: Dependents | None = None,
+) -> Comparison:
+    """Compare every computed cell of two readings of the same workbook.
+
+    Parameters
+    ----------
+    stored, recalculated : dict
+        Cells by sheet and address.
+    unjudged : mapping, optional
+        Cells that the engine cannot judge, with the reason.
+    dependents : Dependents, optional
+        Tells which cells a formula reads: what nearly cancels is measured against them.
+    """
     differences: list[Finding] = []
     errors: list[Finding] = []
+    left_out: Counter[str] = Counter()
     compared = not_given = 0
     for sheet, cells in stored.items():
         for address, cell in cells.items():
             if not cell.computed:
                 continue
+            if unjudged and (reason := unjudged.get(Place(sheet.lower(), *place_of(address)))):
+                left_out[reason] += 1
+                continue
             compared += 1
             other = recalculated.get(sheet, {}).get(address)
             value = None if other is None else other.value
             finding = Finding(sheet, address, cell.formula or "(spilled)", cell.value, value)
-            if not agree(cell.value, value):
+            if not agree(cell.value, value) and not (
+                dependents and _cancels(stored, sheet, cell, value, dependents)
+            ):
                 differences.append(finding)
             elif isinstance(value, ErrorValue) and value.code in NOT_GIVEN:
                 not_given += 1
                 continue
             if isinstance(value, ErrorValue) or isinstance(cell.value, ErrorValue):
                 errors.append(finding)
-    return Comparison(compared, tuple(differences), tuple(errors), not_given)
+    return Comparison(compared, tuple(differences), tuple(errors), not_given, left_out)
+
+
+def _cancels(
+    stored: Cells, sheet: str, cell: StoredCell, value: Any, dependents: Dependents
+) -> bool:
+    """Whether two numbers differ by no more than rounding of the figures they are made of.
+
+    A sum that cancels, such as a check that two totals of billions agree, keeps rounding of the
+    size of its terms: zero there and a millionth here are the same.
+    """
+    if not (type(cell.value) is float and type(value) is float):
+        return False
+    titles = {name.lower(): name for name in stored}
+    source = None if cell.source is None else stored[sheet][cell.source].formula
+    place = Place(sheet.lower(), *place_of(cell.address))
+    largest = 0.0
+    for box in dependents.read_by(place, cell, source):
+        cells = stored.get(titles.get(box.sheet, ""), {})
+        area = f"{letters(box.left)}{box.top}:{letters(box.right)}{box.bottom}"
+        values = (cells[address].value for address in within([area], cells))
+        largest = max((abs(one) for one in values if type(one) is float), default=largest)
+    return abs(cell.value - value) <= ROUNDING * largest
 
 
 def agree(stored: Any, recalculated: Any) -> bool:

@@ -11,7 +11,7 @@ import click
 from rich.markup import escape
 
 from addin.boundary.desk import Desk
-from addin.cli.screen import console, table_of
+from addin.cli.screen import console, not_comparable_text, table_of
 from workbook.audit.check import check as check_workbook
 from workbook.audit.findings import KINDS, NO_VALUE, STALE_VALUE, Found, Kind, Report
 from workbook.errors import WorkbookError
@@ -48,7 +48,7 @@ def check(
     try:
         report = check_workbook(file)
         if recalc:
-            report.extend(_stale(desk, file, timeout))
+            _add_stale(report, desk, file, timeout)
     except WorkbookError as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(UNREADABLE)
@@ -59,8 +59,8 @@ def check(
     sys.exit(1 if report.problems else 0)
 
 
-def _stale(desk: Desk, file: Path, timeout: float) -> list[Found]:
-    """Recalculate a workbook and give the cells whose stored value is another one."""
+def _add_stale(report: Report, desk: Desk, file: Path, timeout: float) -> None:
+    """Recalculate a workbook and report the cells whose stored value is another one."""
     from addin.calc.engine import EngineError
     from addin.calc.recalculate import compare_with_engine
     from addin.cli.screen import stored_text
@@ -69,7 +69,8 @@ def _stale(desk: Desk, file: Path, timeout: float) -> list[Found]:
         comparison = compare_with_engine(file, source=desk.source, timeout=timeout)
     except EngineError as error:
         raise WorkbookError(str(error)) from None
-    return [
+    report.not_comparable = dict(comparison.not_comparable)
+    report.extend(
         Found(
             STALE_VALUE,
             cell.sheet,
@@ -78,7 +79,7 @@ def _stale(desk: Desk, file: Path, timeout: float) -> list[Found]:
         )
         for cell in comparison.differences
         if cell.stored is not None  # a missing value is a finding of its own
-    ]
+    )
 
 
 def show_report(file: Path, report: Report, recalculated: bool, everything: bool) -> None:
@@ -115,6 +116,8 @@ def _show_totals(file: Path, report: Report, recalculated: bool) -> None:
     size = f"{report.sheets} sheets, {report.cells:,} cells, {report.formulas:,} formulas"
     screen.print(f"{escape(str(file))}: {size}")
     screen.print(f"{report.problems:,} problem(s), {report.notes:,} note(s)")
+    if left := not_comparable_text(report.not_comparable):
+        screen.print(left, soft_wrap=True)
     if not recalculated and report.formulas > report.counts[NO_VALUE.name]:
         screen.print("Stored values were not recalculated: --recalc compares them in LibreOffice.")
 
@@ -131,6 +134,7 @@ def _as_json(file: Path, report: Report, recalculated: bool) -> dict[str, object
         "cells": report.cells,
         "formulas": report.formulas,
         "recalculated": recalculated,
+        "not_comparable": report.not_comparable,
         "problems": report.problems,
         "notes": report.notes,
         "counts": dict(report.counts),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -251,9 +251,19 @@ def show_comparison(path: Path, comparison: Comparison, everything: bool = False
             f"{comparison.not_given} cells give no figure, as stored: a fact is missing (#N/A) "
             "or there is no solution (#NUM!)"
         )
+    if left := not_comparable_text(comparison.not_comparable):
+        screen.print(left, soft_wrap=True)
     if not comparison.compared:
-        screen.print("Nothing was compared: the workbook holds no formula.")
+        screen.print("Nothing was compared: the workbook holds no formula that can be.")
     return not comparison.differences and not comparison.errors
+
+
+def not_comparable_text(reasons: Mapping[str, int]) -> str:
+    """Say how many cells LibreOffice cannot judge, and why; nothing where there are none."""
+    if not reasons:
+        return ""
+    listed = ", ".join(f"{reason} {count:,}" for reason, count in sorted(reasons.items()))
+    return f"{sum(reasons.values()):,} cells are not comparable in LibreOffice: {listed}"
 
 
 def _finding(finding: Finding) -> str:

@@ -117,6 +117,8 @@ class Report:
     formulas: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     found: list[Found] = field(default_factory=list)
+    not_comparable: dict[str, int] = field(default_factory=dict)
+    """Cells that no recalculation here can judge, by reason."""
 
     def add(self, found: Found) -> None:
         """Count a finding, and keep it while there are few of its kind."""

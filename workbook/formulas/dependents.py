@@ -178,9 +178,19 @@ class Dependents:
             yield alone
         yield from self._near.get((place.sheet, place.column, place.row // _BLOCK), ())
 
-    def read_by(self, place: Place, cell: StoredCell) -> list[Box]:
-        """Give the areas that a cell's own formula reads."""
-        return list(self.boxes(mentions_of(cell.formula or ""), place))
+    def readers(self, place: Place) -> Iterator[Place]:
+        """Give the cells whose formulas read a cell; one that reads it twice comes twice."""
+        for box in (*self._close(place), *self._far.get(place.sheet, ())):
+            if box.holds(place):
+                yield from self._readers[box]
+
+    def read_by(self, place: Place, cell: StoredCell, source: str | None = None) -> list[Box]:
+        """Give the areas that the formula of a cell reads; `source` is that of a filled one."""
+        moved = (0, 0)
+        if cell.source is not None:
+            row, column = place_of(cell.source)
+            moved = place.row - row, place.column - column
+        return list(self.boxes(mentions_of(source or cell.formula or ""), place, moved))
 
 
 def _box(area: Area, sheet: str, moved: tuple[int, int]) -> Box | None:

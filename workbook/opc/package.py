@@ -68,7 +68,7 @@ class Package(MutableMapping[str, bytes]):
         WorkbookError
             When the package is no workbook that we can use: a binary one, strict, or none.
         """
-        return main_part(self, self.path.name)
+        return _find_main(self, self.path.name)
 
     def spelled(self, name: str) -> str:
         """Give the name of a part as the package spells it; a name without a part as it is."""
@@ -177,7 +177,7 @@ def _check_every_part(archive: RawArchive) -> None:
             end = piece[-20:]
 
 
-def main_part(parts: Mapping[str, bytes], name: str = "the workbook") -> str:
+def main_part(parts: Mapping[str, bytes]) -> str:
     """Give the part of a workbook that lists its sheets.
 
     Raises
@@ -185,6 +185,10 @@ def main_part(parts: Mapping[str, bytes], name: str = "the workbook") -> str:
     WorkbookError
         When the package is no workbook that we can use: a binary one, strict, or none.
     """
+    return parts.main if isinstance(parts, Package) else _find_main(parts, "the workbook")
+
+
+def _find_main(parts: Mapping[str, bytes], name: str) -> str:
     for relation in relations_of(parts, PACKAGE):
         if relation.kind.endswith("/officeDocument"):
             if relation.kind.startswith(_STRICT):

@@ -1,0 +1,115 @@
+"""Which stored figures LibreOffice can judge, and why it cannot judge the others."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from workbook.cells import ErrorValue, place_of
+from workbook.formulas.cell_references import mentions_of
+from workbook.formulas.dependents import Dependents, Place
+from workbook.formulas.ours import calls_ours
+from workbook.formulas.traits import VOLATILE
+from workbook.opc.package import Package
+from workbook.opc.stored import StoredCell
+from workbook.opc.xml import parse_xml, tag
+
+Cells = Mapping[str, Mapping[str, StoredCell]]
+
+UNKNOWN: Final = ErrorValue("#NAME?")
+LACKING: Final = "functions that LibreOffice lacks"
+CHANGING: Final = "volatile functions"
+OUTSIDE: Final = "data from outside the workbook"
+TABLES: Final = "data tables"
+LOOPS: Final = "iterative calculation"
+FOLLOWING: Final = "what depends on these"
+
+_FROM_OUTSIDE: Final = frozenset(
+    {"GETPIVOTDATA", "RTD", "WEBSERVICE", "FILTERXML", "STOCKHISTORY", "HYPERLINK", "DDE", "CALL"}
+    | {"SQL.REQUEST", "REGISTER.ID", "EUROCONVERT", "IMAGE", "FIELDVALUE"}
+)
+_CUBE: Final = "CUBE"
+_OTHERWISE: Final = frozenset(("CELL", "INFO", "ANCHORARRAY", "SINGLE", "SHEET", "SHEETS"))
+"""Functions that LibreOffice answers in another way than Excel."""
+
+
+def not_comparable(
+    package: Package, stored: Cells, fresh: Cells, dependents: Dependents
+) -> dict[Place, str]:
+    """Give the cells whose figures LibreOffice cannot know, with the reason of each.
+
+    Parameters
+    ----------
+    package : Package
+        The workbook.
+    stored, fresh : mapping
+        Cells as the file stores them and as LibreOffice computed them.
+    dependents : Dependents
+        Which of its cells depend on which.
+    """
+    reasons: dict[Place, str] = {}
+    for sheet, found in stored.items():
+        others = fresh.get(sheet, {})
+        for address, cell in found.items():
+            if cell.formula is None:
+                continue
+            formula = cell.formula if cell.source is None else found[cell.source].formula or ""
+            other = others.get(address)
+            unknown = other is not None and other.value == UNKNOWN and cell.value != UNKNOWN
+            # A function of ours that is not known there is a fault, and stays one.
+            lacks = unknown and not calls_ours(formula)
+            reason = _reason(cell, formula, lacks=lacks)
+            if reason is not None:
+                reasons[Place(sheet.lower(), *place_of(address))] = reason
+    for place in _in_loops(package, stored, dependents):
+        reasons.setdefault(place, LOOPS)
+    for place in dependents.of(reasons):
+        reasons.setdefault(place, FOLLOWING)
+    return reasons
+
+
+def _reason(cell: StoredCell, formula: str, *, lacks: bool) -> str | None:
+    if lacks:
+        return LACKING
+    if cell.kind == "dataTable":
+        return TABLES
+    found = mentions_of(formula)
+    if found.outside or found.functions & _FROM_OUTSIDE:
+        return OUTSIDE
+    if any(name.startswith(_CUBE) for name in found.functions):
+        return OUTSIDE
+    if found.functions & _OTHERWISE:
+        return LACKING
+    return CHANGING if found.functions & (VOLATILE - {"OFFSET", "INDIRECT"}) else None
+
+
+def _in_loops(package: Package, stored: Cells, dependents: Dependents) -> Iterator[Place]:
+    """Give the cells that take part in a loop, where the workbook allows loops.
+
+    A cell whose precedents can all be computed before it is in none: those are taken away, from
+    the first on, and what is left are the loops and what follows from them.
+    """
+    settings = parse_xml(package[package.main]).find(tag("calcPr"))
+    if settings is None or settings.get("iterate") not in ("1", "true"):
+        return
+    places = [
+        Place(sheet.lower(), *place_of(cell.address))
+        for sheet, found in stored.items()
+        for cell in found.values()
+        if cell.formula is not None
+    ]
+    waiting: dict[Place, int] = defaultdict(int)
+    for place in places:
+        for reader in dependents.readers(place):
+            waiting[reader] += 1
+    ready = [place for place in places if not waiting[place]]
+    left = set(places)
+    while ready:
+        place = ready.pop()
+        left.discard(place)
+        for reader in dependents.readers(place):
+            waiting[reader] -= 1
+            if not waiting[reader]:
+                ready.append(reader)
+    yield from left

@@ -1,0 +1,59 @@
+"""What LibreOffice cannot know is not called wrong; what it can know still is."""
+
+from __future__ import annotations
+
+import pytest
+import xlsxwriter
+
+from addin.calc import comparable
+from addin.calc.recalculate import compare_with_engine
+
+pytestmark = pytest.mark.engine
+
+
+def compared(path, cells, **settings):
+    """Recalculate a workbook of formulas with stored values; give what differs, and the reasons."""
+    with xlsxwriter.Workbook(path, settings) as book:
+        page = book.add_worksheet("M")
+        for address, (formula, value) in cells.items():
+            page.write_formula(address, formula, None, value)
+    found = compare_with_engine(path)
+    wrong = {cell.address for cell in (*found.differences, *found.errors)}
+    return wrong, dict(found.not_comparable)
+
+
+def test_what_cannot_be_known_and_what_follows_from_it_is_counted_apart(tmp_path):
+    cells = {
+        "A1": ("=NOW()", 45000.0),
+        "A2": ("=A1+1", 45001.0),
+        "A3": ("=_xlfn.LET(_xlpm.x,2,_xlpm.x*3)", 6),
+        "A4": ('=BDP("RIOT US Equity","PX_LAST")', 16.74),
+        "A5": ("='[prices.xlsx]Day'!B2", 7),
+        "A6": ("=A5*2", 14),
+        "A7": ("=1+2", 4),
+        "A8": ("=1+2", 3),
+    }
+    wrong, reasons = compared(tmp_path / "m.xlsx", cells)
+    assert wrong == {"A7"}
+    assert reasons == {
+        comparable.CHANGING: 1,
+        comparable.LACKING: 2,
+        comparable.OUTSIDE: 1,
+        comparable.FOLLOWING: 2,
+    }
+
+
+def test_a_function_of_ours_that_is_not_known_stays_a_fault(tmp_path):
+    wrong, reasons = compared(tmp_path / "m.xlsx", {"A1": ("=HPC_NOTHING(1)", 5)})
+    assert (wrong, reasons) == ({"A1"}, {})
+
+
+def test_a_check_of_billions_that_cancels_is_judged_by_the_size_of_its_terms(tmp_path):
+    cells = {
+        "A1": ("=1234567890.1*7", 8641975230.7),
+        "A2": ("=A1/3", 2880658410.2333336),
+        "A3": ("=A1-3*A2", 9.5e-7),
+        "A4": ("=A1-3*A2", 0.01),
+    }
+    wrong, _ = compared(tmp_path / "m.xlsx", cells)
+    assert wrong == {"A4"}, "8.6e9 keeps rounding of a millionth, not of a hundredth"
