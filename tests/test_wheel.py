@@ -112,8 +112,11 @@ class Shipped:
         )
 
     def install(self, extra, lock):
-        """Install the wheel as pip does for a user, with the pinned versions."""
-        into = [*PIP, "--python", program(self.environment, "python"), "install"]
+        """Install the wheel as pip does for a user, with the pinned versions.
+
+        Not compiled ahead, which takes longer than all else: most of it is never imported here.
+        """
+        into = [*PIP, "--python", program(self.environment, "python"), "install", "--no-compile"]
         what = ["--constraint", ROOT / lock, f"{self.wheel}{extra}"]
         subprocess.run([*into, *what], check=True)
 
