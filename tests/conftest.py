@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -23,45 +25,40 @@ settings.load_profile("default")
 ROOT = Path(__file__).parents[1]
 SHIPPED = ROOT / "valuation_core" / "book" / "data"
 
-_NO_ENGINE = "LibreOffice with its Python bridge is not installed"
-_NO_WINDOWS = "Windows Python under Wine is not set up"
 _WANTED = {
     "engine": (
-        _NO_ENGINE,
-        "tests that let a real spreadsheet engine evaluate our cells",
+        "LibreOffice with its Python bridge is not installed: "
         "apt-get install --no-install-recommends libreoffice-calc python3-uno",
+        lambda: find_office() is not None,
     ),
-    "windows": (
-        _NO_WINDOWS,
-        "tests of the server that Excel talks to, in Windows Python",
-        "make test-windows (needs Wine; says what is missing)",
+    "windows": ("Windows Python under Wine is not set up: make test-windows", setup_wine.ready),
+    "pdftoppm": (
+        "pdftoppm is not installed: apt-get install poppler-utils",
+        lambda: shutil.which("pdftoppm") is not None,
     ),
 }
-"""By marker: what is missing, what then is not run, how to get it."""
-
-
-def _missing():
-    """Give the markers of tests that cannot run here."""
-    there = {"engine": find_office() is not None, "windows": setup_wine.ready()}
-    return [marker for marker, found in there.items() if not found]
+"""By marker: what is missing and how to get it, and how to tell that it is there."""
 
 
 def pytest_collection_modifyitems(items):
-    missing = _missing()
+    missing = {marker: reason for marker, (reason, there) in _WANTED.items() if not there()}
     for item in items:
-        for marker in missing:
+        for marker, reason in missing.items():
             if item.get_closest_marker(marker):
-                item.add_marker(pytest.mark.skip(reason=_WANTED[marker][0]))
+                item.add_marker(pytest.mark.skip(reason=reason))
 
 
 def pytest_terminal_summary(terminalreporter):
-    skipped = terminalreporter.stats.get("skipped", [])
-    for reason, what, how in _WANTED.values():
-        missed = [report for report in skipped if reason in str(report.longrepr)]
-        if missed:
-            terminalreporter.write_sep("*", "NOT RUN", red=True, bold=True)
-            terminalreporter.write_line(f"{len(missed)} {what}: {reason}.")
-            terminalreporter.write_line(f"To get it: {how}")
+    reports = terminalreporter.stats.get("skipped", [])
+    reasons = [str(report.longrepr[2]).removeprefix("Skipped: ") for report in reports]
+    terminalreporter.write_sep("*", f"{len(reasons)} SKIPPED", red=bool(reasons), bold=True)
+    for line in skipped_by_reason(reasons):
+        terminalreporter.write_line(line)
+
+
+def skipped_by_reason(reasons):
+    """Count the tests that were not run, by reason; each reason says what would make them run."""
+    return [f"{count} x {reason}" for reason, count in Counter(reasons).most_common()]
 
 
 @pytest.fixture(scope="session")

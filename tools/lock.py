@@ -9,6 +9,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tools.setup_environment import program
+
 ROOT = Path(__file__).resolve().parents[1]
 HEADER = "# Pinned by `make lock` from the ranges in pyproject.toml. Do not edit.\n"
 
@@ -26,7 +28,7 @@ def freeze(what):
     """Give the packages an installation needs, pinned, without this project itself."""
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-        python = str(Path(folder) / "bin" / "python")
+        python = str(program(Path(folder), "python"))
         subprocess.run([python, "-m", "pip", "install", "-q", what], check=True, cwd=ROOT)
         listing = [python, "-m", "pip", "list", "--format=freeze"]
         frozen = subprocess.run(listing, check=True, capture_output=True, text=True).stdout

@@ -19,16 +19,23 @@ def main(folder, requirements):
         found = "{}.{}".format(*sys.version_info[:2])
         sys.exit(
             f"Python 3.11 or newer is needed, this is {found}: "
-            "run make PYTHON=python3.11 (or newer) instead"
+            "run make PYTHON=python3.11 (or newer), on Windows py -3.11 -m tools.dev, instead"
         )
     environment = ROOT / folder
-    python = environment / "bin" / "python"
+    python = program(environment, "python")
     if not works(python):
         create(environment)
     print(f"Installing {requirements} into {folder} ...", flush=True)
     pip = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
-    run([*pip, "--requirement", str(ROOT / requirements)])
-    run([*pip, "--no-deps", "--editable", str(ROOT)])
+    # Windows adds pywin32 and colorama, which a lock file made on Linux does not name.
+    run([*pip, "--requirement", str(ROOT / requirements), "--editable", str(ROOT)])
+
+
+def program(environment, name):
+    """Give the path of a program in an environment: in `bin`, on Windows in `Scripts`."""
+    if os.name == "nt":
+        return environment / "Scripts" / f"{name}.exe"
+    return environment / "bin" / name
 
 
 def works(python):

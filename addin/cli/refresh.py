@@ -159,7 +159,7 @@ def snapshot(file: Path | None, is_open: bool) -> None:
 def explain_cell(
     desk: Desk, file: Path | None, cell: str | None, is_open: bool, write: bool
 ) -> None:
-    """Show the steps of the HPC_ function in CELL of FILE, such as Targets!D37.
+    """Show the steps of the HPC_ function in CELL of FILE, such as Targets!D38.
 
     Arguments are the values stored in the file. With --open the selected cell is explained on the
     sheet Explain.
@@ -174,7 +174,7 @@ def explain_cell(
             click.echo(buttons.explain_selection(_active_book(), desk))
             return
         if cell is None:
-            raise click.UsageError("give the CELL, such as Targets!D37")
+            raise click.UsageError("give the CELL, such as Targets!D38")
         found = snapshot_and_explain.explain_cell(file, cell, desk, write=write)
         show_rows(f"{found.cell}: ={found.formula}", found.steps)
 

@@ -53,7 +53,7 @@ def _style_of(workbook: ClosedWorkbook, text: str) -> str | None:
 
 
 def explain_cell(path: Path, place: str, desk: Desk, *, write: bool = False) -> Explanation:
-    """Give the steps behind a cell such as Targets!D37, and put them on the sheet Explain.
+    """Give the steps behind a cell such as Targets!D38, and put them on the sheet Explain.
 
     Raises
     ------

@@ -21,7 +21,9 @@ from workbook.opc.package import read_parts
 
 pytestmark = [
     pytest.mark.long,
-    pytest.mark.skipif(not hasattr(os, "fork"), reason="forks a process to kill it"),
+    pytest.mark.skipif(
+        not hasattr(os, "fork"), reason="forks a process to kill it: run it on Linux"
+    ),
 ]
 
 KILLS = 100

@@ -118,7 +118,9 @@ def test_no_text_of_a_cell_is_taken_for_an_error():
     assert to_com([["\x01\x01", "#N/A"]]) == [["-", "#N/A"]]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has it")
+@pytest.mark.skipif(
+    sys.platform == "win32", reason="is about other systems than Windows: run it on Linux"
+)
 def test_elsewhere_than_on_windows_serve_says_so():
     said = CliRunner().invoke(main, ["serve"])
     assert (said.exit_code, said.output) == (1, "Error: the server for Excel needs Windows\n")

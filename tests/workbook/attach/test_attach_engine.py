@@ -73,7 +73,7 @@ def pages(path, folder, count):
     return [page.read_bytes() for page in found]
 
 
-@pytest.mark.skipif(shutil.which("pdftoppm") is None, reason="pdftoppm is not installed")
+@pytest.mark.pdftoppm
 @pytest.mark.parametrize("name", ["formats", "conditional", "drawings"])
 def test_their_pages_are_the_same_to_the_pixel(name, tmp_path, ours):
     path = make(name, tmp_path)

@@ -198,7 +198,10 @@ def test_a_disk_that_fills_up_meanwhile_leaves_nothing_behind(path, ours, monkey
     assert sorted(path.parent.iterdir()) == names
 
 
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="takes another user's rights")
+@pytest.mark.skipif(
+    os.name != "posix" or os.geteuid() != 0,
+    reason="takes another user's rights: run it as root on Linux",
+)
 def test_a_read_only_folder_is_refused(path, ours):
     path.chmod(0o644)
     path.parent.chmod(0o555)
