@@ -35,6 +35,13 @@ from workbook.model.sheets.what_if.sensitivity import plan_sensitivity
 from workbook.model.sheets.what_if.tornado import Tornado
 from workbook.model.write import write
 
+SHEETS: Final = frozenset(
+    {"Cover", "Summary", "Inputs", "Deals", "Instruments", "Sites", "Mining", "HPC", "Lease"}
+    | {"Dilution", "SOTP", "Targets", "Implied", "Sensitivity", "Tornado", "Scenarios"}
+    | {"History", "Functions", "Checks", "Sources"}
+)
+"""Names of the sheets of a model."""
+
 TITLE: Final = "Bitcoin miners: HPC option model"
 
 

@@ -38,6 +38,8 @@ class SheetEditor:
         self.root = parse_sheet(data)
         self.rows = {int(row.get("r")): row for row in self.root.iter(tag("row"))}
         self.cells = {cell.get("r"): cell for cell in self.root.iter(tag("c"))}
+        self.changed: set[str] = set()
+        """Addresses of cells that were given a value."""
 
     def to_part(self) -> bytes:
         """Write the part."""
@@ -61,6 +63,7 @@ class SheetEditor:
             cell = self._new_cell(address)
         if cell.find(tag("f")) is not None:
             raise WorkbookError(f"{self.name}!{address} holds a formula; nothing was changed")
+        self.changed.add(address)
         for child in list(cell):
             cell.remove(child)
         for name in ("t", "cm", "vm"):

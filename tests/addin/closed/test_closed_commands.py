@@ -36,7 +36,7 @@ def model(built, tmp_path):
 
 def test_a_snapshot_keeps_target_rating_handle_and_date_of_each_miner(model):
     before, shown = read_parts(model), values(model)
-    assert snapshot(model).startswith("targets and ratings of 2 miners appended to History")
+    assert snapshot(model, Desk()).startswith("targets and ratings of 2 miners appended to History")
     after = values(model)
     last = max(int(address[1:]) for sheet, address in shown if sheet == "History")
     new = {at: value for at, value in after.items() if at not in shown}
@@ -68,9 +68,9 @@ def test_a_snapshot_keeps_target_rating_handle_and_date_of_each_miner(model):
 
 
 def test_a_second_snapshot_follows_the_first(model):
-    snapshot(model)
+    snapshot(model, Desk())
     first = values(model)
-    snapshot(model)
+    snapshot(model, Desk())
     second = values(model)
     assert {at: second[at] for at in first} == first
     titles = [at for at, value in second.items() if value == "Snapshots of this model"]
@@ -85,7 +85,7 @@ def test_figures_that_are_not_computed_are_not_kept(model, sheet):
     write_parts(model, parts)
     original = model.read_bytes()
     with pytest.raises(WorkbookError, match="not computed yet"):
-        snapshot(model)
+        snapshot(model, Desk())
     assert model.read_bytes() == original
 
 

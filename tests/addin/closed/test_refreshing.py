@@ -18,6 +18,7 @@ from valuation_core import load_book
 from valuation_core.book import METRICS
 from valuation_core.coverage import coverage
 from workbook.audit.check import check
+from workbook.cells import place_of
 from workbook.errors import WorkbookError
 from workbook.model.build import build_model
 from workbook.model.plan import Plan
@@ -145,12 +146,18 @@ def test_only_the_sheets_concerned_change_and_a_copy_stays(book_of_many, many):
 
 def test_without_an_engine_no_old_result_stands_beside_a_new_input(book_of_many, many):
     write_many(many, {3: 1500})
-    report = refresh(book_of_many, many, Desk(), recalculate=False).report
-    assert report.endswith("Excel computes the figures when it opens the file")
+    before = read_cells(read_parts(book_of_many))["Inputs"]
+    done = refresh(book_of_many, many, Desk(), recalculate=False)
+    assert done.report.endswith("Excel computes the figures when it opens the file")
     parts = read_parts(book_of_many)
-    computed = [cell for cell in read_cells(parts)["Inputs"].values() if cell.computed]
-    assert computed
-    assert {cell.value for cell in computed} == {None}
+    cells = read_cells(parts)["Inputs"]
+    (change,) = done.changes
+    row, _ = place_of(change.address)
+    emptied = {at for at, cell in cells.items() if cell.computed and cell.value is None}
+    in_use = {at for at in emptied if at.startswith("D") and at[1:].isdigit()}
+    assert in_use == {f"D{row}"}, "the value in use of the changed fact, and of no other"
+    kept = {at for at, cell in before.items() if cell.computed} - emptied
+    assert {at: cells[at].value for at in kept} == {at: before[at].value for at in kept}
     assert b'fullCalcOnLoad="1"' in parts["xl/workbook.xml"]
 
 
