@@ -9,7 +9,7 @@ from addin.calc.recalculate import agree
 from valuation_core import with_own_facts
 from valuation_core.coverage import coverage
 from workbook.model.build import plan_model
-from workbook.model.excel import number
+from workbook.model.excel_values import number
 from workbook.model.plan import ErrorCell, letters
 from workbook.opc.package import StoredError, read_cells, read_parts, sheet_parts, tag, write_parts
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Final
 
-from workbook.model.excel import Span, Term, is_error, joined_text, text, when
+from workbook.model.excel import IF, ISERROR, Span, Term, joined_text, text
 from workbook.model.plan import ErrorCell, Ref, Sheet, Value
 
 LABEL, UNIT, CHECK, FIRST_COLUMN = 1, 2, 3, 4
@@ -237,7 +237,7 @@ class Lines:
 
         def make(column: str) -> Term:
             own = [
-                when(is_error(self.at(key, column)), text(f"{name} "), text(""))
+                IF(ISERROR(self.at(key, column)), text(f"{name} "), text(""))
                 for key, name in names.items()
             ]
             return joined_text([*own, *others(column)])

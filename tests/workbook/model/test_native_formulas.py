@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from valuation_core import load_book, with_own_facts
-from workbook.model.excel import Term, joined_text, text, when
+from workbook.model.excel import IF, Term, joined_text, text
 from workbook.model.figures import Figures
 from workbook.model.plan import MISSING, ErrorCell
 from workbook.model.sheets.facts.inputs import plan_inputs
@@ -81,6 +81,11 @@ def test_a_formula_is_bracketed_as_its_value_is_computed():
     assert (((a + b) ** c).text, ((a + b) ** c).value) == ("(A1+B1)^C1", 144.0)
     assert ((a ** (b / c)).text, (a ** (b / c)).value) == ("A1^(B1/C1)", 64.0)
     assert (((a**b) ** c).text) == "(A1^B1)^C1"  # spreadsheets and Python differ without brackets
+    assert ((a - -b).text, (a * -b).text, (a**-c).text) == ("A1-(-B1)", "A1*(-B1)", "A1^(-C1)")
+    assert ((-(a**c)).text, (-(a**c)).value) == ("-(A1^C1)", -64.0)  # Excel squares -A1 first
+    assert (((-a) ** c).text, ((-a) ** c).value) == ("(-A1)^C1", 64.0)
+    assert (a > (b > c)).text == "A1>(B1>C1)"
+    assert (a.equals(b > c)).text == "A1=(B1>C1)"
 
 
 def test_an_error_runs_through_a_formula_and_a_branch_not_taken_does_not():
@@ -88,6 +93,6 @@ def test_an_error_runs_through_a_formula_and_a_branch_not_taken_does_not():
     assert (lost + one).value == MISSING
     assert (one / zero).value == ErrorCell("#DIV/0!")
     assert (one + text("x")).value == ErrorCell("#VALUE!")
-    assert when(one > zero, one, lost).value == 1.0
-    assert when(zero > one, one, lost).value == MISSING
+    assert IF(one > zero, one, lost).value == 1.0
+    assert IF(zero > one, one, lost).value == MISSING
     assert joined_text([text("a"), lost]).value == MISSING

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from valuation_core.catalogue.catalogue import catalogue, formula
-from workbook.model.excel import number
+from workbook.model.excel_values import number
 from workbook.model.lines import Lines, Pair
 from workbook.model.plan import Cell, ErrorCell, Highlight, Ref, Sheet, Value
 from workbook.model.sheets.facts.input_cells import BOOK_NAME, InputCells
@@ -168,7 +168,7 @@ class _Lines:
             pair.native.there,
             pair.function.there,
             "link",
-            pair.gate.there,
+            f"B{self.row}" if pair.gate == pair.native else pair.gate.there,
         )
 
     def _compare_ranges(self, pair: Pair) -> None:
@@ -194,7 +194,7 @@ class _Lines:
         ref = inputs.facts["ALL", metric]
         call = formula("HPC_DATA", scope='"ALL"', metric=f'"{metric}"', book=BOOK_NAME)
         cell = self._planned(ref)
-        self._line(f"Fact: {metric}", cell, cell, ref.there, call, "function", ref.there)
+        self._line(f"Fact: {metric}", cell, cell, ref.there, call, "function", f"B{self.row}")
 
     def verdict(self, label: str, good: tuple[Value, str], named: str, wanted: str) -> None:
         """Check that a count is what it should be; where it is not, say what is first at fault."""
@@ -224,7 +224,7 @@ class _Lines:
         sheet.put(row, 1, label, "label")
         sheet.put(row, 2, native.value, "link", native.number_format, left)
         sheet.put(row, 3, function.value, style, native.number_format, right)
-        numbers = f"COUNT(B{row}:C{row})=1+1"
+        numbers = f"COUNT(B{row}:C{row})=2"
         # LibreOffice finds text that came out of an add-in unequal until it is joined to another.
         same = f'B{row}&""=C{row}&""'
         compared = gap or f"IF({numbers},ABS(B{row}-C{row}),IF({same},0,1))"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from valuation_core.coverage import LEVELS, Coverage
-from workbook.model.excel import Term, text, when
+from workbook.model.excel import IF, Term, text
 from workbook.model.lines import Lines
 from workbook.model.plan import NOT_AVAILABLE, Ref, Sheet
 from workbook.model.sheets.facts.input_cells import InputCells
@@ -157,7 +157,7 @@ def _columns(model: ModelLines) -> dict[int, tuple[Callable[[str], Term], str, s
     def option_per_share(ticker: str) -> Term:
         option = model.hpc.there("option_mid", ticker)
         none = text(NOT_AVAILABLE)
-        return when(option.same(none), none, model.sotp.there("option_per_share", ticker))
+        return IF(option.equals(none), none, model.sotp.there("option_per_share", ticker))
 
     targets, hpc = model.targets, model.hpc
     return {

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from valuation_core.catalogue.catalogue import formula
-from workbook.model.excel import NOTHING, ZERO, Term, function_of, is_number, when
+from workbook.model.excel import IF, ISNUMBER, NA, SUM, ZERO, Term, function_of
 from workbook.model.figures import Figures
 from workbook.model.lines import Lines
 from workbook.model.plan import MISSING, Value
@@ -94,7 +94,7 @@ def _claims(lines: Lines, inputs: InputCells, slots: Slots) -> None:
         "Principal of convertible notes",
         "USD M",
         MONEY_EXACT,
-        lambda ticker: lines.span("repaid_0", f"repaid_{last}", ticker).total,
+        lambda ticker: SUM(lines.span("repaid_0", f"repaid_{last}", ticker)),
     )
 
     def loans(ticker: str) -> Value:
@@ -217,7 +217,7 @@ def _solution(lines: Lines, figures: Figures, sotp: Lines, slots: Slots) -> None
 
     def shares(ticker: str) -> Term:
         bought = lines.at("bought", ticker)
-        back = when(bought.same(ZERO), ZERO, bought / lines.at("per_share", ticker))
+        back = IF(bought.equals(ZERO), ZERO, bought / lines.at("per_share", ticker))
         return lines.at("shares_basic", ticker) + lines.at("joined", ticker) - back
 
     add(
@@ -253,7 +253,7 @@ def close_dilution(figures: Figures, lines: Lines, targets: Lines) -> None:
         bought = passed(price, lines, slots, ticker, "at", "strike_shares", thresholds="at")
         found = lines.at("shares_basic", ticker) + joined - bought / price
         # Like the function, which lays out all claims, debt included, before it counts shares.
-        return when(is_number(lines.at("other_debt", ticker)), found, NOTHING)
+        return IF(ISNUMBER(lines.at("other_debt", ticker)), found, NA)
 
     lines.line(
         "shares_at_price", "Diluted shares at the price", "M shares", SHARES, shares, core=at_price

@@ -8,7 +8,7 @@ from valuation_core.catalogue.catalogue import formula
 from valuation_core.company import ASSETS
 from valuation_core.evaluation.lookup import COLOCATION_LEVELS
 from valuation_core.evaluation.lookup import LEVELS as LEVEL_METRICS
-from workbook.model.excel import Term, when
+from workbook.model.excel import IF, ZERO, Term
 from workbook.model.figures import Figures
 from workbook.model.lines import Elsewhere, Lines
 from workbook.model.sheets.facts.input_cells import BOOK_NAME
@@ -45,8 +45,7 @@ def add_scenarios(figures: Figures, lines: Lines, hpc: Lines, sotp: Lines, dilut
 
         def at_level(ticker: str, level: str = level) -> Term:
             option = hpc.there(f"option_{level}", ticker)
-            none = Term("0", 0.0)
-            counted = when(option.same(NONE_PUBLISHED), none, option)
+            counted = IF(option.equals(NONE_PUBLISHED), ZERO, option)
             return lines.at("rest", ticker) + hpc.there(f"signed_value_{level}", ticker) + counted
 
         lines.line(

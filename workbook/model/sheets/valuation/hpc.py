@@ -9,7 +9,7 @@ from valuation_core.company import signed_mw
 from valuation_core.errors import ValuationError
 from valuation_core.evaluation.lookup import COLOCATION_LEVELS
 from valuation_core.evaluation.lookup import LEVELS as LEVEL_METRICS
-from workbook.model.excel import ZERO, Term, least, text, when
+from workbook.model.excel import IF, MIN, ZERO, Term, text
 from workbook.model.figures import ByMiner, Figures
 from workbook.model.lines import Lines
 from workbook.model.plan import MISSING, NOT_AVAILABLE, ErrorCell, Value
@@ -56,7 +56,7 @@ def _facts(lines: Lines, inputs: InputCells) -> None:
 
     def probability(ticker: str) -> Term:
         found = inputs.usable(ticker, "hpc_probability")
-        return when(inputs.is_blank(ticker, "hpc_probability"), NONE_APPLIED, found)
+        return IF(inputs.is_blank(ticker, "hpc_probability"), NONE_APPLIED, found)
 
     lines.line(
         "hpc_probability",
@@ -114,15 +114,15 @@ def _option(lines: Lines, figures: Figures) -> None:
         return lines.at(key, ticker)
 
     def applied(ticker: str, term: Term) -> Term:
-        none = at("hpc_probability", ticker).same(NONE_APPLIED)
-        return when(none, NONE_APPLIED, term)
+        none = at("hpc_probability", ticker).equals(NONE_APPLIED)
+        return IF(none, NONE_APPLIED, term)
 
     lines.line(
         "capped",
         "MW capped",
         GROSS,
         MEGAWATTS,
-        lambda ticker: least(at("hpc_mw_shopped", ticker), at("tenant_cap", ticker)),
+        lambda ticker: MIN(at("hpc_mw_shopped", ticker), at("tenant_cap", ticker)),
         note="smaller of MW shopped and one tenant's demand",
     )
     for level in COLOCATION_LEVELS:
@@ -166,9 +166,9 @@ def _others(lines: Lines, figures: Figures, inputs: InputCells) -> None:
                 lines.at(f"signed_{basis}", ticker) for basis in ("critical", "gross")
             )
             ratio = lines.at("gross_to_critical", ticker)
-            on_gross = when(critical > ZERO, critical * ratio, ZERO) + gross
+            on_gross = IF(critical > ZERO, critical * ratio, ZERO) + gross
             value = on_gross * lines.at(LEVEL_METRICS[level], ticker)
-            return when(critical + gross > ZERO, value, ZERO)
+            return IF(critical + gross > ZERO, value, ZERO)
 
         core = figures.valuation(per_mw=level)["signed"]
         note = "(critical MW x gross per critical + gross MW) x value per MW; not weighted"

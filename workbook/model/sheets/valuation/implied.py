@@ -6,15 +6,15 @@ from typing import Final
 
 from valuation_core.evaluation.lookup import LEVELS as LEVEL_METRICS
 from workbook.model.excel import (
-    NOTHING,
+    ABS,
+    IF,
+    ISERROR,
+    MAX,
+    NA,
     ZERO,
     Term,
     function_of,
-    is_error,
-    most,
-    size,
     text,
-    when,
 )
 from workbook.model.figures import Figures
 from workbook.model.lines import Elsewhere, Lines, Pair
@@ -117,15 +117,15 @@ def _worth(
 
     def paid(ticker: str) -> Term:
         rest, without = lines.at("left", ticker), lines.at("without", ticker)
-        noise = inputs.constants["rounding"] * most(size(without), size(rest + without))
-        return when(size(rest) <= noise, ZERO, when(rest < ZERO, NOTHING, rest))
+        noise = inputs.constants["rounding"] * MAX(ABS(without), ABS(rest + without))
+        return IF(ABS(rest) <= noise, ZERO, IF(rest < ZERO, NA, rest))
 
     lines.line("paid", "Option the price pays for", "USD M", MONEY_EXACT, paid, style="total")
 
     def state(ticker: str) -> Term:
         below = text("price is below the value without the option")
-        unpaid = when(is_error(lines.at("paid", ticker)), below, text("-"))
-        return when(is_error(lines.at("left", ticker)), text("a fact is missing"), unpaid)
+        unpaid = IF(ISERROR(lines.at("paid", ticker)), below, text("-"))
+        return IF(ISERROR(lines.at("left", ticker)), text("a fact is missing"), unpaid)
 
     lines.line("state", "Why not, where it is #N/A", "", TEXT, state, style="missing")
     lines.sheet.heights[lines.row - 1] = 36
@@ -150,7 +150,7 @@ def _factors(lines: Lines, hpc: Lines) -> None:
 
 def _implied(lines: Lines, figures: Figures) -> None:
     def share(ticker: str, factor: Term) -> Term:
-        return when(factor > ZERO, lines.at("paid", ticker) / factor, NOTHING)
+        return IF(factor > ZERO, lines.at("paid", ticker) / factor, NA)
 
     lines.line(
         "mw",
@@ -165,8 +165,8 @@ def _implied(lines: Lines, figures: Figures) -> None:
 
     def against_cap(ticker: str) -> Term:
         over = text("above one tenant's demand")
-        verdict = when(lines.at("mw", ticker) > lines.at("cap", ticker), over, text("within it"))
-        return when(is_error(lines.at("mw", ticker)), text("-"), verdict)
+        verdict = IF(lines.at("mw", ticker) > lines.at("cap", ticker), over, text("within it"))
+        return IF(ISERROR(lines.at("mw", ticker)), text("-"), verdict)
 
     lines.line("flag", "Against one tenant's demand", "", TEXT, against_cap, style="small_right")
     lines.sheet.heights[lines.row - 1] = 22
@@ -184,7 +184,7 @@ def _implied(lines: Lines, figures: Figures) -> None:
     def per_mw(ticker: str) -> Term:
         probability = lines.at("probability", ticker)
         weighted = share(ticker, probability * lines.at("capped", ticker))
-        return when(probability.same(NONE_PUBLISHED), NOTHING, weighted)
+        return IF(probability.equals(NONE_PUBLISHED), NA, weighted)
 
     lines.line(
         "per_mw",

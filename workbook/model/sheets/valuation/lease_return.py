@@ -13,7 +13,8 @@ from typing import Final
 from valuation_core.catalogue.catalogue import formula
 from valuation_core.evaluation.lookup import COLOCATION_LEVELS
 from valuation_core.evaluation.lookup import LEVELS as LEVEL_METRICS
-from workbook.model.excel import NOTHING, ZERO, Term, every, function_of, number, when
+from workbook.model.excel import AND, IF, NA, ONE, ZERO, Term, function_of
+from workbook.model.excel_values import number
 from workbook.model.figures import Figures
 from workbook.model.lines import CHECK, LABEL, UNIT, Lines
 from workbook.model.plan import MISSING, ErrorCell, Ref, Value
@@ -81,7 +82,7 @@ class Ladders:
                 flow = flow - wanted
             sign = function_of(lambda v: f"SIGN({v})", lambda v: float((v > 0) - (v < 0)), flow)
             if year > 0:
-                sign = when(flow.same(ZERO), self._cell(row - 1, column), sign)
+                sign = IF(flow.equals(ZERO), self._cell(row - 1, column), sign)
             self.sheet.put(row, column, sign.value, "calculation", "0;-0;0", sign.text)
 
     def _headings(self) -> None:
@@ -102,7 +103,7 @@ class Ladders:
         """Value of the flows at a rate less the value wanted."""
         flows, times = self.years.flows("flow"), self.years.flows("time")
         worth = function_of(
-            lambda f, t, k: f"SUMPRODUCT({f}*(1+{k})^(0-{t}))",
+            lambda f, t, k: f"SUMPRODUCT({f}*(1+{k})^(-{t}))",
             lambda f, t, k: math.fsum(
                 one * (1.0 + k) ** -time for one, time in zip(f, t, strict=True)
             ),
@@ -129,7 +130,7 @@ class Ladders:
                 )
                 # Money in first makes a low return give too much.
                 above = excess > ZERO
-                low, high = when(above, middle, lower), when(above, upper, middle)
+                low, high = IF(above, middle, lower), IF(above, upper, middle)
             self.sheet.put(row, first, low.value, "calculation", RATE, low.text)
             self.sheet.put(row, first + 1, high.value, "calculation", RATE, high.text)
             ends = [self._cell(row, first), self._cell(row, first + 1)]
@@ -200,7 +201,7 @@ class Ladders:
         """Give the return where money goes in first, comes out later, and the bracket holds it."""
         first = COLUMNS["time"] + len(HEADINGS) * index
         begins = self._cell(FIRST_ROW, FIRST_SIGN + index)
-        one_change = self.lines.at(f"changes_{level}", VALUE).same(Term("1", 1.0))
+        one_change = self.lines.at(f"changes_{level}", VALUE).equals(ONE)
         highest = self._excess(self.inputs.constants["highest_return"], level)
-        inside = every(one_change, begins < ZERO, highest < ZERO)
-        return when(inside, self._cell(LADDER_ROW + RUNGS, first + 2), NOTHING)
+        inside = AND(one_change, begins < ZERO, highest < ZERO)
+        return IF(inside, self._cell(LADDER_ROW + RUNGS, first + 2), NA)

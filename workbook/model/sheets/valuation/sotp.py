@@ -6,7 +6,7 @@ from typing import Final
 
 from valuation_core.catalogue.catalogue import formula
 from valuation_core.company import ASSETS
-from workbook.model.excel import ZERO, Term, is_error, text, when
+from workbook.model.excel import IF, ISERROR, SUM, ZERO, Term, text
 from workbook.model.figures import Figures
 from workbook.model.lines import Lines, Make, Pair
 from workbook.model.plan import MISSING, NOT_AVAILABLE, ErrorCell, Value
@@ -72,7 +72,7 @@ def plan_sotp(figures: Figures, inputs: InputCells, mining: Lines, hpc: Lines) -
         "Assets",
         "USD M",
         MONEY_EXACT,
-        lambda ticker: lines.span(ASSETS[0], ASSETS[-1], ticker).total,
+        lambda ticker: SUM(lines.span(ASSETS[0], ASSETS[-1], ticker)),
         style="total",
         note="sum of the parts before debt",
     )
@@ -87,7 +87,7 @@ def _debt_missing(figures: Figures, inputs: InputCells, ticker: str) -> list[Ter
     if instruments.loans is not None:
         return []
     reported = inputs.usable(ticker, "debt_reported")
-    return [when(is_error(reported), text("debt_reported "), text(""))]
+    return [IF(ISERROR(reported), text("debt_reported "), text(""))]
 
 
 def _fact_key(metric: str) -> str:
@@ -102,7 +102,7 @@ def _parts(lines: Lines, inputs: InputCells, mining: Lines, hpc: Lines) -> dict[
 
     def option(ticker: str) -> Term:
         value = hpc.there("option_mid", ticker)
-        return when(value.same(text(NOT_AVAILABLE)), ZERO, value)
+        return IF(value.equals(text(NOT_AVAILABLE)), ZERO, value)
 
     return {
         "mining": lambda ticker: mining.there("mining", ticker),
@@ -127,7 +127,7 @@ def close_sotp(figures: Figures, lines: Lines, dilution: Lines) -> None:
         "Debt",
         "USD M",
         MONEY_EXACT,
-        lambda ticker: ZERO - dilution.there("debt_left", ticker),
+        lambda ticker: -dilution.there("debt_left", ticker),
         core=negative,
         note="loans and notes that do not convert at the value per share",
     )
@@ -184,7 +184,7 @@ def _add_up(lines: Lines) -> None:
         "Parts per share added up",
         "USD/share",
         PER_SHARE,
-        lambda ticker: lines.span(first, last, ticker).total,
+        lambda ticker: SUM(lines.span(first, last, ticker)),
         note="a check of the units: it is the value per share",
     )
     for ticker in lines.columns:
@@ -200,9 +200,9 @@ def _functions(figures: Figures, lines: Lines) -> None:
     rows += [("debt", "HPC_SOTP, debt", "USD M"), ("equity", "HPC_SOTP, equity", "USD M")]
     rows += [("shares", "HPC_SOTP, diluted shares", "M shares")]
     for part, label, unit in (*rows, ("per_share", "HPC_SOTP, value per share", "USD/share")):
-        column = "1+1+1" if part == "per_share" else "1+1"
+        column = 3 if part == "per_share" else 2
 
-        def call(ticker: str, column: str = column) -> str:
+        def call(ticker: str, column: int = column) -> str:
             letter = lines.head(ticker).split("$")[0]
             line = f"ROWS({letter}${first}:{letter}{lines.row})+1"
             table = formula("HPC_SOTP", miner=lines.head(ticker), book=BOOK_NAME)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from valuation_core.evaluation.lookup import LEVELS as LEVEL_METRICS
-from workbook.model.excel import ZERO, Term, least, text, when
+from workbook.model.excel import BLANK, IF, MIN, ONE, SUM, ZERO, Term, text
 from workbook.model.figures import Figures
 from workbook.model.lines import Lines
 from workbook.model.plan import NOT_AVAILABLE, Ref, Value
@@ -126,7 +126,7 @@ class Scenarios:
             move = lines.at(f"move_{key}", column)
             if driver.relative:
                 return fact * move
-            return when(Term(f'{move.text}=""', move.value is None), fact, move)
+            return IF(move.equals(BLANK), fact, move)
 
         lines.line(key, label, unit, number_format, make, style="link")
 
@@ -136,7 +136,7 @@ class Scenarios:
         change = now / self._picked(sheet, "gross_to_critical")
         moved = fact * change if key in ON_MW else fact / change
         flag = self._picked(sheet, f"critical_{key}")
-        return when(flag.same(Term("1", 1.0)), moved, fact)
+        return IF(flag.equals(ONE), moved, fact)
 
     def _facts(self) -> None:
         lines = self.lines
@@ -162,7 +162,7 @@ class Scenarios:
         def level_value(column: str) -> Term:
             level = lines.at("move_level", column)
             low, mid, high = (lines.at(LEVEL_METRICS[name], column) for name in LEVELS)
-            return when(level.same(text("low")), low, when(level.same(text("high")), high, mid))
+            return IF(level.equals(text("low")), low, IF(level.equals(text("high")), high, mid))
 
         lines.line("per_mw", "Equity value per MW, in use", "USD M/MW gross", PER_MW, level_value)
 
@@ -179,14 +179,14 @@ class Scenarios:
         def signed(column: str) -> Term:
             critical, gross = at("signed_critical", column), at("signed_gross", column)
             ratio = at("gross_to_critical", column)
-            on_gross = when(critical > ZERO, critical * ratio, ZERO) + gross
-            return when(critical + gross > ZERO, on_gross * at("per_mw", column), ZERO)
+            on_gross = IF(critical > ZERO, critical * ratio, ZERO) + gross
+            return IF(critical + gross > ZERO, on_gross * at("per_mw", column), ZERO)
 
         def option(column: str) -> Term:
             probability = at("hpc_probability", column)
-            mw = least(at("hpc_mw_shopped", column), at("tenant_cap", column))
+            mw = MIN(at("hpc_mw_shopped", column), at("tenant_cap", column))
             value = probability * mw * at("per_mw", column)
-            return when(probability.same(text(NOT_AVAILABLE)), ZERO, value)
+            return IF(probability.equals(text(NOT_AVAILABLE)), ZERO, value)
 
         lines.section("Parts")
         for key, label, make in (
@@ -195,7 +195,7 @@ class Scenarios:
             ("signed", "Signed deals", signed),
             ("option", "HPC option", option),
             ("cloud", "GPU cloud", lambda c: at("cloud_mw", c) * at("cloud_value", c)),
-            ("assets", "Assets", lambda c: lines.span("mining", "cloud", c).total
+            ("assets", "Assets", lambda c: SUM(lines.span("mining", "cloud", c))
              + at("other", c) + at("cash", c)),
         ):  # fmt: skip
             style = "total" if key == "assets" else "calculation"
