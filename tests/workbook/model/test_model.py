@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import zipfile
 from datetime import datetime
@@ -97,10 +98,24 @@ def test_every_call_of_ours_is_a_dynamic_array_with_its_metadata(model):
 
 
 def test_no_formula_holds_a_number_that_should_be_an_input(plan):
+    # The rule of `hpcval check`: 0 and 1, a square, COUNT(...)=2, and the numbers by which INDEX,
+    # ROUND and their like are told what to do. Any other number has a cell, 1+1 included.
     for sheet in plan.sheets:
         for cell in sheet.cells.values():
             if cell.formula:
                 assert traits(cell.formula).constants == (), cell.formula
+
+
+def test_a_small_number_stands_in_a_formula_as_an_analyst_writes_it(plan):
+    formulas = {
+        sheet.name: " ".join(cell.formula for cell in sheet.cells.values() if cell.formula)
+        for sheet in plan.sheets
+    }
+    assert "COUNT(B19:C19)=2" in formulas["Checks"]
+    assert "ROWS(D$39:D49)+1,3)" in formulas["SOTP"]  # the third column of HPC_SOTP
+    assert "INDEX(HPC_TORNADO($D$5,Book),0,2)" in formulas["Tornado"]
+    assert "=-Dilution!$D$53" in [f"={formula}" for formula in formulas["SOTP"].split()]
+    assert not any(re.search(r"(?<![\w$])0-|\(-1\)", text) for text in formulas.values())
 
 
 def test_no_formula_is_volatile_or_leaves_the_workbook(plan):
