@@ -16,7 +16,7 @@ from valuation_core.book import METRICS
 from workbook.attach.mark import find_mark
 from workbook.formulas.references import sheet_titles
 from workbook.model.plan import Plan, Sheet, place
-from workbook.model.sheets.facts.input_cells import NAME, OWN_VALUE
+from workbook.model.sheets.facts.input_cells import COLUMN, NAME, OWN_VALUE
 from workbook.model.sheets.facts.sources import NAME as SOURCES
 from workbook.model.sheets.facts.sources import plan_sources
 from workbook.opc.package import (
@@ -176,7 +176,7 @@ def _counted_anew(sheet: Sheet, sheets: Sequence[Sheet]) -> Sheet:
 def _fact_rows(sheet: Sheet) -> dict[tuple[str, str], int]:
     """Give the rows of facts by scope and metric."""
     return {
-        (str(cell.value), str(sheet.cells[row, 2].value)): row
+        (str(cell.value), str(sheet.cells[row, COLUMN["metric"]].value)): row
         for (row, column), cell in sheet.cells.items()
-        if column == 1 and (row, 2) in sheet.cells
+        if column == COLUMN["scope"] and (row, COLUMN["metric"]) in sheet.cells
     }

@@ -13,7 +13,35 @@ NAME: Final = "Inputs"
 BOOK_NAME: Final = "Book"
 """Defined name of the one HPC_BOOK cell that every function of the workbook reads."""
 
-IN_USE, IN_BOOK, OWN_VALUE, CONFIDENCE, STATUS, VALID = 3, 4, 5, 9, 12, 13
+WIDTHS: Final = {
+    "scope": 10,
+    "metric": 23,
+    "in use": 12,
+    "in the book": 12,
+    "your value": 12,
+    "unit": 15,
+    "basis": 8,
+    "as of": 10,
+    "confidence": 10,
+    "from": 7,
+    "to": 7,
+    "status": 13,
+    "valid": 7,
+    "meaning": 30,
+    "source": 38,
+    "note": 50,
+    "confidence in the book": 18,
+}
+"""Headings of the columns, in order, and how wide each is."""
+
+COLUMN: Final = {heading: number for number, heading in enumerate(WIDTHS, start=1)}
+"""Number of a column by its heading: whoever looks for a column asks here."""
+
+IN_USE: Final = COLUMN["in use"]
+OWN_VALUE: Final = COLUMN["your value"]
+CONFIDENCE: Final = COLUMN["confidence"]
+STATUS: Final = COLUMN["status"]
+VALID: Final = COLUMN["valid"]
 
 OK: Final = "ok"
 ABSENT: Final = "not in the book"
