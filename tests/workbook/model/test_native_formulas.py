@@ -16,7 +16,7 @@ from workbook.model.figures import Figures
 from workbook.model.plan import MISSING, ErrorCell
 from workbook.model.sheets.facts.inputs import plan_inputs
 from workbook.model.sheets.valuation.dilution import plan_dilution
-from workbook.model.sheets.valuation.dilution_slots import per_share_of, slots_of
+from workbook.model.sheets.valuation.dilution_instruments import dilution_instruments, per_share_of
 from workbook.model.sheets.valuation.hpc import plan_hpc
 from workbook.model.sheets.valuation.mining import plan_mining
 from workbook.model.sheets.valuation.mining_periods import mining_value
@@ -63,13 +63,13 @@ def test_mining_by_geometric_sums_is_mining_day_by_day(growth, discount, power, 
 @given(st.floats(-20_000, 60_000), st.floats(50, 900))
 @example(30_000.0, 378.18)  # MARA above 19 and 20 USD: two of five notes convert
 @example(-20_000.0, 378.18)  # negative equity: nothing converts
-def test_the_value_per_share_of_the_bends_passed_is_the_solution_of_the_core(other, shares):
+def test_the_value_per_share_of_what_is_in_the_money_is_the_solution_of_the_core(other, shares):
     figures, _, _, dilution = planned(
         [("MARA", "other_value", other), ("MARA", "shares_basic", shares)]
     )
     expected = figures.valuation()["per_share"]["MARA"]
     shared = dilution.at("shared", "MARA")
-    found = per_share_of(shared, dilution, slots_of(figures), "MARA").value
+    found = per_share_of(shared, dilution, dilution_instruments(figures), "MARA").value
     assert found == pytest.approx(expected, rel=1e-9)
 
 

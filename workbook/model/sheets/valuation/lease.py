@@ -1,7 +1,7 @@
 """Lease: equity value of a lease and of GPU cloud per critical MW, and the return in a value.
 
 The value is the cash flows of a table of years at the asked-for return. The return in a value has
-no closed form: a ladder halves a bracket of returns, fifty rungs, each of them one row.
+no closed form: it is solved by bisection, fifty steps, each of them one row.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from workbook.model.excel import AND, IF, INT, NA, ONE, SUM, ZERO, Term
 from workbook.model.figures import Figures
 from workbook.model.lines import COLUMN_WIDTH, WIDTHS, Lines
 from workbook.model.sheets.facts.input_cells import BOOK_NAME, InputCells
-from workbook.model.sheets.valuation.lease_return import Ladders
+from workbook.model.sheets.valuation.lease_return import EquityReturn
 from workbook.model.sheets.valuation.lease_years import COLUMNS, FIRST_ROW, VALUE, YEARS, Years
 from workbook.style import COUNT, PER_MW, PERCENT, RATIO
 
@@ -61,7 +61,7 @@ def plan_lease(figures: Figures, inputs: InputCells) -> Lines:
     _lease(lines, figures, years)
     _cloud(lines, figures, inputs)
     _functions(lines, figures)
-    Ladders(lines, figures, inputs, years).plan()
+    EquityReturn(lines, figures, inputs, years).plan()
     if lines.row > FIRST_ROW - 2:
         raise ValueError(f"{NAME}: the lines run into the table of years")
     return lines

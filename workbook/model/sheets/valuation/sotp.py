@@ -11,7 +11,7 @@ from workbook.model.figures import Figures
 from workbook.model.lines import Lines, Make, Pair
 from workbook.model.plan import MISSING, NOT_AVAILABLE, ErrorCell, Value
 from workbook.model.sheets.facts.input_cells import BOOK_NAME, InputCells
-from workbook.model.sheets.valuation.dilution_slots import slots_of
+from workbook.model.sheets.valuation.dilution_instruments import dilution_instruments
 from workbook.style import COUNT, MONEY_EXACT, PER_SHARE, RATIO, SHARES
 
 NAME: Final = "SOTP"
@@ -81,7 +81,7 @@ def plan_sotp(figures: Figures, inputs: InputCells, mining: Lines, hpc: Lines) -
 
 def _debt_missing(figures: Figures, inputs: InputCells, ticker: str) -> list[Term]:
     """Name the debt where it is the reported one, and instruments that state too little."""
-    instruments = slots_of(figures).found[ticker]
+    instruments = dilution_instruments(figures).found[ticker]
     if instruments is None:
         return [text("instruments ")]
     if instruments.loans is not None:

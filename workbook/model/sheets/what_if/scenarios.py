@@ -15,7 +15,7 @@ from workbook.model.figures import Figures
 from workbook.model.lines import Lines
 from workbook.model.plan import NOT_AVAILABLE, Ref, Value
 from workbook.model.sheets.facts.input_cells import InputCells
-from workbook.model.sheets.valuation.dilution_slots import per_share_of, slots_of
+from workbook.model.sheets.valuation.dilution_instruments import dilution_instruments, per_share_of
 from workbook.model.sheets.valuation.hpc_grids import pick
 from workbook.model.sheets.valuation.mining import MINER_FACTS, NETWORK_FACTS
 from workbook.model.sheets.valuation.mining_periods import mining_value, plan_chain
@@ -77,7 +77,7 @@ class Scenarios:
             head="Scenario",
         )
         self.lines.sheet.heights[4] = 36
-        self.slots = slots_of(figures)
+        self.instruments = dilution_instruments(figures)
 
     def plan(self) -> Lines:
         """Plan the moves, the facts as moved, the parts and the target."""
@@ -207,11 +207,11 @@ class Scenarios:
         self._fact("principal", "dilution", "Principal of convertible notes", "USD M", MONEY_EXACT)
         self._fact("other_debt", "dilution", "Debt that cannot convert", "USD M", MONEY_EXACT)
         for name, label, unit, number_format in (
-            ("at", "Bend", "USD/share", "#,##0.0000_)"),
-            ("slope", "Shares that join", "M shares", SHARES),
-            ("reached", "Claims at the bend", "USD M", MONEY_EXACT),
+            ("conversion_price", "Conversion price or strike", "USD/share", "#,##0.0000_)"),
+            ("new_shares", "New shares on conversion or exercise", "M shares", SHARES),
+            ("claims_at", "Claims at conversion price or strike", "USD M", MONEY_EXACT),
         ):
-            for index in range(self.slots.number):
+            for index in range(self.instruments.number):
                 key = f"{name}_{index}"
                 self._fact(key, "dilution", f"{label} {index + 1}", unit, number_format)
 
@@ -230,7 +230,7 @@ class Scenarios:
             "Value per share",
             "USD/share",
             PER_SHARE,
-            lambda c: per_share_of(lines.at("shared", c), lines, self.slots, c),
+            lambda c: per_share_of(lines.at("shared", c), lines, self.instruments, c),
         )
         self._fact("growth", "targets", "Roll-forward to the target date", "ratio", FACTOR)
         lines.line(
