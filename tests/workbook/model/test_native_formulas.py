@@ -16,7 +16,11 @@ from workbook.model.figures import Figures
 from workbook.model.plan import MISSING, ErrorCell
 from workbook.model.sheets.facts.inputs import plan_inputs
 from workbook.model.sheets.valuation.dilution import plan_dilution
-from workbook.model.sheets.valuation.dilution_instruments import dilution_instruments, per_share_of
+from workbook.model.sheets.valuation.dilution_instruments import (
+    diluted_shares_of,
+    dilution_instruments,
+    per_share_of,
+)
 from workbook.model.sheets.valuation.hpc import plan_hpc
 from workbook.model.sheets.valuation.mining import plan_mining
 from workbook.model.sheets.valuation.mining_periods import mining_value
@@ -30,11 +34,11 @@ POWER_PRICES = st.floats(-50, 200).map(lambda price: round(price, 6))
 """A price of 5e-324 USD has no logarithm beside a revenue; no power is sold at it."""
 
 
-def planned(own):
+def planned(own, tickers=TICKERS):
     """Plan the sheets up to the dilution on the shipped facts with some stated anew."""
     book = with_own_facts(load_book(), own)
-    figures = Figures(book, TICKERS)
-    _, inputs, _ = plan_inputs(book, TICKERS)
+    figures = Figures(book, tickers)
+    _, inputs, _ = plan_inputs(book, tickers)
     mining = plan_mining(figures, inputs)
     sotp = plan_sotp(figures, inputs, mining, plan_hpc(figures, inputs))
     return figures, inputs, mining, plan_dilution(figures, inputs, sotp)
@@ -71,6 +75,18 @@ def test_the_value_per_share_of_what_is_in_the_money_is_the_solution_of_the_core
     shared = dilution.at("shared", "MARA")
     found = per_share_of(shared, dilution, dilution_instruments(figures), "MARA").value
     assert found == pytest.approx(expected, rel=1e-9)
+
+
+@settings(max_examples=25)
+@given(st.floats(-20_000, 60_000))
+@example(0.0)  # the warrants of Google, at a strike of 0.01 USD, are in the money, and the note
+@example(-20_000.0)  # negative equity: nothing is
+def test_diluted_shares_at_a_value_are_those_of_the_core(other):
+    figures, _, _, dilution = planned([("CIFR", "other_value", other)], ("CIFR",))
+    shared, instruments = dilution.at("shared", "CIFR"), dilution_instruments(figures)
+    per_share = per_share_of(shared, dilution, instruments, "CIFR")
+    found = diluted_shares_of(shared, per_share, dilution, instruments, "CIFR").value
+    assert found == pytest.approx(figures.valuation()["shares"]["CIFR"], rel=1e-9)
 
 
 def test_a_formula_is_bracketed_as_its_value_is_computed():

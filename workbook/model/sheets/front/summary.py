@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from valuation_core.coverage import LEVELS, Coverage
-from workbook.model.excel import IF, Term, text
+from workbook.model.excel import Term
 from workbook.model.lines import Lines
 from workbook.model.plan import NOT_AVAILABLE, Ref, Sheet
 from workbook.model.sheets.facts.input_cells import InputCells
@@ -38,7 +38,7 @@ GROUPS: Final = (
     (7, 9, "Model"),
     (10, 11, "Residual"),
     (12, 12, "MW"),
-    (13, 16, "HPC option, USD M and USD per share"),
+    (13, 16, "HPC option, USD M; per diluted share"),
 )
 COLUMNS: Final = (
     "Ticker", "Company", "Price", "Rating", "Target", "Upside", "Rating", "Target", "Upside",
@@ -154,11 +154,6 @@ def _columns(model: ModelLines) -> dict[int, tuple[Callable[[str], Term], str, s
     def link(lines: Lines, key: str) -> Callable[[str], Term]:
         return lambda ticker: lines.there(key, ticker)
 
-    def option_per_share(ticker: str) -> Term:
-        option = model.hpc.there("option_mid", ticker)
-        none = text(NOT_AVAILABLE)
-        return IF(option.equals(none), none, model.sotp.there("option_per_share", ticker))
-
     targets, hpc = model.targets, model.hpc
     return {
         3: (link(targets, "price"), "link", PRICE),
@@ -174,7 +169,7 @@ def _columns(model: ModelLines) -> dict[int, tuple[Callable[[str], Term], str, s
         13: (link(hpc, "option_low"), "link", MONEY),
         14: (link(hpc, "option_mid"), "link", MONEY),
         15: (link(hpc, "option_high"), "link", MONEY),
-        16: (option_per_share, "link", PER_SHARE),
+        16: (link(targets, "option_per_share_mid"), "link", PER_SHARE),
     }
 
 

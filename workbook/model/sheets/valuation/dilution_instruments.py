@@ -13,7 +13,7 @@ from typing import Final
 
 from valuation_core.errors import ValuationError
 from valuation_core.instruments import Instruments, instruments_of
-from workbook.model.excel import Term, function_of
+from workbook.model.excel import IF, ZERO, Term, function_of
 from workbook.model.figures import Figures
 from workbook.model.lines import Elsewhere, Lines
 from workbook.model.plan import MISSING, Value
@@ -125,3 +125,17 @@ def per_share_of(
     new = in_the_money(value, lines, instruments, ticker, "new_shares")
     over = value - lines.at("principal", ticker) + paid
     return over / (lines.at("shares_basic", ticker) + new)
+
+
+def diluted_shares_of(
+    value: Term,
+    per_share: Term,
+    lines: Lines | Elsewhere,
+    instruments: DilutionInstruments,
+    ticker: str,
+) -> Term:
+    """Give the diluted shares, in millions, when a value is shared at its value per share."""
+    new = in_the_money(value, lines, instruments, ticker, "new_shares")
+    proceeds = in_the_money(value, lines, instruments, ticker, "conversion_price", "exercised")
+    bought_back = IF(proceeds.equals(ZERO), ZERO, proceeds / per_share)
+    return lines.at("shares_basic", ticker) + new - bought_back

@@ -14,7 +14,7 @@ from workbook.model.figures import ByMiner, Figures
 from workbook.model.lines import Lines
 from workbook.model.plan import MISSING, NOT_AVAILABLE, ErrorCell, Value
 from workbook.model.sheets.facts.input_cells import BOOK_NAME, InputCells
-from workbook.style import MEGAWATTS, MONEY, MONEY_EXACT, PER_MW, PER_SHARE, PERCENT, SHARES
+from workbook.style import MEGAWATTS, MONEY, MONEY_EXACT, PER_MW, PERCENT
 
 NAME: Final = "HPC"
 GROSS: Final = "MW gross"
@@ -33,7 +33,7 @@ def plan_hpc(figures: Figures, inputs: InputCells) -> Lines:
     )
     lines.section("Facts, on gross MW")
     _facts(lines, inputs)
-    keys = ("hpc_probability", "hpc_mw_shopped", "cloud_mw", *FRAMEWORK, "shares_basic")
+    keys = ("hpc_probability", "hpc_mw_shopped", "cloud_mw", *FRAMEWORK)
     lines.name_missing((*keys, "signed_critical"), called={"signed_critical": "deals"})
     lines.section("Option")
     _option(lines, figures)
@@ -75,7 +75,6 @@ def _facts(lines: Lines, inputs: InputCells) -> None:
         linked(LEVEL_METRICS[level], label, "USD M/MW gross", PER_MW)
     linked("cloud_value", "Equity value per MW of GPU cloud", "USD M/MW gross", PER_MW)
     linked("cloud_mw", "MW of GPU cloud", GROSS, MEGAWATTS)
-    linked("shares_basic", "Basic shares", "M shares", SHARES)
     _stated_on_critical(lines, inputs)
     for basis, index in (("critical", 0), ("gross", 1)):
         lines.stated(
@@ -143,18 +142,6 @@ def _option(lines: Lines, figures: Figures) -> None:
             style=style,
             core=core,
             note=note,
-        )
-    for level in COLOCATION_LEVELS:
-
-        def per_share(ticker: str, level: str = level) -> Term:
-            return applied(ticker, at(f"option_{level}", ticker) / at("shares_basic", ticker))
-
-        lines.line(
-            f"per_share_{level}",
-            f"Option value per basic share, {level}",
-            "USD/share",
-            PER_SHARE,
-            per_share,
         )
 
 

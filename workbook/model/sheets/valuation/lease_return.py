@@ -26,7 +26,7 @@ STEPS: Final = 50
 
 BISECTION_ROW: Final = FIRST_ROW + YEARS + 6
 FIRST_SIGN: Final = COLUMNS["value"] + 1
-HEADINGS: Final = ("from", "to", "middle", "value less wanted")
+HEADINGS: Final = ("from", "to", "middle", "excess value")
 RATE: Final = "0.0000%_)"
 
 

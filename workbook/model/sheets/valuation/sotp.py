@@ -54,7 +54,7 @@ def plan_sotp(figures: Figures, inputs: InputCells, mining: Lines, hpc: Lines) -
         [_fact_key(fact[0]) for fact in facts],
         lambda ticker: [
             *(sheet.there("missing", ticker) for sheet in (mining, hpc)),
-            *_debt_missing(figures, inputs, ticker),
+            *_claims_missing(figures, inputs, ticker),
         ],
         {_fact_key("cash"): "cash"},
     )
@@ -79,15 +79,18 @@ def plan_sotp(figures: Figures, inputs: InputCells, mining: Lines, hpc: Lines) -
     return lines
 
 
-def _debt_missing(figures: Figures, inputs: InputCells, ticker: str) -> list[Term]:
-    """Name the debt where it is the reported one, and instruments that state too little."""
+def _claims_missing(figures: Figures, inputs: InputCells, ticker: str) -> list[Term]:
+    """Name shares, the debt where it is the reported one, instruments that state too little."""
+
+    def missing(metric: str) -> Term:
+        return IF(ISERROR(inputs.usable(ticker, metric)), text(f"{metric} "), text(""))
+
     instruments = dilution_instruments(figures).found[ticker]
     if instruments is None:
-        return [text("instruments ")]
+        return [missing("shares_basic"), text("instruments ")]
     if instruments.loans is not None:
-        return []
-    reported = inputs.usable(ticker, "debt_reported")
-    return [IF(ISERROR(reported), text("debt_reported "), text(""))]
+        return [missing("shares_basic")]
+    return [missing("shares_basic"), missing("debt_reported")]
 
 
 def _fact_key(metric: str) -> str:
