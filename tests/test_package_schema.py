@@ -25,7 +25,8 @@ from addin.excel.setup.places import find_places
 from tests.conftest import SHIPPED
 from tests.workbook import analysts
 from tests.workbook.test_rebind import moved
-from workbook.opc.package import read_parts, sheet_parts, tag, write_parts
+from workbook.opc.package import read_parts, sheet_parts, write_parts
+from workbook.opc.xml import tag
 
 ACCEPTED = {
     "the order within a font": (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -11,6 +11,7 @@ import numpy as np
 
 from valuation_core import hpc
 from valuation_core.book import METRICS, Book
+from valuation_core.company import option_per_share
 from valuation_core.errors import ValuationError, missing
 from valuation_core.evaluation.arrays import Elements
 from valuation_core.evaluation.elementwise import Run, Step
@@ -26,7 +27,7 @@ class Coverage:
     """One column of figures per quantity, one element per miner, errors kept per element.
 
     Prices and targets in USD per share, upside as a fraction, MW gross, option values in USD M and
-    per basic share in USD, by level of the value per MW.
+    per diluted share in USD, as HPC_PER_SHARE gives it, by level of the value per MW.
     """
 
     book: Book
@@ -82,7 +83,7 @@ def coverage(book: Book, miners: Sequence[str] | None = None) -> Coverage:
         for level in LEVELS
     }
     mw_shopped = _each(tickers, lambda ticker: _gross(book, ticker, "hpc_mw_shopped"))
-    shares = _each(tickers, lambda ticker: book.number(ticker, "shares_basic"))
+    per_share = {level: _each(tickers, _per_share(book, level)) for level in LEVELS}
     return Coverage(
         book=book,
         tickers=tickers,
@@ -96,7 +97,7 @@ def coverage(book: Book, miners: Sequence[str] | None = None) -> Coverage:
             mw_shopped, _each(tickers, lambda ticker: _gross(book, ticker, "tenant_cap"))
         ),
         option=option,
-        option_per_share={level: _ratio(option[level], shares) for level in LEVELS},
+        option_per_share={level: _given(per_share[level], option[level]) for level in LEVELS},
         assumptions=tuple(_assumptions(book, ticker) for ticker in tickers),
     )
 
@@ -107,8 +108,14 @@ def _each(tickers: Sequence[str], look_up: object) -> Elements:
     return Elements(values, tuple(run.faults))
 
 
-def _ratio(over: Elements, under: Elements) -> Elements:
-    return Elements(over.values / under.values, (*over.faults, *under.faults))
+def _per_share(book: Book, level: str) -> Callable[[str], float]:
+    # Asked of one miner at a time: a fact of the network that is missing fails all of a call.
+    return lambda ticker: float(option_per_share(ticker, per_mw=level, book=book))
+
+
+def _given(figure: Elements, where: Elements) -> Elements:
+    """Give a figure only where another one is: no option, none per share."""
+    return Elements(figure.values, (*where.faults, *figure.faults))
 
 
 def _smaller(one: Elements, other: Elements) -> Elements:

@@ -49,19 +49,21 @@ def not_comparable(
         Which of its cells depend on which.
     """
     reasons: dict[Place, str] = {}
+    unknown: dict[Place, str] = {}
     for sheet, found in stored.items():
         others = fresh.get(sheet, {})
         for address, cell in found.items():
             if cell.formula is None:
                 continue
+            place = Place(sheet.lower(), *place_of(address))
             formula = cell.formula if cell.source is None else found[cell.source].formula or ""
             other = others.get(address)
-            unknown = other is not None and other.value == UNKNOWN and cell.value != UNKNOWN
-            # A function of ours that is not known there is a fault, and stays one.
-            lacks = unknown and not calls_ours(formula)
-            reason = _reason(cell, formula, lacks=lacks)
+            if other is not None and other.value == UNKNOWN and cell.value != UNKNOWN:
+                unknown[place] = formula
+            reason = _reason(cell, formula)
             if reason is not None:
-                reasons[Place(sheet.lower(), *place_of(address))] = reason
+                reasons[place] = reason
+    reasons |= dict.fromkeys(_lacking(unknown, dependents), LACKING)
     for place in _in_loops(package, stored, dependents):
         reasons.setdefault(place, LOOPS)
     for place in dependents.of(reasons):
@@ -69,9 +71,15 @@ def not_comparable(
     return reasons
 
 
-def _reason(cell: StoredCell, formula: str, *, lacks: bool) -> str | None:
-    if lacks:
-        return LACKING
+def _lacking(unknown: Mapping[Place, str], dependents: Dependents) -> Iterator[Place]:
+    """Give the cells in which an unknown name first appears; one of ours is a fault, and stays."""
+    handed_on = {reader for place in unknown for reader in dependents.readers(place)}
+    for place, formula in unknown.items():
+        if place not in handed_on and not calls_ours(formula):
+            yield place
+
+
+def _reason(cell: StoredCell, formula: str) -> str | None:
     if cell.kind == "dataTable":
         return TABLES
     found = mentions_of(formula)

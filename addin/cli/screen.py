@@ -83,7 +83,7 @@ def show_coverage(coverage: Coverage) -> None:
         )
     screen = console()
     screen.print(table)
-    screen.print("\nMW are gross; USD/share is option value per basic share.")
+    screen.print("\nMW are gross; USD/share is option value per diluted share.")
     for index, ticker in enumerate(coverage.tickers):
         assumed = ", ".join(coverage.assumptions[index])
         if assumed:

@@ -22,11 +22,11 @@ from pyopenvba.interpreter import (
 )
 from pyopenvba.interpreter import VBARuntimeError as VbaError
 
-from addin.boundary.cells import OMITTED, ErrorValue
+from addin.boundary.cells import OMITTED
 from addin.excel.addin_file.shim import Connection, connection_module, shim_modules
 from addin.excel.com import COM_ERRORS, NUMBER_OF_ERROR
 from valuation_core import __version__
-from workbook.model.plan import letters
+from workbook.cells import ErrorValue, letters
 
 CONNECTION = Connection(r"C:\python.exe", r"C:\64.dll", r"C:\32.dll", attach_only=True)
 

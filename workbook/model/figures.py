@@ -20,7 +20,7 @@ from valuation_core.evaluation.elementwise import Run
 from valuation_core.evaluation.lookup import Reading
 from valuation_core.hpc import Choice
 from valuation_core.published import price_of
-from workbook.model.plan import ErrorCell, Value
+from workbook.cells import ErrorValue, Value
 
 _CODES: Final = {
     ErrorKind.MISSING: "#N/A",
@@ -36,7 +36,7 @@ ByMiner = Mapping[str, Value]
 def as_value(figure: Any) -> Value:
     """Give a figure of the core as a cell holds it."""
     if isinstance(figure, ValuationError):
-        return ErrorCell(_CODES[figure.kind])
+        return ErrorValue(_CODES[figure.kind])
     return float(figure) if isinstance(figure, float | int | np.number) else figure
 
 
@@ -78,12 +78,12 @@ class Figures:
         except ValuationError as error:
             return as_value(error)
 
-    def table(self, name: str, *arguments: Any) -> list[list[Value]] | ErrorCell:
+    def table(self, name: str, *arguments: Any) -> list[list[Value]] | ErrorValue:
         """Give a table function with its header row; a blank cell is None."""
         try:
             made = catalogue()[name].function(*arguments, book=self.book)
         except ValuationError as error:
-            return ErrorCell(_CODES[error.kind])
+            return ErrorValue(_CODES[error.kind])
         return [list(made.header), *([as_value(cell) for cell in row] for row in made.rows)]
 
     def prices(self) -> ByMiner:

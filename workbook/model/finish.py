@@ -12,8 +12,9 @@ from typing import Any, Final
 
 from lxml import etree
 
+from workbook.cells import ErrorValue, letters, serial_of
 from workbook.formulas.ours import PREFIX
-from workbook.model.plan import Cell, ErrorCell, Plan, Sheet, letters
+from workbook.model.plan import Cell, Plan, Sheet
 from workbook.opc.metadata import METADATA, METADATA_PART, METADATA_RELATION, METADATA_TYPE
 from workbook.opc.package import sheet_parts
 from workbook.opc.relations import add_relation, set_content_type
@@ -80,14 +81,14 @@ def _store_value(element: Any, cell: Cell) -> None:
     if isinstance(value, bool):
         element.set("t", "b")
         stored.text = "1" if value else "0"
-    elif isinstance(value, ErrorCell):
+    elif isinstance(value, ErrorValue):
         element.set("t", "e")
         stored.text = value.code
     elif isinstance(value, str):
         element.set("t", "str")
         stored.text = value
     elif isinstance(value, date):
-        stored.text = str((value - date(1899, 12, 30)).days)
+        stored.text = f"{serial_of(value):.15g}"
     else:
         stored.text = repr(float(value))
 

@@ -14,8 +14,11 @@ from openpyxl.utils.cell import coordinate_to_tuple
 from addin.calc.recalculate import agree
 from valuation_core import load_book, with_own_facts
 from valuation_core.coverage import coverage
+from workbook.cells import ErrorValue
 from workbook.model.build import build_model
-from workbook.opc.package import StoredError, read_cells, read_parts, sheet_parts, tag, write_parts
+from workbook.opc.package import read_parts, sheet_parts, write_parts
+from workbook.opc.stored import read_cells
+from workbook.opc.xml import tag
 
 OTHER_FACTS = [
     ("ALL", "network_growth", 0.35),
@@ -65,7 +68,7 @@ def computed(path, addresses):
 
 def plain(value):
     if value.error_code is not None:
-        return StoredError(error_display_name(value.error_code))
+        return ErrorValue(error_display_name(value.error_code))
     return value.to_python()
 
 

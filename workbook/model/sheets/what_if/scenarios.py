@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from valuation_core.evaluation.lookup import LEVELS as LEVEL_METRICS
-from workbook.model.excel import ZERO, Term, least, text, when
+from workbook.cells import NOT_AVAILABLE, Ref, Value
+from workbook.model.excel import BLANK, IF, MIN, ONE, SUM, ZERO, Term, text
 from workbook.model.figures import Figures
 from workbook.model.lines import Lines
-from workbook.model.plan import NOT_AVAILABLE, Ref, Value
 from workbook.model.sheets.facts.input_cells import InputCells
-from workbook.model.sheets.valuation.dilution_slots import per_share_of, slots_of
+from workbook.model.sheets.valuation.dilution_instruments import dilution_instruments, per_share_of
 from workbook.model.sheets.valuation.hpc_grids import pick
 from workbook.model.sheets.valuation.mining import MINER_FACTS, NETWORK_FACTS
 from workbook.model.sheets.valuation.mining_periods import mining_value, plan_chain
@@ -77,7 +77,7 @@ class Scenarios:
             head="Scenario",
         )
         self.lines.sheet.heights[4] = 36
-        self.slots = slots_of(figures)
+        self.instruments = dilution_instruments(figures)
 
     def plan(self) -> Lines:
         """Plan the moves, the facts as moved, the parts and the target."""
@@ -126,7 +126,7 @@ class Scenarios:
             move = lines.at(f"move_{key}", column)
             if driver.relative:
                 return fact * move
-            return when(Term(f'{move.text}=""', move.value is None), fact, move)
+            return IF(move.equals(BLANK), fact, move)
 
         lines.line(key, label, unit, number_format, make, style="link")
 
@@ -136,7 +136,7 @@ class Scenarios:
         change = now / self._picked(sheet, "gross_to_critical")
         moved = fact * change if key in ON_MW else fact / change
         flag = self._picked(sheet, f"critical_{key}")
-        return when(flag.same(Term("1", 1.0)), moved, fact)
+        return IF(flag.equals(ONE), moved, fact)
 
     def _facts(self) -> None:
         lines = self.lines
@@ -162,7 +162,7 @@ class Scenarios:
         def level_value(column: str) -> Term:
             level = lines.at("move_level", column)
             low, mid, high = (lines.at(LEVEL_METRICS[name], column) for name in LEVELS)
-            return when(level.same(text("low")), low, when(level.same(text("high")), high, mid))
+            return IF(level.equals(text("low")), low, IF(level.equals(text("high")), high, mid))
 
         lines.line("per_mw", "Equity value per MW, in use", "USD M/MW gross", PER_MW, level_value)
 
@@ -179,14 +179,14 @@ class Scenarios:
         def signed(column: str) -> Term:
             critical, gross = at("signed_critical", column), at("signed_gross", column)
             ratio = at("gross_to_critical", column)
-            on_gross = when(critical > ZERO, critical * ratio, ZERO) + gross
-            return when(critical + gross > ZERO, on_gross * at("per_mw", column), ZERO)
+            on_gross = IF(critical > ZERO, critical * ratio, ZERO) + gross
+            return IF(critical + gross > ZERO, on_gross * at("per_mw", column), ZERO)
 
         def option(column: str) -> Term:
             probability = at("hpc_probability", column)
-            mw = least(at("hpc_mw_shopped", column), at("tenant_cap", column))
+            mw = MIN(at("hpc_mw_shopped", column), at("tenant_cap", column))
             value = probability * mw * at("per_mw", column)
-            return when(probability.same(text(NOT_AVAILABLE)), ZERO, value)
+            return IF(probability.equals(text(NOT_AVAILABLE)), ZERO, value)
 
         lines.section("Parts")
         for key, label, make in (
@@ -195,7 +195,7 @@ class Scenarios:
             ("signed", "Signed deals", signed),
             ("option", "HPC option", option),
             ("cloud", "GPU cloud", lambda c: at("cloud_mw", c) * at("cloud_value", c)),
-            ("assets", "Assets", lambda c: lines.span("mining", "cloud", c).total
+            ("assets", "Assets", lambda c: SUM(lines.span("mining", "cloud", c))
              + at("other", c) + at("cash", c)),
         ):  # fmt: skip
             style = "total" if key == "assets" else "calculation"
@@ -207,11 +207,11 @@ class Scenarios:
         self._fact("principal", "dilution", "Principal of convertible notes", "USD M", MONEY_EXACT)
         self._fact("other_debt", "dilution", "Debt that cannot convert", "USD M", MONEY_EXACT)
         for name, label, unit, number_format in (
-            ("at", "Bend", "USD/share", "#,##0.0000_)"),
-            ("slope", "Shares that join", "M shares", SHARES),
-            ("reached", "Claims at the bend", "USD M", MONEY_EXACT),
+            ("conversion_price", "Conversion price or strike", "USD/share", "#,##0.0000_)"),
+            ("new_shares", "New shares on conversion or exercise", "M shares", SHARES),
+            ("claims_at", "Claims at conversion price or strike", "USD M", MONEY_EXACT),
         ):
-            for index in range(self.slots.number):
+            for index in range(self.instruments.number):
                 key = f"{name}_{index}"
                 self._fact(key, "dilution", f"{label} {index + 1}", unit, number_format)
 
@@ -230,7 +230,7 @@ class Scenarios:
             "Value per share",
             "USD/share",
             PER_SHARE,
-            lambda c: per_share_of(lines.at("shared", c), lines, self.slots, c),
+            lambda c: per_share_of(lines.at("shared", c), lines, self.instruments, c),
         )
         self._fact("growth", "targets", "Roll-forward to the target date", "ratio", FACTOR)
         lines.line(
