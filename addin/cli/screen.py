@@ -244,7 +244,8 @@ def show_comparison(path: Path, comparison: Comparison, everything: bool = False
         )
     screen.print(
         f"{path}: {comparison.compared} computed cells compared, "
-        f"{len(comparison.differences)} differ, {len(comparison.errors)} show an error"
+        f"{len(comparison.differences)} differ, {len(comparison.errors)} show an error",
+        soft_wrap=True,
     )
     if comparison.not_given:
         screen.print(
