@@ -10,6 +10,7 @@ import numpy as np
 
 from valuation_core.book import Book
 from valuation_core.dilution import claims_of, payoff_of_capped_calls, shares_at, solve
+from valuation_core.domain import POSITIVE
 from valuation_core.errors import domain, missing
 from valuation_core.evaluation.arrays import single_value
 from valuation_core.evaluation.elementwise import Run, elementwise
@@ -264,7 +265,7 @@ def diluted_shares(
     if price is None:
         shares = value_of(run, facts, ticker, Choice()).shares
         return run.step("diluted shares", "at the model's own value", shares, "M shares")
-    price = run.number("price", price, "USD/share", 0, above=True)
+    price = run.number("price", price, "USD/share", POSITIVE)
     claims = claims_of(run, facts, ticker)
     return run.step(
         "diluted shares", "basic + converted + warrants", shares_at(claims, price), "M shares"

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from valuation_core.domain import NOT_NEGATIVE, YEARLY_RATE, ZERO_TO_ONE, Domain
 from valuation_core.evaluation.elementwise import Run, elementwise
 from valuation_core.evaluation.lookup import Reading
 from valuation_core.evaluation.shared_arguments import shared_parameters
@@ -76,17 +77,17 @@ def cloud_value(
     """
     facts = Reading(run, book)
 
-    def term(name: str, metric: str, given: Any, low: float, high: float = np.inf) -> Any:
+    def term(name: str, metric: str, given: Any, inside: Domain) -> Any:
         value = on_critical_mw(facts, metric) if given is None else given
-        return run.number(name, value, "", low, high)
+        return run.number(name, value, "", inside)
 
-    k = term("equity_return", "lease_equity_return", equity_return, -0.99)
-    price = term("gpu_price", "gpu_price", gpu_price, 0.0)
-    used = term("utilisation", "gpu_utilisation", utilisation, 0.0, 1.0)
-    gpus = term("gpus_per_mw", "gpu_per_mw", gpus_per_mw, 0.0)
-    cost = term("capex_per_gpu", "gpu_capex", capex_per_gpu, 0.0)
-    years = term("life", "gpu_life", life, 0.0, LONGEST_LEASE)
-    share = term("opex_share", "gpu_opex_share", opex_share, 0.0, 1.0)
+    k = term("equity_return", "lease_equity_return", equity_return, YEARLY_RATE)
+    price = term("gpu_price", "gpu_price", gpu_price, NOT_NEGATIVE)
+    used = term("utilisation", "gpu_utilisation", utilisation, ZERO_TO_ONE)
+    gpus = term("gpus_per_mw", "gpu_per_mw", gpus_per_mw, NOT_NEGATIVE)
+    cost = term("capex_per_gpu", "gpu_capex", capex_per_gpu, NOT_NEGATIVE)
+    years = term("life", "gpu_life", life, Domain(0, LONGEST_LEASE))
+    share = term("opex_share", "gpu_opex_share", opex_share, ZERO_TO_ONE)
     run.whole_years("life", years)
     cash = gpus * price * HOURS_A_YEAR * used * (1.0 - share) / 1e6
     run.step("cash flow", "revenue x (1 - opex share), a year", cash, "USD M/MW critical")

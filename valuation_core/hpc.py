@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from valuation_core.domain import NOT_NEGATIVE, ZERO_TO_ONE
 from valuation_core.evaluation.elementwise import Run, elementwise
 from valuation_core.evaluation.lookup import BASES, LEVELS, Reading, only
 from valuation_core.units import (
@@ -157,12 +158,12 @@ def window(
     0.5
     """
     facts = Reading(run, book)
-    prob = run.number("prob", prob, "fraction", 0, 1)
-    months = run.number("months", months, "months", 0)
+    prob = run.number("prob", prob, "fraction", ZERO_TO_ONE)
+    months = run.number("months", months, "months", NOT_NEGATIVE)
     if window is None:
         window = facts.number("ALL", "window_months")
     else:
-        window = run.number("window", window, "months", 0)
+        window = run.number("window", window, "months", NOT_NEGATIVE)
     left = np.maximum(window - months, 0.0)
     share = np.divide(left, window, out=np.zeros_like(left * 1.0), where=left > 0)[()]
     run.step("window left", "share of the window still to run", share, "fraction")
@@ -215,13 +216,13 @@ def capex(
     900.0
     """
     facts = Reading(run, book)
-    mw = run.number("mw", mw, "MW", 0)
+    mw = run.number("mw", mw, "MW", NOT_NEGATIVE)
     if per_mw is None:
         per_gross = facts.gross("ALL", "capex_per_mw")
         per_mw = per_gross * facts.gross_per_basis(basis, "ALL")
     else:
         facts.keyword("basis", basis, BASES)
-        per_mw = run.number("per_mw", per_mw, "USD M/MW", 0)
+        per_mw = run.number("per_mw", per_mw, "USD M/MW", NOT_NEGATIVE)
     return run.step("capex", "MW x cost per MW of the basis", mw * per_mw, "USD M")
 
 
@@ -230,7 +231,7 @@ def check_choice(run: Run, facts: Reading, choice: Choice) -> None:
     facts.keyword("basis", choice.basis, BASES)
     for name, given in (("mw", choice.mw), ("cap", choice.cap)):
         if given is not None:
-            run.number(name, given, "MW", 0)
+            run.number(name, given, "MW", NOT_NEGATIVE)
     per_mw = choice.per_mw
     if isinstance(per_mw, str):
         facts.keyword("per_mw", per_mw, tuple(LEVELS))
@@ -249,7 +250,7 @@ def option_part(
     if prob is None:
         prob = facts.number(ticker, "hpc_probability", absent=absent)
     else:
-        prob = run.number("prob", prob, "fraction", 0, 1)
+        prob = run.number("prob", prob, "fraction", ZERO_TO_ONE)
     to_gross = facts.gross_per_basis(choice.basis, ticker)
     mw = gross_mw(run, facts, ticker, "mw", choice.mw, "hpc_mw_shopped", to_gross)
     per_mw = value_per_gross_mw(run, facts, ticker, choice.per_mw, to_gross)
@@ -270,7 +271,7 @@ def gross_mw(
     """Give MW on the gross basis: the caller's own, or a fact of the book."""
     if given is None:
         return facts.gross(ticker, metric)
-    own = run.number(name, given, "MW", 0)
+    own = run.number(name, given, "MW", NOT_NEGATIVE)
     if isinstance(to_gross, float) and to_gross == 1.0:
         return own
     return run.step(

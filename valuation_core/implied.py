@@ -12,6 +12,7 @@ import numpy as np
 
 from valuation_core.company import assets_of, sum_of_assets
 from valuation_core.dilution import claims_of, taken
+from valuation_core.domain import ZERO_TO_ONE
 from valuation_core.errors import domain
 from valuation_core.evaluation.elementwise import Run, elementwise
 from valuation_core.evaluation.lookup import Reading
@@ -117,7 +118,7 @@ def implied_mw(
     facts = Reading(run, book)
     ticker = facts.ticker(miner)
     price = price_part(run, facts, ticker, price)
-    prob = run.number("prob", prob, "fraction", 0, 1)
+    prob = run.number("prob", prob, "fraction", ZERO_TO_ONE)
     to_gross = facts.gross_per_basis(basis, ticker)
     paid = option_paid_for(run, facts, ticker, price, per_mw)
     value = value_per_gross_mw(run, facts, ticker, per_mw, to_gross)
@@ -240,7 +241,7 @@ def implied_per_mw(
     if prob is None:
         prob = facts.number(ticker, "hpc_probability")
     else:
-        prob = run.number("prob", prob, "fraction", 0, 1)
+        prob = run.number("prob", prob, "fraction", ZERO_TO_ONE)
     to_gross = facts.gross_per_basis(basis, ticker)
     mw = gross_mw(run, facts, ticker, "mw", mw, "hpc_mw_shopped", to_gross)
     cap = gross_mw(run, facts, ticker, "cap", cap, "tenant_cap", to_gross)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from valuation_core.domain import NOT_NEGATIVE, YEARLY_RATE, ZERO_TO_ONE, Domain
 from valuation_core.errors import domain
 from valuation_core.evaluation.elementwise import Run, elementwise
 from valuation_core.evaluation.lookup import Reading
@@ -30,26 +31,29 @@ LONGEST_LEASE: Final = 200
 """Years beyond which a lease or a loan is refused."""
 
 
+_TERMS: Final[dict[str, tuple[str, Domain]]] = {
+    "rent": ("lease_rent", NOT_NEGATIVE),
+    "escalator": ("lease_escalator", YEARLY_RATE),
+    "noi_margin": ("lease_noi_margin", ZERO_TO_ONE),
+    "capex": ("capex_per_mw", NOT_NEGATIVE),
+    "loan_to_cost": ("lease_loan_to_cost", ZERO_TO_ONE),
+    "debt_rate": ("lease_debt_rate", YEARLY_RATE),
+    "debt_years": ("lease_debt_years", Domain(1, LONGEST_LEASE)),
+    "lease_years": ("lease_years", Domain(1, LONGEST_LEASE)),
+    "build_years": ("lease_build_years", Domain(0, LONGEST_LEASE)),
+    "exit_cap_rate": ("lease_exit_cap_rate", NOT_NEGATIVE),
+}
+"""The terms of a lease: the fact that each is by default, and what it may be."""
+
+
 def _terms(run: Run, facts: Reading, given: dict[str, Any]) -> dict[str, Any]:
     """Check the terms of leases and fill them from the book."""
-    bounds: dict[str, tuple[str, float, float]] = {
-        "rent": ("lease_rent", 0.0, np.inf),
-        "escalator": ("lease_escalator", -0.99, np.inf),
-        "noi_margin": ("lease_noi_margin", 0.0, 1.0),
-        "capex": ("capex_per_mw", 0.0, np.inf),
-        "loan_to_cost": ("lease_loan_to_cost", 0.0, 1.0),
-        "debt_rate": ("lease_debt_rate", -0.99, np.inf),
-        "debt_years": ("lease_debt_years", 1.0, LONGEST_LEASE),
-        "lease_years": ("lease_years", 1.0, LONGEST_LEASE),
-        "build_years": ("lease_build_years", 0.0, LONGEST_LEASE),
-        "exit_cap_rate": ("lease_exit_cap_rate", 0.0, np.inf),
-    }
     terms: dict[str, Any] = {}
-    for name, (metric, low, high) in bounds.items():
+    for name, (metric, inside) in _TERMS.items():
         value = given[name]
         if value is None:
             value = on_critical_mw(facts, metric)
-        terms[name] = run.number(name, value, "", low, high)
+        terms[name] = run.number(name, value, "", inside)
     for name in ("debt_years", "lease_years"):
         run.whole_years(name, terms[name])
     for name in ("debt_years", "lease_years"):
@@ -153,7 +157,7 @@ def lease_value(
     if equity_return is None:
         equity_return = facts.number("ALL", "lease_equity_return")
     else:
-        equity_return = run.number("equity_return", equity_return, "fraction/year", -0.99)
+        equity_return = run.number("equity_return", equity_return, "fraction/year", YEARLY_RATE)
     (value,) = _in_chunks(
         _terms(run, facts, given), equity_return, lambda flows, k: (present_value(flows, k),)
     )

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any, Final, NamedTuple
 
 from valuation_core.book import OWN, Book
+from valuation_core.domain import POSITIVE
 from valuation_core.errors import missing
 from valuation_core.evaluation.elementwise import Run, elementwise
 from valuation_core.evaluation.lookup import Reading
@@ -184,7 +185,7 @@ def _record(run: Run, facts: Reading, ticker: str, item: str, figure: float | st
 def price_part(run: Run, facts: Reading, ticker: Any, given: Any) -> Any:
     """Give the caller's own price, or the one targets are measured against."""
     if given is not None:
-        return run.number("price", given, "USD/share", 0, above=True)
+        return run.number("price", given, "USD/share", POSITIVE)
 
     def look_up(ticker: str) -> float:
         price = price_of(facts.book, ticker)

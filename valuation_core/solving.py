@@ -102,13 +102,12 @@ def solved(book: Book, ticker: str, metric: str, aim: float) -> float:
             raise run.faults[0].error_at((0,))
         return np.asarray(made)
 
-    known = METRICS[metric]
+    inside = METRICS[metric].domain
     try:
         present = book.number(ticker, metric)
     except ValuationError:
-        present = 1.0 if known.high == inf else (known.low + known.high) / 2.0
-    lowest = np.nextafter(known.low, inf) if known.above else known.low
-    tried = _candidates(present, lowest, known.high)
+        present = 1.0 if inside.high == inf else (inside.low + inside.high) / 2.0
+    tried = _candidates(present, inside.least, inside.high)
     low, high = _bracket(tried, gap(tried), present, metric, aim)
     return _narrowed(gap, low, high)
 

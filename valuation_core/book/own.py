@@ -10,7 +10,7 @@ from typing import Any
 
 from valuation_core.book.book import OWN, Book
 from valuation_core.book.metrics import MARKET_WIDE, METRICS
-from valuation_core.book.parse import out_of_bounds, scope_problem
+from valuation_core.book.parse import outside, scope_problem
 from valuation_core.book.schema import TABLES
 from valuation_core.book.tables import Row, table_of
 from valuation_core.errors import ValuationError, domain, misfit, missing, unknown
@@ -129,6 +129,6 @@ def _value(number: int, key: Key, value: float | date | None) -> float | date | 
         raise misfit(label, "must be a number", value)
     if not isfinite(value):
         raise domain(label, "must be a finite number", value)
-    if wrong := out_of_bounds(metric, float(value)):
-        raise domain(label, metric.rule, value, f"{label} {wrong}")
+    if wrong := outside(metric.domain, float(value)):
+        raise domain(label, metric.domain.rule, value, f"{label} {wrong}")
     return float(value)

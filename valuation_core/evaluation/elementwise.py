@@ -13,7 +13,7 @@ import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from math import inf, nan, nextafter
+from math import inf, nan
 from typing import (
     Any,
     Concatenate,
@@ -28,6 +28,7 @@ from typing import (
 
 import numpy as np
 
+from valuation_core.domain import ANY_NUMBER, Domain
 from valuation_core.errors import ErrorKind, ValuationError, domain, misfit
 from valuation_core.evaluation.arrays import (
     Array,
@@ -78,30 +79,15 @@ class Run:
             raise error_at(())
         self.faults.append(Fault(where, error_at))
 
-    def number(
-        self,
-        name: str,
-        given: Any,
-        unit: str,
-        low: float = -inf,
-        high: float = inf,
-        above: bool = False,
-    ) -> Any:
-        """Check an argument that must be a number between two bounds.
-
-        The ends are included, but for the lower one where it must be above it.
-        """
+    def number(self, name: str, given: Any, unit: str, inside: Domain = ANY_NUMBER) -> Any:
+        """Check an argument that must be a number inside a domain."""
         value = self._numeric(name, given)
-        rule = _bounds_rule(low, high, above)
-        low = nextafter(low, inf) if above else low
         if isinstance(value, float):
-            if not (low <= value <= high and -inf < value < inf):
-                self.fail(True, lambda _: domain(name, rule, value))
-        elif value.size:
-            least, most = value.min(), value.max()
-            if not (low <= least and most <= high and -inf < least and most < inf):
-                bad = ~((value >= low) & (value <= high) & np.isfinite(value))
-                self.fail(bad, lambda at: domain(name, rule, self.element(value, at)))
+            if not inside.holds(value):
+                self.fail(True, lambda _: domain(name, inside.rule, value))
+        elif value.size and not (inside.holds(value.min()) and inside.holds(value.max())):
+            broken = ~inside.holds(value)
+            self.fail(broken, lambda at: domain(name, inside.rule, self.element(value, at)))
         return self.given(name, value, unit)
 
     def whole_years(self, name: str, years: Any) -> None:
@@ -321,16 +307,6 @@ def _note_not_finite(run: Run, values: Array) -> None:
     bad = ~np.isfinite(values)
     if bad.any():
         run.fail(bad, lambda at: domain("result", "is not a finite number", float(values[at])))
-
-
-def _bounds_rule(low: float, high: float, above: bool) -> str:
-    if above:
-        return f"must be above {low:g}"
-    if low == -inf and high == inf:
-        return "must be a finite number"
-    if high == inf:
-        return f"must be {low:g} or more"
-    return f"must be between {low:g} and {high:g}"
 
 
 def _error(error: ValuationError | None) -> ValuationError:

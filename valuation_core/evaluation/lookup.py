@@ -44,7 +44,7 @@ class Reading:
         self.given = {metric: value for metric, value in (given or {}).items() if value is not None}
         for metric, value in self.given.items():
             known = METRICS[metric]
-            checked = run.number(metric, value, known.unit, known.low, known.high, known.above)
+            checked = run.number(metric, value, known.unit, known.domain)
             self.given[metric] = run.spread(checked)
 
     def ticker(self, miner: Any) -> Any:
