@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final, NamedTuple
 
+import numpy as np
+
 from valuation_core.book import OWN, Book
 from valuation_core.domain import POSITIVE
 from valuation_core.errors import missing
@@ -30,6 +32,9 @@ ITEMS: Final = (*COLUMNS, *DERIVED)
 
 EDGE: Final = 1e-12
 """An upside of exactly a threshold may fall short of it by the rounding of a division."""
+
+THRESHOLDS: Final = ("rating_overweight_from", "rating_underweight_below")
+RATING_RULE: Final = "OW from the one, UW below the other, else N"
 
 _STRENGTH: Final = {"low": 0, "own": 1, "medium": 2, "high": 3}
 
@@ -144,6 +149,18 @@ def _number(book: Book, ticker: str, item: str) -> float:
     return float(published_figure(book, ticker, item))
 
 
+def rated(upside: Any, overweight_from: Any, underweight_below: Any) -> Any:
+    """Rate upsides: OW from one threshold on, UW below the other, N between.
+
+    Examples
+    --------
+    >>> rated(np.array([0.1, 0.0, -0.2]), 0.1, -0.1).tolist()
+    ['OW', 'N', 'UW']
+    """
+    low = np.where(upside < underweight_below - EDGE, "UW", "N")
+    return np.where(upside >= overweight_from - EDGE, "OW", low)
+
+
 def rule_rating(book: Book, ticker: str, upside: float) -> str:
     """Rate an upside: OW from `rating_overweight_from`, UW below `rating_underweight_below`.
 
@@ -153,11 +170,7 @@ def rule_rating(book: Book, ticker: str, upside: float) -> str:
     >>> [rule_rating(load_book(), "RIOT", upside) for upside in (0.1, 0.0, -0.2)]
     ['OW', 'N', 'UW']
     """
-    if upside >= book.number(ticker, "rating_overweight_from") - EDGE:
-        return "OW"
-    if upside < book.number(ticker, "rating_underweight_below") - EDGE:
-        return "UW"
-    return "N"
+    return str(rated(upside, *(book.number(ticker, metric) for metric in THRESHOLDS)))
 
 
 def _record(run: Run, facts: Reading, ticker: str, item: str, figure: float | str) -> None:
@@ -171,9 +184,9 @@ def _record(run: Run, facts: Reading, ticker: str, item: str, figure: float | st
         run.step(item, "published target / price - 1", figure, "fraction")
     elif item == "rule_rating":
         _record(run, facts, ticker, "upside", published_figure(book, ticker, "upside"))
-        facts.number(ticker, "rating_overweight_from")
-        facts.number(ticker, "rating_underweight_below")
-        run.step(item, "OW from the one, UW below the other, else N", figure)
+        for metric in THRESHOLDS:
+            facts.number(ticker, metric)
+        run.step(item, RATING_RULE, figure)
     else:
         row = book.edition[ticker]
         formula = f"edition of {book.edition_date}, {row['broker']}"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 
+from valuation_core.book import METRICS
 from valuation_core.company import value_of
 from valuation_core.errors import ValuationError, domain, misfit
 from valuation_core.evaluation.arrays import Array, common_shape, single_value
@@ -18,6 +20,49 @@ from valuation_core.published import price_part
 from valuation_core.result import ResultTable
 from valuation_core.target import target_part
 from valuation_core.units import Axis, BookText, Keyword, Spill
+
+LEVEL: Final = "level"
+"""Stands for the level of the value per MW, which is no fact but a choice among facts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """What the tornado moves, and its two ends."""
+
+    name: str
+    moves: str
+    """The fact that it moves, or `LEVEL`."""
+    ends: tuple[float | str, float | str]
+    relative: bool = False
+    """Whether the ends multiply the fact or stand in its place."""
+
+    @property
+    def label(self) -> str:
+        """The name with its ends, those of a fraction in percent.
+
+        Examples
+        --------
+        >>> Driver("BTC price", "btc_price", (0.8, 1.2), relative=True).label
+        'BTC price (-20% to +20%)'
+        """
+        low, high = (float(end) for end in self.ends)
+        if self.relative:
+            return f"{self.name} ({low - 1.0:+.0%} to {high - 1.0:+.0%})"
+        shown = ".0%" if METRICS[self.moves].unit == "fraction" else "g"
+        return f"{self.name} ({low:{shown}} to {high:{shown}})"
+
+
+DRIVERS: Final = (
+    Driver("value per MW", LEVEL, ("low", "high")),
+    Driver("probability", "hpc_probability", (0.25, 0.75)),
+    Driver("MW shopped", "hpc_mw_shopped", (0.75, 1.25), relative=True),
+    Driver("BTC price", "btc_price", (0.8, 1.2), relative=True),
+    Driver("network hashrate", "network_hashrate", (0.8, 1.2), relative=True),
+    Driver("power price", "power_price", (0.8, 1.2), relative=True),
+    Driver("hodl premium", "hodl_premium", (1.0, 1.5)),
+    Driver("gross-to-critical", "gross_to_critical", (1.25, 1.5)),
+)
+"""The drivers of the tornado; the sheets of a model read them too."""
 
 OUTPUTS: Final = ("target", "upside", "value_per_share", "option", "option_per_share", "equity")
 
@@ -127,7 +172,7 @@ def tornado(miner: Keyword, book: BookText | None = None) -> Spill:
     facts = Reading(Run(), book)
     ticker = facts.ticker(single_value("miner", miner))
     rows = []
-    for label, choice, given in _drivers(facts, ticker):
+    for label, choice, given in _moves(facts, ticker):
         with np.errstate(all="ignore"):
             one = Run((2,))
             made = target_part(one, Reading(one, facts.book, given), ticker, choice)
@@ -139,33 +184,19 @@ def tornado(miner: Keyword, book: BookText | None = None) -> Spill:
     return ResultTable(("driver", "target low", "target high", "swing"), tuple(rows))
 
 
-def _drivers(facts: Reading, ticker: str) -> list[tuple[str, Choice, Mapping[str, Array]]]:
-    """Give the drivers of a miner: label, choice of the option, values in place of facts."""
-    plain = Choice()
-    drivers: list[tuple[str, Choice, Mapping[str, Array]]] = []
-    levels = np.array(["low", "high"], dtype=object)
-    low, high = (facts.book.number(ticker, LEVELS[level]) for level in levels)
-    label = f"value per MW ({low:g} to {high:g} USD M)"
-    drivers.append((label, Choice(per_mw=levels), {}))
-    if facts.has(ticker, "hpc_probability") == 1.0:
-        drivers.append(("probability (25% to 75%)", Choice(prob=np.array([0.25, 0.75])), {}))
-    relative = (
-        ("MW shopped", "hpc_mw_shopped", ticker, 0.25),
-        ("BTC price", "btc_price", "NETWORK", 0.20),
-        ("network hashrate", "network_hashrate", "NETWORK", 0.20),
-        ("power price", "power_price", ticker, 0.20),
-    )
-    for name, metric, scope, part in relative:
-        try:
-            now = facts.book.number(scope, metric)
-        except ValuationError:
+def _moves(facts: Reading, ticker: str) -> Iterator[tuple[str, Choice, Mapping[str, Array]]]:
+    """Give what each driver of a miner does: label, choice of the option, values for facts."""
+    for driver in DRIVERS:
+        if driver.moves == LEVEL:
+            low, high = (facts.book.number(ticker, LEVELS[str(end)]) for end in driver.ends)
+            label = f"{driver.name} ({low:g} to {high:g} USD M)"
+            yield label, Choice(per_mw=np.array(driver.ends, dtype=object)), {}
             continue
-        values = now * np.array([1.0 - part, 1.0 + part])
-        drivers.append((f"{name} (-{part:.0%} to +{part:.0%})", plain, {metric: values}))
-    absolute = (
-        ("hodl premium", "hodl_premium", 1.0, 1.5),
-        ("gross-to-critical", "gross_to_critical", 1.25, 1.5),
-    )
-    for name, metric, low, high in absolute:
-        drivers.append((f"{name} ({low:g} to {high:g})", plain, {metric: np.array([low, high])}))
-    return drivers
+        ends = np.array(driver.ends, dtype=np.float64)
+        if driver.relative or driver.moves == "hpc_probability":
+            try:
+                now = facts.book.number(ticker, driver.moves)
+            except ValuationError:
+                continue
+            ends = ends * now if driver.relative else ends
+        yield driver.label, Choice(), {driver.moves: ends}

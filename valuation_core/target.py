@@ -16,7 +16,7 @@ from valuation_core.evaluation.lookup import Reading, default_book
 from valuation_core.evaluation.shared_arguments import shared_parameters
 from valuation_core.hpc import Choice
 from valuation_core.mining import DAYS_A_YEAR
-from valuation_core.published import EDGE, price_part, published
+from valuation_core.published import RATING_RULE, THRESHOLDS, price_part, published, rated
 from valuation_core.result import ResultTable
 from valuation_core.units import (
     BookText,
@@ -60,11 +60,9 @@ def rating_part(run: Run, facts: Reading, ticker: Any, upside: Any) -> Any:
         run.fail(
             lost, lambda at: domain("upside", "is not a finite number", run.element(upside, at))
         )
-    from_here = facts.number(ticker, "rating_overweight_from") - EDGE
-    below = facts.number(ticker, "rating_underweight_below") - EDGE
-    rating = np.where(upside >= from_here, "OW", np.where(upside < below, "UW", "N"))
+    rating = rated(upside, *(facts.number(ticker, metric) for metric in THRESHOLDS))
     shown = rating.astype(object) if rating.ndim else str(rating)
-    return run.step("rating", "OW from the one, UW below the other, else N", shown)
+    return run.step("rating", RATING_RULE, shown)
 
 
 @elementwise
