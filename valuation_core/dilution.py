@@ -21,8 +21,8 @@ from typing import Any
 import numpy as np
 
 from valuation_core.evaluation.arrays import Array
-from valuation_core.evaluation.elementwise import Run
-from valuation_core.evaluation.lookup import Reading, only
+from valuation_core.evaluation.evaluation import Evaluation
+from valuation_core.evaluation.lookup import only
 from valuation_core.instruments import (
     NO_INSTRUMENTS,
     Instruments,
@@ -237,7 +237,7 @@ def _diluted(claims: Claims, per_share: Any, passed: Any) -> Any:
     return shares - strikes / np.where(strikes > 0.0, per_share, 1.0)
 
 
-def claims_of(run: Run, facts: Reading, ticker: Any, capped_calls: bool = False) -> Claims:
+def claims_of(evaluation: Evaluation, ticker: Any, capped_calls: bool = False) -> Claims:
     """Gather the claims on resolved tickers.
 
     A miner without a debt instrument takes its debt as reported.
@@ -245,22 +245,22 @@ def claims_of(run: Run, facts: Reading, ticker: Any, capped_calls: bool = False)
     found: list[Instruments] = []
 
     def register(ticker: str) -> float:
-        found.append(instruments_of(facts.book, ticker, capped_calls))
+        found.append(instruments_of(evaluation.book, ticker, capped_calls))
         return float(len(found) - 1)
 
-    row = np.nan_to_num(run.each(register, ticker)).astype(np.intp)
-    basic = facts.number(ticker, "shares_basic")
+    row = np.nan_to_num(evaluation.each(register, ticker)).astype(np.intp)
+    basic = evaluation.number(ticker, "shares_basic")
     ladder = ladder_of(found or [NO_INSTRUMENTS])
     owed = [np.nan if one.loans is None else one.loans for one in found]
-    debt = _debt(facts, ticker, np.array(owed or [0.0])[row])
-    if run.steps is not None:
-        record_instruments(run, facts.book, ticker)
+    debt = _debt(evaluation, ticker, np.array(owed or [0.0])[row])
+    if evaluation.steps is not None:
+        record_instruments(evaluation, ticker)
     return Claims(basic, debt, ladder, row)
 
 
-def _debt(facts: Reading, ticker: Any, loans: Any) -> Any:
+def _debt(evaluation: Evaluation, ticker: Any, loans: Any) -> Any:
     reported = np.isnan(loans)
     if not np.any(reported):
         return loans
-    stated = facts.number(only(ticker, reported), "debt_reported")
+    stated = evaluation.number(only(ticker, reported), "debt_reported")
     return np.where(reported, stated, loans)[()]

@@ -7,6 +7,8 @@ from functools import cached_property
 from math import inf, nextafter
 from typing import Any, Final
 
+import numpy as np
+
 
 @dataclass(frozen=True)
 class Domain:
@@ -45,6 +47,12 @@ class Domain:
         """Tell whether a number is inside, element by element; infinity and NaN never are."""
         low, high = self._ends
         return (numbers >= low) & (numbers <= high)
+
+    def holds_all(self, numbers: Any) -> bool:
+        """Tell whether a number, or every number of an array, is inside."""
+        if isinstance(numbers, np.ndarray):  # its two ends tell, and no array of truths is made
+            return not numbers.size or bool(self.holds(numbers.min()) and self.holds(numbers.max()))
+        return bool(self.holds(numbers))
 
     @cached_property
     def rule(self) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from valuation_core.evaluation.elementwise import Run, elementwise
-from valuation_core.evaluation.lookup import Reading
+from valuation_core.evaluation.elementwise import elementwise
+from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.units import BookText, Figure, Keyword
 
 
 @elementwise
-def fact(run: Run, scope: Keyword, metric: Keyword, book: BookText | None = None) -> Figure:
+def fact(
+    evaluation: Evaluation, scope: Keyword, metric: Keyword, book: BookText | None = None
+) -> Figure:
     """Look up one fact of the book.
 
     Parameters
@@ -36,11 +38,13 @@ def fact(run: Run, scope: Keyword, metric: Keyword, book: BookText | None = None
     >>> fact("RIOT", "hpc_mw_shopped"), fact("Riot Platforms", "tenant_cap")
     (600.0, 800.0)
     """
-    return Reading(run, book).fact(scope, metric)
+    return evaluation.use(book).fact(scope, metric)
 
 
 @elementwise
-def source(run: Run, scope: Keyword, metric: Keyword, book: BookText | None = None) -> Keyword:
+def source(
+    evaluation: Evaluation, scope: Keyword, metric: Keyword, book: BookText | None = None
+) -> Keyword:
     """Look up where a fact of the book comes from.
 
     Parameters
@@ -62,6 +66,6 @@ def source(run: Run, scope: Keyword, metric: Keyword, book: BookText | None = No
     >>> source("ALL", "colo_value_mid").split(" (")[1]
     'as of 2025-09-26, low): Midpoint of low and high: project assumption'
     """
-    facts = Reading(run, book)
-    citation = facts.citation(scope, metric)
-    return run.step("source", "citation of the fact", citation)
+    evaluation.use(book)
+    citation = evaluation.citation(scope, metric)
+    return evaluation.step("source", "citation of the fact", citation)

@@ -7,8 +7,8 @@ from typing import Any, Final
 import numpy as np
 
 from valuation_core.domain import NOT_NEGATIVE, YEARLY_RATE, ZERO_TO_ONE, Domain
-from valuation_core.evaluation.elementwise import Run, elementwise
-from valuation_core.evaluation.lookup import Reading
+from valuation_core.evaluation.elementwise import elementwise
+from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.evaluation.shared_arguments import shared_parameters
 from valuation_core.lease import LONGEST_LEASE, on_critical_mw
 from valuation_core.units import (
@@ -28,7 +28,7 @@ HOURS_A_YEAR: Final = 8760.0
 @elementwise
 @shared_parameters
 def cloud_value(
-    run: Run,
+    evaluation: Evaluation,
     equity_return: FractionPerYear | None = None,
     gpu_price: UsdPerGpuHour | None = None,
     utilisation: Fraction | None = None,
@@ -75,11 +75,11 @@ def cloud_value(
     >>> round(cloud_value(), 2)
     9.34
     """
-    facts = Reading(run, book)
+    evaluation.use(book)
 
     def term(name: str, metric: str, given: Any, inside: Domain) -> Any:
-        value = on_critical_mw(facts, metric) if given is None else given
-        return run.number(name, value, "", inside)
+        value = on_critical_mw(evaluation, metric) if given is None else given
+        return evaluation.argument(name, value, "", inside)
 
     k = term("equity_return", "lease_equity_return", equity_return, YEARLY_RATE)
     price = term("gpu_price", "gpu_price", gpu_price, NOT_NEGATIVE)
@@ -88,12 +88,14 @@ def cloud_value(
     cost = term("capex_per_gpu", "gpu_capex", capex_per_gpu, NOT_NEGATIVE)
     years = term("life", "gpu_life", life, Domain(0, LONGEST_LEASE))
     share = term("opex_share", "gpu_opex_share", opex_share, ZERO_TO_ONE)
-    run.whole_years("life", years)
+    evaluation.whole_years("life", years)
     cash = gpus * price * HOURS_A_YEAR * used * (1.0 - share) / 1e6
-    run.step("cash flow", "revenue x (1 - opex share), a year", cash, "USD M/MW critical")
+    evaluation.step("cash flow", "revenue x (1 - opex share), a year", cash, "USD M/MW critical")
     annuity = _annuity(k, np.clip(np.nan_to_num(years), 0, LONGEST_LEASE))
     value = cash * annuity - gpus * cost / 1e6
-    return run.step("cloud value", "cash flow discounted less capex", value, "USD M/MW critical")
+    return evaluation.step(
+        "cloud value", "cash flow discounted less capex", value, "USD M/MW critical"
+    )
 
 
 def _annuity(rate: Any, years: Any) -> Any:

@@ -11,7 +11,7 @@ from valuation_core.book import Book
 from valuation_core.book.tables import Row
 from valuation_core.errors import missing
 from valuation_core.evaluation.arrays import Array
-from valuation_core.evaluation.elementwise import Run
+from valuation_core.evaluation.evaluation import Evaluation
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,19 +101,21 @@ def _stated(ticker: str, row: Row, column: str) -> float:
     return float(row[column])
 
 
-def record_instruments(run: Run, book: Book, ticker: str) -> None:
+def record_instruments(evaluation: Evaluation, ticker: str) -> None:
     """Note each corporate instrument with its source and what makes it dilute."""
-    for row in corporate_instruments(book, ticker):
+    for row in corporate_instruments(evaluation.book, ticker):
         source = (row["source"], row["issue_date"], row["confidence"])
         name, owed, shares = row["instrument_id"], row["principal_usd_m"], row["shares_m"]
         if row["kind"] == "warrant" and shares is None:
-            run.step(name, "share count not known: left out of dilution", 0.0, "M shares", *source)
+            evaluation.step(
+                name, "share count not known: left out of dilution", 0.0, "M shares", *source
+            )
         elif row["kind"] == "warrant":
-            run.step(
+            evaluation.step(
                 name, f"warrants, strike {row['strike_usd']:g} USD", shares, "M shares", *source
             )
         elif row["kind"] == "convertible" and shares and owed:
             formula = f"converts into {shares:g} M shares above {owed / shares:.4f} USD"
-            run.step(name, formula, owed, "USD M", *source)
+            evaluation.step(name, formula, owed, "USD M", *source)
         else:
-            run.step(name, row["kind"], owed or 0.0, "USD M", *source)
+            evaluation.step(name, row["kind"], owed or 0.0, "USD M", *source)

@@ -8,9 +8,8 @@ from typing import Any, Final
 import numpy as np
 
 from valuation_core.domain import NOT_NEGATIVE, YEARLY_RATE, ZERO_TO_ONE, Domain
-from valuation_core.errors import domain
-from valuation_core.evaluation.elementwise import Run, elementwise
-from valuation_core.evaluation.lookup import Reading
+from valuation_core.evaluation.elementwise import elementwise
+from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.evaluation.shared_arguments import shared_parameters
 from valuation_core.lease_cashflows import Flows, lease_flows, present_value, solved_return
 from valuation_core.units import (
@@ -46,16 +45,16 @@ _TERMS: Final[dict[str, tuple[str, Domain]]] = {
 """The terms of a lease: the fact that each is by default, and what it may be."""
 
 
-def _terms(run: Run, facts: Reading, given: dict[str, Any]) -> dict[str, Any]:
+def _terms(evaluation: Evaluation, given: dict[str, Any]) -> dict[str, Any]:
     """Check the terms of leases and fill them from the book."""
     terms: dict[str, Any] = {}
     for name, (metric, inside) in _TERMS.items():
         value = given[name]
         if value is None:
-            value = on_critical_mw(facts, metric)
-        terms[name] = run.number(name, value, "", inside)
+            value = on_critical_mw(evaluation, metric)
+        terms[name] = evaluation.argument(name, value, "", inside)
     for name in ("debt_years", "lease_years"):
-        run.whole_years(name, terms[name])
+        evaluation.whole_years(name, terms[name])
     for name in ("debt_years", "lease_years"):
         terms[name] = np.clip(np.floor(np.nan_to_num(terms[name])), 1, LONGEST_LEASE)
     return terms
@@ -89,19 +88,19 @@ def _joined(parts: tuple[Any, ...], shape: tuple[int, ...]) -> Any:
     )[()]
 
 
-def on_critical_mw(facts: Reading, metric: str) -> Any:
+def on_critical_mw(evaluation: Evaluation, metric: str) -> Any:
     """Look a term up on critical MW: a fact on gross MW is converted."""
-    value = facts.number("ALL", metric)
-    fact = facts.book.facts.get(("ALL", metric))
+    value = evaluation.number("ALL", metric)
+    fact = evaluation.book.facts.get(("ALL", metric))
     if fact is not None and fact.basis == "gross":
-        return value * facts.number("ALL", "gross_to_critical")
+        return value * evaluation.number("ALL", "gross_to_critical")
     return value
 
 
 @elementwise
 @shared_parameters
 def lease_value(
-    run: Run,
+    evaluation: Evaluation,
     equity_return: FractionPerYear | None = None,
     rent: UsdMillionsPerMwYear | None = None,
     escalator: Fraction | None = None,
@@ -148,26 +147,30 @@ def lease_value(
     >>> round(lease_value(0.10), 1), round(lease_value(0.10, lease_years=10, exit_cap_rate=0), 2)
     (8.0, -0.33)
     """
-    facts = Reading(run, book)
+    evaluation.use(book)
     given = {
         "rent": rent, "escalator": escalator, "noi_margin": noi_margin, "capex": capex,
         "loan_to_cost": loan_to_cost, "debt_rate": debt_rate, "debt_years": debt_years,
         "lease_years": lease_years, "build_years": build_years, "exit_cap_rate": exit_cap_rate,
     }  # fmt: skip
     if equity_return is None:
-        equity_return = facts.number("ALL", "lease_equity_return")
+        equity_return = evaluation.number("ALL", "lease_equity_return")
     else:
-        equity_return = run.number("equity_return", equity_return, "fraction/year", YEARLY_RATE)
+        equity_return = evaluation.argument(
+            "equity_return", equity_return, "fraction/year", YEARLY_RATE
+        )
     (value,) = _in_chunks(
-        _terms(run, facts, given), equity_return, lambda flows, k: (present_value(flows, k),)
+        _terms(evaluation, given), equity_return, lambda flows, k: (present_value(flows, k),)
     )
-    return run.step("lease value", "cash flows to equity at the return", value, "USD M/MW critical")
+    return evaluation.step(
+        "lease value", "cash flows to equity at the return", value, "USD M/MW critical"
+    )
 
 
 @elementwise
 @shared_parameters
 def lease_return(
-    run: Run,
+    evaluation: Evaluation,
     value: UsdPerMw,
     rent: UsdMillionsPerMwYear | None = None,
     escalator: Fraction | None = None,
@@ -211,20 +214,16 @@ def lease_return(
     >>> [round(100 * lease_return(value), 2) for value in (4.8, 8.0, 11.2)]
     [12.99, 10.0, 8.03]
     """
-    facts = Reading(run, book)
+    evaluation.use(book)
     given = {
         "rent": rent, "escalator": escalator, "noi_margin": noi_margin, "capex": capex,
         "loan_to_cost": loan_to_cost, "debt_rate": debt_rate, "debt_years": debt_years,
         "lease_years": lease_years, "build_years": build_years, "exit_cap_rate": exit_cap_rate,
     }  # fmt: skip
-    value = run.number("value", value, "USD M/MW critical")
-    found, count = _in_chunks(_terms(run, facts, given), value, solved_return)
+    value = evaluation.argument("value", value, "USD M/MW critical")
+    found, count = _in_chunks(_terms(evaluation, given), value, solved_return)
     for wrong, rule in ((0, "is not reached at any return"), (2, "is reached at several returns")):
-        bad = count == wrong
-        if np.any(bad):
-            run.fail(
-                bad if np.ndim(bad) else True,
-                lambda at, rule=rule: domain("value", rule, run.element(value, at)),  # type: ignore[misc]
-            )
-    return run.step("lease return", "return at which the cash flows are worth the value", found,
-                    "fraction/year")  # fmt: skip
+        evaluation.require(np.not_equal(count, wrong), "value", rule, value)
+    return evaluation.step(
+        "lease return", "return at which the cash flows are worth the value", found, "fraction/year"
+    )

@@ -11,8 +11,8 @@ import numpy as np
 from valuation_core.book import OWN, Book
 from valuation_core.domain import POSITIVE
 from valuation_core.errors import missing
-from valuation_core.evaluation.elementwise import Run, elementwise
-from valuation_core.evaluation.lookup import Reading
+from valuation_core.evaluation.elementwise import elementwise
+from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.units import BookText, Figure, Keyword
 
 COLUMNS: Final[Mapping[str, str]] = {
@@ -80,7 +80,9 @@ def price_of(book: Book, ticker: str) -> Price:
 
 
 @elementwise
-def published(run: Run, miner: Keyword, item: Keyword, book: BookText | None = None) -> Figure:
+def published(
+    evaluation: Evaluation, miner: Keyword, item: Keyword, book: BookText | None = None
+) -> Figure:
     """Published figure of a miner in the latest edition of the book.
 
     Parameters
@@ -109,16 +111,16 @@ def published(run: Run, miner: Keyword, item: Keyword, book: BookText | None = N
     >>> round(published("RIOT", "upside"), 3)  # 19 / 16.74 - 1
     0.135
     """
-    facts = Reading(run, book)
-    ticker = facts.ticker(miner)
-    chosen = facts.keyword("item", item, ITEMS)
+    evaluation.use(book)
+    ticker = evaluation.ticker(miner)
+    chosen = evaluation.keyword("item", item, ITEMS)
 
     def look_up(ticker: str, item: str) -> float | str:
-        figure = published_figure(facts.book, ticker, item)
-        _record(run, facts, ticker, item, figure)
+        figure = published_figure(evaluation.book, ticker, item)
+        _record(evaluation, ticker, item, figure)
         return figure
 
-    return run.each(look_up, ticker, chosen, text=True)
+    return evaluation.each(look_up, ticker, chosen, text=True)
 
 
 def published_figure(book: Book, ticker: str, item: str) -> float | str:
@@ -173,37 +175,37 @@ def rule_rating(book: Book, ticker: str, upside: float) -> str:
     return str(rated(upside, *(book.number(ticker, metric) for metric in THRESHOLDS)))
 
 
-def _record(run: Run, facts: Reading, ticker: str, item: str, figure: float | str) -> None:
+def _record(evaluation: Evaluation, ticker: str, item: str, figure: float | str) -> None:
     """Note the published figures, and for a derived item the ones it is made from."""
-    if run.steps is None:
+    if evaluation.steps is None:
         return
-    book = facts.book
+    book = evaluation.book
     if item == "upside":
         for name in ("target", "price"):
-            _record(run, facts, ticker, name, published_figure(book, ticker, name))
-        run.step(item, "published target / price - 1", figure, "fraction")
+            _record(evaluation, ticker, name, published_figure(book, ticker, name))
+        evaluation.step(item, "published target / price - 1", figure, "fraction")
     elif item == "rule_rating":
-        _record(run, facts, ticker, "upside", published_figure(book, ticker, "upside"))
+        _record(evaluation, ticker, "upside", published_figure(book, ticker, "upside"))
         for metric in THRESHOLDS:
-            facts.number(ticker, metric)
-        run.step(item, RATING_RULE, figure)
+            evaluation.number(ticker, metric)
+        evaluation.step(item, RATING_RULE, figure)
     else:
         row = book.edition[ticker]
         formula = f"edition of {book.edition_date}, {row['broker']}"
         unit = "fraction" if item == "move" else "" if "rating" in item else "USD/share"
         source, confidence = row["source"], row["confidence"]
-        run.step(item, formula, figure, unit, source, book.edition_date, confidence)
+        evaluation.step(item, formula, figure, unit, source, book.edition_date, confidence)
 
 
-def price_part(run: Run, facts: Reading, ticker: Any, given: Any) -> Any:
+def price_part(evaluation: Evaluation, ticker: Any, given: Any) -> Any:
     """Give the caller's own price, or the one targets are measured against."""
     if given is not None:
-        return run.number("price", given, "USD/share", POSITIVE)
+        return evaluation.argument("price", given, "USD/share", POSITIVE)
 
     def look_up(ticker: str) -> float:
-        price = price_of(facts.book, ticker)
+        price = price_of(evaluation.book, ticker)
         day = price.as_of
-        run.step(
+        evaluation.step(
             "price",
             f"price of {ticker}",
             price.value,
@@ -214,4 +216,4 @@ def price_part(run: Run, facts: Reading, ticker: Any, given: Any) -> Any:
         )
         return price.value
 
-    return run.each(look_up, ticker)
+    return evaluation.each(look_up, ticker)

@@ -12,8 +12,8 @@ from valuation_core.book import METRICS
 from valuation_core.company import value_of
 from valuation_core.errors import ValuationError, domain, misfit
 from valuation_core.evaluation.arrays import Array, common_shape, single_value
-from valuation_core.evaluation.elementwise import Run
-from valuation_core.evaluation.lookup import LEVELS, Reading
+from valuation_core.evaluation.evaluation import Evaluation
+from valuation_core.evaluation.lookup import LEVELS
 from valuation_core.evaluation.shared_arguments import shared_parameters
 from valuation_core.hpc import Choice
 from valuation_core.published import price_part
@@ -104,14 +104,14 @@ def sensitivity(
     if name not in OUTPUTS:
         raise misfit("output", f"must be one of {', '.join(OUTPUTS)}", output)
     down, across = _axis("probs", probs), _axis("mws", mws)
-    run = Run(common_shape([(len(down), 1), (1, len(across))]))
-    facts = Reading(run, book)
-    ticker = Reading(Run(), book).ticker(single_value("miner", miner))
+    evaluation = Evaluation(common_shape([(len(down), 1), (1, len(across))])).use(book)
+    evaluation.use(book)
+    ticker = Evaluation().use(book).ticker(single_value("miner", miner))
     with np.errstate(all="ignore"):
         choice = Choice(prob=down[:, np.newaxis], mw=across[np.newaxis, :])
-        made = _output(run, facts, ticker, choice, name)
-    grid: Any = np.broadcast_to(made, run.shape or ()).astype(object)
-    for fault in reversed(run.faults):
+        made = _output(evaluation, ticker, choice, name)
+    grid: Any = np.broadcast_to(made, evaluation.shape or ()).astype(object)
+    for fault in reversed(evaluation.faults):
         for i, j in np.argwhere(np.broadcast_to(fault.where, grid.shape)).tolist():
             grid[i, j] = fault.error_at((i, j))
     rows = tuple((float(p), *line) for p, line in zip(down, grid.tolist(), strict=True))
@@ -129,11 +129,11 @@ def _axis(name: str, given: Any) -> Array:
     return numbers
 
 
-def _output(run: Run, facts: Reading, ticker: str, choice: Choice, name: str) -> Any:
+def _output(evaluation: Evaluation, ticker: str, choice: Choice, name: str) -> Any:
     if name in ("target", "upside"):
-        aim = target_part(run, facts, ticker, choice)
-        return aim if name == "target" else aim / price_part(run, facts, ticker, None) - 1.0
-    value = value_of(run, facts, ticker, choice)
+        aim = target_part(evaluation, ticker, choice)
+        return aim if name == "target" else aim / price_part(evaluation, ticker, None) - 1.0
+    value = value_of(evaluation, ticker, choice)
     outputs = {
         "value_per_share": value.per_share,
         "option": value.option,
@@ -169,13 +169,13 @@ def tornado(miner: Keyword, book: BookText | None = None) -> Spill:
     >>> [row[0].split(" (")[0] for row in tornado("RIOT").rows[:2]]
     ['probability', 'BTC price']
     """
-    facts = Reading(Run(), book)
-    ticker = facts.ticker(single_value("miner", miner))
+    evaluation = Evaluation().use(book)
+    ticker = evaluation.ticker(single_value("miner", miner))
     rows = []
-    for label, choice, given in _moves(facts, ticker):
+    for label, choice, given in _moves(evaluation, ticker):
         with np.errstate(all="ignore"):
-            one = Run((2,))
-            made = target_part(one, Reading(one, facts.book, given), ticker, choice)
+            one = Evaluation((2,)).use(evaluation.book, **given)
+            made = target_part(one, ticker, choice)
         if one.faults:
             raise one.faults[0].error_at((0,))
         low, high = np.broadcast_to(made, (2,)).tolist()
@@ -184,18 +184,20 @@ def tornado(miner: Keyword, book: BookText | None = None) -> Spill:
     return ResultTable(("driver", "target low", "target high", "swing"), tuple(rows))
 
 
-def _moves(facts: Reading, ticker: str) -> Iterator[tuple[str, Choice, Mapping[str, Array]]]:
+def _moves(
+    evaluation: Evaluation, ticker: str
+) -> Iterator[tuple[str, Choice, Mapping[str, Array]]]:
     """Give what each driver of a miner does: label, choice of the option, values for facts."""
     for driver in DRIVERS:
         if driver.moves == LEVEL:
-            low, high = (facts.book.number(ticker, LEVELS[str(end)]) for end in driver.ends)
+            low, high = (evaluation.book.number(ticker, LEVELS[str(end)]) for end in driver.ends)
             label = f"{driver.name} ({low:g} to {high:g} USD M)"
             yield label, Choice(per_mw=np.array(driver.ends, dtype=object)), {}
             continue
         ends = np.array(driver.ends, dtype=np.float64)
         if driver.relative or driver.moves == "hpc_probability":
             try:
-                now = facts.book.number(ticker, driver.moves)
+                now = evaluation.book.number(ticker, driver.moves)
             except ValuationError:
                 continue
             ends = ends * now if driver.relative else ends

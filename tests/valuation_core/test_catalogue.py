@@ -9,6 +9,7 @@ import docstring_parser
 import numpy as np
 import pytest
 
+from valuation_core import hpc
 from valuation_core.catalogue.cards import Kind
 from valuation_core.catalogue.catalogue import catalogue, formula
 from valuation_core.evaluation.elementwise import Elementwise
@@ -76,6 +77,17 @@ def test_an_elementwise_card_gives_arrays_of_what_it_gives_scalars(card):
     ]
     expected = pytest.approx(alone, rel=1e-13) if isinstance(alone, float) else alone
     assert card.function(*grids).tolist() == [[expected, expected]]
+
+
+def test_a_call_that_python_would_refuse_is_refused():
+    for call in (
+        lambda: hpc.value(),
+        lambda: hpc.value("RIOT", miner="IREN"),
+        lambda: hpc.value("RIOT", 0.5, 600, "mid", "gross", 800, None, "one too many"),
+        lambda: hpc.value("RIOT", megawatts=600),
+    ):
+        with pytest.raises(TypeError):
+            call()
 
 
 SCALARS = {

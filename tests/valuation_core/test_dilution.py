@@ -20,8 +20,7 @@ from valuation_core.dilution import (
     solve,
     taken,
 )
-from valuation_core.evaluation.elementwise import Run
-from valuation_core.evaluation.lookup import Reading
+from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.hpc import Choice
 from valuation_core.instruments import Instruments, instruments_of
 from valuation_core.target import target
@@ -174,10 +173,9 @@ def test_the_target_is_continuous_across_every_conversion(book, ticker):
 def _cash_for(book, ticker, per_share):
     from valuation_core.dilution import claims_of
 
-    run = Run()
-    facts = Reading(run, book)
-    value = value_of(run, facts, ticker, Choice())
-    claims = claims_of(run, facts, ticker)
+    evaluation = Evaluation().use(book)
+    value = value_of(evaluation, ticker, Choice())
+    claims = claims_of(evaluation, ticker)
     assets = sum(
         getattr(value, name) for name in ("mining", "hodl", "signed", "option", "cloud", "other")
     )
@@ -215,8 +213,7 @@ def test_a_name_without_a_debt_instrument_takes_its_debt_as_reported(book):
     own = [("APLD", metric, 1.0) for metric in ("hashrate", "efficiency", "power_price", "uptime",
            "btc_held", "cloud_mw", "other_value")]  # fmt: skip
     complete = with_own_facts(book, own)
-    run = Run()
-    value = value_of(run, Reading(run, complete), "APLD", Choice())
+    value = value_of(Evaluation().use(complete), "APLD", Choice())
     assert value.debt == 687.3
 
 
@@ -226,10 +223,9 @@ def test_a_name_without_a_debt_instrument_takes_its_debt_as_reported(book):
 )
 def test_capped_calls_are_an_asset_when_asked_for(book, cash, low, high):
     """One call pays, both do, one is at its cap, both are: strikes 13.64, 16.81, caps 20.98, 25.86."""
-    run = Run()
-    facts = Reading(run, with_own_facts(book, [("IREN", "cash", cash)]))
-    plain = value_of(run, facts, "IREN", Choice())
-    hedged = value_of(run, facts, "IREN", Choice(), capped_calls=True)
+    evaluation = Evaluation().use(with_own_facts(book, [("IREN", "cash", cash)]))
+    plain = value_of(evaluation, "IREN", Choice())
+    hedged = value_of(evaluation, "IREN", Choice(), capped_calls=True)
     v = float(hedged.per_share)
     assert low < v < high
     assert v > float(plain.per_share)
@@ -257,9 +253,8 @@ def test_shares_at_a_price_follow_the_treasury_method():
 
 def test_with_capped_calls_equity_over_shares_is_still_the_value_per_share(book):
     for ticker, extra in (("IREN", 1e4), ("CLSK", 8e3), ("RIOT", 0.0)):
-        run = Run()
-        facts = Reading(run, with_own_facts(book, [(ticker, "other_value", extra)]))
-        value = value_of(run, facts, ticker, Choice(), capped_calls=True)
+        evaluation = Evaluation().use(with_own_facts(book, [(ticker, "other_value", extra)]))
+        value = value_of(evaluation, ticker, Choice(), capped_calls=True)
         assert value.equity / value.shares == pytest.approx(value.per_share, rel=1e-12)
         assert value.capped_calls >= 0
 
@@ -304,7 +299,7 @@ def test_capped_calls_that_pay_nothing_change_nothing(book):
     calls = instruments_of(book, "CLSK", capped_calls=True)
     assert len(calls.at) > len(instruments_of(book, "CLSK").at)
     found = [
-        value_of(Run(), Reading(Run(), book), "CLSK", Choice(), capped_calls=counted)
+        value_of(Evaluation().use(book), "CLSK", Choice(), capped_calls=counted)
         for counted in (False, True)
     ]
     assert found[0] == found[1]

@@ -35,12 +35,17 @@ OUTSIDE = [
 def test_numbers_between_the_bounds_are_inside_and_the_ends_too(domain, numbers):
     assert [bool(domain.holds(number)) for number in numbers] == [True] * len(numbers)
     assert domain.holds(np.array(numbers)).all()
+    assert domain.holds_all(np.array(numbers))
+    assert domain.holds_all(np.array([]))
 
 
 @pytest.mark.parametrize(("domain", "numbers"), OUTSIDE)
 def test_beyond_a_bound_infinity_and_what_is_no_number_are_outside(domain, numbers):
     assert [bool(domain.holds(number)) for number in numbers] == [False] * len(numbers)
     assert not domain.holds(np.array(numbers)).any()
+    for number in numbers:
+        assert not domain.holds_all(np.array([0.5, number]))
+        assert not domain.holds_all(number)
 
 
 @pytest.mark.parametrize(

@@ -149,6 +149,12 @@ class Book:
         upper = scope.strip().upper()
         return upper if upper in (MARKET_WIDE, NETWORK) else self.ticker(scope)
 
+    def find(self, scope: str, metric: str) -> Fact | None:
+        """Look a fact up as `fact` does; None where the book does not hold it."""
+        if METRICS[metric].home == NETWORK:
+            return self.facts.get((NETWORK, metric))
+        return self.facts.get((scope, metric)) or self.facts.get((MARKET_WIDE, metric))
+
     def fact(self, scope: str, metric: str) -> Fact:
         """Look a fact up: the scope itself, then `ALL`; facts of the network under `NETWORK`.
 
@@ -159,11 +165,10 @@ class Book:
         """
         if metric not in METRICS:
             raise unknown("metric", metric, list(METRICS))
-        chain = (NETWORK,) if METRICS[metric].home == NETWORK else (scope, MARKET_WIDE)
-        for key in chain:
-            if (key, metric) in self.facts:
-                return self.facts[key, metric]
-        raise missing(scope, f"no {metric} on or before {self.as_of.isoformat()}")
+        found = self.find(scope, metric)
+        if found is None:
+            raise missing(scope, f"no {metric} on or before {self.as_of.isoformat()}")
+        return found
 
     def number(self, scope: str, metric: str) -> float:
         """Look the value of a numeric fact up, as `fact` does."""

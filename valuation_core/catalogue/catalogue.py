@@ -30,7 +30,7 @@ from valuation_core.catalogue import bookkeeping
 from valuation_core.catalogue.cards import Card, Kind, card_of
 from valuation_core.catalogue.explain import HEADER, steps_of
 from valuation_core.errors import ValuationError, misfit, unknown
-from valuation_core.evaluation.elementwise import Step
+from valuation_core.evaluation.evaluation import Step
 from valuation_core.result import ResultTable
 from valuation_core.units import Arguments, Keyword, Spill
 

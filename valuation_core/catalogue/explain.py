@@ -8,7 +8,8 @@ from typing import Any, Final
 from valuation_core.book.tables import Tables
 from valuation_core.catalogue.cards import Card
 from valuation_core.errors import ValuationError, misfit
-from valuation_core.evaluation.elementwise import Elementwise, Run, Step
+from valuation_core.evaluation.elementwise import Elementwise
+from valuation_core.evaluation.evaluation import Evaluation, Step
 from valuation_core.result import ResultTable
 
 HEADER: Final = ("step", "formula", "value", "unit", "source", "as of", "confidence")
@@ -26,10 +27,10 @@ def steps_of(card: Card, arguments: tuple[Any, ...], tables: Tables | None = Non
     function: Any = card.function
     if isinstance(function, Elementwise):
         return function.explain(named)
-    if "run" in inspect.signature(function).parameters:
-        run = Run(steps=[])
-        function(**named, run=run)
-        return run.steps or []
+    if "evaluation" in inspect.signature(function).parameters:
+        steps: list[Step] = []
+        function(**named, evaluation=Evaluation(steps=steps))
+        return steps
     result = function(**named, **({"tables": tables} if card.reads_tables else {}))
     if isinstance(result, ResultTable):
         result = f"a table of {len(result.rows)} rows"
