@@ -83,7 +83,7 @@ def nomenclature_page() -> str:
         "|---|---|---|---|---|---|",
     ]
     for metric in METRICS.values():
-        rule = re.sub("^must be ", "", metric.rule) if metric.unit != "date" else "a date"
+        rule = re.sub("^must be ", "", metric.domain.rule) if metric.unit != "date" else "a date"
         lines.append(
             f"| `{metric.name}` | {metric.unit} | {metric.home} | {metric.meaning} | {rule} "
             f"| {metric.basis or '-'} |"

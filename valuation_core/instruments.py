@@ -1,4 +1,4 @@
-"""Debt, convertible notes and warrants of one miner, as breakpoints of the value per share."""
+"""Debt, convertible notes and warrants of one miner, and the prices from which they dilute."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from valuation_core.evaluation.evaluation import Evaluation
 
 @dataclass(frozen=True, slots=True)
 class Instruments:
-    """Corporate instruments of one miner, laid out as breakpoints of the value per share.
+    """Corporate instruments of one miner, each by the share price from which it dilutes.
 
-    `at` (USD per share) and `slope` (M shares) have one element per breakpoint; `counted` says that
-    the shares join the share count there (a capped call's do not).
+    The arrays have one element per price. A capped call, when it is counted, has two: from its
+    strike to its cap it takes back what the note gives.
     """
 
     loans: float | None
@@ -27,13 +27,16 @@ class Instruments:
     principal: float
     """Principal of convertible notes, USD M."""
     names: tuple[str, ...]
-    at: Array
-    slope: Array
-    repaid: Array
-    """Principal that leaves debt when the breakpoint is passed, USD M."""
-    strike_shares: Array
-    """Shares whose strike comes in when the breakpoint is passed, M shares."""
+    conversion_price: Array
+    """Principal over shares of a note, strike of a warrant, USD per share."""
+    shares: Array
+    """Shares that share in the value above that price, M shares; those of a capped call less."""
+    converted: Array
+    """Principal that leaves debt above that price (if-converted method), USD M."""
+    exercised: Array
+    """Shares that pay their strike above that price (treasury-stock method), M shares."""
     counted: Array
+    """Whether the shares join the share count; those of a capped call do not."""
 
 
 NO_INSTRUMENTS: Final = Instruments(None, 0.0, (), *np.zeros((5, 0)))
@@ -64,7 +67,7 @@ def instruments_of(book: Book, ticker: str, capped_calls: bool = False) -> Instr
     Returns
     -------
     Instruments
-        Breakpoints in file order.
+        In file order.
     """
     loans = principal = 0.0
     has_debt = False

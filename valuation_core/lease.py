@@ -11,7 +11,12 @@ from valuation_core.domain import NOT_NEGATIVE, YEARLY_RATE, ZERO_TO_ONE, Domain
 from valuation_core.evaluation.elementwise import elementwise
 from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.evaluation.shared_arguments import shared_parameters
-from valuation_core.lease_cashflows import Flows, lease_flows, present_value, solved_return
+from valuation_core.lease_cashflows import (
+    Flows,
+    internal_rate_of_return,
+    lease_flows,
+    present_value,
+)
 from valuation_core.units import (
     BookText,
     Fraction,
@@ -221,7 +226,7 @@ def lease_return(
         "lease_years": lease_years, "build_years": build_years, "exit_cap_rate": exit_cap_rate,
     }  # fmt: skip
     value = evaluation.argument("value", value, "USD M/MW critical")
-    found, count = _in_chunks(_terms(evaluation, given), value, solved_return)
+    found, count = _in_chunks(_terms(evaluation, given), value, internal_rate_of_return)
     for wrong, rule in ((0, "is not reached at any return"), (2, "is reached at several returns")):
         evaluation.require(np.not_equal(count, wrong), "value", rule, value)
     return evaluation.step(

@@ -117,7 +117,7 @@ def present_value(flows: Flows, equity_return: Any) -> Any:
     return flows.start + total * mid_year + flows.end * x ** (flows.build_years + flows.lease_years)
 
 
-def solved_return(flows: Flows, value: Any) -> tuple[Any, Any]:
+def internal_rate_of_return(flows: Flows, value: Any) -> tuple[Any, Any]:
     """Find the return at which cash flows are worth a value, and how many such returns there are.
 
     Parameters

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from valuation_core.errors import ValuationError
 from valuation_core.instruments import Instruments, instruments_of
@@ -10,6 +11,14 @@ from workbook.model.excel import Term, function_of
 from workbook.model.figures import Figures
 from workbook.model.lines import Elsewhere, Lines
 from workbook.model.plan import MISSING, Value
+
+_FIELDS: Final = {
+    "at": "conversion_price",
+    "slope": "shares",
+    "repaid": "converted",
+    "strike_shares": "exercised",
+}
+"""What the lines of the sheet are called in the core."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +33,7 @@ class Slots:
         one = self.found[ticker]
         if one is None:
             return MISSING
-        column = getattr(one, name)
+        column = getattr(one, _FIELDS.get(name, name))
         if index >= len(column):
             return "-" if name == "names" else 0.0
         return column[index] if name == "names" else float(column[index])
