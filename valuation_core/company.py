@@ -25,6 +25,7 @@ from valuation_core.units import (
     Keyword,
     Megawatts,
     MillionShares,
+    Number,
     Probability,
     Spill,
     UsdPerBitcoin,
@@ -109,12 +110,12 @@ def assets_of(
     }
 
 
-def sum_of_assets(parts: Mapping[str, Any]) -> Any:
+def sum_of_assets(parts: Mapping[str, Any]) -> Number:
     """Add up the parts, last those that differ in every scenario of the bitcoin price."""
     return sum(parts[name] for name in reversed(ASSETS))
 
 
-def _hodl(evaluation: Evaluation, ticker: Any) -> Any:
+def _hodl(evaluation: Evaluation, ticker: Any) -> Number:
     held = evaluation.number(ticker, "btc_held")
     price = evaluation.number("NETWORK", "btc_price")
     premium = evaluation.number(ticker, "hodl_premium")
@@ -122,7 +123,7 @@ def _hodl(evaluation: Evaluation, ticker: Any) -> Any:
     return evaluation.step("hodl", "BTC held x BTC price x premium", value, "USD M")
 
 
-def _option(evaluation: Evaluation, ticker: Any, choice: Choice) -> Any:
+def _option(evaluation: Evaluation, ticker: Any, choice: Choice) -> Number:
     """Give the option; a miner to which the edition applies no probability has none."""
     if choice.prob is not None:
         return option_part(evaluation, ticker, choice)

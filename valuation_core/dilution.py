@@ -31,6 +31,7 @@ from valuation_core.instruments import (
     instruments_of,
     record_instruments,
 )
+from valuation_core.units import Number
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ class Solution:
     """Principal of notes that stay debt, USD M."""
 
 
-def taken(claims: Claims, per_share: Any) -> Any:
+def taken(claims: Claims, per_share: Any) -> Number:
     """Value that all claims but non-convertible debt take at a value per share, in USD M.
 
     Parameters
@@ -175,7 +176,7 @@ def solve(claims: Claims, value: Any) -> Solution:
     return Solution(per_share, _diluted(claims, per_share, passed), found.notes.ravel()[passed])
 
 
-def payoff_of_capped_calls(claims: Claims, per_share: Any) -> Any:
+def payoff_of_capped_calls(claims: Claims, per_share: Any) -> Number:
     """What capped calls pay their owner at a value per share, in USD M.
 
     Parameters
@@ -197,7 +198,7 @@ def payoff_of_capped_calls(claims: Claims, per_share: Any) -> Any:
     return hedged * per_share + strikes
 
 
-def shares_at(claims: Claims, per_share: Any) -> Any:
+def shares_at(claims: Claims, per_share: Any) -> Number:
     """Diluted shares at a value per share: notes if-converted, warrants by treasury stock.
 
     Parameters
@@ -230,7 +231,7 @@ def _passed_at(claims: Claims, per_share: Any) -> Any:
     return _passed(claims, per_share, prices)
 
 
-def _diluted(claims: Claims, per_share: Any, passed: Any) -> Any:
+def _diluted(claims: Claims, per_share: Any, passed: Any) -> Number:
     shares = claims.basic + claims.conversions.shares.ravel()[passed]
     if not np.any(claims.conversions.strikes):
         return shares
@@ -260,7 +261,7 @@ def claims_of(evaluation: Evaluation, ticker: Any, capped_calls: bool = False) -
     return Claims(basic, debt, conversions, row)
 
 
-def _debt(evaluation: Evaluation, ticker: Any, loans: Any) -> Any:
+def _debt(evaluation: Evaluation, ticker: Any, loans: Any) -> Number:
     reported = np.isnan(loans)
     if not np.any(reported):
         return loans

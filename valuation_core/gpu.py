@@ -16,6 +16,7 @@ from valuation_core.units import (
     Fraction,
     FractionPerYear,
     GpusPerMw,
+    Number,
     UsdPerGpu,
     UsdPerGpuHour,
     UsdPerMw,
@@ -77,7 +78,7 @@ def cloud_value(
     """
     evaluation.use(book)
 
-    def term(name: str, metric: str, given: Any, inside: Domain) -> Any:
+    def term(name: str, metric: str, given: Any, inside: Domain) -> Number:
         value = on_critical_mw(evaluation, metric) if given is None else given
         return evaluation.argument(name, value, "", inside)
 
@@ -98,7 +99,7 @@ def cloud_value(
     )
 
 
-def _annuity(rate: Any, years: Any) -> Any:
+def _annuity(rate: Any, years: Any) -> Number:
     """Present value of 1 in the middle of each year."""
     log = -np.log1p(np.asarray(rate, dtype=np.float64))
     flat = log == 0.0

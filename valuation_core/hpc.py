@@ -245,7 +245,7 @@ def check_choice(evaluation: Evaluation, choice: Choice) -> None:
 
 def option_part(
     evaluation: Evaluation, ticker: Any, choice: Choice, absent: str | None = None
-) -> Any:
+) -> Number:
     """Give the option of resolved tickers; `absent` is the reason where there is no probability."""
     prob = choice.prob
     if prob is None:
@@ -268,7 +268,7 @@ def option_part(
 
 def gross_mw(
     evaluation: Evaluation, ticker: Any, name: str, given: Any, metric: str, to_gross: Any
-) -> Any:
+) -> Number:
     """Give MW on the gross basis: the caller's own, or a fact of the book."""
     if given is None:
         return evaluation.gross(ticker, metric)
@@ -280,7 +280,7 @@ def gross_mw(
     )
 
 
-def value_per_gross_mw(evaluation: Evaluation, ticker: Any, given: Any, to_gross: Any) -> Any:
+def value_per_gross_mw(evaluation: Evaluation, ticker: Any, given: Any, to_gross: Any) -> Number:
     """Give the value per gross MW: a level of the book, or the caller's own number."""
     if isinstance(given, str):
         level = evaluation.keyword("per_mw", given, tuple(LEVELS))
@@ -298,7 +298,7 @@ def value_per_gross_mw(evaluation: Evaluation, ticker: Any, given: Any, to_gross
     )
 
 
-def _mixed_value_per_mw(evaluation: Evaluation, ticker: Any, given: Any, to_gross: Any) -> Any:
+def _mixed_value_per_mw(evaluation: Evaluation, ticker: Any, given: Any, to_gross: Any) -> Number:
     """Give values per gross MW where some elements are levels and some numbers."""
     is_text = np.frompyfunc(lambda item: isinstance(item, str), 1, 1)(given).astype(bool)
     result = evaluation.argument("per_mw", np.where(is_text, 0.0, given), "USD M/MW") / to_gross

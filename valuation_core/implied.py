@@ -23,6 +23,7 @@ from valuation_core.units import (
     Fraction,
     Keyword,
     Megawatts,
+    Number,
     Probability,
     UsdPerMw,
     UsdPerMwOrLevel,
@@ -33,7 +34,7 @@ ROUNDING: Final = 1e-12
 """Part of a value within which its difference to another one is only rounding."""
 
 
-def option_paid_for(evaluation: Evaluation, ticker: Any, price: Any, per_mw: Any) -> Any:
+def option_paid_for(evaluation: Evaluation, ticker: Any, price: Any, per_mw: Any) -> Number:
     """Give the option value in USD M that a price stands for; a fault where it is negative."""
     parts = assets_of(evaluation, ticker, Choice(per_mw=per_mw), with_option=False)
     claims = claims_of(evaluation, ticker)
@@ -53,7 +54,7 @@ def option_paid_for(evaluation: Evaluation, ticker: Any, price: Any, per_mw: Any
     return paid
 
 
-def _divided(evaluation: Evaluation, paid: Any, by: Any, name: str) -> Any:
+def _divided(evaluation: Evaluation, paid: Any, by: Any, name: str) -> Number:
     ok = np.greater(by, 0.0)
     evaluation.require(ok, name, "must be above 0 for the price to be explained by it")
     return paid / np.where(ok, by, np.nan)[()]
@@ -118,7 +119,7 @@ def implied_mw(
     return evaluation.step("MW", "of the basis asked for", found, "MW")
 
 
-def _flag(evaluation: Evaluation, ticker: str, gross: float) -> None:
+def _flag(evaluation: Evaluation, ticker: str, gross: Number) -> None:
     """Say in the explanation where the MW exceed one tenant's demand or the power secured."""
     for metric, what in (("tenant_cap", "one tenant's demand"), ("power_secured", "power secured")):
         if evaluation.has(ticker, metric) == 1.0:

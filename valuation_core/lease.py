@@ -21,6 +21,7 @@ from valuation_core.units import (
     BookText,
     Fraction,
     FractionPerYear,
+    Number,
     UsdMillionsPerMwYear,
     UsdPerMw,
     Years,
@@ -93,7 +94,7 @@ def _joined(parts: tuple[Any, ...], shape: tuple[int, ...]) -> Any:
     )[()]
 
 
-def on_critical_mw(evaluation: Evaluation, metric: str) -> Any:
+def on_critical_mw(evaluation: Evaluation, metric: str) -> Number:
     """Look a term up on critical MW: a fact on gross MW is converted."""
     value = evaluation.number("ALL", metric)
     fact = evaluation.book.facts.get(("ALL", metric))

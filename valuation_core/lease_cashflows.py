@@ -13,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from valuation_core.evaluation.arrays import Array
+from valuation_core.units import Number
 
 LOWEST_RETURN: Final = -0.95
 HIGHEST_RETURN: Final = 100.0
@@ -94,7 +95,7 @@ def lease_flows(
     return Flows(-(1.0 - share) * k, yearly, exit_value - left.sum(axis=0), b, t)
 
 
-def present_value(flows: Flows, equity_return: Any) -> Any:
+def present_value(flows: Flows, equity_return: Any) -> Number:
     """Value of cash flows to equity at a return, in USD M per critical MW.
 
     Parameters

@@ -17,7 +17,7 @@ from valuation_core.network import (
     coins_part,
     revenue_per_exahash_day,
 )
-from valuation_core.units import BookText, Keyword, UsdMillions, UsdPerBitcoin
+from valuation_core.units import BookText, Keyword, Number, UsdMillions, UsdPerBitcoin
 
 HOURS_A_DAY: Final = 24.0
 DAYS_A_YEAR: Final = 365.25
@@ -32,7 +32,7 @@ class Margin:
     revenue: tuple[Any, ...]
     power: Any
 
-    def over(self, days: Array) -> Any:
+    def over(self, days: Array) -> Number:
         """Profit over the days of each period; a period below power cost is switched off."""
         total: Any = 0.0
         for revenue, number in zip(self.revenue, days.tolist(), strict=True):
@@ -40,7 +40,7 @@ class Margin:
         return total
 
 
-def power_per_exahash_day(efficiency: Any, power_price: Any) -> Any:
+def power_per_exahash_day(efficiency: Any, power_price: Any) -> Number:
     """Cost of power of one EH/s in a day, in USD: 1 EH/s at 1 J/TH draws 1 MW.
 
     Parameters
@@ -99,7 +99,7 @@ def mining_value(
     return mining_part(evaluation, evaluation.ticker(miner))
 
 
-def mining_part(evaluation: Evaluation, ticker: Any) -> Any:
+def mining_part(evaluation: Evaluation, ticker: Any) -> Number:
     """Give the mining value of resolved tickers."""
     periods = book_periods(evaluation.book)
     margin = margin_by_period(evaluation, ticker, periods)
@@ -133,7 +133,7 @@ def margin_by_period(evaluation: Evaluation, ticker: Any, periods: Periods) -> M
     return Margin(tuple(today * share for share in periods.share.tolist()), power)
 
 
-def _daily(margin: Margin, periods: Periods, growth: Any, discount: Any) -> Any:
+def _daily(margin: Margin, periods: Periods, growth: Any, discount: Any) -> Number:
     """Add up discounted daily profits where revenue falls with the growth of the network."""
     day = np.arange(periods.days.sum())
     years = day / DAYS_A_YEAR

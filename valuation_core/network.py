@@ -11,7 +11,7 @@ import numpy as np
 from valuation_core.book import Book
 from valuation_core.evaluation.elementwise import elementwise
 from valuation_core.evaluation.evaluation import Evaluation
-from valuation_core.units import BookText, UsdPerBitcoin, UsdPerPetahashDay
+from valuation_core.units import BookText, Number, UsdPerBitcoin, UsdPerPetahashDay
 
 HORIZON_DAYS: Final = 1461
 """Four years, the horizon of the published four-year block-reward opportunity."""
@@ -93,7 +93,7 @@ def book_periods(book: Book) -> Periods:
 
 def revenue_per_exahash_day(
     coins_per_day: Any, btc_price: Any, fee_share: Any, network_hashrate: Any
-) -> Any:
+) -> Number:
     """Revenue of one EH/s in a day, in USD: its share of the coins and fees, at the price.
 
     Parameters
@@ -114,7 +114,7 @@ def revenue_per_exahash_day(
     return btc_price * (coins_per_day * (1.0 + fee_share) / network_hashrate)
 
 
-def coins_part(evaluation: Evaluation) -> Any:
+def coins_part(evaluation: Evaluation) -> Number:
     """Give the coins a day before the next halving of the book."""
     subsidy = evaluation.number("NETWORK", "block_subsidy")
     blocks = evaluation.number("NETWORK", "blocks_per_day")

@@ -13,7 +13,7 @@ from valuation_core.domain import POSITIVE
 from valuation_core.errors import missing
 from valuation_core.evaluation.elementwise import elementwise
 from valuation_core.evaluation.evaluation import Evaluation
-from valuation_core.units import BookText, Figure, Keyword
+from valuation_core.units import BookText, Figure, Keyword, Number
 
 COLUMNS: Final[Mapping[str, str]] = {
     "target": "new_target",
@@ -197,7 +197,7 @@ def _record(evaluation: Evaluation, ticker: str, item: str, figure: float | str)
         evaluation.step(item, formula, figure, unit, source, book.edition_date, confidence)
 
 
-def price_part(evaluation: Evaluation, ticker: Any, given: Any) -> Any:
+def price_part(evaluation: Evaluation, ticker: Any, given: Any) -> Number:
     """Give the caller's own price, or the one targets are measured against."""
     if given is not None:
         return evaluation.argument("price", given, "USD/share", POSITIVE)

@@ -19,7 +19,13 @@ from valuation_core.hpc import Choice
 from valuation_core.published import price_part
 from valuation_core.result import ResultTable
 from valuation_core.target import target_part
-from valuation_core.units import Axis, BookText, Keyword, Spill
+from valuation_core.units import (
+    Axis,
+    BookText,
+    Keyword,
+    Number,
+    Spill,
+)
 
 LEVEL: Final = "level"
 """Stands for the level of the value per MW, which is no fact but a choice among facts."""
@@ -129,7 +135,7 @@ def _axis(name: str, given: Any) -> Array:
     return numbers
 
 
-def _output(evaluation: Evaluation, ticker: str, choice: Choice, name: str) -> Any:
+def _output(evaluation: Evaluation, ticker: str, choice: Choice, name: str) -> Number:
     if name in ("target", "upside"):
         aim = target_part(evaluation, ticker, choice)
         return aim if name == "target" else aim / price_part(evaluation, ticker, None) - 1.0

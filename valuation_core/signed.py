@@ -10,9 +10,10 @@ from valuation_core.book import Book
 from valuation_core.errors import missing
 from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.evaluation.lookup import COLOCATION_LEVELS, LEVELS, only
+from valuation_core.units import Number
 
 
-def signed_part(evaluation: Evaluation, ticker: Any, per_mw: Any) -> Any:
+def signed_part(evaluation: Evaluation, ticker: Any, per_mw: Any) -> Number:
     """Give the value of signed colocation deals, at the option's level where it has one."""
     found: dict[str, float] = {}
 
@@ -56,7 +57,7 @@ def _record_deals(evaluation: Evaluation, ticker: str) -> None:
             )
 
 
-def _level_value(evaluation: Evaluation, ticker: Any, per_mw: Any) -> Any:
+def _level_value(evaluation: Evaluation, ticker: Any, per_mw: Any) -> Number:
     """Value per gross MW at the level asked for; "mid" for a number or the cloud."""
     if isinstance(per_mw, np.ndarray) and per_mw.dtype == object:
         value: Any = 0.0

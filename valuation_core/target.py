@@ -23,6 +23,7 @@ from valuation_core.units import (
     Fraction,
     Keyword,
     Megawatts,
+    Number,
     Probability,
     Spill,
     UsdPerBitcoin,
@@ -42,7 +43,7 @@ RANK_HEADER: Final = (
 )
 
 
-def target_part(evaluation: Evaluation, ticker: Any, choice: Choice) -> Any:
+def target_part(evaluation: Evaluation, ticker: Any, choice: Choice) -> Number:
     """Give the target of resolved tickers: the value per share rolled forward."""
     per_share = value_of(evaluation, ticker, choice).per_share
     rate = evaluation.number(ticker, "cost_of_equity")
@@ -194,7 +195,7 @@ def rating(
     return rating_part(evaluation, ticker, _upside(evaluation, ticker, price, choice))
 
 
-def _upside(evaluation: Evaluation, ticker: Any, price: Any, choice: Choice) -> Any:
+def _upside(evaluation: Evaluation, ticker: Any, price: Any, choice: Choice) -> Number:
     price = price_part(evaluation, ticker, price)
     aim = target_part(evaluation, ticker, choice)
     return evaluation.step("upside", "target / price - 1", aim / price - 1.0, "fraction")
@@ -231,7 +232,7 @@ def rank(book: BookText | None = None) -> Spill:
         ),
     ]
     evaluation = Evaluation((len(tickers),)).use(facts)
-    prices = Elements(price_part(evaluation, tickers, None), tuple(evaluation.faults))
+    prices = Elements(np.asarray(price_part(evaluation, tickers, None)), tuple(evaluation.faults))
     rows = [_rank_row(facts, index, [prices, *columns]) for index in range(len(tickers))]
     rows.sort(key=lambda row: -row[3] if isinstance(row[3], float) else inf)
     return ResultTable(RANK_HEADER, tuple(rows))

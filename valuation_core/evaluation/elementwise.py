@@ -43,7 +43,7 @@ class Elementwise(Generic[P, R]):
             self.__signature__.bind(*args, **kwargs)
         result = self.evaluate(arguments)
         if not isinstance(result, Elements):
-            return result  # type: ignore[no-any-return]
+            return result
         failed = result.failed
         if failed.any():
             first = tuple(int(axis[0]) for axis in np.nonzero(failed))

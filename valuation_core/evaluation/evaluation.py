@@ -20,6 +20,7 @@ from valuation_core.errors import ErrorKind, ValuationError, domain, misfit, mis
 from valuation_core.evaluation.arrays import Array, Fault, Index, index_within
 from valuation_core.evaluation.distinct import Distinct
 from valuation_core.evaluation.lookup import BASES, default_book, only
+from valuation_core.units import Number
 
 Scalar: TypeAlias = float | str | date
 
@@ -106,7 +107,7 @@ class Evaluation:
             raise error_at(())
         self.faults.append(Fault(where, error_at))
 
-    def argument(self, name: str, given: Any, unit: str, inside: Domain = ANY_NUMBER) -> Any:
+    def argument(self, name: str, given: Any, unit: str, inside: Domain = ANY_NUMBER) -> Number:
         """Check an argument that must be a number inside a domain, and note it."""
         value = given if isinstance(given, float) else self._numeric(name, given)
         if not inside.holds_all(value):
@@ -118,7 +119,7 @@ class Evaluation:
         whole = np.equal(years, np.floor(years))
         self.require(whole, name, "must be a whole number of years", years)
 
-    def _numeric(self, name: str, given: Any) -> Any:
+    def _numeric(self, name: str, given: Any) -> Number:
         if not isinstance(given, np.ndarray):
             self.require(False, name, "must be a number", given, misfit)
             return nan
@@ -193,7 +194,7 @@ class Evaluation:
             self.step(metric, formula, fact.value, unit, fact.source, fact.as_of, fact.confidence)
         return fact
 
-    def number(self, scope: Any, metric: str, absent: str | None = None) -> Any:
+    def number(self, scope: Any, metric: str, absent: str | None = None) -> Number:
         """Look a numeric fact up; `absent` is the reason to give when there is none.
 
         A value the caller gave for the metric takes the place of the fact.
@@ -211,7 +212,7 @@ class Evaluation:
 
         return self.each(look_up, scope)
 
-    def days_until(self, scope: Any, metric: str) -> Any:
+    def days_until(self, scope: Any, metric: str) -> Number:
         """Give the days from the book's date to a date of the book."""
 
         def look_up(scope: str) -> float:
@@ -220,13 +221,13 @@ class Evaluation:
 
         return self.each(look_up, scope)
 
-    def has(self, scope: Any, metric: str) -> Any:
+    def has(self, scope: Any, metric: str) -> Number:
         """Tell with 1 or 0 whether there is a value."""
         if metric in self.given:
             return 1.0
         return self.each(lambda scope: float(self.book.find(scope, metric) is not None), scope)
 
-    def gross(self, scope: Any, metric: str) -> Any:
+    def gross(self, scope: Any, metric: str) -> Number:
         """Look a fact in MW or per MW up and bring it to gross MW, if it is on critical MW."""
         on_critical: set[str] = set()
 
@@ -260,7 +261,7 @@ class Evaluation:
             f"{unit} gross",
         )
 
-    def gross_per_basis(self, basis: Any, scope: Any) -> Any:
+    def gross_per_basis(self, basis: Any, scope: Any) -> Number:
         """Give how many gross MW one MW of the caller's basis is: 1, or gross_to_critical."""
         chosen = self.keyword("basis", basis, BASES)
         critical = chosen == "critical"
