@@ -165,6 +165,12 @@ def option_per_share(
     float or array
         USD per share: the option over the diluted shares at the value solved with these arguments.
 
+    Raises
+    ------
+    ValuationError
+        For an unknown miner, level or basis; prob outside 0 to 1; negative mw or cap; a missing
+        fact that a part of the value rests on.
+
     Examples
     --------
     1,845 USD M over 369.62 M shares: at 12.41 USD the note stays debt.
@@ -203,11 +209,23 @@ def diluted_shares(
     float or array
         M shares.
 
+    Raises
+    ------
+    ValuationError
+        For an unknown miner, a price not above 0, or an instrument that states no principal or
+        strike.
+
     Notes
     -----
-    A convertible note adds its shares above principal / shares; a warrant adds
-    shares x (1 - strike / price) above its strike. Project instruments, retired ones and those
-    without a published share count are left out.
+    A convertible note adds its shares above principal / shares (if-converted method); a warrant
+    adds shares x (1 - strike / price) above its strike (treasury-stock method) [1]_ [2]_. Project
+    instruments, retired ones and those without a published share count are left out.
+
+    References
+    ----------
+    .. [1] IAS 33 "Earnings per Share", paragraphs 45-48 (options and warrants: treasury-stock
+       method) and 49-51 (convertible instruments: if-converted method).
+    .. [2] FASB ASC 260-10-45-22 to 45-27 (treasury-stock) and 45-40 to 45-42 (if-converted).
 
     Examples
     --------
@@ -260,6 +278,12 @@ def sum_of_parts(
     -------
     ResultTable
         Part, USD M, USD per share; then equity, diluted shares and value per share.
+
+    Raises
+    ------
+    ValuationError
+        For an unknown miner, level or basis; prob outside 0 to 1; negative mw or cap or btc_price;
+        a missing fact that a part of the value rests on; a range where a single value is due.
 
     Examples
     --------

@@ -141,6 +141,11 @@ def deal(
     float, str or array
         USD M a year for the first and noi, USD, ratios; a column as stated.
 
+    Raises
+    ------
+    ValuationError
+        For an unknown deal or metric, or a figure that the deal does not state.
+
     Notes
     -----
     With "_with_extensions" behind them, the first, second and sixth count the extensions too.
@@ -199,6 +204,11 @@ def deals(miner: Keyword | None = None, book: BookText | None = None) -> Spill:
     ResultTable
         One row a deal, with revenue per critical MW and year.
 
+    Raises
+    ------
+    ValuationError
+        For an unknown miner, or one without a deal known on the book's date.
+
     Examples
     --------
     >>> [row[0] for row in deals("CIFR").rows]
@@ -255,6 +265,11 @@ def sites(miner: Keyword | None = None, book: BookText | None = None) -> Spill:
     -------
     ResultTable
         One row a site. A row that is inside of another one is a detail of it and never added.
+
+    Raises
+    ------
+    ValuationError
+        For an unknown miner, or one without a site known on the book's date.
 
     Examples
     --------

@@ -28,6 +28,11 @@ def fact(
         The value in the unit of the metric and on the basis the source states; in a cell a date is
         its serial number.
 
+    Raises
+    ------
+    ValuationError
+        For an unknown scope or metric, or a fact that the book does not hold.
+
     Notes
     -----
     A miner without a fact of its own takes the one stated for "ALL"; facts of the bitcoin network
@@ -60,6 +65,11 @@ def source(
     -------
     str or array
         Source, date, confidence and note; in a cell cut at 255 characters.
+
+    Raises
+    ------
+    ValuationError
+        For an unknown scope or metric, or a fact that the book does not hold.
 
     Examples
     --------

@@ -64,10 +64,20 @@ def cloud_value(
     float or array
         USD M per critical MW.
 
+    Raises
+    ------
+    ValuationError
+        For a negative price, number or cost of GPUs; a share outside 0 to 1; a return below -0.99;
+        a life of other than 0 to 200 whole years.
+
     Notes
     -----
-    GPUs x price x 8,760 x utilisation x (1 - opex share) in the middle of each year of the life,
-    discounted, less GPUs x capex at time 0; no residual value.
+    GPUs x price x 8,760 x utilisation x (1 - opex share) in the middle of each year of the
+    life [1]_, discounted, less GPUs x capex at time 0; no residual value.
+
+    References
+    ----------
+    .. [1] S. P. Pratt and R. J. Grabowski, "Cost of Capital", Wiley: mid-period convention.
 
     Examples
     --------

@@ -100,6 +100,12 @@ def value(
     float or array
         Option value in USD M.
 
+    Raises
+    ------
+    ValuationError
+        For an unknown miner, level or basis; prob outside 0 to 1; negative mw or cap; a missing
+        fact, such as the probability of a miner to which the edition applies none.
+
     Notes
     -----
     value = prob x min(mw, cap) x per_mw: linear in prob, flat above the cap. MW on the critical
@@ -146,6 +152,11 @@ def window(
     -------
     float or array
         Probability of a deal in the rest of the window; 0 from its end on.
+
+    Raises
+    ------
+    ValuationError
+        For prob outside 0 to 1, or negative months or window.
 
     Notes
     -----
@@ -202,6 +213,11 @@ def capex(
     -------
     float or array
         Capex in USD M.
+
+    Raises
+    ------
+    ValuationError
+        For negative mw or per_mw, or an unknown basis.
 
     Notes
     -----

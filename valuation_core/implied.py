@@ -91,6 +91,12 @@ def implied_mw(
         MW of the basis. Put back with a cap at or above it, it gives a value per share equal to
         the price.
 
+    Raises
+    ------
+    ValuationError
+        For an unknown miner, level or basis; prob outside 0 to 1; a price not above 0 or below the
+        value without the option; prob x per_mw not above 0; a missing fact.
+
     Notes
     -----
     (price x diluted shares at the price + debt - all other parts) / (prob x value per MW). Signed
@@ -159,6 +165,12 @@ def implied_prob(
     float or array
         A fraction; above 1 the price pays for more than the MW let for sure.
 
+    Raises
+    ------
+    ValuationError
+        For an unknown miner, level or basis; negative mw or cap; a price not above 0 or below the
+        value without the option; mw x per_mw not above 0; a missing fact.
+
     Notes
     -----
     (price x diluted shares at the price + debt - all other parts) / (min(mw, cap) x value per MW).
@@ -215,6 +227,12 @@ def implied_per_mw(
     -------
     float or array
         USD M per MW of the basis. Signed deals stay at the mid value.
+
+    Raises
+    ------
+    ValuationError
+        For an unknown miner or basis; prob outside 0 to 1; negative mw or cap; a price not above 0
+        or below the value without the option; prob x mw not above 0; a missing fact.
 
     Notes
     -----

@@ -143,10 +143,21 @@ def lease_value(
     float or array
         USD M per critical MW, after capex and debt; no tax.
 
+    Raises
+    ------
+    ValuationError
+        For a term outside its domain: negative rent, capex or cap rate; a margin or loan to cost
+        outside 0 to 1; a rate or return below -0.99; a lease or debt of other than 1 to 200 whole
+        years; build years outside 0 to 200.
+
     Notes
     -----
     Equity (1 - loan to cost) x capex at time 0; income less level debt service in the middle of
-    each lease year; exit value on the income of the next year, and debt still due, at the end.
+    each lease year [1]_; exit value on the income of the next year, and debt still due, at the end.
+
+    References
+    ----------
+    .. [1] S. P. Pratt and R. J. Grabowski, "Cost of Capital", Wiley: mid-period convention.
 
     Examples
     --------
@@ -212,6 +223,17 @@ def lease_return(
     -------
     float or array
         Fraction a year. Where no return gives the value, or several do, the result is an error.
+
+    Raises
+    ------
+    ValuationError
+        For a value that no return gives, or that several give; a term outside its domain, as
+        HPC_LEASE_VALUE has it.
+
+    Notes
+    -----
+    The internal rate of return (IRR) of the equity. Cash flows that change sign once have one at
+    most (Descartes' rule of signs); elsewhere the returns are counted from -95% to 10,000%.
 
     Examples
     --------

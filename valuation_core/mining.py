@@ -82,6 +82,11 @@ def mining_value(
     float or array
         USD M.
 
+    Raises
+    ------
+    ValuationError
+        For an unknown miner, a negative btc_price, or a missing fact of the fleet or the network.
+
     Notes
     -----
     hashrate x uptime x sum over subsidy periods of days x max(0, revenue - power) per EH/s-day. A

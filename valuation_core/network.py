@@ -143,6 +143,11 @@ def hashprice(
     float or array
         USD per PH/s-day.
 
+    Raises
+    ------
+    ValuationError
+        For a negative btc_price, or a missing fact of the network.
+
     Notes
     -----
     coins a day x BTC price x (1 + fee share) / network hashrate, in PH/s.

@@ -99,6 +99,12 @@ def published(
     float, str or array
         USD for targets and price, a fraction for move and upside, "OW", "N" or "UW" for ratings.
 
+    Raises
+    ------
+    ValuationError
+        For an unknown miner or item, a miner that the edition does not cover, or an item that it
+        does not state.
+
     Notes
     -----
     upside = target / price - 1; rule_rating is the rating rule applied to that upside. The edition

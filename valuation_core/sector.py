@@ -43,6 +43,12 @@ def series(
     float or array
         As published; HPC_EXPLAIN shows the unit. Several scopes without a choice are an error.
 
+    Raises
+    ------
+    ValuationError
+        For an unknown series, period or scope, several scopes without a choice, or a period without
+        a value.
+
     Examples
     --------
     >>> series("aggregate_market_cap", "2025-08")  # USD bn

@@ -100,6 +100,12 @@ def sensitivity(
     ResultTable
         The header holds the MW, the first column the probabilities.
 
+    Raises
+    ------
+    ValuationError
+        For an unknown miner or output, or axes that are not finite numbers. What fails in one cell
+        of the grid is an error there alone.
+
     Examples
     --------
     >>> table = sensitivity("RIOT", [0.0, 0.5], [300.0, 600.0], "option")
@@ -164,6 +170,11 @@ def tornado(miner: Keyword, book: BookText | None = None) -> Spill:
     ResultTable
         Driver with its range, target at the low and the high value, and the swing, USD per share.
         A driver that the miner has not is left out.
+
+    Raises
+    ------
+    ValuationError
+        For an unknown miner, or a missing fact that its target rests on.
 
     Notes
     -----

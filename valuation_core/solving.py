@@ -53,6 +53,12 @@ def solve_for(
     float or array
         In the unit of the input; of several solutions the one nearest to the present value.
 
+    Raises
+    ------
+    ValuationError
+        For an unknown miner or input, an input that is a date, a target that no value of the input
+        gives, or another fact that is missing.
+
     Notes
     -----
     Bracketed root within the domain of the input. No error remains unsaid: where no value of the

@@ -93,6 +93,12 @@ def target(
     float or array
         USD per share.
 
+    Raises
+    ------
+    ValuationError
+        For an unknown miner, level or basis; prob outside 0 to 1; negative mw or cap or btc_price;
+        a missing fact that a part of the value rests on.
+
     Notes
     -----
     value per share x (1 + cost of equity)^(days to target_date / 365.25). The published target is
@@ -141,6 +147,12 @@ def upside(
     float or array
         target / price - 1, a fraction.
 
+    Raises
+    ------
+    ValuationError
+        For an unknown miner, level or basis; prob outside 0 to 1; negative mw or cap or btc_price;
+        a price not above 0; a missing fact that a part of the value rests on.
+
     Examples
     --------
     >>> round(upside("RIOT"), 3)  # 12.41 / 16.74 - 1
@@ -184,6 +196,12 @@ def rating(
     str or array
         "OW" from rating_overweight_from on, "UW" below rating_underweight_below, else "N".
 
+    Raises
+    ------
+    ValuationError
+        For an unknown miner, level or basis; prob outside 0 to 1; negative mw or cap or btc_price;
+        a price not above 0; a missing fact that a part of the value rests on.
+
     Examples
     --------
     >>> rating("RIOT"), rating("RIOT", 11)
@@ -214,6 +232,11 @@ def rank(book: BookText | None = None) -> Spill:
     ResultTable
         Ticker, price, target, upside, rating, published target and rating, and the residual:
         model less published target, in USD. A miner without a target comes last.
+
+    Raises
+    ------
+    ValuationError
+        When the book knows no edition by its date. What fails for one miner is an error in its row.
 
     Examples
     --------

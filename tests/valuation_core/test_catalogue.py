@@ -49,6 +49,17 @@ def test_the_docstring_says_what_the_signature_says(card):
 
 
 @every_card
+def test_the_docstring_says_when_there_is_an_error_and_what_else_it_refers_to(card):
+    text = inspect.getdoc(card.function)
+    parsed = docstring_parser.parse(text, docstring_parser.DocstringStyle.NUMPYDOC)
+    refused = [(one.type_name, bool(one.description)) for one in parsed.raises]
+    assert refused == ([] if card.name == "HPC_VERSION" else [("ValuationError", True)])
+    cited = set(re.findall(r"\[(\d)\]_", card.sections.get("Notes", "")))
+    listed = set(re.findall(r"^\.\. \[(\d)\]", card.sections.get("References", ""), re.M))
+    assert cited == listed
+
+
+@every_card
 def test_optional_arguments_come_after_required_ones_and_the_book_last(card):
     required = [argument.required for argument in card.arguments if not argument.repeats]
     assert required == sorted(required, reverse=True)

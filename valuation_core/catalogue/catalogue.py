@@ -52,6 +52,11 @@ def explain(function: Keyword, *arguments: Arguments, tables: Tables | None = No
     ResultTable
         One row a step; the last one holds the result, or the reason why there is none.
 
+    Raises
+    ------
+    ValuationError
+        For an unknown function, or HPC_EXPLAIN itself. Whatever else is wrong is the last row.
+
     Notes
     -----
     The steps are noted while the function itself runs, so the last value is its result bit for bit.
