@@ -8,7 +8,7 @@ import pytest
 
 from addin.boundary.cells import ErrorValue
 from addin.boundary.desk import Desk
-from tests.conftest import ROOT
+from tests.places import ROOT
 from tools.figures import FIGURES, results
 
 EXPECTED = {

@@ -9,6 +9,7 @@ import docstring_parser
 import numpy as np
 import pytest
 
+from tests.valuation_core.scalars import SCALARS
 from valuation_core import hpc
 from valuation_core.catalogue.cards import Kind
 from valuation_core.catalogue.catalogue import catalogue, formula
@@ -99,32 +100,6 @@ def test_a_call_that_python_would_refuse_is_refused():
     ):
         with pytest.raises(TypeError):
             call()
-
-
-SCALARS = {
-    "HPC_VALUE": ("RIOT", 0.5, 600.0),
-    "HPC_WINDOW": (0.5, 3.0),
-    "HPC_CAPEX": (100.0,),
-    "HPC_PUBLISHED": ("RIOT", "rating"),
-    "HPC_DATA": ("RIOT", "price"),
-    "HPC_SOURCE": ("RIOT", "price"),
-    "HPC_PER_SHARE": ("CIFR", 0.5, 306.0),
-    "HPC_MINING_VALUE": ("RIOT", 100000.0),
-    "HPC_HASHPRICE": (100000.0,),
-    "HPC_DILUTED_SHARES": ("MARA", 22.0),
-    "HPC_TARGET": ("IREN", 0.5, 600.0, "low"),
-    "HPC_UPSIDE": ("IREN", 40.0),
-    "HPC_RATING": ("IREN", 15.0),
-    "HPC_IMPLIED_MW": ("IREN", 46.29, 1.0, "high"),
-    "HPC_IMPLIED_PROB": ("CIFR", 11.66),
-    "HPC_IMPLIED_PER_MW": ("RIOT", 16.74),
-    "HPC_SOLVE": ("RIOT", "btc_price", 19.0),
-    "HPC_LEASE_VALUE": (0.1, 1.6),
-    "HPC_LEASE_RETURN": (4.8, 1.6),
-    "HPC_CLOUD_VALUE": (0.1, 3.0),
-    "HPC_DEAL": ("CIFR-fluidstack-barber-lake", "noi_low"),
-    "HPC_SERIES": ("aggregate_market_cap", "2025-08"),
-}
 
 
 def test_the_promise_above_covers_every_elementwise_card():

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.valuation_core.test_book import folder as folder
 from valuation_core import ValuationError, load_book, with_own_facts
 from valuation_core.company import diluted_shares, option_per_share, sum_of_parts, value_of
 from valuation_core.evaluation.evaluation import Evaluation

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 
 from tests.strategies import megawatts, months, probabilities, values_per_mw, windows
-from tests.valuation_core.test_catalogue import SCALARS
+from tests.valuation_core.scalars import SCALARS
 from valuation_core import ErrorKind, ValuationError, facts, hpc, load_book
 from valuation_core.catalogue.catalogue import catalogue, explain
 from valuation_core.catalogue.explain import HEADER

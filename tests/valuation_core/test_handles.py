@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.conftest import SHIPPED
+from tests.places import SHIPPED
 from valuation_core import ValuationError, load_book, with_own_facts
 from valuation_core.book import book_from_content, content_of, parse_handle
 

@@ -13,7 +13,7 @@ import pytest
 from lxml import etree
 from python_calamine import CalamineWorkbook
 
-from tests.conftest import SHIPPED
+from tests.places import SHIPPED
 from tests.workbook.cases import OWN
 from tests.workbook.model.golden import GOLDEN, september
 from valuation_core import load_book
