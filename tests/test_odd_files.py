@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 from addin.calc.recalculate import recalculated_each
 from addin.cli import main
-from tests.conftest import SHIPPED
+from tests.places import SHIPPED
 from workbook.opc.package import open_package, sheet_parts
 from workbook.opc.relations import content_types
 from workbook.opc.stored import read_cells

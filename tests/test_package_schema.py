@@ -22,7 +22,7 @@ from pyopenvba.integrity import check_file
 
 from addin.cli import main
 from addin.excel.setup.places import find_places
-from tests.conftest import SHIPPED
+from tests.places import SHIPPED
 from tests.workbook import analysts
 from tests.workbook.test_rebind import moved
 from workbook.opc.package import read_parts, sheet_parts, write_parts

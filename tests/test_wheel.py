@@ -21,7 +21,7 @@ import pytest
 from openpyxl import Workbook
 
 from addin.cli import main
-from tests.conftest import ROOT, SHIPPED
+from tests.places import ROOT, SHIPPED
 from tests.workbook.analysts import by_openpyxl
 from tools.setup_environment import program
 from valuation_core import __version__

@@ -14,8 +14,8 @@ from valuation_core.book import METRICS, Book
 from valuation_core.company import option_per_share
 from valuation_core.errors import ValuationError, missing
 from valuation_core.evaluation.arrays import Elements
-from valuation_core.evaluation.elementwise import Run, Step
-from valuation_core.evaluation.lookup import COLOCATION_LEVELS, Reading
+from valuation_core.evaluation.evaluation import Evaluation, Step
+from valuation_core.evaluation.lookup import COLOCATION_LEVELS
 from valuation_core.published import price_of, published, published_figure
 
 LEVELS: Final = COLOCATION_LEVELS
@@ -103,9 +103,9 @@ def coverage(book: Book, miners: Sequence[str] | None = None) -> Coverage:
 
 
 def _each(tickers: Sequence[str], look_up: object) -> Elements:
-    run = Run((len(tickers),))
-    values = run.each(look_up, np.array(tickers, dtype=object))  # type: ignore[arg-type]
-    return Elements(values, tuple(run.faults))
+    evaluation = Evaluation((len(tickers),))
+    values = evaluation.each(look_up, np.array(tickers, dtype=object))  # type: ignore[arg-type]
+    return Elements(values, tuple(evaluation.faults))
 
 
 def _per_share(book: Book, level: str) -> Callable[[str], float]:
@@ -129,13 +129,13 @@ def _upside(book: Book, ticker: str) -> float:
 def _steps(book: Book, ticker: str, level: str = "mid") -> list[Step]:
     """Explain the option of a miner; without a probability of its own, at certainty."""
     arguments: dict[str, object] = {"miner": ticker, "per_mw": level, "book": book}
-    if not {(ticker, "hpc_probability"), ("ALL", "hpc_probability")} & book.facts.keys():
+    if book.find(ticker, "hpc_probability") is None:
         arguments["prob"] = 1.0
     return hpc.value.explain(arguments)
 
 
 def _gross(book: Book, ticker: str, metric: str) -> float:
-    return float(Reading(Run(), book).gross(ticker, metric))
+    return float(Evaluation().use(book).gross(ticker, metric))
 
 
 def _assumptions(book: Book, ticker: str) -> tuple[str, ...]:

@@ -16,8 +16,7 @@ from valuation_core.catalogue.catalogue import catalogue
 from valuation_core.company import ASSETS, value_of
 from valuation_core.errors import ErrorKind, ValuationError
 from valuation_core.evaluation.arrays import Elements
-from valuation_core.evaluation.elementwise import Run
-from valuation_core.evaluation.lookup import Reading
+from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.hpc import Choice
 from valuation_core.published import price_of
 from workbook.cells import ErrorValue, Value
@@ -108,10 +107,10 @@ class Figures:
         return self._known[key]  # type: ignore[no-any-return]
 
     def _parts(self, choice: Choice) -> dict[str, ByMiner]:
-        run = Run((len(self.tickers),))
+        evaluation = Evaluation((len(self.tickers),)).use(self.book)
         with np.errstate(all="ignore"):
-            found = value_of(run, Reading(run, self.book), self._array, choice)
-        shape, faults = self._array.shape, tuple(run.faults)
+            found = value_of(evaluation, self._array, choice)
+        shape, faults = self._array.shape, tuple(evaluation.faults)
         return {
             part: self._shown(Elements(np.broadcast_to(getattr(found, part), shape), faults))
             for part in PARTS

@@ -11,8 +11,7 @@ from click.testing import CliRunner
 
 from addin.boundary.cells import OMITTED
 from addin.cli import main
-from tests.addin.boundary.cases import CASES, approximately
-from tests.addin.boundary.test_call import every_case
+from tests.addin.boundary.cases import CASES, approximately, every_case
 from valuation_core import __version__
 from workbook.cells import ErrorValue
 

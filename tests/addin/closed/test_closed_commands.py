@@ -10,23 +10,14 @@ from click.testing import CliRunner
 from addin.boundary.desk import Desk
 from addin.cli import main
 from addin.closed.snapshot_and_explain import explain_cell, snapshot
-from tests.addin.closed.test_refreshing import values
+from tests.addin.closed.stored import cell_with, values
 from valuation_core import load_book, with_own_facts
-from valuation_core.coverage import coverage
 from valuation_core.target import target
 from workbook.audit.check import check
 from workbook.errors import WorkbookError
-from workbook.model.build import build_model
 from workbook.opc.package import read_parts, sheet_parts, write_parts
 from workbook.opc.sheet_editor import KEEP, SheetEditor, store_results
 from workbook.opc.stored import read_cells
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    path = tmp_path_factory.mktemp("model") / "model.xlsx"
-    build_model(coverage(load_book(), ["RIOT", "IREN"]), path)
-    return path
 
 
 @pytest.fixture
@@ -87,16 +78,6 @@ def test_figures_that_are_not_computed_are_not_kept(model, sheet):
     with pytest.raises(WorkbookError, match="not computed yet"):
         snapshot(model, Desk())
     assert model.read_bytes() == original
-
-
-def cell_with(path, formula):
-    cells = read_cells(read_parts(path))
-    return next(
-        f"{sheet}!{address}"
-        for sheet, found in cells.items()
-        for address, cell in found.items()
-        if cell.formula and formula in cell.formula
-    )
 
 
 def test_the_steps_of_a_cell_end_with_the_value_it_shows(model, desk):

@@ -16,8 +16,7 @@ from addin.boundary.cells import OMITTED
 from addin.excel.addin_file.ribbon import BUTTONS
 from addin.excel.com import ERROR_MARK, NUMBER_OF_ERROR
 from addin.excel.server import HpcServer
-from tests.addin.boundary.cases import approximately
-from tests.addin.boundary.test_call import every_case
+from tests.addin.boundary.cases import approximately, every_case
 from tests.hosts.vba_interpreter import HIGH_WORD, Desk, Fixed, Server
 from tests.hosts.windows_stubs import windows_xlwings
 from valuation_core import __version__

@@ -19,7 +19,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from addin.calc.engine import convert
 from addin.cli import main
-from tests.conftest import ROOT
+from tests.places import ROOT
 from valuation_core import load_book
 from valuation_core.coverage import coverage
 from workbook.audit.check import check

@@ -13,7 +13,7 @@ import pytest
 from lxml import etree
 from python_calamine import CalamineWorkbook
 
-from tests.conftest import SHIPPED
+from tests.places import SHIPPED
 from tests.workbook.cases import OWN
 from valuation_core import load_book
 from valuation_core.coverage import coverage

@@ -12,7 +12,7 @@ import olefile
 import pytest
 
 from tests.workbook import analysts
-from tests.workbook.attach.test_attach import digest, entries
+from tests.workbook.packages import digest, entries
 from workbook.attach.attach import attach
 from workbook.attach.detach import detach
 from workbook.errors import WorkbookError

@@ -229,7 +229,8 @@ def _put_bounds(sheet: Sheet, row: int, name: str) -> list[str]:
     """Plan the domain of a metric and give the conditions it makes."""
     metric = METRICS[name]
     conditions = []
-    sides = (("from", metric.low, ">" if metric.above else ">="), ("to", metric.high, "<="))
+    domain = metric.domain
+    sides = (("from", domain.low, ">" if domain.above else ">="), ("to", domain.high, "<="))
     for heading, bound, relation in sides:
         finite = isfinite(bound) and metric.unit != "date"
         ref = sheet.put(row, COLUMN[heading], float(bound) if finite else None, "fact", "General")
@@ -271,9 +272,10 @@ def _validate(sheet: Sheet, cell: Ref, name: str) -> None:
         message = f"{name} is a date."
         sheet.validations.append(Validation(cell, message, "date", low=1))
         return
-    low = metric.low if isfinite(metric.low) else None
-    high = metric.high if isfinite(metric.high) else None
-    message = f"{name} in {metric.unit} {metric.rule}."
+    domain = metric.domain
+    low = domain.low if isfinite(domain.low) else None
+    high = domain.high if isfinite(domain.high) else None
+    message = f"{name} in {metric.unit} {domain.rule}."
     sheet.validations.append(Validation(cell, message, "decimal", low, high))
 
 

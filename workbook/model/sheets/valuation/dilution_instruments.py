@@ -18,14 +18,8 @@ from workbook.model.excel import IF, ZERO, Term, function_of
 from workbook.model.figures import Figures
 from workbook.model.lines import Elsewhere, Lines
 
-_FIGURES: Final = {
-    "name": "names",
-    "conversion_price": "at",
-    "new_shares": "slope",
-    "converted": "repaid",
-    "exercised": "strike_shares",
-}
-"""Lines of an instrument, and what the core calls their figures."""
+_FIGURES: Final = {"name": "names", "new_shares": "shares"}
+"""Lines of an instrument that the core calls otherwise."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +34,7 @@ class DilutionInstruments:
         one = self.found[ticker]
         if one is None:
             return MISSING
-        column = getattr(one, _FIGURES[line])
+        column = getattr(one, _FIGURES.get(line, line))
         if index >= len(column):
             return "-" if line == "name" else 0.0
         return column[index] if line == "name" else float(column[index])

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from valuation_core.catalogue.catalogue import formula
-from valuation_core.company import signed_mw
 from valuation_core.errors import ValuationError
 from valuation_core.evaluation.lookup import COLOCATION_LEVELS
 from valuation_core.evaluation.lookup import LEVELS as LEVEL_METRICS
+from valuation_core.signed import signed_mw
 from workbook.cells import MISSING, NOT_AVAILABLE, ErrorValue, Value
 from workbook.model.excel import IF, MIN, ZERO, Term, text
 from workbook.model.figures import ByMiner, Figures

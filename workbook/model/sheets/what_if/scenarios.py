@@ -6,10 +6,10 @@ looked up in the chosen miner's column and then moved by the driver.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from valuation_core.evaluation.lookup import LEVELS as LEVEL_METRICS
+from valuation_core.sensitivity import DRIVERS, LEVEL, Driver
 from workbook.cells import NOT_AVAILABLE, Ref, Value
 from workbook.model.excel import BLANK, IF, MIN, ONE, SUM, ZERO, Term, text
 from workbook.model.figures import Figures
@@ -27,35 +27,17 @@ LEVELS: Final = ("low", "mid", "high")
 ENDS: Final = ("low", "high")
 
 
-@dataclass(frozen=True, slots=True)
-class Driver:
-    """A driver of the tornado: the line it moves, how, and its two ends."""
-
-    name: str
-    line: str
-    """Fact that it moves."""
-    ends: tuple[Value, Value]
-    relative: bool = False
-    """Whether the ends multiply the fact or stand in its place."""
-
-    def column(self, end: int) -> str:
-        """Give the column of one end."""
-        return f"{self.name}, {ENDS[end]}"
+def column_of(driver: Driver, end: int) -> str:
+    """Give the column of one end of a driver."""
+    return f"{title_of(driver)}, {ENDS[end]}"
 
 
-DRIVERS: Final = (
-    Driver("Value per MW", "level", ENDS),
-    Driver("Probability", "hpc_probability", (0.25, 0.75)),
-    Driver("MW shopped", "hpc_mw_shopped", (0.75, 1.25), relative=True),
-    Driver("BTC price", "btc_price", (0.8, 1.2), relative=True),
-    Driver("Network hashrate", "network_hashrate", (0.8, 1.2), relative=True),
-    Driver("Power price", "power_price", (0.8, 1.2), relative=True),
-    Driver("Hodl premium", "hodl_premium", (1.0, 1.5)),
-    Driver("Gross-to-critical", "gross_to_critical", (1.25, 1.5)),
-)
-"""The drivers and ranges of HPC_TORNADO, in its order."""
+def title_of(driver: Driver) -> str:
+    """Give the name of a driver as a line begins with it."""
+    return driver.name[0].upper() + driver.name[1:]
 
-COLUMNS: Final = (BASE, *(driver.column(end) for driver in DRIVERS for end in (0, 1)))
+
+COLUMNS: Final = (BASE, *(column_of(driver, end) for driver in DRIVERS for end in (0, 1)))
 ON_MW: Final = ("hpc_mw_shopped", "tenant_cap", "cloud_mw")
 """Facts in MW; the others that know a basis are per MW."""
 
@@ -94,12 +76,12 @@ class Scenarios:
         lines = self.lines
         lines.section("What is moved")
         for driver in DRIVERS:
-            neutral: Value = "mid" if driver.line == "level" else 1.0 if driver.relative else None
-            moved = {driver.column(end): driver.ends[end] for end in (0, 1)}
+            neutral: Value = "mid" if driver.moves == LEVEL else 1.0 if driver.relative else None
+            moved = {column_of(driver, end): driver.ends[end] for end in (0, 1)}
             lines.stated(
-                f"move_{driver.line}",
-                f"{driver.name}: {'x' if driver.relative else 'set to'}",
-                "level" if driver.line == "level" else "factor" if driver.relative else "",
+                f"move_{driver.moves}",
+                f"{title_of(driver)}: {'x' if driver.relative else 'set to'}",
+                "level" if driver.moves == LEVEL else "factor" if driver.relative else "",
                 "General",
                 lambda column, moved=moved, neutral=neutral: moved.get(column, neutral),  # type: ignore[misc]
                 note="blank: as the book has it" if neutral is None else "",
@@ -114,7 +96,7 @@ class Scenarios:
     ) -> None:
         """Plan a fact of the chosen miner, moved where a driver moves it."""
         lines = self.lines
-        driver = next((one for one in DRIVERS if one.line == key), None)
+        driver = next((one for one in DRIVERS if one.moves == key), None)
         rescaled = key != "gross_to_critical" and f"critical_{key}" in self.model[sheet].cells
 
         def make(column: str) -> Term:

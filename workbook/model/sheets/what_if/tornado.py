@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from valuation_core.catalogue.catalogue import formula
+from valuation_core.sensitivity import DRIVERS
 from workbook.cells import ErrorValue, Ref, Value
 from workbook.model.excel import ABS, IF, IFERROR, ISNUMBER, ONE, ZERO, Term
 from workbook.model.excel_values import number
@@ -13,7 +14,7 @@ from workbook.model.lines import CHECK, COLUMN_WIDTH, FIRST_COLUMN, LABEL, UNIT,
 from workbook.model.plan import Chart, ChartSeries, Sheet
 from workbook.model.sheets.facts.input_cells import BOOK_NAME
 from workbook.model.sheets.valuation.hpc_grids import choose_miner, default_miner
-from workbook.model.sheets.what_if.scenarios import BASE, DRIVERS
+from workbook.model.sheets.what_if.scenarios import BASE, column_of, title_of
 from workbook.style import NAVY, PALE, PER_SHARE
 
 NAME: Final = "Tornado"
@@ -81,11 +82,11 @@ class Tornado:
         rows = range(DATA_ROW + 1, DATA_ROW + 1 + len(DRIVERS))
         swings: list[Value] = []
         for row, driver in zip(rows, DRIVERS, strict=True):
-            ends = [scenarios.there("target", driver.column(end)) for end in (0, 1)]
-            has_one = self._has(scenarios, driver.line)
+            ends = [scenarios.there("target", column_of(driver, end)) for end in (0, 1)]
+            has_one = self._has(scenarios, driver.moves)
             if has_one is not None:
                 ends = [IF(has_one, end, self.base) for end in ends]
-            self._driver(row, driver.name, ends)
+            self._driver(row, title_of(driver), ends)
             low, high = (self._cell(row, FIRST_COLUMN + offset) for offset in (0, 1))
             swing = ABS(high - low)
             if has_one is not None:
