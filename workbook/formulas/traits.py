@@ -13,12 +13,13 @@ from typing import Final
 
 from openpyxl.formula.tokenizer import Token, Tokenizer, TokenizerError
 
+from workbook.formulas.ours import PREFIX
+
 VOLATILE: Final = frozenset(
     ("NOW", "TODAY", "RAND", "RANDBETWEEN", "RANDARRAY", "OFFSET", "INDIRECT", "CELL", "INFO")
 )
 """Functions that Excel computes anew at every change, whatever they depend on."""
 
-OURS: Final = "HPC_"
 STRUCTURAL: Final = (0.0, 1.0)
 """Neutral elements, signs and logicals; any other number in a formula is a figure, and so is a sum
 of them."""
@@ -184,7 +185,7 @@ class _Reader:
             self._range(match["range"])
         name = _PREFIXES.sub("", called).upper()
         self.within.append((name, 0))
-        ours = name.startswith(OURS)
+        ours = name.startswith(PREFIX)
         self.may_miss |= ours or name == "NA"
         self.looks_up |= name in LOOK_UPS
         self.broken |= "#REF" in place

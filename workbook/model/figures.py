@@ -14,18 +14,13 @@ import numpy as np
 from valuation_core.book import Book
 from valuation_core.catalogue.catalogue import catalogue
 from valuation_core.company import ASSETS, value_of
-from valuation_core.errors import ErrorKind, ValuationError
+from valuation_core.errors import ValuationError
 from valuation_core.evaluation.arrays import Elements
 from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.hpc import Choice
 from valuation_core.published import price_of
-from workbook.cells import ErrorValue, Value
+from workbook.cells import CODE_OF_KIND, ErrorValue, Value
 
-_CODES: Final = {
-    ErrorKind.MISSING: "#N/A",
-    ErrorKind.MISFIT: "#VALUE!",
-    ErrorKind.DOMAIN: "#NUM!",
-}
 PARTS: Final = (*ASSETS, "debt", "equity", "shares", "per_share")
 """Figures of a valuation, as `valuation_core.company.Value` names them."""
 
@@ -35,7 +30,7 @@ ByMiner = Mapping[str, Value]
 def as_value(figure: Any) -> Value:
     """Give a figure of the core as a cell holds it."""
     if isinstance(figure, ValuationError):
-        return ErrorValue(_CODES[figure.kind])
+        return ErrorValue(CODE_OF_KIND[figure.kind])
     return float(figure) if isinstance(figure, float | int | np.number) else figure
 
 
@@ -82,7 +77,7 @@ class Figures:
         try:
             made = catalogue()[name].function(*arguments, book=self.book)
         except ValuationError as error:
-            return ErrorValue(_CODES[error.kind])
+            return ErrorValue(CODE_OF_KIND[error.kind])
         return [list(made.header), *([as_value(cell) for cell in row] for row in made.rows)]
 
     def prices(self) -> ByMiner:
