@@ -127,7 +127,7 @@ def _known(
 
     if fresh is None:
         return {}
-    unjudged = not_comparable(package, stored, fresh, dependents)
+    unjudged = not_comparable(package, stored, fresh, lambda: dependents)
     known: dict[Place, Any] = {}
     for place in ours - unjudged.keys():
         before, after = _cell(stored, place), _cell(fresh, place)
