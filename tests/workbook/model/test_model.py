@@ -19,7 +19,7 @@ from valuation_core import load_book
 from valuation_core.coverage import coverage
 from workbook.cells import ErrorValue
 from workbook.formulas.traits import traits
-from workbook.model.build import build_model, plan_model
+from workbook.model.build import SHEETS, build_model, plan_model
 from workbook.opc.package import read_parts, sheet_parts
 from workbook.opc.stored import read_cells
 from workbook.opc.xml import tag
@@ -44,6 +44,11 @@ def test_the_sheets_stand_in_reading_order(model):
         *("Dilution", "SOTP", "Targets", "Implied", "Sensitivity", "Tornado", "Scenarios"),
         *("History", "Functions", "Checks", "Sources"),
     ]
+
+
+def test_the_names_by_which_a_closed_file_is_known_as_ours_are_those_of_the_sheets(plan):
+    assert {sheet.name for sheet in plan.sheets if sheet.visibility == "visible"} <= SHEETS
+    assert {sheet.name for sheet in plan.sheets} >= SHEETS
 
 
 def test_without_the_add_in_every_formula_shows_its_figure(model):
