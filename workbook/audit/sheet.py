@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import IO, Any, Final
 
 from lxml import etree
@@ -24,10 +24,9 @@ from workbook.audit.findings import (
     Found,
     Report,
 )
-from workbook.errors import WorkbookError
 from workbook.formulas.traits import traits
 from workbook.opc.stored import give_addresses
-from workbook.opc.xml import MAIN, tag
+from workbook.opc.xml import MAIN, elements_of, tag
 
 CHECK_SHEETS: Final = ("check", "checks")
 """Names of sheets whose logical values promise something, in any case."""
@@ -72,7 +71,7 @@ def is_number_text(text: str) -> bool:
 def kept_strings(stream: IO[bytes]) -> dict[int, str]:
     """Give the shared texts that a check looks at, by index: numbers, and talk of failure."""
     kept: dict[int, str] = {}
-    for index, item in enumerate(_elements(stream, tag("si"))):
+    for index, item in enumerate(elements_of(stream, tag("si"))):
         text = "".join(part.text or "" for part in item.iter(_TEXT))
         if is_number_text(text) or _SPEAKS_OF_FAILURE.search(text):
             kept[index] = text
@@ -94,30 +93,11 @@ def check_sheet(name: str, stream: IO[bytes], strings: Mapping[int, str], report
         Takes findings and counts.
     """
     reader = _SheetCheck(name, strings, report)
-    for element in _elements(stream, _ROW, *_FORMATS, *_VALIDATIONS):
+    for element in elements_of(stream, _ROW, *_FORMATS, *_VALIDATIONS):
         if element.tag == _ROW:
             reader.row(element)
         else:
             reader.rule(element)
-
-
-def _elements(stream: IO[bytes], *tags: str) -> Iterator[Any]:
-    """Give elements as they are read, and forget each when the next is asked for."""
-    context: Any = etree.iterparse(
-        stream, events=("end",), tag=tags, resolve_entities=False, no_network=True, load_dtd=False
-    )
-    first = True
-    try:
-        for _, element in context:
-            if first and element.getroottree().docinfo.doctype:
-                raise WorkbookError("a part of the file declares a document type, which is refused")
-            first = False
-            yield element
-            element.clear()
-            while element.getprevious() is not None:
-                del element.getparent()[0]
-    except etree.XMLSyntaxError as error:
-        raise WorkbookError(f"a part of the file is damaged: {error}") from None
 
 
 class _SheetCheck:
