@@ -24,6 +24,7 @@ from workbook.audit.findings import (
     Found,
     Report,
 )
+from workbook.audit.number_text import is_number_text
 from workbook.formulas.traits import traits
 from workbook.opc.stored import give_addresses
 from workbook.opc.xml import MAIN, elements_of, tag
@@ -39,11 +40,6 @@ LINK: Final = re.compile(r"(?:(?:'[^'\[]+'|[A-Za-z0-9_.]+)!)?\$?[A-Z]{1,3}\$?[0-
 
 _SPEAKS_OF_FAILURE: Final = re.compile(r"\b(fail|fails|failed|failing|failures?)\b", re.IGNORECASE)
 _FAILED: Final = ("FAIL", "FAILED", "FAILS", "ERROR", "NOT OK")
-_NUMBER: Final = re.compile(
-    r"[+-]?(?:(?:[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d*|0)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?\s*%?",
-    re.ASCII,
-)
-_LONGEST_NUMBER: Final = 40
 _SHOWN: Final = 120
 
 _ROW, _FORMULA, _VALUE, _INLINE, _TEXT = map(tag, ("row", "f", "v", "is", "t"))
@@ -55,17 +51,6 @@ _EXCEL: Final = "{http://schemas.microsoft.com/office/excel/2006/main}"
 _FORMATS: Final = (tag("conditionalFormatting"), f"{_EXTENSION}conditionalFormatting")
 _VALIDATIONS: Final = (tag("dataValidation"), f"{_EXTENSION}dataValidation")
 _RULE_FORMULAS: Final = (*map(tag, ("formula", "formula1", "formula2")), f"{_EXCEL}f")
-
-
-def is_number_text(text: str) -> bool:
-    """Whether a text is a number in disguise; a code with a leading zero is not.
-
-    Examples
-    --------
-    >>> [is_number_text(text) for text in ("1,250.5", "7%", "-3e5", "007", "2025-09-26", "")]
-    [True, True, True, False, False, False]
-    """
-    return len(text) <= _LONGEST_NUMBER and _NUMBER.fullmatch(text.strip()) is not None
 
 
 def kept_strings(stream: IO[bytes]) -> dict[int, str]:
