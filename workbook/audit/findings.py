@@ -54,6 +54,9 @@ VOLATILE: Final = Kind(
 CONSTANT: Final = Kind(
     "constant in a formula", "note", "Move the number to an input cell with its unit and source."
 )
+OUTSIDE_SOURCE: Final = Kind(
+    "outside source", "note", "Say where it comes from: its figures change or fail with it."
+)
 TEXT_NUMBER: Final = Kind(
     "number stored as text", "note", "Convert it to a number: sums and look-ups pass over text."
 )
@@ -88,6 +91,7 @@ KINDS: Final = (
     MISSING_FIGURE,
     VOLATILE,
     CONSTANT,
+    OUTSIDE_SOURCE,
     TEXT_NUMBER,
     ADD_IN_PATH,
     FULL_RECALCULATION,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import IO, Any, Final
 
 from lxml import etree
@@ -25,6 +25,7 @@ from workbook.audit.findings import (
     Report,
 )
 from workbook.audit.number_text import is_number_text
+from workbook.formulas.stated import ROW
 from workbook.formulas.traits import traits
 from workbook.opc.stored import give_addresses
 from workbook.opc.xml import MAIN, elements_of, tag
@@ -42,15 +43,9 @@ _SPEAKS_OF_FAILURE: Final = re.compile(r"\b(fail|fails|failed|failing|failures?)
 _FAILED: Final = ("FAIL", "FAILED", "FAILS", "ERROR", "NOT OK")
 _SHOWN: Final = 120
 
-_ROW, _FORMULA, _VALUE, _INLINE, _TEXT = map(tag, ("row", "f", "v", "is", "t"))
+_FORMULA, _VALUE, _INLINE, _TEXT = map(tag, ("f", "v", "is", "t"))
 _LOOKED_AT: Final = etree.XPath("m:c[m:f or @t]", namespaces={"m": MAIN})
 """Formulas and what is not a number; plain numbers are passed over without a Python object."""
-
-_EXTENSION: Final = "{http://schemas.microsoft.com/office/spreadsheetml/2009/9/main}"
-_EXCEL: Final = "{http://schemas.microsoft.com/office/excel/2006/main}"
-_FORMATS: Final = (tag("conditionalFormatting"), f"{_EXTENSION}conditionalFormatting")
-_VALIDATIONS: Final = (tag("dataValidation"), f"{_EXTENSION}dataValidation")
-_RULE_FORMULAS: Final = (*map(tag, ("formula", "formula1", "formula2")), f"{_EXCEL}f")
 
 
 def kept_strings(stream: IO[bytes]) -> dict[int, str]:
@@ -63,26 +58,28 @@ def kept_strings(stream: IO[bytes]) -> dict[int, str]:
     return kept
 
 
-def check_sheet(name: str, stream: IO[bytes], strings: Mapping[int, str], report: Report) -> None:
-    """Add the findings of a worksheet to a report.
+def check_sheet(
+    name: str, elements: Iterable[Any], strings: Mapping[int, str], report: Report
+) -> Iterator[Any]:
+    """Add the findings in the cells of a worksheet to a report, and give its other elements.
 
     Parameters
     ----------
     name : str
         The sheet.
-    stream : file
-        Its part, opened to read.
+    elements : iterable
+        Its rows and whatever else is read of it, one after the other.
     strings : mapping of int to str
         From `kept_strings`.
     report : Report
         Takes findings and counts.
     """
     reader = _SheetCheck(name, strings, report)
-    for element in elements_of(stream, _ROW, *_FORMATS, *_VALIDATIONS):
-        if element.tag == _ROW:
+    for element in elements:
+        if element.tag == ROW:
             reader.row(element)
         else:
-            reader.rule(element)
+            yield element
 
 
 class _SheetCheck:
@@ -128,21 +125,6 @@ class _SheetCheck:
             elif self.promises and text is not None:
                 self._promise(address, kind, value or "", bool(label_fails))
 
-    def rule(self, element: Any) -> None:
-        """Check the formulas of a conditional format or a validation."""
-        where = "conditional format" if element.tag in _FORMATS else "validation"
-        place = (element.get("sqref") or element.findtext(f"{_EXCEL}sqref") or "").split(" ")[0]
-        for formula in element.iter(*_RULE_FORMULAS):
-            text = formula.text or ""
-            # A constant in a rule is a threshold or a limit, which is what rules are for.
-            found = traits(text)
-            if found.broken:
-                self._add(BROKEN_REFERENCE, place, f"{where}: {text}")
-            for outside in found.external:
-                self._add(EXTERNAL_LINK, place, f"{where}: {outside}")
-            for function in found.volatile:
-                self._add(VOLATILE, place, f"{where}: {function}")
-
     def _add(self, kind: Any, address: str, what: str) -> None:
         shown = what if len(what) <= _SHOWN else f"{what[: _SHOWN - 3]}..."
         self.report.add(Found(kind, self.name, address, shown))
@@ -155,6 +137,8 @@ class _SheetCheck:
             if text:
                 self.shared[group] = text
             text = self.shared.get(group, "")
+        elif element.get("t") == "dataTable":
+            text = f"TABLE({', '.join(_input_cells(element))})"
         self.report.formulas += 1
         found = traits(text)
         if element.get("t") == "array" and found.may_miss:
@@ -209,3 +193,12 @@ class _SheetCheck:
             self._add(FAILING_CHECK, address, "TRUE" if fails else "FALSE")
         elif kind in ("str", "inlineStr") and value.strip().upper() in _FAILED:
             self._add(FAILING_CHECK, address, f'"{value}"')
+
+
+def _input_cells(element: Any) -> Iterator[str]:
+    """Give the input cells of a data table; one that was deleted is a lost reference."""
+    for number in ("1", "2"):
+        if element.get(f"del{number}") in ("1", "true"):
+            yield "#REF!"
+        elif cell := element.get(f"r{number}"):
+            yield cell
