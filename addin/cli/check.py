@@ -43,8 +43,9 @@ def check(
 
     Problems: failing checks, error cells, formulas without a stored value, stale values (with
     --recalc), broken names and references, links to other files. Notes: volatile functions,
-    constants in formulas, outside sources, numbers stored as text and more. Exit
-    status 1 if there is a problem, 2 if the file or LibreOffice cannot be used, else 0.
+    constants in formulas, formulas that differ from their neighbours, outside sources, numbers
+    stored as text and more. Exit status 1 if there is a problem,
+    2 if the file or LibreOffice cannot be used, else 0.
     """
     try:
         report = _looked_into(file)

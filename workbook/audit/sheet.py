@@ -9,10 +9,12 @@ from typing import IO, Any, Final
 from lxml import etree
 from openpyxl.worksheet.cell_range import CellRange
 
+from workbook.audit.consistency import Consistency, Formula, Odd, relative
 from workbook.audit.findings import (
     ADD_IN_PATH,
     BROKEN_REFERENCE,
     CONSTANT,
+    DIFFERING,
     ERROR_CELL,
     EXTERNAL_LINK,
     FAILING_CHECK,
@@ -25,6 +27,7 @@ from workbook.audit.findings import (
     Report,
 )
 from workbook.audit.number_text import is_number_text
+from workbook.cells import place_of
 from workbook.formulas.stated import ROW
 from workbook.formulas.traits import traits
 from workbook.opc.stored import give_addresses
@@ -80,6 +83,7 @@ def check_sheet(
             reader.row(element)
         else:
             yield element
+    reader.end()
 
 
 class _SheetCheck:
@@ -95,6 +99,9 @@ class _SheetCheck:
         self.heading_fails: dict[str, bool] = {}
         """By column: whether the nearest text above speaks of failure."""
         self.number = 0
+        self.consistency = Consistency()
+        self.forms: dict[str, str] = {}
+        """How the formula of each such group reads from its own cell."""
 
     def row(self, element: Any) -> None:
         self.number = int(element.get("r") or self.number + 1)
@@ -102,6 +109,7 @@ class _SheetCheck:
         if any(cell.get("r") is None for cell in element):
             give_addresses(element, self.number)
         label_fails: bool | None = None
+        formulas: list[Formula] = []
         cells: Any = _LOOKED_AT(element)
         for cell in cells:
             address, kind = cell.get("r"), cell.get("t", "n")
@@ -114,6 +122,8 @@ class _SheetCheck:
                 elif part.tag == _INLINE:
                     value = "".join(text.text or "" for text in part.iter(_TEXT))
             text = None if formula is None else self._formula(address, formula)
+            if text and formula is not None and formula.get("t") != "dataTable":
+                formulas.append(self._seen(address, formula, text))
             if kind in ("s", "inlineStr") and formula is None:
                 fails = self._text(address, kind, value or "")
                 label_fails = fails if label_fails is None else label_fails
@@ -124,6 +134,27 @@ class _SheetCheck:
                 self._add(NO_VALUE, address, f"={text}")
             elif self.promises and text is not None:
                 self._promise(address, kind, value or "", bool(label_fails))
+        self._differing(self.consistency.row(self.number, formulas))
+
+    def end(self) -> None:
+        """Add what only the end of the sheet tells."""
+        self._differing(self.consistency.end())
+
+    def _seen(self, address: str, element: Any, text: str) -> Formula:
+        """Give a formula as it reads from its own cell."""
+        row, column = place_of(address)
+        group = element.get("si") if element.get("t") == "shared" else None
+        if group in self.forms and not element.text:
+            return Formula(column, text, self.forms[group])
+        seen = relative(text, row, column)
+        if group is not None:
+            self.forms[group] = seen
+        return Formula(column, text, seen)
+
+    def _differing(self, found: Iterable[Odd]) -> None:
+        for odd in found:
+            what = f"unlike {odd.neighbour} and others along its {odd.line}: ={odd.formula.text}"
+            self._add(DIFFERING, odd.address, what)
 
     def _add(self, kind: Any, address: str, what: str) -> None:
         shown = what if len(what) <= _SHOWN else f"{what[: _SHOWN - 3]}..."
