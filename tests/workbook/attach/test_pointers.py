@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import re
 
 import pytest
+import xlsxwriter
 
 from tests.workbook import analysts
 from tests.workbook.pointing import KINDS, Kind, point
@@ -38,6 +40,37 @@ def refusal(tmp_path, parts):
         assert path.read_bytes() == before
         return str(error)
     return ""
+
+
+def test_what_a_real_program_writes_is_found(tmp_path):
+    """XlsxWriter decides here which parts hold what, and how they are named."""
+    path = tmp_path / "model.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        page, _ = book.add_worksheet("My model"), book.add_worksheet("Inputs")
+        chart = book.add_chart({"type": "line"})
+        chart.add_series({"values": "=Inputs!$C$9:$C$12"})
+        page.insert_chart("B2", chart)
+        page.insert_textbox("B20", "x", {"textlink": "=Inputs!$C$9"})
+        image = {"image_data": io.BytesIO(analysts.png()), "url": "internal:Inputs!C9"}
+        page.insert_image("B9", "dot.png", image)
+        page.add_sparkline("D1", {"range": "Inputs!A1:C1"})
+        page.add_table("H1:H3", {"columns": [{"header": "a", "formula": "=Inputs!$C$9"}]})
+        page.write_url("A2", "internal:'Inputs'!B5")
+        book.define_name("Mine", "=Inputs!$C$9")
+    with open_package(path) as package:
+        ours = {sheet_parts(package)["Inputs"]}
+        found = pointers(package, package.main, {"Inputs"}, set(), ours)
+        assert {f"{one.place} ={one.formula}" for one in found} == {
+            "name Mine =Inputs!$C$9",
+            "My model!H2 =Inputs!$C$9",
+            "My model!H3 =Inputs!$C$9",
+            "My model!A2 (hyperlink) ='Inputs'!B5",
+            "My model!D1 (sparkline) =Inputs!A1:C1",
+            "chart Chart 2 on My model =Inputs!$C$9:$C$12",
+            "picture Picture 1 on My model =Inputs!C9",
+            "text box TextBox 3 on My model =Inputs!$C$9",
+            "column a of table Table1 on My model =Inputs!$C$9",
+        }
 
 
 @every_kind
