@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 import click
+from rich.console import Console
 from rich.markup import escape
 
 from addin.boundary.desk import Desk
@@ -42,11 +43,12 @@ def check(
 
     Problems: failing checks, error cells, formulas without a stored value, stale values (with
     --recalc), broken names and references, links to other files. Notes: volatile functions,
-    constants in formulas, numbers stored as text and more. Exit status 1 if there is a problem,
+    constants in formulas, formulas that differ from their neighbours, outside sources, numbers
+    stored as text and more. Exit status 1 if there is a problem,
     2 if the file or LibreOffice cannot be used, else 0.
     """
     try:
-        report = check_workbook(file)
+        report = _looked_into(file)
         if recalc:
             _add_stale(report, desk, file, timeout)
     except WorkbookError as error:
@@ -57,6 +59,12 @@ def check(
     else:
         show_report(file, report, recalc, everything)
     sys.exit(1 if report.problems else 0)
+
+
+def _looked_into(file: Path) -> Report:
+    """Check a workbook; who waits at a terminal sees which sheet is being read."""
+    with Console(stderr=True).status("reading") as status:
+        return check_workbook(file, lambda sheet: status.update(f"reading {escape(sheet)}"))
 
 
 def _add_stale(report: Report, desk: Desk, file: Path, timeout: float) -> None:
@@ -124,7 +132,9 @@ def _show_totals(file: Path, report: Report, recalculated: bool) -> None:
 
 def _place(found: Found) -> str:
     quoted = f"'{found.sheet}'" if " " in found.sheet else found.sheet
-    return f"{quoted}!{found.cell}" if found.sheet else found.cell or "workbook"
+    if found.sheet and found.cell:
+        return f"{quoted}!{found.cell}"
+    return quoted or found.cell or "workbook"
 
 
 def _as_json(file: Path, report: Report, recalculated: bool) -> dict[str, object]:

@@ -25,7 +25,7 @@ from workbook.attach.meaning import refuse_moved
 from workbook.attach.needed_sheets import with_needed
 from workbook.attach.transplant import Transplant, tables
 from workbook.errors import WorkbookError
-from workbook.formulas.references import mentions, pointers
+from workbook.formulas.references import pointers, sheets_in
 from workbook.opc.package import WORKBOOK_PART, Package
 from workbook.opc.raw_zip import RawArchive, digest
 from workbook.opc.refusals import (
@@ -272,7 +272,7 @@ class _Change:
             if scope is not None:
                 if order[int(scope)] in places:
                     add_name(root, title, text, places[order[int(scope)]], hidden=hidden)
-            elif any(mention.sheet in places for mention in mentions(text)):
+            elif not sheets_in(text).isdisjoint(places):
                 if title.casefold() in taken:
                     for place in places.values():
                         add_name(root, title, text, place, hidden=hidden)

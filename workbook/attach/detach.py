@@ -12,7 +12,7 @@ from typing import IO, Any, Final
 
 from workbook.attach.mark import SHEET_NAME, Mark, find_mark, marked_sheets
 from workbook.errors import WorkbookError
-from workbook.formulas.references import Pointer, mentions, pointers
+from workbook.formulas.references import Pointer, pointers, sheets_in
 from workbook.opc.calc_chain import forget_cells
 from workbook.opc.package import Package
 from workbook.opc.raw_zip import RawArchive, digest, directory_lines
@@ -196,8 +196,7 @@ def strip(draft: Package, main: str, mark: Mark, *, keep_tabs: bool) -> TabsKept
     global_names = {
         name.get("name")
         for name in names(root)
-        if name.get("name") in mark.names
-        and any(mention.sheet in kept for mention in mentions(name.text or ""))
+        if name.get("name") in mark.names and not sheets_in(name.text or "").isdisjoint(kept)
     }
     take_names(root, global_names, numbers)
     if not keep_tabs:

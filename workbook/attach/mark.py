@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from lxml import etree
 
-from workbook.formulas.references import mentions
+from workbook.formulas.references import sheets_in
 from workbook.opc.relations import PACKAGE, add_relation, relations_of, set_content_type
 from workbook.opc.sheet_list import add_name
 from workbook.opc.xml import RELATION, parse_xml, tag, to_bytes
@@ -100,8 +100,7 @@ def _from_names(workbook: Any) -> tuple[str | None, Mark] | None:
     names = tuple(
         name.get("name")
         for name in workbook.iter(tag("definedName"))
-        if name.get("localSheetId") is None
-        and any(mention.sheet in marked for mention in mentions(name.text or ""))
+        if name.get("localSheetId") is None and not sheets_in(name.text or "").isdisjoint(marked)
     )
     return None, Mark(sheets=tuple(marked), names=names)
 

@@ -11,8 +11,9 @@ from typing import Final
 
 from workbook.attach.detach import listed
 from workbook.attach.own_values import Grid, grid
-from workbook.cells import corners_of, place_of
+from workbook.cells import corners_of
 from workbook.errors import WorkbookError
+from workbook.formulas.cell_references import Area
 from workbook.formulas.references import Pointer, pointers
 from workbook.opc.package import Package, sheet_parts, sheet_titles
 
@@ -61,19 +62,18 @@ def refuse_moved(
     found = False
     for pointer in pointers(parts, main, attached, names, own):
         found = True
-        if pointer.mention.sheet is None:
-            continue  # a name comes anew and leads to the right cell
-        name = next(title for title in attached if _same(title, pointer.mention.sheet))
-        if name not in new or name not in titles:
+        for area in pointer.areas:  # a name comes anew and leads to the right cell
+            name = next(title for title in attached if _same(title, area.sheet))
+            if name in new and name in titles:
+                if name not in before:
+                    before[name], after[name] = grid(parts, titles[name]), grid(ours, new[name])
+                if all(
+                    meaning(before[name], *cell) == meaning(after[name], *cell)
+                    for cell in _cells(area, pointer.filled, before[name])
+                ):
+                    continue
             moved.append(pointer)
-            continue
-        if name not in before:
-            before[name], after[name] = grid(parts, titles[name]), grid(ours, new[name])
-        if any(
-            meaning(before[name], *cell) != meaning(after[name], *cell)
-            for cell in _cells(pointer, before[name])
-        ):
-            moved.append(pointer)
+            break
     if moved:
         raise WorkbookError(
             "cells that formulas of the workbook point at would mean something else: "
@@ -86,15 +86,17 @@ def _same(one: str, other: str | None) -> bool:
     return other is not None and one.casefold() == other.casefold()
 
 
-def _cells(pointer: Pointer, cells: Grid) -> Iterator[tuple[int, int]]:
+def _cells(area: Area, filled: str, cells: Grid) -> Iterator[tuple[int, int]]:
     """Give the filled cells that a formula points at, wherever it is filled down or across."""
-    if pointer.mention.first is None:
-        return
-    top, left = place_of(pointer.mention.first)
-    bottom, right = place_of(pointer.mention.last or pointer.mention.first)
-    if pointer.filled and ":" in pointer.filled:
-        first, last = corners_of(pointer.filled)
-        bottom, right = bottom + last[0] - first[0], right + last[1] - first[1]
+    down = across = 0
+    if ":" in filled:
+        first, last = corners_of(filled)
+        down, across = last[0] - first[0], last[1] - first[1]
+    rows = [one.row for one in (area.first, area.last)]
+    columns = [one.column for one in (area.first, area.last)]
+    rows += [one.row + down for one in (area.first, area.last) if not one.row_fixed]
+    columns += [one.column + across for one in (area.first, area.last) if not one.column_fixed]
+    top, bottom, left, right = min(rows), max(rows), min(columns), max(columns)
     if (bottom - top + 1) * (right - left + 1) <= _MOST_CELLS:
         for row in range(top, bottom + 1):
             for column in range(left, right + 1):

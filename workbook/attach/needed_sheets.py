@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
-from workbook.formulas.references import mentions
+from workbook.formulas.references import sheets_in, words
 from workbook.opc.package import sheet_parts
 from workbook.opc.sheet_list import names, tabs
 from workbook.opc.xml import parse_xml, tag
@@ -26,15 +26,13 @@ def with_needed(ours: Mapping[str, bytes], model: Any, sheets: Collection[str]) 
 def needed(ours: Mapping[str, bytes], model: Any, sheet: str) -> set[str]:
     """Give the sheets of ours that the formulas of one of them point at."""
     every = {tab.get("name") for tab in tabs(model)}
-    named = {
-        name.get("name"): {mention.sheet for mention in mentions(name.text or "")}
-        for name in names(model)
-    }
-    found: set[str | None] = set()
+    named = {name.get("name"): sheets_in(name.text or "") for name in names(model)}
+    found: set[str] = set()
     for formula in _formulas(ours, sheet_parts(ours)[sheet]):
-        for mention in mentions(formula):
-            found |= {mention.sheet} | named.get(mention.word or "", set())
-    return {name for name in found if name in every and name is not None}
+        found |= sheets_in(formula)
+        for word in words(formula):
+            found |= named.get(word, set())
+    return found & every
 
 
 def _formulas(ours: Mapping[str, bytes], part: str) -> Iterator[str]:

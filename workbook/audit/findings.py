@@ -54,6 +54,14 @@ VOLATILE: Final = Kind(
 CONSTANT: Final = Kind(
     "constant in a formula", "note", "Move the number to an input cell with its unit and source."
 )
+DIFFERING: Final = Kind(
+    "differs from its neighbours",
+    "note",
+    "Fill the formula of its neighbours over it, or say beside it why it is another one.",
+)
+OUTSIDE_SOURCE: Final = Kind(
+    "outside source", "note", "Say where it comes from: its figures change or fail with it."
+)
 TEXT_NUMBER: Final = Kind(
     "number stored as text", "note", "Convert it to a number: sums and look-ups pass over text."
 )
@@ -88,6 +96,8 @@ KINDS: Final = (
     MISSING_FIGURE,
     VOLATILE,
     CONSTANT,
+    DIFFERING,
+    OUTSIDE_SOURCE,
     TEXT_NUMBER,
     ADD_IN_PATH,
     FULL_RECALCULATION,

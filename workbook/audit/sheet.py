@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import IO, Any, Final
 
 from lxml import etree
 from openpyxl.worksheet.cell_range import CellRange
 
+from workbook.audit.consistency import Consistency, Formula, Odd, relative
 from workbook.audit.findings import (
     ADD_IN_PATH,
     BROKEN_REFERENCE,
     CONSTANT,
+    DIFFERING,
     ERROR_CELL,
     EXTERNAL_LINK,
     FAILING_CHECK,
@@ -24,10 +26,12 @@ from workbook.audit.findings import (
     Found,
     Report,
 )
-from workbook.errors import WorkbookError
+from workbook.audit.number_text import is_number_text
+from workbook.cells import place_of
+from workbook.formulas.stated import ROW
 from workbook.formulas.traits import traits
 from workbook.opc.stored import give_addresses
-from workbook.opc.xml import MAIN, tag
+from workbook.opc.xml import MAIN, elements_of, tag
 
 CHECK_SHEETS: Final = ("check", "checks")
 """Names of sheets whose logical values promise something, in any case."""
@@ -40,84 +44,46 @@ LINK: Final = re.compile(r"(?:(?:'[^'\[]+'|[A-Za-z0-9_.]+)!)?\$?[A-Z]{1,3}\$?[0-
 
 _SPEAKS_OF_FAILURE: Final = re.compile(r"\b(fail|fails|failed|failing|failures?)\b", re.IGNORECASE)
 _FAILED: Final = ("FAIL", "FAILED", "FAILS", "ERROR", "NOT OK")
-_NUMBER: Final = re.compile(
-    r"[+-]?(?:(?:[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d*|0)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?\s*%?",
-    re.ASCII,
-)
-_LONGEST_NUMBER: Final = 40
 _SHOWN: Final = 120
 
-_ROW, _FORMULA, _VALUE, _INLINE, _TEXT = map(tag, ("row", "f", "v", "is", "t"))
+_FORMULA, _VALUE, _INLINE, _TEXT = map(tag, ("f", "v", "is", "t"))
 _LOOKED_AT: Final = etree.XPath("m:c[m:f or @t]", namespaces={"m": MAIN})
 """Formulas and what is not a number; plain numbers are passed over without a Python object."""
-
-_EXTENSION: Final = "{http://schemas.microsoft.com/office/spreadsheetml/2009/9/main}"
-_EXCEL: Final = "{http://schemas.microsoft.com/office/excel/2006/main}"
-_FORMATS: Final = (tag("conditionalFormatting"), f"{_EXTENSION}conditionalFormatting")
-_VALIDATIONS: Final = (tag("dataValidation"), f"{_EXTENSION}dataValidation")
-_RULE_FORMULAS: Final = (*map(tag, ("formula", "formula1", "formula2")), f"{_EXCEL}f")
-
-
-def is_number_text(text: str) -> bool:
-    """Whether a text is a number in disguise; a code with a leading zero is not.
-
-    Examples
-    --------
-    >>> [is_number_text(text) for text in ("1,250.5", "7%", "-3e5", "007", "2025-09-26", "")]
-    [True, True, True, False, False, False]
-    """
-    return len(text) <= _LONGEST_NUMBER and _NUMBER.fullmatch(text.strip()) is not None
 
 
 def kept_strings(stream: IO[bytes]) -> dict[int, str]:
     """Give the shared texts that a check looks at, by index: numbers, and talk of failure."""
     kept: dict[int, str] = {}
-    for index, item in enumerate(_elements(stream, tag("si"))):
+    for index, item in enumerate(elements_of(stream, tag("si"))):
         text = "".join(part.text or "" for part in item.iter(_TEXT))
         if is_number_text(text) or _SPEAKS_OF_FAILURE.search(text):
             kept[index] = text
     return kept
 
 
-def check_sheet(name: str, stream: IO[bytes], strings: Mapping[int, str], report: Report) -> None:
-    """Add the findings of a worksheet to a report.
+def check_sheet(
+    name: str, elements: Iterable[Any], strings: Mapping[int, str], report: Report
+) -> Iterator[Any]:
+    """Add the findings in the cells of a worksheet to a report, and give its other elements.
 
     Parameters
     ----------
     name : str
         The sheet.
-    stream : file
-        Its part, opened to read.
+    elements : iterable
+        Its rows and whatever else is read of it, one after the other.
     strings : mapping of int to str
         From `kept_strings`.
     report : Report
         Takes findings and counts.
     """
     reader = _SheetCheck(name, strings, report)
-    for element in _elements(stream, _ROW, *_FORMATS, *_VALIDATIONS):
-        if element.tag == _ROW:
+    for element in elements:
+        if element.tag == ROW:
             reader.row(element)
         else:
-            reader.rule(element)
-
-
-def _elements(stream: IO[bytes], *tags: str) -> Iterator[Any]:
-    """Give elements as they are read, and forget each when the next is asked for."""
-    context: Any = etree.iterparse(
-        stream, events=("end",), tag=tags, resolve_entities=False, no_network=True, load_dtd=False
-    )
-    first = True
-    try:
-        for _, element in context:
-            if first and element.getroottree().docinfo.doctype:
-                raise WorkbookError("a part of the file declares a document type, which is refused")
-            first = False
             yield element
-            element.clear()
-            while element.getprevious() is not None:
-                del element.getparent()[0]
-    except etree.XMLSyntaxError as error:
-        raise WorkbookError(f"a part of the file is damaged: {error}") from None
+    reader.end()
 
 
 class _SheetCheck:
@@ -133,6 +99,9 @@ class _SheetCheck:
         self.heading_fails: dict[str, bool] = {}
         """By column: whether the nearest text above speaks of failure."""
         self.number = 0
+        self.consistency = Consistency()
+        self.forms: dict[str, str] = {}
+        """How the formula of each such group reads from its own cell."""
 
     def row(self, element: Any) -> None:
         self.number = int(element.get("r") or self.number + 1)
@@ -140,6 +109,7 @@ class _SheetCheck:
         if any(cell.get("r") is None for cell in element):
             give_addresses(element, self.number)
         label_fails: bool | None = None
+        formulas: list[Formula] = []
         cells: Any = _LOOKED_AT(element)
         for cell in cells:
             address, kind = cell.get("r"), cell.get("t", "n")
@@ -152,6 +122,8 @@ class _SheetCheck:
                 elif part.tag == _INLINE:
                     value = "".join(text.text or "" for text in part.iter(_TEXT))
             text = None if formula is None else self._formula(address, formula)
+            if text and formula is not None and formula.get("t") != "dataTable":
+                formulas.append(self._seen(address, formula, text))
             if kind in ("s", "inlineStr") and formula is None:
                 fails = self._text(address, kind, value or "")
                 label_fails = fails if label_fails is None else label_fails
@@ -162,21 +134,27 @@ class _SheetCheck:
                 self._add(NO_VALUE, address, f"={text}")
             elif self.promises and text is not None:
                 self._promise(address, kind, value or "", bool(label_fails))
+        self._differing(self.consistency.row(self.number, formulas))
 
-    def rule(self, element: Any) -> None:
-        """Check the formulas of a conditional format or a validation."""
-        where = "conditional format" if element.tag in _FORMATS else "validation"
-        place = (element.get("sqref") or element.findtext(f"{_EXCEL}sqref") or "").split(" ")[0]
-        for formula in element.iter(*_RULE_FORMULAS):
-            text = formula.text or ""
-            # A constant in a rule is a threshold or a limit, which is what rules are for.
-            found = traits(text)
-            if found.broken:
-                self._add(BROKEN_REFERENCE, place, f"{where}: {text}")
-            for outside in found.external:
-                self._add(EXTERNAL_LINK, place, f"{where}: {outside}")
-            for function in found.volatile:
-                self._add(VOLATILE, place, f"{where}: {function}")
+    def end(self) -> None:
+        """Add what only the end of the sheet tells."""
+        self._differing(self.consistency.end())
+
+    def _seen(self, address: str, element: Any, text: str) -> Formula:
+        """Give a formula as it reads from its own cell."""
+        row, column = place_of(address)
+        group = element.get("si") if element.get("t") == "shared" else None
+        if group in self.forms and not element.text:
+            return Formula(column, text, self.forms[group])
+        seen = relative(text, row, column)
+        if group is not None:
+            self.forms[group] = seen
+        return Formula(column, text, seen)
+
+    def _differing(self, found: Iterable[Odd]) -> None:
+        for odd in found:
+            what = f"unlike {odd.neighbour} and others along its {odd.line}: ={odd.formula.text}"
+            self._add(DIFFERING, odd.address, what)
 
     def _add(self, kind: Any, address: str, what: str) -> None:
         shown = what if len(what) <= _SHOWN else f"{what[: _SHOWN - 3]}..."
@@ -190,6 +168,8 @@ class _SheetCheck:
             if text:
                 self.shared[group] = text
             text = self.shared.get(group, "")
+        elif element.get("t") == "dataTable":
+            text = f"TABLE({', '.join(_input_cells(element))})"
         self.report.formulas += 1
         found = traits(text)
         if element.get("t") == "array" and found.may_miss:
@@ -244,3 +224,12 @@ class _SheetCheck:
             self._add(FAILING_CHECK, address, "TRUE" if fails else "FALSE")
         elif kind in ("str", "inlineStr") and value.strip().upper() in _FAILED:
             self._add(FAILING_CHECK, address, f'"{value}"')
+
+
+def _input_cells(element: Any) -> Iterator[str]:
+    """Give the input cells of a data table; one that was deleted is a lost reference."""
+    for number in ("1", "2"):
+        if element.get(f"del{number}") in ("1", "true"):
+            yield "#REF!"
+        elif cell := element.get(f"r{number}"):
+            yield cell

@@ -21,12 +21,16 @@ _MENTION: Final = re.compile(
       (?:(?P<area>{_CELL}(?::{_CELL})?
           | \$?[A-Za-z]{{1,3}}:\$?[A-Za-z]{{1,3}}
           | \$?[1-9][0-9]{{0,6}}:\$?[1-9][0-9]{{0,6}})(?![\w.(!\[])
-        | (?P<word>[^\W\d][\w.\\?]*)(?P<opens>\(|{_COLUMN}|))
+        | (?P<word>[^\W\d][\w.\\?]*)(?P<opens>\(|{_COLUMN}|)
+        | (?P<lost>\#REF!))
     | {_COLUMN}(?P<own>)                                              # of the own table
     | [\d.]+(?:[eE][+-]?\d+)?                                        # a number
     """,
     re.VERBOSE,
 )
+_THIS_FILE: Final = "[0]"
+"""Stands for the workbook itself, where a name is asked of it."""
+
 _PREFIX: Final = re.compile(r"^(?:_xlfn\.|_xlws\.|_xll\.|_xludf\.)+", re.IGNORECASE)
 
 
@@ -84,6 +88,7 @@ def mentions_of(formula: str) -> Mentions:
             outside |= "[" in sheet
             if ":" in sheet and "[" not in sheet:
                 words.append((None, sheet))
+                areas += filter(None, [_area_of(sheet, match["area"] or "")])
             if match["opens"] == "(":
                 functions.add(_PREFIX.sub("", match["word"]).upper())
         elif match["area"]:
@@ -92,8 +97,8 @@ def mentions_of(formula: str) -> Mentions:
                 areas.append(area)
         elif match["opens"] == "(":
             functions.add(_PREFIX.sub("", match["word"]).upper())
-        elif match["word"]:
-            words.append((sheet, match["word"]))
+        elif match["word"] or (match["lost"] and sheet is not None):
+            words.append((sheet, match["word"] or match["lost"]))
         elif match["own"] is not None:
             own_table = True
     return Mentions(tuple(areas), tuple(words), frozenset(functions), outside, own_table)
@@ -103,10 +108,13 @@ def _sheet_of(place: str | None) -> str | None:
     if not place:
         return None
     text = place[:-1]
-    return text[1:-1].replace("''", "'") if text.startswith("'") else text
+    text = text[1:-1].replace("''", "'") if text.startswith("'") else text
+    return text.removeprefix(_THIS_FILE) or None
 
 
 def _area_of(sheet: str | None, text: str) -> Area | None:
+    if not text:
+        return None
     first, _, last = text.partition(":")
     try:
         one, other = _corner(first, 1), _corner(last or first, LAST_ROW)

@@ -1,84 +1,63 @@
-"""Formulas of a workbook that point at certain sheets or names: where they stand, and at what."""
+"""What of a workbook points at certain sheets or names: where it stands, and at which cells."""
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from workbook.opc.package import Package, sheet_titles
-from workbook.opc.xml import parse_xml, tag
+from workbook.formulas.cell_references import Area, Mentions, mentions_of
+from workbook.formulas.stated import Stated, Statements
+from workbook.opc.package import Package
+from workbook.opc.sheet_list import names as defined_names
+from workbook.opc.sheet_list import tabs
+from workbook.opc.xml import parse_xml
 
-_MENTION: Final = re.compile(
-    r"""
-    "(?:[^"]|"")*"
-    | (?:'(?P<quoted>(?:[^']|'')+)' | (?<![\]\w.])(?P<plain>[^\W\d][\w.]*))
-      !(?P<first>\$?[A-Z]{1,3}\$?[0-9]+)?(?::(?P<last>\$?[A-Z]{1,3}\$?[0-9]+))?
-    | (?<![\]\w.!'])(?P<word>[^\W\d][\w.]*)(?![\w.(!'])
-    """,
-    re.VERBOSE,
+_READ_AS_REFERENCE: Final = re.compile(
+    r'(?<![\w.])(?:INDIRECT|HYPERLINK)\(\s*"(?P<text>(?:[^"]|"")*)"|"(?:[^"]|"")*"', re.IGNORECASE
 )
-_CELL_FORMULA: Final = re.compile(
-    rb"<(?:\w+:)?c\b(?P<cell>[^>]*)>\s*<(?:\w+:)?f\b(?P<how>[^>/]*)>(?P<text>[^<]*)</"
-)
-_OTHER_FORMULA: Final = re.compile(
-    rb"<(?:\w+:)?(?:f|formula|formula1|formula2|calculatedColumnFormula)\b[^>/]*>([^<]*)</"
-)
-_SOURCE: Final = re.compile(rb"<(?:\w+:)?worksheetSource\b[^>]*\bsheet=\"([^\"]*)\"")
-_ADDRESS: Final = re.compile(rb'\br="([A-Z]+[0-9]+)"')
-_SHARED: Final = re.compile(rb'\bref="([A-Z]+[0-9]+(?::[A-Z]+[0-9]+)?)"')
-_LONGEST: Final = 64 * 1024
-"""Bytes kept between pieces of a part, so that no formula is cut: Excel's longest has 8192."""
+"""A text that a function takes for a reference; any other text is passed over."""
 
-
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """What a formula names: a sheet with or without cells, or a word that may be a name."""
-
-    sheet: str | None
-    first: str | None
-    last: str | None
-    word: str | None = None
+_THROUGH_SHEETS: Final = re.compile(r"[\w.'] *: *[\w.'][^!\"]*!")
+_WORD: Final = re.compile(r"\w+")
+_BUILT_IN: Final = "_xlnm."
 
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
-    """A formula that points at one of the sheets or names looked for."""
+    """Something that points at one of the sheets or names looked for."""
 
     place: str
     formula: str
-    mention: Mention
+    areas: tuple[Area, ...] = ()
+    """Cells of the sheets looked for that it names."""
     filled: str = ""
-    """Range over which a shared formula is filled, with its references moving along."""
+    """Range over which it holds, with its references moving along."""
 
 
-def mentions(formula: str) -> Iterator[Mention]:
-    r"""Give the sheets, cells and words that a formula names, texts left out.
+def sheets_in(formula: str) -> set[str]:
+    r"""Give the sheets that a formula names, as it spells them.
 
     Examples
     --------
-    >>> [(m.sheet, m.first, m.word) for m in mentions("Inputs!$C$5*Rate+'My HPC'!B2:B3")]
-    [('Inputs', '$C$5', None), (None, None, 'Rate'), ('My HPC', 'B2', None)]
-    >>> list(mentions("[1]Inputs!C5&\"Inputs!C6\"&'[2]Inputs'!C7"))[0].sheet
-    '[2]Inputs'
+    >>> sorted(sheets_in("Inputs!$C$5*Rate+'My HPC'!B2:B3&\"Deals!A1\"+[1]Sites!A1"))
+    ['Inputs', 'My HPC']
     """
-    for match in _MENTION.finditer(formula):
-        sheet = match["plain"] or (match["quoted"] or "").replace("''", "'") or None
-        if sheet or match["word"]:
-            yield Mention(sheet, match["first"], match["last"], match["word"])
+    found = mentions_of(formula)
+    named = {area.sheet for area in found.areas} | {sheet for sheet, _ in found.words}
+    return {sheet for sheet in named if sheet is not None}
 
 
 def words(formula: str) -> Iterator[str]:
     """Give the words of a formula that may be defined names."""
-    return (mention.word for mention in mentions(formula) if mention.word)
+    return (word for _, word in mentions_of(formula).words)
 
 
 def pointers(
     parts: Package, main: str, sheets: set[str], names: set[str], ours: set[str]
 ) -> Iterator[Pointer]:
-    """Give the formulas outside our own parts that point at sheets or names.
+    """Give what points at sheets, names or tables from outside our own parts.
 
     Parameters
     ----------
@@ -87,67 +66,103 @@ def pointers(
     main : str
         Part that lists the sheets.
     sheets, names : set of str
-        What is looked for.
+        What is looked for. With the sheets go the tables of their parts.
     ours : set of str
         Parts that may point there.
     """
-    sheet_keys, name_keys = _folded(sheets), _folded(names)
-
-    def wanted(mention: Mention) -> bool:
-        if mention.sheet is not None:
-            return mention.sheet.casefold() in sheet_keys
-        return (mention.word or "").casefold() in name_keys
-
-    for place, formula, filled in _formulas(parts, main, sheets, names, ours):
-        for mention in mentions(formula):
-            if wanted(mention):
-                yield Pointer(place, formula, mention, filled)
-
-
-def _folded(names: set[str]) -> set[str]:
-    return {name.casefold() for name in names}
-
-
-def _formulas(
-    parts: Package, main: str, sheets: set[str], names: set[str], ours: set[str]
-) -> Iterator[tuple[str, str, str]]:
-    """Give place, formula and range of filling of every formula outside our parts."""
+    statements = Statements(parts)
+    tables = {
+        table.get("displayName") or table.get("name") or "" for table in statements.tables(ours)
+    }
     root = parse_xml(parts[main])
-    titles = sheet_titles(parts)
-    tabs = [sheet.get("name") for sheet in root.iter(tag("sheet"))]
-    for name in root.iter(tag("definedName")):
-        scope = name.get("localSheetId")
-        own = scope is not None and int(scope) < len(tabs) and tabs[int(scope)] in sheets
-        if not own and name.get("name") not in names:
-            yield f"name {name.get('name')}", name.text or "", ""
-    for part in list(parts):
-        if part in ours or part == main or not part.lower().endswith(".xml"):
+    target = _Target(root, sheets, names | tables)
+    for one in (*_names(root, sheets, names), *statements.every(ours)):
+        areas = target.areas_of(one)
+        if areas is not None:
+            yield Pointer(one.place, one.text, areas, one.filled)
+
+
+def _names(root: Any, sheets: set[str], ours: set[str]) -> Iterator[Stated]:
+    """Give the defined names that are not ours as statements of the workbook or of a sheet."""
+    titles = [sheet.get("name") for sheet in tabs(root)]
+    for name in defined_names(root):
+        scope, title = name.get("localSheetId"), name.get("name") or ""
+        within = titles[int(scope)] if scope is not None and int(scope) < len(titles) else ""
+        if within in sheets or (not within and title in ours):
             continue
-        if part.lower().startswith("xl/"):
-            yield from _formulas_of(parts, part, titles.get(part))
+        if title.startswith(_BUILT_IN):
+            title = title.removeprefix(_BUILT_IN).lstrip("_").replace("_", " ")
+        yield Stated(within, "", f"name {title}", name.text or "")
 
 
-def _formulas_of(parts: Package, part: str, title: str | None) -> Iterator[tuple[str, str, str]]:
-    seen: set[tuple[str, str]] = set()
-    for window in _windows(parts, part):
-        for match in _CELL_FORMULA.finditer(window):
-            address, filled = _ADDRESS.search(match["cell"]), _SHARED.search(match["how"])
-            place = f"{title or part}!{address[1].decode() if address else '?'}"
-            shared = b"shared" in match["how"] and filled is not None
-            text = html.unescape(match["text"].decode())
-            if (place, text) not in seen:
-                seen.add((place, text))
-                yield place, text, filled[1].decode() if shared and filled else ""
-        rest = _CELL_FORMULA.sub(b"", window)
-        for pattern in (_OTHER_FORMULA, _SOURCE):
-            for match in pattern.finditer(rest):
-                text = html.unescape(match[1].decode())
-                yield title or part, f"'{text}'!" if pattern is _SOURCE else text, ""
+class _Target:
+    """The sheets and names looked for, and how formulas name them."""
+
+    def __init__(self, root: Any, sheets: set[str], names: set[str]) -> None:
+        self._order = [sheet.get("name").casefold() for sheet in tabs(root)]
+        self._sheets = {sheet.casefold() for sheet in sheets}
+        self._names = {name.casefold() for name in names}
+        self._own = {
+            (self._order[int(scope)], (name.get("name") or "").casefold())
+            for name in defined_names(root)
+            if (scope := name.get("localSheetId")) is not None and int(scope) < len(self._order)
+        }
+        """Names that hold on one sheet, where they win over those of the workbook."""
+        self._glance = {max(_words_of(one), key=len, default="") for one in sheets | names}
+        """A word of each that is looked for: without any of them a formula need not be read."""
+        self._always = "" in self._glance
+
+    def areas_of(self, one: Stated) -> tuple[Area, ...] | None:
+        """Give the cells looked for that a formula points at; None where it points at nothing."""
+        text = one.text
+        may = self._always or _THROUGH_SHEETS.search(text)
+        if not may and self._glance.isdisjoint(_words_of(text)):
+            return None
+        areas: list[Area] = []
+        points = False
+        for found in _read(text):
+            within = [same for area in found.areas for same in self._within(area)]
+            areas += within
+            points |= bool(within) or any(self._is_word(one, *word) for word in found.words)
+        return tuple(areas) if points else None
+
+    def _within(self, area: Area) -> Iterator[Area]:
+        """Give the cells on sheets looked for; a reference may lead through several."""
+        for sheet in self._sheets:
+            if (area.sheet or "").casefold() == sheet or (
+                area.sheet and ":" in area.sheet and sheet in self._through(area.sheet)
+            ):
+                yield area._replace(sheet=sheet)
+
+    def _is_sheet(self, sheet: str | None) -> bool:
+        return sheet is not None and sheet.casefold() in self._sheets
+
+    def _is_word(self, one: Stated, sheet: str | None, word: str) -> bool:
+        if ":" in word:
+            return not self._sheets.isdisjoint(self._through(word))
+        if self._is_sheet(sheet):
+            return True
+        scope = one.sheet if sheet is None else sheet
+        key = word.casefold()
+        return key in self._names and (scope.casefold(), key) not in self._own
+
+    def _through(self, sheets: str) -> list[str]:
+        """Give the sheets from one to another in tab order."""
+        first, _, last = sheets.casefold().partition(":")
+        if first not in self._order or last not in self._order:
+            return []
+        start, end = sorted((self._order.index(first), self._order.index(last)))
+        return self._order[start : end + 1]
 
 
-def _windows(parts: Package, part: str) -> Iterator[bytes]:
-    """Give a part in overlapping windows, so that each formula is whole in one of them."""
-    kept = b""
-    for piece in parts.pieces(part):
-        yield kept + piece
-        kept = (kept + piece)[-_LONGEST:]
+def _words_of(text: str) -> list[str]:
+    return _WORD.findall(text.casefold())
+
+
+def _read(formula: str) -> Iterator[Mentions]:
+    """Read a formula, and the texts in it that functions take for references."""
+    yield mentions_of(formula)
+    for match in _READ_AS_REFERENCE.finditer(formula):
+        if match["text"]:
+            text = match["text"].replace('""', '"')
+            yield mentions_of(f"{text}#REF!" if text.endswith("!") else text)

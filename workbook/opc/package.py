@@ -6,6 +6,7 @@ for; changes stay in memory until `write`, which copies what did not change as i
 
 from __future__ import annotations
 
+import io
 import zipfile
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
@@ -120,9 +121,11 @@ class Package(MutableMapping[str, bytes]):
             yield from self.archive.pieces(name)
 
     def stream(self, name: str) -> IO[bytes]:
-        """Open a part of the file to read it piece by piece."""
+        """Open a part to read it piece by piece."""
         name = self.spelled(name)
         self.last_read = name
+        if name in self.changed:
+            return io.BytesIO(self.changed[name])
         return self.archive.stream(name)
 
     def write(self, target: IO[bytes]) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import IO, Any, Final
 
 from lxml import etree
 
@@ -35,6 +36,31 @@ def parse_xml(data: bytes) -> Any:
     if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]
         raise WorkbookError("a part of the file declares a document type, which is refused")
     return root
+
+
+def elements_of(stream: IO[bytes], *tags: str) -> Iterator[Any]:
+    """Give elements of a part as they are read, and forget each when the next is asked for.
+
+    Raises
+    ------
+    WorkbookError
+        When the part is no XML, or declares a document type.
+    """
+    context: Any = etree.iterparse(
+        stream, events=("end",), tag=tags, resolve_entities=False, no_network=True, load_dtd=False
+    )
+    first = True
+    try:
+        for _, element in context:
+            if first and element.getroottree().docinfo.doctype:
+                raise WorkbookError("a part of the file declares a document type, which is refused")
+            first = False
+            yield element
+            element.clear()
+            while element.getprevious() is not None:
+                del element.getparent()[0]
+    except etree.XMLSyntaxError as error:
+        raise WorkbookError(f"a part of the file is damaged: {error}") from None
 
 
 def to_bytes(root: Any) -> bytes:
