@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from addin.boundary.desk import Desk
+from addin.cli.say import say
 
 if TYPE_CHECKING:
     from workbook.model.restate import OwnValue
@@ -59,20 +60,20 @@ def attach(
             break_signature=break_signature,
         )
     if outcome.backup is None:
-        click.echo(f"{file}: up to date, nothing was changed")
+        say(f"{file}: up to date, nothing was changed")
         return
-    click.echo(f"{file}: {', '.join(outcome.sheets)} attached; as it was: {outcome.backup}")
+    say(f"{file}: {', '.join(outcome.sheets)} attached; as it was: {outcome.backup}")
     for label, parts in (
         ("changed", outcome.changed),
         ("added", outcome.added),
         ("removed", outcome.removed),
     ):
         for part in parts:
-            click.echo(f"  {label:>8}  {part}")
+            say(f"  {label:>8}  {part}")
     for one in before.own:
-        click.echo(f"Your own value is kept: {one.scope} {one.metric} = {one.value}")
+        say(f"Your own value is kept: {one.scope} {one.metric} = {one.value}")
     for note in outcome.notes:
-        click.echo(note)
+        say(note)
 
 
 @click.command("detach")
@@ -87,7 +88,7 @@ def detach(file: Path) -> None:
     with _reasons():
         done = detach_parts(file)
     how = "the file is what it was before, to the byte" if done.to_the_byte else "the rest stayed"
-    click.echo(f"{file}: {', '.join(done.sheets)} taken off, {how}; as it was: {done.backup}")
+    say(f"{file}: {', '.join(done.sheets)} taken off, {how}; as it was: {done.backup}")
 
 
 @click.command("freeze")
@@ -113,7 +114,7 @@ def freeze(file: Path, out: Path | None, force: bool) -> None:
     with _reasons():
         done = freeze_parts(file, out)
     for line in done.report(out):
-        click.echo(line)
+        say(line)
 
 
 def _names(text: str | None) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Final
@@ -11,6 +10,7 @@ import click
 from rich.markup import escape
 
 from addin.boundary.desk import Desk
+from addin.cli.say import say, say_json
 from addin.cli.screen import console, not_comparable_text, table_of
 from workbook.audit.check import check as check_workbook
 from workbook.audit.findings import KINDS, NO_VALUE, STALE_VALUE, Found, Kind, Report
@@ -50,10 +50,10 @@ def check(
         if recalc:
             _add_stale(report, desk, file, timeout)
     except WorkbookError as error:
-        click.echo(f"Error: {error}", err=True)
+        say(f"Error: {error}", err=True)
         sys.exit(UNREADABLE)
     if plain:
-        click.echo(json.dumps(_as_json(file, report, recalc), indent=1, ensure_ascii=False))
+        say_json(_as_json(file, report, recalc), indent=1)
     else:
         show_report(file, report, recalc, everything)
     sys.exit(1 if report.problems else 0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
@@ -13,6 +12,7 @@ from addin.boundary.call import call
 from addin.boundary.cells import OMITTED
 from addin.boundary.desk import Desk
 from addin.boundary.json_cells import from_json_text, to_json
+from addin.cli.say import say_json
 from valuation_core.catalogue.bookkeeping import dated_book
 from valuation_core.coverage import LEVELS
 from workbook.cells import ErrorValue
@@ -192,7 +192,7 @@ def _stop_on_error(result: Any) -> None:
 
 def _print(plain: bool, tables: dict[str, list[list[Any]]]) -> None:
     if plain:
-        click.echo(json.dumps({name: _records(rows) for name, rows in tables.items()}, indent=1))
+        say_json({name: _records(rows) for name, rows in tables.items()}, indent=1)
         return
     from addin.cli.screen import show_rows
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from errno import EACCES
 from pathlib import Path
@@ -13,6 +12,7 @@ import click
 from addin.boundary.desk import Desk
 from addin.boundary.store import BookStore
 from addin.cli import attach, check, company, excel, refresh
+from addin.cli.say import say, say_json
 from valuation_core import __version__
 from valuation_core.errors import ValuationError
 
@@ -81,7 +81,7 @@ def call_command(desk: Desk, name: str, arguments: tuple[str, ...]) -> None:
 
     value = call(desk, name, [from_json_text(text) for text in arguments])
     answer = to_json(value) if isinstance(value, ErrorValue) else {"value": to_json(value)}
-    click.echo(json.dumps(answer, ensure_ascii=False, allow_nan=False))
+    say_json(answer)
     if isinstance(value, ErrorValue):
         sys.exit(1)
 
@@ -135,7 +135,7 @@ def book_push(desk: Desk, url: str, folder: str | None) -> None:
     from addin.sources import tables_from
     from addin.sources.push import push
 
-    click.echo(str(push(url, desk.tables if folder is None else tables_from(folder))))
+    say(str(push(url, desk.tables if folder is None else tables_from(folder))))
 
 
 @main.command("build")
@@ -171,7 +171,7 @@ def build_command(
     )
     model = build(book, tickers, out, macros=xlsm)
     show_coverage(model)
-    click.echo(f"\nWorkbook: {out}")
+    say(f"\nWorkbook: {out}")
 
 
 @main.command("recalc")
@@ -193,7 +193,7 @@ def recalc_command(desk: Desk, file: Path, everything: bool, timeout: float) -> 
     try:
         comparison = compare_with_engine(file, source=desk.source, timeout=timeout)
     except EngineError as error:
-        click.echo(f"Error: {error}", err=True)
+        say(f"Error: {error}", err=True)
         sys.exit(2)
     sys.exit(0 if show_comparison(file, comparison, everything) else 1)
 
@@ -204,7 +204,7 @@ def serve_command() -> None:
     from addin.excel import server
 
     def ready() -> None:
-        click.echo(f"Serving Excel's HPC functions ({__version__}). Press Ctrl+C to stop.")
+        say(f"Serving Excel's HPC functions ({__version__}). Press Ctrl+C to stop.")
 
     server.keep_log()
     try:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from addin.boundary.desk import Desk
+from addin.cli.say import say
 from workbook.errors import WorkbookError
 
 if TYPE_CHECKING:
@@ -89,16 +90,16 @@ def _refresh_open(source: str | None, known_by: Any) -> None:
     from addin.excel import buttons
 
     book = _active_book()
-    click.echo(buttons.undo(book) if source is None else buttons.refresh(book, source, known_by))
+    say(buttons.undo(book) if source is None else buttons.refresh(book, source, known_by))
 
 
 def _show(done: Refreshed, dry_run: bool) -> None:
     for change in done.changes:
         name = f"{change.sheet}!{change.address} {change.scope} {change.metric}"
-        click.echo(f"{name}: {_shown(change.old)} -> {_shown(change.new)}  ({change.source})")
-    click.echo(f"{'dry run, nothing was changed: ' if dry_run else ''}{done.report}")
+        say(f"{name}: {_shown(change.old)} -> {_shown(change.new)}  ({change.source})")
+    say(f"{'dry run, nothing was changed: ' if dry_run else ''}{done.report}")
     if done.backup is not None:
-        click.echo(f"as it was: {done.backup}")
+        say(f"as it was: {done.backup}")
 
 
 def _shown(value: object) -> str:
@@ -122,13 +123,13 @@ def choose(source: str | None, forget: bool) -> None:
     if forget and source is not None:
         raise click.UsageError("give either SOURCE or --forget")
     if forget:
-        click.echo("no source is chosen any more" if forget_source() else "no source was chosen")
+        say("no source is chosen any more" if forget_source() else "no source was chosen")
     elif source is not None:
         name, place = choose_source(source)
-        click.echo(f"every refresh reads {name}; kept in {place}")
+        say(f"every refresh reads {name}; kept in {place}")
     else:
         chosen = chosen_source()
-        click.echo("no source is chosen" if chosen is None else f"chosen: {described(chosen)}")
+        say("no source is chosen" if chosen is None else f"chosen: {described(chosen)}")
 
 
 @click.command("snapshot")
@@ -145,9 +146,9 @@ def snapshot(file: Path | None, is_open: bool) -> None:
     _one(file, is_open)
     with _refusals():
         if file is None:
-            click.echo(buttons.snapshot(_active_book()))
+            say(buttons.snapshot(_active_book()))
         else:
-            click.echo(snapshot_and_explain.snapshot(file))
+            say(snapshot_and_explain.snapshot(file))
 
 
 @click.command("explain-cell")
@@ -171,7 +172,7 @@ def explain_cell(
     _one(file, is_open)
     with _refusals():
         if file is None:
-            click.echo(buttons.explain_selection(_active_book(), desk))
+            say(buttons.explain_selection(_active_book(), desk))
             return
         if cell is None:
             raise click.UsageError("give the CELL, such as Targets!D38")

@@ -8,11 +8,11 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from addin.boundary.cells import date_of
+from addin.cli.say import Screen, say_marked
 from addin.sources import origin_of, tables_from
 from valuation_core.book import SHIPPED_FOLDER, Book, BookError
 from valuation_core.book.review import review
@@ -32,10 +32,10 @@ SHOWN_FINDINGS: Final = 25
 """Cells of a recalculation listed before the rest is only counted."""
 
 
-def console() -> Console:
+def console() -> Screen:
     """Give a console that is never too narrow for the figures."""
-    screen = Console(highlight=False)
-    return screen if screen.width >= NARROWEST else Console(highlight=False, width=NARROWEST)
+    screen = Screen(highlight=False)
+    return screen if screen.width >= NARROWEST else Screen(highlight=False, width=NARROWEST)
 
 
 def table_of(
@@ -149,7 +149,7 @@ def show_book_check(source: Path | str | None) -> bool:
         tables = tables_from(place)
     except BookError as error:
         for problem in error.problems:
-            screen.print(f"[red]problem[/]  {escape(str(problem))}")
+            say_marked("problem", "red", problem)
         screen.print(f"\n{len(error.problems)} problem(s): {name} is not a valid book.")
         return False
     counts = ", ".join(f"{len(table)} {name}" for name, table in tables.items())
@@ -158,7 +158,7 @@ def show_book_check(source: Path | str | None) -> bool:
     shown = ", ".join(f"{confidence[level]} {level}" for level in ("high", "medium", "low"))
     screen.print(f"confidence of inputs: {shown}")
     for remark in review(tables):
-        screen.print(f"[yellow]note[/]  {escape(remark)}")
+        say_marked("note", "yellow", remark)
     return True
 
 

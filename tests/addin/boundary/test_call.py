@@ -14,7 +14,7 @@ from addin.boundary.call import _render, call
 from addin.boundary.cells import OMITTED
 from addin.boundary.desk import Desk
 from addin.boundary.store import BookStore
-from addin.excel.com import from_com
+from addin.excel.com import from_com, to_com
 from tests.addin.boundary.cases import CASES, approximately, shown
 from valuation_core.catalogue.catalogue import catalogue
 from valuation_core.result import ResultTable
@@ -211,3 +211,24 @@ def check_result(result):
         else:
             assert isinstance(cell, float)
             assert np.isfinite(cell)
+
+
+@pytest.mark.parametrize("name", sorted(set(catalogue()) - {"HPC_VERSION"}))
+def test_a_text_with_a_nul_is_an_error_with_a_reason_in_a_cell_and_in_a_range(desk, name):
+    for place in range(len(catalogue()[name].arguments)):
+        for cell in ("RIOT\0", [["RIOT\0", "RIOT"]], [["x", "\0"], ["y", 1.0]]):
+            given = ["RIOT"] * place + [cell]
+            answer = call(desk, name, given)
+            for one in [cell for row in answer for cell in row] if isinstance(answer, list) else []:
+                assert one == one, (name, given)
+            assert "internal error" not in str(answer)
+            assert to_com(answer) is not None
+
+
+def test_a_handle_with_a_nul_at_its_end_is_no_handle(desk):
+    """NumPy's own texts lose a NUL at their end, and with it the error of the cell."""
+
+    cells = ["RIOT", *[OMITTED] * 5, [["RIOT\0", call(desk, "HPC_BOOK", [])]]]
+    wrong, right = call(desk, "HPC_VALUE", cells)[0]
+    assert (wrong.code, right) == ("#N/A", 1845.0)
+    assert wrong.reason == "book is not a handle made by HPC_BOOK, got 'RIOT\\x00'"
