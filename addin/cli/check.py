@@ -10,6 +10,7 @@ import click
 from rich.markup import escape
 
 from addin.boundary.desk import Desk
+from addin.cli.commands import shared
 from addin.cli.say import say, say_json
 from addin.cli.screen import console, not_comparable_text, table_of
 from workbook.audit.check import check as check_workbook
@@ -33,7 +34,7 @@ def register(main: click.Group) -> None:
 @click.option("--recalc", is_flag=True, help="Also recalculate in LibreOffice: stale values.")
 @click.option("--timeout", default=180.0, show_default=True, help="Seconds for LibreOffice.")
 @click.option("--all", "everything", is_flag=True, help="List every cell, however many.")
-@click.option("--json", "plain", is_flag=True, help="Print JSON instead of tables.")
+@shared("book", "cache", "json")
 @click.pass_obj
 def check(
     desk: Desk, file: Path, recalc: bool, timeout: float, everything: bool, plain: bool

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from addin.cli.commands import Refusal
 from addin.cli.say import say
 from addin.excel.setup.places import PlaceError, Places, find_places
 
@@ -112,7 +113,7 @@ def rebind(file: Path, dry_run: bool) -> None:
                 backup = replace_with_backup(file, package.write, package.size, "before-rebind")
                 say(f"{file}: {len(changes)} formulas repaired; as it was: {backup}")
     except WorkbookError as error:
-        raise click.ClickException(str(error)) from None
+        raise Refusal(str(error)) from None
 
 
 @click.command("excel-check")
@@ -130,7 +131,7 @@ def excel_check(out: Path, force: bool) -> None:
     from workbook.model.write import write
 
     if out.exists() and not force:
-        raise click.ClickException(f"{out} is already there: give --force to replace it")
+        raise Refusal(f"{out} is already there: give --force to replace it")
     write(plan_check(), out)
     say(f"Workbook: {out}. Open it in Excel with the add-in and press Recalculate.")
 
@@ -139,7 +140,7 @@ def _places(profile: Path | None) -> Places:
     try:
         return find_places(profile)
     except PlaceError as error:
-        raise click.ClickException(str(error)) from None
+        raise Refusal(str(error)) from None
 
 
 def _carry_out(plan: Callable[[], list[Step]], dry_run: bool) -> None:
@@ -153,4 +154,4 @@ def _carry_out(plan: Callable[[], list[Step]], dry_run: bool) -> None:
         else:
             carry_out(steps, click.echo)
     except InstallError as error:
-        raise click.ClickException(str(error)) from None
+        raise Refusal(str(error)) from None

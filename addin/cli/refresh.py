@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from addin.boundary.desk import Desk
-from addin.cli.say import say
+from addin.cli.commands import Refusal, shared
+from addin.cli.say import say, say_json
 from workbook.errors import WorkbookError
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def register(main: click.Group) -> None:
 @_file
 @_open
 @click.option("--from", "source", help="Folder, Excel file or database URL; else as chosen.")
-@click.option("--as-of", help="Date of the facts, YYYY-MM-DD; the workbook's if left out.")
+@shared("book", "cache", "as-of")
 @click.option("--undo", "back", is_flag=True, help="Take the last refresh back, from the Log.")
 @click.option("--dry-run", is_flag=True, help="List what would change and change nothing.")
 @click.option("--no-recalc", is_flag=True, help="Leave the figures to Excel's next opening.")
@@ -156,15 +157,17 @@ def snapshot(file: Path | None, is_open: bool) -> None:
 @click.argument("cell", required=False)
 @_open
 @click.option("--write", is_flag=True, help="Also put the steps on the sheet Explain of FILE.")
+@shared("book", "cache", "json")
 @click.pass_obj
 def explain_cell(
-    desk: Desk, file: Path | None, cell: str | None, is_open: bool, write: bool
+    desk: Desk, file: Path | None, cell: str | None, is_open: bool, write: bool, plain: bool
 ) -> None:
     """Show the steps of the HPC_ function in CELL of FILE, such as Targets!D38.
 
     Arguments are the values stored in the file. With --open the selected cell is explained on the
     sheet Explain.
     """
+    from addin.cli import records
     from addin.cli.screen import show_rows
     from addin.closed import snapshot_and_explain
     from addin.excel import buttons
@@ -177,7 +180,11 @@ def explain_cell(
         if cell is None:
             raise click.UsageError("give the CELL, such as Targets!D38")
         found = snapshot_and_explain.explain_cell(file, cell, desk, write=write)
-        show_rows(f"{found.cell}: ={found.formula}", found.steps)
+        title = f"{found.cell}: ={found.formula}"
+        if plain:
+            say_json({title: records.rows(found.steps)}, indent=1)
+        else:
+            show_rows(title, found.steps)
 
 
 def _one(file: Path | None, is_open: bool) -> None:
@@ -191,7 +198,7 @@ def _refusals() -> Iterator[None]:
     try:
         yield
     except WorkbookError as error:
-        raise click.ClickException(str(error)) from None
+        raise Refusal(str(error)) from None
 
 
 def _active_book() -> xlwings.Book:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from rich.markup import escape
@@ -39,7 +40,7 @@ def console() -> Screen:
 
 
 def table_of(
-    title: str, headings: Sequence[str], *, left: Sequence[int], wrap: Sequence[int]
+    title: str, headings: Sequence[str], left: Sequence[int], wrap: Sequence[int]
 ) -> Table:
     """Start a table: numbers to the right, text to the left, only long text folded."""
     style = {"title_justify": "left", "title_style": "bold", "header_style": "bold"}
@@ -186,6 +187,10 @@ def show_function(name: str) -> None:
     screen.print(f"Gives: {escape(card.returns_text)}")
 
 
+NARROW_TEXT: Final = 24
+NARROW_HEADING: Final = 16
+"""Characters from which a text with words may be folded."""
+
 PERCENT_COLUMNS: Final = ("upside", "probability")
 DATE_COLUMNS: Final = ("as of", "announced")
 
@@ -194,8 +199,8 @@ def show_rows(title: str, rows: Sequence[Sequence[Any]]) -> None:
     """Print the rows of a table function, the first one as its headings."""
     header, *lines = rows
     left = [index for index in range(len(header)) if not _mostly_numbers(lines, index)]
-    wrap = [index for index in left if any(len(str(line[index])) > 24 for line in lines)]
-    table = table_of(title, [str(name) for name in header], left=left, wrap=wrap)
+    wrap = [index for index in left if any(_can_fold(str(line[index])) for line in lines)]
+    table = table_of(title, [fill(str(name), NARROW_HEADING) for name in header], left, wrap)
     for line in lines:
         names = ["upside"] * len(header) if line[0] == "upside" else header
         table.add_row(*(_shown(cell, name) for cell, name in zip(line, names, strict=True)))
@@ -206,6 +211,11 @@ def show_rows(title: str, rows: Sequence[Sequence[Any]]) -> None:
     ):
         screen.print(f"n/a: {escape(reason)}")
     screen.print()
+
+
+def _can_fold(text: str) -> bool:
+    """Whether a text is long and has words; a name without any stays in one piece."""
+    return len(text) > NARROW_TEXT and " " in text.strip()
 
 
 def _mostly_numbers(lines: Sequence[Sequence[Any]], index: int) -> bool:
