@@ -6,11 +6,12 @@ Only cells that are there are read, so a stray one at the end of a sheet costs n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
+from lxml import etree
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 
 from valuation_core.book.metrics import METRICS
@@ -21,7 +22,7 @@ from workbook.cells import LAST_SERIAL, ErrorValue, corners_of, day_of, letters,
 from workbook.opc.package import Package
 from workbook.opc.relations import related
 from workbook.opc.stored import StoredCell, cells_of, parse_sheet
-from workbook.opc.xml import RELATION, parse_xml, tag
+from workbook.opc.xml import MAIN, RELATION, parse_xml, tag
 
 WHAT_TO_DO: Final = "open the file in Excel, let it calculate, and save it there"
 NOT_CALCULATED: Final = f"is a formula that was not calculated: {WHAT_TO_DO}"
@@ -43,6 +44,11 @@ DAYS_FROM_1904: Final = 1462
 
 _LOCAL_DATES: Final = (*range(27, 37), *range(50, 59))
 """Built-in formats that are dates in the East Asian editions of Excel."""
+
+_NUMBERS: Final[Any] = etree.XPath(
+    "//m:sheetData/m:row/m:c[@s and (not(@t) or @t = 'n')]", namespaces={"m": MAIN}
+)
+"""The cells that may be dates: those with a number and a format."""
 
 _ESCAPE: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
@@ -99,8 +105,8 @@ def read_sheet(package: Package, part: str, table: str, ways: Ways) -> list[Reco
             rows.setdefault(row, {})[letters(column)] = cell
     # A row of formulas that all show nothing waits for a fact, as a blank row does.
     rows = {row: cells for row, cells in rows.items() if any(map(_says_something, cells.values()))}
-    formats = {cell.get("r"): int(cell.get("s") or 0) for cell in root.iter(tag("c"))}
-    sheet = _Sheet(table, ways, formats)
+    dated = {cell.get("r") for cell in _NUMBERS(root) if int(cell.get("s")) in ways.dates}
+    sheet = _Sheet(table, ways, dated)
     records = [sheet.record(row, rows[row]) for row in sorted(rows)]
     areas = _areas(root, stored)
     return [_with_gaps(record, sheet.headings, areas) for record in records if record.cells]
@@ -113,11 +119,11 @@ def _says_something(cell: StoredCell) -> bool:
 class _Sheet:
     """Turns stored cells into text; the first row is the header and says what a column holds."""
 
-    def __init__(self, table: str, ways: Ways, formats: Mapping[str, int]) -> None:
+    def __init__(self, table: str, ways: Ways, dated: Collection[str]) -> None:
         schema = TABLES.get(table)
         self.kinds = {column.name: column.kind for column in schema.columns} if schema else {}
         self.ways = ways
-        self.formats = formats
+        self.dated = dated
         self.headings: dict[str, str] = {}
 
     def record(self, row: int, cells: Mapping[str, StoredCell]) -> Record:
@@ -154,7 +160,7 @@ class _Sheet:
         if isinstance(value, str):
             return _date_of_text(_ESCAPE.sub(lambda found: chr(int(found[1], 16)), value), kind)
         if isinstance(value, float):
-            return self.number(value, kind, self.formats.get(cell.address, 0) in self.ways.dates)
+            return self.number(value, kind, cell.address in self.dated)
         return as_text(value)
 
     def number(self, value: float, kind: str, shown_as_date: bool) -> Cell:
@@ -184,27 +190,32 @@ def _moment_of(serial: float) -> date:
     return midnight + timedelta(seconds=seconds) if seconds else day
 
 
-def _areas(root: Any, stored: Mapping[str, StoredCell]) -> list[tuple[str, str]]:
-    """Give the areas in which a cell that is not there does not mean a blank, and why not."""
+@dataclass(frozen=True, slots=True)
+class Area:
+    """Cells of which one holds the value of all: the others are no blanks, and why not."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+    what: str
+
+
+def _areas(root: Any, stored: Mapping[str, StoredCell]) -> list[Area]:
     merged = [str(item.get("ref")) for item in root.iter(tag("mergeCell"))]
-    return [
-        *((area, f"is merged in {area}: unmerge the cells and fill each") for area in merged),
-        *((cell.area, NOT_CALCULATED) for cell in stored.values() if cell.area is not None),
-    ]
+    arrays = [cell.area for cell in stored.values() if cell.area is not None]
+    whys = [(ref, f"is merged in {ref}: unmerge the cells and fill each") for ref in merged]
+    whys += [(ref, NOT_CALCULATED) for ref in arrays]
+    return [Area(*first, *last, what) for ref, what in whys for first, last in [corners_of(ref)]]
 
 
-def _with_gaps(record: Record, headings: Mapping[str, str], areas: list[tuple[str, str]]) -> Record:
+def _with_gaps(record: Record, headings: Mapping[str, str], areas: list[Area]) -> Record:
     """Name the cells of a row that are blank only because an area holds its value elsewhere."""
-    gaps = dict(_gaps(record, headings, areas))
+    gaps = {
+        place: Unusable(area.what)
+        for area in areas
+        if area.top <= record.number <= area.bottom
+        for place in headings.keys() - record.cells.keys()
+        if area.left <= place_of(f"{place}1")[1] <= area.right
+    }
     return Record(record.number, {**record.cells, **gaps}) if gaps else record
-
-
-def _gaps(
-    record: Record, headings: Mapping[str, str], areas: list[tuple[str, str]]
-) -> Iterator[tuple[str, Cell]]:
-    for area, what in areas:
-        (top, left), (bottom, right) = corners_of(area)
-        if top <= record.number <= bottom:
-            for place in headings.keys() - record.cells.keys():
-                if left <= place_of(f"{place}1")[1] <= right:
-                    yield place, Unusable(what)
