@@ -11,8 +11,8 @@ from addin.boundary.desk import Desk
 from benchmarks.timing import Row, compare
 from valuation_core import hpc
 from valuation_core.company import value_of
-from valuation_core.evaluation.elementwise import Run
-from valuation_core.evaluation.lookup import Reading, default_book
+from valuation_core.evaluation.evaluation import Evaluation
+from valuation_core.evaluation.lookup import default_book
 from valuation_core.lease import lease_return
 from valuation_core.lease_cashflows import lease_flows
 from valuation_core.network import book_periods
@@ -82,9 +82,8 @@ def _companies() -> Row:
         return (parts - debt) / shares
 
     def ours() -> np.ndarray:
-        run = Run((10_000, 5))
-        facts = Reading(run, book, {"btc_price": prices})
-        return value_of(run, facts, tickers, hpc.Choice()).per_share
+        evaluation = Evaluation((10_000, 5)).use(book, btc_price=prices)
+        return value_of(evaluation, tickers, hpc.Choice()).per_share
 
     name = "5 miners x 10,000 scenarios, exact dilution, against bare sums without it"
     return compare(name, ours, bare, "3x")

@@ -3,7 +3,6 @@ from __future__ import annotations
 import os
 import shutil
 from collections import Counter
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -11,6 +10,8 @@ from hypothesis import HealthCheck, settings
 from addin.boundary.desk import Desk
 from addin.boundary.store import BookStore
 from addin.calc.engine import find_office
+from tests.addin.closed.many_facts import make_many
+from tests.places import SHIPPED
 from tools import setup_wine
 from valuation_core import load_book
 
@@ -21,9 +22,6 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("default")
-
-ROOT = Path(__file__).parents[1]
-SHIPPED = ROOT / "valuation_core" / "book" / "data"
 
 _WANTED = {
     "engine": (
@@ -80,3 +78,31 @@ def _no_user_cache(tmp_path_factory, monkeypatch):
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("settings")))
     monkeypatch.delenv("HPCVAL_BOOK", raising=False)
     monkeypatch.delenv("HPCVAL_CACHE", raising=False)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A copy of the shipped book that a test may change."""
+    copy = tmp_path / "facts"
+    shutil.copytree(SHIPPED, copy)
+    return copy
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory):
+    """A folder of 500 facts and a workbook of them, made once."""
+    root = tmp_path_factory.mktemp("many")
+    make_many(root)
+    return root
+
+
+@pytest.fixture
+def many(template, tmp_path):
+    """The folder, which a test may change."""
+    return shutil.copytree(template / "many", tmp_path / "many")
+
+
+@pytest.fixture
+def book_of_many(template, tmp_path):
+    """The workbook, which a test may change."""
+    return shutil.copy(template / "many.xlsx", tmp_path / "many.xlsx")

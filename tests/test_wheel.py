@@ -21,11 +21,12 @@ import pytest
 from openpyxl import Workbook
 
 from addin.cli import main
-from tests.conftest import ROOT, SHIPPED
+from tests.places import ROOT, SHIPPED
 from tests.workbook.analysts import by_openpyxl
 from tools.setup_environment import program
 from valuation_core import __version__
-from workbook.opc.package import read_cells, read_parts
+from workbook.opc.package import read_parts
+from workbook.opc.stored import read_cells
 
 pytestmark = pytest.mark.xdist_group("wheel")  # built once, not once a worker
 

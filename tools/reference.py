@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tools.figures import figures_page
 from valuation_core.book import METRICS
-from valuation_core.catalogue.cards import Card
+from valuation_core.catalogue.cards import Card, indented_entries
 from valuation_core.catalogue.catalogue import catalogue
 
 MADE = "<!-- Made by `make docs` from the code. Do not edit. -->\n\n"
@@ -62,8 +62,13 @@ def _function(card: Card) -> list[str]:
         ]
         lines.append("")
     lines += [f"**Gives:** {card.returns_text}", ""]
+    if "Raises" in card.sections:
+        ((_, refused),) = indented_entries(card.sections["Raises"])
+        lines += [f"**Error:** {refused[0].lower()}{refused[1:]}", ""]
     if "Notes" in card.sections:
-        lines += [card.sections["Notes"], ""]
+        lines += [re.sub(r" ?\[(\d)\]_", r" [\1]", card.sections["Notes"]), ""]
+    if "References" in card.sections:
+        lines += [re.sub(r"^\.\. \[(\d)\]", r"\1.", card.sections["References"], flags=re.M), ""]
     lines += ["```python", card.sections["Examples"], "```", ""]
     return lines
 
@@ -83,7 +88,7 @@ def nomenclature_page() -> str:
         "|---|---|---|---|---|---|",
     ]
     for metric in METRICS.values():
-        rule = re.sub("^must be ", "", metric.rule) if metric.unit != "date" else "a date"
+        rule = re.sub("^must be ", "", metric.domain.rule) if metric.unit != "date" else "a date"
         lines.append(
             f"| `{metric.name}` | {metric.unit} | {metric.home} | {metric.meaning} | {rule} "
             f"| {metric.basis or '-'} |"

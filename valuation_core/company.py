@@ -8,21 +8,24 @@ from typing import Any, Final
 
 import numpy as np
 
-from valuation_core.book import Book
 from valuation_core.dilution import claims_of, payoff_of_capped_calls, shares_at, solve
-from valuation_core.errors import domain, missing
+from valuation_core.domain import POSITIVE
+from valuation_core.errors import domain
 from valuation_core.evaluation.arrays import single_value
-from valuation_core.evaluation.elementwise import Run, elementwise
-from valuation_core.evaluation.lookup import COLOCATION_LEVELS, LEVELS, Reading, only
+from valuation_core.evaluation.elementwise import NOT_FINITE, elementwise
+from valuation_core.evaluation.evaluation import Evaluation
+from valuation_core.evaluation.lookup import only
 from valuation_core.evaluation.shared_arguments import shared_parameters
 from valuation_core.hpc import Choice, check_choice, option_part
 from valuation_core.mining import mining_part
 from valuation_core.result import ResultTable
+from valuation_core.signed import signed_part
 from valuation_core.units import (
     BookText,
     Keyword,
     Megawatts,
     MillionShares,
+    Number,
     Probability,
     Spill,
     UsdPerBitcoin,
@@ -56,23 +59,27 @@ ASSETS: Final = ("mining", "hodl", "signed", "option", "cloud", "other", "cash")
 
 
 def value_of(
-    run: Run, facts: Reading, ticker: Any, choice: Choice, capped_calls: bool = False
+    evaluation: Evaluation, ticker: Any, choice: Choice, capped_calls: bool = False
 ) -> Value:
     """Value resolved tickers: every part, the equity, and the exact diluted value per share.
 
     Works on scalars and arrays alike; scenario values come in through the reading.
     """
-    parts = assets_of(run, facts, ticker, choice)
-    claims = claims_of(run, facts, ticker, capped_calls)
+    parts = assets_of(evaluation, ticker, choice)
+    claims = claims_of(evaluation, ticker, capped_calls)
     total = sum_of_assets(parts)
     found = solve(claims, total - claims.debt)
     debt = claims.debt + found.notes
-    run.step("debt", "other debt + notes that do not convert", debt, "USD M")
+    evaluation.step("debt", "other debt + notes that do not convert", debt, "USD M")
     hedge = payoff_of_capped_calls(claims, found.per_share) if capped_calls else 0.0
     equity = total - debt + hedge if capped_calls else total - debt
-    run.step("equity", "sum of the parts less debt", equity, "USD M")
-    shares = run.step("diluted shares", "solved with the value per share", found.shares, "M shares")
-    per_share = run.step("value per share", "equity / diluted shares", found.per_share, "USD/share")
+    evaluation.step("equity", "sum of the parts less debt", equity, "USD M")
+    shares = evaluation.step(
+        "diluted shares", "solved with the value per share", found.shares, "M shares"
+    )
+    per_share = evaluation.step(
+        "value per share", "equity / diluted shares", found.per_share, "USD/share"
+    )
     return Value(
         **parts,
         capped_calls=hedge,
@@ -84,107 +91,55 @@ def value_of(
 
 
 def assets_of(
-    run: Run, facts: Reading, ticker: Any, choice: Choice, with_option: bool = True
+    evaluation: Evaluation, ticker: Any, choice: Choice, with_option: bool = True
 ) -> dict[str, Any]:
     """Give every part that adds to equity, in USD M."""
     return {
-        "mining": mining_part(run, facts, ticker),
-        "hodl": _hodl(run, facts, ticker),
-        "signed": signed_part(run, facts, ticker, choice.per_mw),
-        "option": _option(run, facts, ticker, choice) if with_option else 0.0,
-        "cloud": run.step(
+        "mining": mining_part(evaluation, ticker),
+        "hodl": _hodl(evaluation, ticker),
+        "signed": signed_part(evaluation, ticker, choice.per_mw),
+        "option": _option(evaluation, ticker, choice) if with_option else 0.0,
+        "cloud": evaluation.step(
             "cloud",
             "MW of GPU cloud x value per MW",
-            facts.gross(ticker, "cloud_mw") * facts.gross(ticker, "cloud_value"),
+            evaluation.gross(ticker, "cloud_mw") * evaluation.gross(ticker, "cloud_value"),
             "USD M",
         ),
-        "other": facts.number(ticker, "other_value"),
-        "cash": facts.number(ticker, "cash"),
+        "other": evaluation.number(ticker, "other_value"),
+        "cash": evaluation.number(ticker, "cash"),
     }
 
 
-def sum_of_assets(parts: Mapping[str, Any]) -> Any:
+def sum_of_assets(parts: Mapping[str, Any]) -> Number:
     """Add up the parts, last those that differ in every scenario of the bitcoin price."""
     return sum(parts[name] for name in reversed(ASSETS))
 
 
-def _hodl(run: Run, facts: Reading, ticker: Any) -> Any:
-    held = facts.number(ticker, "btc_held")
-    price = facts.number("NETWORK", "btc_price")
-    premium = facts.number(ticker, "hodl_premium")
+def _hodl(evaluation: Evaluation, ticker: Any) -> Number:
+    held = evaluation.number(ticker, "btc_held")
+    price = evaluation.number("NETWORK", "btc_price")
+    premium = evaluation.number(ticker, "hodl_premium")
     value = price * (held * premium / 1e6)
-    return run.step("hodl", "BTC held x BTC price x premium", value, "USD M")
+    return evaluation.step("hodl", "BTC held x BTC price x premium", value, "USD M")
 
 
-def _option(run: Run, facts: Reading, ticker: Any, choice: Choice) -> Any:
+def _option(evaluation: Evaluation, ticker: Any, choice: Choice) -> Number:
     """Give the option; a miner to which the edition applies no probability has none."""
     if choice.prob is not None:
-        return option_part(run, facts, ticker, choice)
-    applies = facts.has(ticker, "hpc_probability") == 1.0
+        return option_part(evaluation, ticker, choice)
+    applies = evaluation.has(ticker, "hpc_probability") == 1.0
     if not np.all(applies):
-        check_choice(run, facts, choice)
+        check_choice(evaluation, choice)
     if not np.any(applies):
-        return run.step("option value", "the edition applies no probability", 0.0, "USD M")
-    option = option_part(run, facts, only(ticker, applies), choice)
+        return evaluation.step("option value", "the edition applies no probability", 0.0, "USD M")
+    option = option_part(evaluation, only(ticker, applies), choice)
     return np.where(applies, option, 0.0)[()]
-
-
-def signed_part(run: Run, facts: Reading, ticker: Any, per_mw: Any) -> Any:
-    """Give the value of signed colocation deals, at the option's level where it has one."""
-    critical = run.each(lambda ticker: signed_mw(facts.book, ticker)[0], ticker)
-    gross = run.each(lambda ticker: signed_mw(facts.book, ticker)[1], ticker)
-    where = only(ticker, (critical + gross) > 0.0)
-    value = np.nan_to_num(_level_value(facts, where, per_mw))
-    ratio = np.nan_to_num(facts.number(only(ticker, critical > 0.0), "gross_to_critical"))
-    if run.steps is not None:
-        _record_deals(run, facts.book, ticker)
-    formula = "critical MW x value per critical MW + other MW x value per gross MW"
-    return run.step("signed deals", formula, (critical * ratio + gross) * value, "USD M")
-
-
-def signed_mw(book: Book, ticker: str) -> tuple[float, float]:
-    """Give MW of signed colocation deals: critical where the deal states it, gross elsewhere."""
-    critical = gross = 0.0
-    for row in book.rows_of("deals", ticker):
-        if row["kind"] != "colo":
-            continue
-        if row["mw_critical"] is not None:
-            critical += row["mw_critical"]
-        elif row["mw_gross"] is not None:
-            gross += row["mw_gross"]
-        else:
-            raise missing(ticker, f"deal {row['deal_id']} states no MW")
-    return critical, gross
-
-
-def _record_deals(run: Run, book: Book, ticker: str) -> None:
-    for row in book.rows_of("deals", ticker):
-        if row["kind"] == "colo":
-            basis = "critical" if row["mw_critical"] is not None else "gross"
-            source = (row["source"], row["announced"], row["confidence"])
-            run.step(row["deal_id"], "signed deal", row[f"mw_{basis}"], f"MW {basis}", *source)
-
-
-def _level_value(facts: Reading, ticker: Any, per_mw: Any) -> Any:
-    """Value per gross MW at the level asked for; "mid" for a number or the cloud."""
-    if isinstance(per_mw, np.ndarray) and per_mw.dtype == object:
-        value: Any = 0.0
-        names = np.array([str(item).strip().casefold() for item in per_mw.ravel()], dtype=object)
-        names = names.reshape(per_mw.shape)
-        for level in COLOCATION_LEVELS:
-            chosen = names == level
-            if level == "mid":
-                chosen = ~np.isin(names, ("low", "high"))
-            value = np.where(chosen, facts.gross(ticker, LEVELS[level]), value)
-        return value
-    name = per_mw.strip().casefold() if isinstance(per_mw, str) else "mid"
-    return facts.gross(ticker, LEVELS[name if name in COLOCATION_LEVELS else "mid"])
 
 
 @elementwise
 @shared_parameters
 def option_per_share(
-    run: Run,
+    evaluation: Evaluation,
     miner: Keyword,
     prob: Probability | None = None,
     mw: Megawatts | None = None,
@@ -210,6 +165,12 @@ def option_per_share(
     float or array
         USD per share: the option over the diluted shares at the value solved with these arguments.
 
+    Raises
+    ------
+    ValuationError
+        For an unknown miner, level or basis; prob outside 0 to 1; negative mw or cap; a missing
+        fact that a part of the value rests on.
+
     Examples
     --------
     1,845 USD M over 369.62 M shares: at 12.41 USD the note stays debt.
@@ -217,15 +178,17 @@ def option_per_share(
     >>> round(option_per_share("RIOT"), 2)
     4.99
     """
-    facts = Reading(run, book)
-    value = value_of(run, facts, facts.ticker(miner), Choice(prob, mw, per_mw, basis, cap))
+    evaluation.use(book)
+    value = value_of(evaluation, evaluation.ticker(miner), Choice(prob, mw, per_mw, basis, cap))
     per_share = value.option / value.shares
-    return run.step("option per share", "option value / diluted shares", per_share, "USD/share")
+    return evaluation.step(
+        "option per share", "option value / diluted shares", per_share, "USD/share"
+    )
 
 
 @elementwise
 def diluted_shares(
-    run: Run,
+    evaluation: Evaluation,
     miner: Keyword,
     price: UsdPerShare | None = None,
     book: BookText | None = None,
@@ -246,11 +209,23 @@ def diluted_shares(
     float or array
         M shares.
 
+    Raises
+    ------
+    ValuationError
+        For an unknown miner, a price not above 0, or an instrument that states no principal or
+        strike.
+
     Notes
     -----
-    A convertible note adds its shares above principal / shares; a warrant adds
-    shares x (1 - strike / price) above its strike. Project instruments, retired ones and those
-    without a published share count are left out.
+    A convertible note adds its shares above principal / shares (if-converted method); a warrant
+    adds shares x (1 - strike / price) above its strike (treasury-stock method) [1]_ [2]_. Project
+    instruments, retired ones and those without a published share count are left out.
+
+    References
+    ----------
+    .. [1] IAS 33 "Earnings per Share", paragraphs 45-48 (options and warrants: treasury-stock
+       method) and 49-51 (convertible instruments: if-converted method).
+    .. [2] FASB ASC 260-10-45-22 to 45-27 (treasury-stock) and 45-40 to 45-42 (if-converted).
 
     Examples
     --------
@@ -259,14 +234,14 @@ def diluted_shares(
     >>> round(diluted_shares("RIOT", 20), 2), round(diluted_shares("RIOT", 14), 2)
     (409.61, 369.62)
     """
-    facts = Reading(run, book)
-    ticker = facts.ticker(miner)
+    evaluation.use(book)
+    ticker = evaluation.ticker(miner)
     if price is None:
-        shares = value_of(run, facts, ticker, Choice()).shares
-        return run.step("diluted shares", "at the model's own value", shares, "M shares")
-    price = run.number("price", price, "USD/share", 0, above=True)
-    claims = claims_of(run, facts, ticker)
-    return run.step(
+        shares = value_of(evaluation, ticker, Choice()).shares
+        return evaluation.step("diluted shares", "at the model's own value", shares, "M shares")
+    price = evaluation.argument("price", price, "USD/share", POSITIVE)
+    claims = claims_of(evaluation, ticker)
+    return evaluation.step(
         "diluted shares", "basic + converted + warrants", shares_at(claims, price), "M shares"
     )
 
@@ -282,7 +257,7 @@ def sum_of_parts(
     btc_price: UsdPerBitcoin | None = None,
     book: BookText | None = None,
     *,
-    run: Run | None = None,
+    evaluation: Evaluation | None = None,
 ) -> Spill:
     """Sum of the parts of a miner, in USD millions and USD per diluted share.
 
@@ -296,13 +271,19 @@ def sum_of_parts(
     <cap>
     <btc_price>
     <book>
-    run : Run, optional
+    evaluation : Evaluation, optional
         Notes the steps behind the table when explaining.
 
     Returns
     -------
     ResultTable
         Part, USD M, USD per share; then equity, diluted shares and value per share.
+
+    Raises
+    ------
+    ValuationError
+        For an unknown miner, level or basis; prob outside 0 to 1; negative mw or cap or btc_price;
+        a missing fact that a part of the value rests on; a range where a single value is due.
 
     Examples
     --------
@@ -316,12 +297,12 @@ def sum_of_parts(
     """
     given = {"prob": prob, "mw": mw, "per_mw": per_mw, "basis": basis, "cap": cap}
     choice = Choice(**{name: single_value(name, one) for name, one in given.items()})
-    run = run or Run()
+    evaluation = evaluation or Evaluation()
     with np.errstate(all="ignore"):
-        facts = Reading(run, book, {"btc_price": single_value("btc_price", btc_price)})
-        value = value_of(run, facts, facts.ticker(single_value("miner", miner)), choice)
+        evaluation.use(book, btc_price=single_value("btc_price", btc_price))
+        value = value_of(evaluation, evaluation.ticker(single_value("miner", miner)), choice)
     if not np.isfinite(value.per_share):
-        raise domain("result", "is not a finite number", float(value.per_share))
+        raise domain("result", NOT_FINITE, float(value.per_share))
     parts = [(name, float(getattr(value, name))) for name in ASSETS]
     parts += [("debt", 0.0 - float(value.debt)), ("equity", float(value.equity))]
     shares = float(value.shares)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -11,10 +11,11 @@ import numpy as np
 
 from valuation_core import hpc
 from valuation_core.book import METRICS, Book
+from valuation_core.company import option_per_share
 from valuation_core.errors import ValuationError, missing
 from valuation_core.evaluation.arrays import Elements
-from valuation_core.evaluation.elementwise import Run, Step
-from valuation_core.evaluation.lookup import COLOCATION_LEVELS, Reading
+from valuation_core.evaluation.evaluation import Evaluation, Step
+from valuation_core.evaluation.lookup import COLOCATION_LEVELS
 from valuation_core.published import price_of, published, published_figure
 
 LEVELS: Final = COLOCATION_LEVELS
@@ -26,7 +27,7 @@ class Coverage:
     """One column of figures per quantity, one element per miner, errors kept per element.
 
     Prices and targets in USD per share, upside as a fraction, MW gross, option values in USD M and
-    per basic share in USD, by level of the value per MW.
+    per diluted share in USD, as HPC_PER_SHARE gives it, by level of the value per MW.
     """
 
     book: Book
@@ -82,7 +83,7 @@ def coverage(book: Book, miners: Sequence[str] | None = None) -> Coverage:
         for level in LEVELS
     }
     mw_shopped = _each(tickers, lambda ticker: _gross(book, ticker, "hpc_mw_shopped"))
-    shares = _each(tickers, lambda ticker: book.number(ticker, "shares_basic"))
+    per_share = {level: _each(tickers, _per_share(book, level)) for level in LEVELS}
     return Coverage(
         book=book,
         tickers=tickers,
@@ -96,19 +97,25 @@ def coverage(book: Book, miners: Sequence[str] | None = None) -> Coverage:
             mw_shopped, _each(tickers, lambda ticker: _gross(book, ticker, "tenant_cap"))
         ),
         option=option,
-        option_per_share={level: _ratio(option[level], shares) for level in LEVELS},
+        option_per_share={level: _given(per_share[level], option[level]) for level in LEVELS},
         assumptions=tuple(_assumptions(book, ticker) for ticker in tickers),
     )
 
 
 def _each(tickers: Sequence[str], look_up: object) -> Elements:
-    run = Run((len(tickers),))
-    values = run.each(look_up, np.array(tickers, dtype=object))  # type: ignore[arg-type]
-    return Elements(values, tuple(run.faults))
+    evaluation = Evaluation((len(tickers),))
+    values = evaluation.each(look_up, np.array(tickers, dtype=object))  # type: ignore[arg-type]
+    return Elements(values, tuple(evaluation.faults))
 
 
-def _ratio(over: Elements, under: Elements) -> Elements:
-    return Elements(over.values / under.values, (*over.faults, *under.faults))
+def _per_share(book: Book, level: str) -> Callable[[str], float]:
+    # Asked of one miner at a time: a fact of the network that is missing fails all of a call.
+    return lambda ticker: float(option_per_share(ticker, per_mw=level, book=book))
+
+
+def _given(figure: Elements, where: Elements) -> Elements:
+    """Give a figure only where another one is: no option, none per share."""
+    return Elements(figure.values, (*where.faults, *figure.faults))
 
 
 def _smaller(one: Elements, other: Elements) -> Elements:
@@ -122,13 +129,13 @@ def _upside(book: Book, ticker: str) -> float:
 def _steps(book: Book, ticker: str, level: str = "mid") -> list[Step]:
     """Explain the option of a miner; without a probability of its own, at certainty."""
     arguments: dict[str, object] = {"miner": ticker, "per_mw": level, "book": book}
-    if not {(ticker, "hpc_probability"), ("ALL", "hpc_probability")} & book.facts.keys():
+    if book.find(ticker, "hpc_probability") is None:
         arguments["prob"] = 1.0
     return hpc.value.explain(arguments)
 
 
 def _gross(book: Book, ticker: str, metric: str) -> float:
-    return float(Reading(Run(), book).gross(ticker, metric))
+    return float(Evaluation().use(book).gross(ticker, metric))
 
 
 def _assumptions(book: Book, ticker: str) -> tuple[str, ...]:

@@ -10,8 +10,9 @@ from valuation_core.book import Book
 from valuation_core.book.schema import TABLES
 from valuation_core.book.tables import Row
 from valuation_core.errors import ValuationError, missing, unknown
-from valuation_core.evaluation.elementwise import Run, elementwise
-from valuation_core.evaluation.lookup import Reading, default_book
+from valuation_core.evaluation.elementwise import elementwise
+from valuation_core.evaluation.evaluation import Evaluation
+from valuation_core.evaluation.lookup import default_book
 from valuation_core.evaluation.shared_arguments import shared_parameters
 from valuation_core.instruments import corporate_instruments
 from valuation_core.result import ResultTable
@@ -121,7 +122,9 @@ def _deal(book: Book, deal: str) -> Row:
 
 @elementwise
 @shared_parameters
-def deal(run: Run, deal: Keyword, metric: Keyword, book: BookText | None = None) -> Figure:
+def deal(
+    evaluation: Evaluation, deal: Keyword, metric: Keyword, book: BookText | None = None
+) -> Figure:
     """Metric of a signed deal.
 
     Parameters
@@ -138,6 +141,11 @@ def deal(run: Run, deal: Keyword, metric: Keyword, book: BookText | None = None)
     float, str or array
         USD M a year for the first and noi, USD, ratios; a column as stated.
 
+    Raises
+    ------
+    ValuationError
+        For an unknown deal or metric, or a figure that the deal does not state.
+
     Notes
     -----
     With "_with_extensions" behind them, the first, second and sixth count the extensions too.
@@ -151,15 +159,17 @@ def deal(run: Run, deal: Keyword, metric: Keyword, book: BookText | None = None)
     ...  for metric in ("revenue_per_critical_mw_year", "usd_per_kw_month", "gross_to_critical")]
     [1.786, 148.81, 1.452]
     """
-    facts = Reading(run, book)
+    evaluation.use(book)
 
     def look_up(deal: str, metric: str) -> float | str | date:
-        row = _deal(facts.book, deal)
-        found = deal_metric(facts.book, deal, metric)
+        row = _deal(evaluation.book, deal)
+        found = deal_metric(evaluation.book, deal, metric)
         source = (row["source"], row["announced"], row["confidence"])
-        return run.step(metric.strip().casefold(), f"deal {row['deal_id']}", found, "", *source)
+        return evaluation.step(
+            metric.strip().casefold(), f"deal {row['deal_id']}", found, "", *source
+        )
 
-    return run.each(look_up, deal, metric, text=True)
+    return evaluation.each(look_up, deal, metric, text=True)
 
 
 DEALS_HEADER: Final = (
@@ -193,6 +203,11 @@ def deals(miner: Keyword | None = None, book: BookText | None = None) -> Spill:
     -------
     ResultTable
         One row a deal, with revenue per critical MW and year.
+
+    Raises
+    ------
+    ValuationError
+        For an unknown miner, or one without a deal known on the book's date.
 
     Examples
     --------
@@ -250,6 +265,11 @@ def sites(miner: Keyword | None = None, book: BookText | None = None) -> Spill:
     -------
     ResultTable
         One row a site. A row that is inside of another one is a detail of it and never added.
+
+    Raises
+    ------
+    ValuationError
+        For an unknown miner, or one without a site known on the book's date.
 
     Examples
     --------

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from valuation_core.evaluation.elementwise import Run, elementwise
-from valuation_core.evaluation.lookup import Reading
+from valuation_core.evaluation.elementwise import elementwise
+from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.units import BookText, Figure, Keyword
 
 
 @elementwise
-def fact(run: Run, scope: Keyword, metric: Keyword, book: BookText | None = None) -> Figure:
+def fact(
+    evaluation: Evaluation, scope: Keyword, metric: Keyword, book: BookText | None = None
+) -> Figure:
     """Look up one fact of the book.
 
     Parameters
@@ -26,6 +28,11 @@ def fact(run: Run, scope: Keyword, metric: Keyword, book: BookText | None = None
         The value in the unit of the metric and on the basis the source states; in a cell a date is
         its serial number.
 
+    Raises
+    ------
+    ValuationError
+        For an unknown scope or metric, or a fact that the book does not hold.
+
     Notes
     -----
     A miner without a fact of its own takes the one stated for "ALL"; facts of the bitcoin network
@@ -36,11 +43,13 @@ def fact(run: Run, scope: Keyword, metric: Keyword, book: BookText | None = None
     >>> fact("RIOT", "hpc_mw_shopped"), fact("Riot Platforms", "tenant_cap")
     (600.0, 800.0)
     """
-    return Reading(run, book).fact(scope, metric)
+    return evaluation.use(book).fact(scope, metric)
 
 
 @elementwise
-def source(run: Run, scope: Keyword, metric: Keyword, book: BookText | None = None) -> Keyword:
+def source(
+    evaluation: Evaluation, scope: Keyword, metric: Keyword, book: BookText | None = None
+) -> Keyword:
     """Look up where a fact of the book comes from.
 
     Parameters
@@ -57,11 +66,16 @@ def source(run: Run, scope: Keyword, metric: Keyword, book: BookText | None = No
     str or array
         Source, date, confidence and note; in a cell cut at 255 characters.
 
+    Raises
+    ------
+    ValuationError
+        For an unknown scope or metric, or a fact that the book does not hold.
+
     Examples
     --------
     >>> source("ALL", "colo_value_mid").split(" (")[1]
     'as of 2025-09-26, low): Midpoint of low and high: project assumption'
     """
-    facts = Reading(run, book)
-    citation = facts.citation(scope, metric)
-    return run.step("source", "citation of the fact", citation)
+    evaluation.use(book)
+    citation = evaluation.citation(scope, metric)
+    return evaluation.step("source", "citation of the fact", citation)

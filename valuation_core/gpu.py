@@ -6,8 +6,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from valuation_core.evaluation.elementwise import Run, elementwise
-from valuation_core.evaluation.lookup import Reading
+from valuation_core.domain import NOT_NEGATIVE, YEARLY_RATE, ZERO_TO_ONE, Domain
+from valuation_core.evaluation.elementwise import elementwise
+from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.evaluation.shared_arguments import shared_parameters
 from valuation_core.lease import LONGEST_LEASE, on_critical_mw
 from valuation_core.units import (
@@ -15,6 +16,7 @@ from valuation_core.units import (
     Fraction,
     FractionPerYear,
     GpusPerMw,
+    Number,
     UsdPerGpu,
     UsdPerGpuHour,
     UsdPerMw,
@@ -27,7 +29,7 @@ HOURS_A_YEAR: Final = 8760.0
 @elementwise
 @shared_parameters
 def cloud_value(
-    run: Run,
+    evaluation: Evaluation,
     equity_return: FractionPerYear | None = None,
     gpu_price: UsdPerGpuHour | None = None,
     utilisation: Fraction | None = None,
@@ -62,10 +64,20 @@ def cloud_value(
     float or array
         USD M per critical MW.
 
+    Raises
+    ------
+    ValuationError
+        For a negative price, number or cost of GPUs; a share outside 0 to 1; a return below -0.99;
+        a life of other than 0 to 200 whole years.
+
     Notes
     -----
-    GPUs x price x 8,760 x utilisation x (1 - opex share) in the middle of each year of the life,
-    discounted, less GPUs x capex at time 0; no residual value.
+    GPUs x price x 8,760 x utilisation x (1 - opex share) in the middle of each year of the
+    life [1]_, discounted, less GPUs x capex at time 0; no residual value.
+
+    References
+    ----------
+    .. [1] S. P. Pratt and R. J. Grabowski, "Cost of Capital", Wiley: mid-period convention.
 
     Examples
     --------
@@ -74,28 +86,30 @@ def cloud_value(
     >>> round(cloud_value(), 2)
     9.34
     """
-    facts = Reading(run, book)
+    evaluation.use(book)
 
-    def term(name: str, metric: str, given: Any, low: float, high: float = np.inf) -> Any:
-        value = on_critical_mw(facts, metric) if given is None else given
-        return run.number(name, value, "", low, high)
+    def term(name: str, metric: str, given: Any, inside: Domain) -> Number:
+        value = on_critical_mw(evaluation, metric) if given is None else given
+        return evaluation.argument(name, value, "", inside)
 
-    k = term("equity_return", "lease_equity_return", equity_return, -0.99)
-    price = term("gpu_price", "gpu_price", gpu_price, 0.0)
-    used = term("utilisation", "gpu_utilisation", utilisation, 0.0, 1.0)
-    gpus = term("gpus_per_mw", "gpu_per_mw", gpus_per_mw, 0.0)
-    cost = term("capex_per_gpu", "gpu_capex", capex_per_gpu, 0.0)
-    years = term("life", "gpu_life", life, 0.0, LONGEST_LEASE)
-    share = term("opex_share", "gpu_opex_share", opex_share, 0.0, 1.0)
-    run.whole_years("life", years)
+    k = term("equity_return", "lease_equity_return", equity_return, YEARLY_RATE)
+    price = term("gpu_price", "gpu_price", gpu_price, NOT_NEGATIVE)
+    used = term("utilisation", "gpu_utilisation", utilisation, ZERO_TO_ONE)
+    gpus = term("gpus_per_mw", "gpu_per_mw", gpus_per_mw, NOT_NEGATIVE)
+    cost = term("capex_per_gpu", "gpu_capex", capex_per_gpu, NOT_NEGATIVE)
+    years = term("life", "gpu_life", life, Domain(0, LONGEST_LEASE))
+    share = term("opex_share", "gpu_opex_share", opex_share, ZERO_TO_ONE)
+    evaluation.whole_years("life", years)
     cash = gpus * price * HOURS_A_YEAR * used * (1.0 - share) / 1e6
-    run.step("cash flow", "revenue x (1 - opex share), a year", cash, "USD M/MW critical")
+    evaluation.step("cash flow", "revenue x (1 - opex share), a year", cash, "USD M/MW critical")
     annuity = _annuity(k, np.clip(np.nan_to_num(years), 0, LONGEST_LEASE))
     value = cash * annuity - gpus * cost / 1e6
-    return run.step("cloud value", "cash flow discounted less capex", value, "USD M/MW critical")
+    return evaluation.step(
+        "cloud value", "cash flow discounted less capex", value, "USD M/MW critical"
+    )
 
 
-def _annuity(rate: Any, years: Any) -> Any:
+def _annuity(rate: Any, years: Any) -> Number:
     """Present value of 1 in the middle of each year."""
     log = -np.log1p(np.asarray(rate, dtype=np.float64))
     flat = log == 0.0

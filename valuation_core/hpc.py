@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from valuation_core.evaluation.elementwise import Run, elementwise
-from valuation_core.evaluation.lookup import BASES, LEVELS, Reading, only
+from valuation_core.domain import NOT_NEGATIVE, ZERO_TO_ONE
+from valuation_core.evaluation.elementwise import elementwise
+from valuation_core.evaluation.evaluation import Evaluation
+from valuation_core.evaluation.lookup import BASES, LEVELS, only
 from valuation_core.units import (
     BookText,
     Keyword,
@@ -62,7 +64,7 @@ def option_value(probability: Number, mw: Number, value_per_mw: Number, cap: Num
 
 @elementwise
 def value(
-    run: Run,
+    evaluation: Evaluation,
     miner: Keyword,
     prob: Probability | None = None,
     mw: Megawatts | None = None,
@@ -98,6 +100,12 @@ def value(
     float or array
         Option value in USD M.
 
+    Raises
+    ------
+    ValuationError
+        For an unknown miner, level or basis; prob outside 0 to 1; negative mw or cap; a missing
+        fact, such as the probability of a miner to which the edition applies none.
+
     Notes
     -----
     value = prob x min(mw, cap) x per_mw: linear in prob, flat above the cap. MW on the critical
@@ -112,14 +120,14 @@ def value(
     >>> value("RIOT", [0.25, 0.5], 1000).tolist()  # capped at 800 MW
     [1230.0, 2460.0]
     """
-    facts = Reading(run, book)
+    evaluation.use(book)
     choice = Choice(prob, mw, per_mw, basis, cap)
-    return option_part(run, facts, facts.ticker(miner), choice, NO_PROBABILITY)
+    return option_part(evaluation, evaluation.ticker(miner), choice, NO_PROBABILITY)
 
 
 @elementwise
 def window(
-    run: Run,
+    evaluation: Evaluation,
     prob: Probability,
     months: Months,
     window: Months | None = None,
@@ -145,6 +153,11 @@ def window(
     float or array
         Probability of a deal in the rest of the window; 0 from its end on.
 
+    Raises
+    ------
+    ValuationError
+        For prob outside 0 to 1, or negative months or window.
+
     Notes
     -----
     1 - (1 - prob)^((window - months) / window).
@@ -156,18 +169,18 @@ def window(
     >>> window(0.75, 4.5, 9)  # half the window left: 1 - 0.25^0.5
     0.5
     """
-    facts = Reading(run, book)
-    prob = run.number("prob", prob, "fraction", 0, 1)
-    months = run.number("months", months, "months", 0)
+    evaluation.use(book)
+    prob = evaluation.argument("prob", prob, "fraction", ZERO_TO_ONE)
+    months = evaluation.argument("months", months, "months", NOT_NEGATIVE)
     if window is None:
-        window = facts.number("ALL", "window_months")
+        window = evaluation.number("ALL", "window_months")
     else:
-        window = run.number("window", window, "months", 0)
+        window = evaluation.argument("window", window, "months", NOT_NEGATIVE)
     left = np.maximum(window - months, 0.0)
     share = np.divide(left, window, out=np.zeros_like(left * 1.0), where=left > 0)[()]
-    run.step("window left", "share of the window still to run", share, "fraction")
+    evaluation.step("window left", "share of the window still to run", share, "fraction")
     faded = -np.expm1(share * np.log1p(-prob))
-    return run.step(
+    return evaluation.step(
         "probability left",
         "1 - (1 - prob) to the power of the window left",
         np.where(share == 0.0, 0.0, np.where(share == 1.0, prob, faded))[()],
@@ -177,7 +190,7 @@ def window(
 
 @elementwise
 def capex(
-    run: Run,
+    evaluation: Evaluation,
     mw: Megawatts,
     per_mw: UsdPerMw | None = None,
     basis: Keyword = "gross",
@@ -201,6 +214,11 @@ def capex(
     float or array
         Capex in USD M.
 
+    Raises
+    ------
+    ValuationError
+        For negative mw or per_mw, or an unknown basis.
+
     Notes
     -----
     mw x per_mw; with the book's cost, gross MW are first divided by gross_to_critical.
@@ -214,49 +232,49 @@ def capex(
     >>> capex(100, 9)  # 9 USD M per gross MW
     900.0
     """
-    facts = Reading(run, book)
-    mw = run.number("mw", mw, "MW", 0)
+    evaluation.use(book)
+    mw = evaluation.argument("mw", mw, "MW", NOT_NEGATIVE)
     if per_mw is None:
-        per_gross = facts.gross("ALL", "capex_per_mw")
-        per_mw = per_gross * facts.gross_per_basis(basis, "ALL")
+        per_gross = evaluation.gross("ALL", "capex_per_mw")
+        per_mw = per_gross * evaluation.gross_per_basis(basis, "ALL")
     else:
-        facts.keyword("basis", basis, BASES)
-        per_mw = run.number("per_mw", per_mw, "USD M/MW", 0)
-    return run.step("capex", "MW x cost per MW of the basis", mw * per_mw, "USD M")
+        evaluation.keyword("basis", basis, BASES)
+        per_mw = evaluation.argument("per_mw", per_mw, "USD M/MW", NOT_NEGATIVE)
+    return evaluation.step("capex", "MW x cost per MW of the basis", mw * per_mw, "USD M")
 
 
-def check_choice(run: Run, facts: Reading, choice: Choice) -> None:
+def check_choice(evaluation: Evaluation, choice: Choice) -> None:
     """Check the choice of an option that is not valued: mistakes are told all the same."""
-    facts.keyword("basis", choice.basis, BASES)
+    evaluation.keyword("basis", choice.basis, BASES)
     for name, given in (("mw", choice.mw), ("cap", choice.cap)):
         if given is not None:
-            run.number(name, given, "MW", 0)
+            evaluation.argument(name, given, "MW", NOT_NEGATIVE)
     per_mw = choice.per_mw
     if isinstance(per_mw, str):
-        facts.keyword("per_mw", per_mw, tuple(LEVELS))
+        evaluation.keyword("per_mw", per_mw, tuple(LEVELS))
     elif isinstance(per_mw, np.ndarray) and per_mw.dtype == object:
         is_text = np.frompyfunc(lambda item: isinstance(item, str), 1, 1)(per_mw).astype(bool)
-        facts.keyword("per_mw", only(per_mw, is_text), tuple(LEVELS))
+        evaluation.keyword("per_mw", only(per_mw, is_text), tuple(LEVELS))
     else:
-        run.number("per_mw", per_mw, "USD M/MW")
+        evaluation.argument("per_mw", per_mw, "USD M/MW")
 
 
 def option_part(
-    run: Run, facts: Reading, ticker: Any, choice: Choice, absent: str | None = None
-) -> Any:
+    evaluation: Evaluation, ticker: Any, choice: Choice, absent: str | None = None
+) -> Number:
     """Give the option of resolved tickers; `absent` is the reason where there is no probability."""
     prob = choice.prob
     if prob is None:
-        prob = facts.number(ticker, "hpc_probability", absent=absent)
+        prob = evaluation.number(ticker, "hpc_probability", absent=absent)
     else:
-        prob = run.number("prob", prob, "fraction", 0, 1)
-    to_gross = facts.gross_per_basis(choice.basis, ticker)
-    mw = gross_mw(run, facts, ticker, "mw", choice.mw, "hpc_mw_shopped", to_gross)
-    per_mw = value_per_gross_mw(run, facts, ticker, choice.per_mw, to_gross)
-    cap = gross_mw(run, facts, ticker, "cap", choice.cap, "tenant_cap", to_gross)
-    if run.steps is not None:
-        run.step("MW capped", "smaller of MW and cap", np.minimum(mw, cap), "MW gross")
-    return run.step(
+        prob = evaluation.argument("prob", prob, "fraction", ZERO_TO_ONE)
+    to_gross = evaluation.gross_per_basis(choice.basis, ticker)
+    mw = gross_mw(evaluation, ticker, "mw", choice.mw, "hpc_mw_shopped", to_gross)
+    per_mw = value_per_gross_mw(evaluation, ticker, choice.per_mw, to_gross)
+    cap = gross_mw(evaluation, ticker, "cap", choice.cap, "tenant_cap", to_gross)
+    if evaluation.steps is not None:
+        evaluation.step("MW capped", "smaller of MW and cap", np.minimum(mw, cap), "MW gross")
+    return evaluation.step(
         "option value",
         "probability x MW capped x value per MW",
         option_value(prob, mw, per_mw, cap),
@@ -265,30 +283,30 @@ def option_part(
 
 
 def gross_mw(
-    run: Run, facts: Reading, ticker: Any, name: str, given: Any, metric: str, to_gross: Any
-) -> Any:
+    evaluation: Evaluation, ticker: Any, name: str, given: Any, metric: str, to_gross: Any
+) -> Number:
     """Give MW on the gross basis: the caller's own, or a fact of the book."""
     if given is None:
-        return facts.gross(ticker, metric)
-    own = run.number(name, given, "MW", 0)
+        return evaluation.gross(ticker, metric)
+    own = evaluation.argument(name, given, "MW", NOT_NEGATIVE)
     if isinstance(to_gross, float) and to_gross == 1.0:
         return own
-    return run.step(
+    return evaluation.step(
         f"{name} on gross MW", "critical MW x gross_to_critical", own * to_gross, "MW gross"
     )
 
 
-def value_per_gross_mw(run: Run, facts: Reading, ticker: Any, given: Any, to_gross: Any) -> Any:
+def value_per_gross_mw(evaluation: Evaluation, ticker: Any, given: Any, to_gross: Any) -> Number:
     """Give the value per gross MW: a level of the book, or the caller's own number."""
     if isinstance(given, str):
-        level = facts.keyword("per_mw", given, tuple(LEVELS))
-        return facts.gross(ticker, LEVELS[level]) if level else np.nan
+        level = evaluation.keyword("per_mw", given, tuple(LEVELS))
+        return evaluation.gross(ticker, LEVELS[level]) if level else np.nan
     if isinstance(given, np.ndarray) and given.dtype == object:
-        return _mixed_value_per_mw(run, facts, ticker, given, to_gross)
-    own = run.number("per_mw", given, "USD M/MW")
+        return _mixed_value_per_mw(evaluation, ticker, given, to_gross)
+    own = evaluation.argument("per_mw", given, "USD M/MW")
     if isinstance(to_gross, float) and to_gross == 1.0:
         return own
-    return run.step(
+    return evaluation.step(
         "value per gross MW",
         "value per critical MW / gross_to_critical",
         own / to_gross,
@@ -296,13 +314,13 @@ def value_per_gross_mw(run: Run, facts: Reading, ticker: Any, given: Any, to_gro
     )
 
 
-def _mixed_value_per_mw(run: Run, facts: Reading, ticker: Any, given: Any, to_gross: Any) -> Any:
+def _mixed_value_per_mw(evaluation: Evaluation, ticker: Any, given: Any, to_gross: Any) -> Number:
     """Give values per gross MW where some elements are levels and some numbers."""
     is_text = np.frompyfunc(lambda item: isinstance(item, str), 1, 1)(given).astype(bool)
-    result = run.number("per_mw", np.where(is_text, 0.0, given), "USD M/MW") / to_gross
-    levels = facts.keyword("per_mw", only(given, is_text), tuple(LEVELS))
+    result = evaluation.argument("per_mw", np.where(is_text, 0.0, given), "USD M/MW") / to_gross
+    levels = evaluation.keyword("per_mw", only(given, is_text), tuple(LEVELS))
     for level, metric in LEVELS.items():
         chosen = levels == level
         if chosen.any():
-            result = np.where(chosen, facts.gross(only(ticker, chosen), metric), result)
+            result = np.where(chosen, evaluation.gross(only(ticker, chosen), metric), result)
     return result

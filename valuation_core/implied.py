@@ -12,9 +12,9 @@ import numpy as np
 
 from valuation_core.company import assets_of, sum_of_assets
 from valuation_core.dilution import claims_of, taken
-from valuation_core.errors import domain
-from valuation_core.evaluation.elementwise import Run, elementwise
-from valuation_core.evaluation.lookup import Reading
+from valuation_core.domain import ZERO_TO_ONE
+from valuation_core.evaluation.elementwise import elementwise
+from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.evaluation.shared_arguments import shared_parameters
 from valuation_core.hpc import Choice, gross_mw, value_per_gross_mw
 from valuation_core.published import price_part
@@ -23,6 +23,7 @@ from valuation_core.units import (
     Fraction,
     Keyword,
     Megawatts,
+    Number,
     Probability,
     UsdPerMw,
     UsdPerMwOrLevel,
@@ -33,12 +34,12 @@ ROUNDING: Final = 1e-12
 """Part of a value within which its difference to another one is only rounding."""
 
 
-def option_paid_for(run: Run, facts: Reading, ticker: Any, price: Any, per_mw: Any) -> Any:
+def option_paid_for(evaluation: Evaluation, ticker: Any, price: Any, per_mw: Any) -> Number:
     """Give the option value in USD M that a price stands for; a fault where it is negative."""
-    parts = assets_of(run, facts, ticker, Choice(per_mw=per_mw), with_option=False)
-    claims = claims_of(run, facts, ticker)
+    parts = assets_of(evaluation, ticker, Choice(per_mw=per_mw), with_option=False)
+    claims = claims_of(evaluation, ticker)
     without = sum_of_assets(parts)
-    worth = run.step(
+    worth = evaluation.step(
         "value the price stands for",
         "price x diluted shares + debt, at the price",
         taken(claims, price) + claims.debt,
@@ -47,34 +48,22 @@ def option_paid_for(run: Run, facts: Reading, ticker: Any, price: Any, per_mw: A
     left = worth - without
     rounding = ROUNDING * np.maximum(np.abs(worth), np.abs(without))
     left = np.where(np.abs(left) <= rounding, 0.0, left)[()]
-    paid = run.step("option paid for", "that value less all other parts", left, "USD M")
-    bad = paid < 0.0
-    if np.any(bad):
-        run.fail(
-            bad,
-            lambda at: domain(
-                "price",
-                "is below the value without the option",
-                run.element(np.asarray(price), at) if run.shape else price,
-            ),
-        )
+    paid = evaluation.step("option paid for", "that value less all other parts", left, "USD M")
+    rule = "is below the value without the option"
+    evaluation.require(np.logical_not(paid < 0.0), "price", rule, price)
     return paid
 
 
-def _divided(run: Run, paid: Any, by: Any, name: str) -> Any:
-    bad = ~(np.asarray(by) > 0.0)
-    if np.any(bad):
-        run.fail(
-            bad if bad.ndim else bool(bad),
-            lambda _: domain(name, "must be above 0 for the price to be explained by it"),
-        )
-    return paid / np.where(bad, np.nan, by)[()]
+def _divided(evaluation: Evaluation, paid: Any, by: Any, name: str) -> Number:
+    ok = np.greater(by, 0.0)
+    evaluation.require(ok, name, "must be above 0 for the price to be explained by it")
+    return paid / np.where(ok, by, np.nan)[()]
 
 
 @elementwise
 @shared_parameters
 def implied_mw(
-    run: Run,
+    evaluation: Evaluation,
     miner: Keyword,
     price: UsdPerShare | None = None,
     prob: Probability = 1.0,
@@ -102,6 +91,12 @@ def implied_mw(
         MW of the basis. Put back with a cap at or above it, it gives a value per share equal to
         the price.
 
+    Raises
+    ------
+    ValuationError
+        For an unknown miner, level or basis; prob outside 0 to 1; a price not above 0 or below the
+        value without the option; prob x per_mw not above 0; a missing fact.
+
     Notes
     -----
     (price x diluted shares at the price + debt - all other parts) / (prob x value per MW). Signed
@@ -114,35 +109,37 @@ def implied_mw(
     >>> implied_mw("IREN", 46.29, 1, "high") > 1000
     True
     """
-    facts = Reading(run, book)
-    ticker = facts.ticker(miner)
-    price = price_part(run, facts, ticker, price)
-    prob = run.number("prob", prob, "fraction", 0, 1)
-    to_gross = facts.gross_per_basis(basis, ticker)
-    paid = option_paid_for(run, facts, ticker, price, per_mw)
-    value = value_per_gross_mw(run, facts, ticker, per_mw, to_gross)
-    gross = _divided(run, paid, prob * value, "prob x per_mw")
-    found = run.step(
+    evaluation.use(book)
+    ticker = evaluation.ticker(miner)
+    price = price_part(evaluation, ticker, price)
+    prob = evaluation.argument("prob", prob, "fraction", ZERO_TO_ONE)
+    to_gross = evaluation.gross_per_basis(basis, ticker)
+    paid = option_paid_for(evaluation, ticker, price, per_mw)
+    value = value_per_gross_mw(evaluation, ticker, per_mw, to_gross)
+    gross = _divided(evaluation, paid, prob * value, "prob x per_mw")
+    found = evaluation.step(
         "implied MW", "option paid for / (prob x value per MW)", gross / to_gross, "MW"
     )
-    if run.steps is not None:
-        _flag(run, facts, ticker, gross)
-    return run.step("MW", "of the basis asked for", found, "MW")
+    if evaluation.steps is not None:
+        _flag(evaluation, ticker, gross)
+    return evaluation.step("MW", "of the basis asked for", found, "MW")
 
 
-def _flag(run: Run, facts: Reading, ticker: str, gross: float) -> None:
+def _flag(evaluation: Evaluation, ticker: str, gross: Number) -> None:
     """Say in the explanation where the MW exceed one tenant's demand or the power secured."""
     for metric, what in (("tenant_cap", "one tenant's demand"), ("power_secured", "power secured")):
-        if facts.has(ticker, metric) == 1.0:
-            limit = facts.gross(ticker, metric)
+        if evaluation.has(ticker, metric) == 1.0:
+            limit = evaluation.gross(ticker, metric)
             verdict = "above" if gross > limit else "within"
-            run.step(f"{verdict} {what}", "implied gross MW against it", gross - limit, "MW gross")
+            evaluation.step(
+                f"{verdict} {what}", "implied gross MW against it", gross - limit, "MW gross"
+            )
 
 
 @elementwise
 @shared_parameters
 def implied_prob(
-    run: Run,
+    evaluation: Evaluation,
     miner: Keyword,
     price: UsdPerShare | None = None,
     mw: Megawatts | None = None,
@@ -168,6 +165,12 @@ def implied_prob(
     float or array
         A fraction; above 1 the price pays for more than the MW let for sure.
 
+    Raises
+    ------
+    ValuationError
+        For an unknown miner, level or basis; negative mw or cap; a price not above 0 or below the
+        value without the option; mw x per_mw not above 0; a missing fact.
+
     Notes
     -----
     (price x diluted shares at the price + debt - all other parts) / (min(mw, cap) x value per MW).
@@ -177,19 +180,19 @@ def implied_prob(
     >>> round(implied_prob("RIOT"), 2)
     0.95
     """
-    facts = Reading(run, book)
-    ticker = facts.ticker(miner)
-    price = price_part(run, facts, ticker, price)
-    to_gross = facts.gross_per_basis(basis, ticker)
-    mw = gross_mw(run, facts, ticker, "mw", mw, "hpc_mw_shopped", to_gross)
-    cap = gross_mw(run, facts, ticker, "cap", cap, "tenant_cap", to_gross)
-    paid = option_paid_for(run, facts, ticker, price, per_mw)
-    value = value_per_gross_mw(run, facts, ticker, per_mw, to_gross)
+    evaluation.use(book)
+    ticker = evaluation.ticker(miner)
+    price = price_part(evaluation, ticker, price)
+    to_gross = evaluation.gross_per_basis(basis, ticker)
+    mw = gross_mw(evaluation, ticker, "mw", mw, "hpc_mw_shopped", to_gross)
+    cap = gross_mw(evaluation, ticker, "cap", cap, "tenant_cap", to_gross)
+    paid = option_paid_for(evaluation, ticker, price, per_mw)
+    value = value_per_gross_mw(evaluation, ticker, per_mw, to_gross)
     certain = np.minimum(mw, cap) * value
-    return run.step(
+    return evaluation.step(
         "implied probability",
         "option paid for / (MW capped x value per MW)",
-        _divided(run, paid, certain, "mw x per_mw"),
+        _divided(evaluation, paid, certain, "mw x per_mw"),
         "fraction",
     )
 
@@ -197,7 +200,7 @@ def implied_prob(
 @elementwise
 @shared_parameters
 def implied_per_mw(
-    run: Run,
+    evaluation: Evaluation,
     miner: Keyword,
     price: UsdPerShare | None = None,
     prob: Probability | None = None,
@@ -225,6 +228,12 @@ def implied_per_mw(
     float or array
         USD M per MW of the basis. Signed deals stay at the mid value.
 
+    Raises
+    ------
+    ValuationError
+        For an unknown miner or basis; prob outside 0 to 1; negative mw or cap; a price not above 0
+        or below the value without the option; prob x mw not above 0; a missing fact.
+
     Notes
     -----
     (price x diluted shares at the price + debt - all other parts) / (prob x min(mw, cap)).
@@ -234,18 +243,18 @@ def implied_per_mw(
     >>> round(implied_per_mw("RIOT"), 2)
     11.74
     """
-    facts = Reading(run, book)
-    ticker = facts.ticker(miner)
-    price = price_part(run, facts, ticker, price)
+    evaluation.use(book)
+    ticker = evaluation.ticker(miner)
+    price = price_part(evaluation, ticker, price)
     if prob is None:
-        prob = facts.number(ticker, "hpc_probability")
+        prob = evaluation.number(ticker, "hpc_probability")
     else:
-        prob = run.number("prob", prob, "fraction", 0, 1)
-    to_gross = facts.gross_per_basis(basis, ticker)
-    mw = gross_mw(run, facts, ticker, "mw", mw, "hpc_mw_shopped", to_gross)
-    cap = gross_mw(run, facts, ticker, "cap", cap, "tenant_cap", to_gross)
-    paid = option_paid_for(run, facts, ticker, price, "mid")
-    gross = _divided(run, paid, prob * np.minimum(mw, cap), "prob x mw")
-    return run.step(
+        prob = evaluation.argument("prob", prob, "fraction", ZERO_TO_ONE)
+    to_gross = evaluation.gross_per_basis(basis, ticker)
+    mw = gross_mw(evaluation, ticker, "mw", mw, "hpc_mw_shopped", to_gross)
+    cap = gross_mw(evaluation, ticker, "cap", cap, "tenant_cap", to_gross)
+    paid = option_paid_for(evaluation, ticker, price, "mid")
+    gross = _divided(evaluation, paid, prob * np.minimum(mw, cap), "prob x mw")
+    return evaluation.step(
         "implied value per MW", "option paid for / (prob x MW capped)", gross * to_gross, "USD M/MW"
     )

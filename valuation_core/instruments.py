@@ -1,4 +1,4 @@
-"""Debt, convertible notes and warrants of one miner, as breakpoints of the value per share."""
+"""Debt, convertible notes and warrants of one miner, and the prices from which they dilute."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from valuation_core.book import Book
 from valuation_core.book.tables import Row
 from valuation_core.errors import missing
 from valuation_core.evaluation.arrays import Array
-from valuation_core.evaluation.elementwise import Run
+from valuation_core.evaluation.evaluation import Evaluation
 
 
 @dataclass(frozen=True, slots=True)
 class Instruments:
-    """Corporate instruments of one miner, laid out as breakpoints of the value per share.
+    """Corporate instruments of one miner, each by the share price from which it dilutes.
 
-    `at` (USD per share) and `slope` (M shares) have one element per breakpoint; `counted` says that
-    the shares join the share count there (a capped call's do not).
+    The arrays have one element per price. A capped call, when it is counted, has two: from its
+    strike to its cap it takes back what the note gives.
     """
 
     loans: float | None
@@ -27,13 +27,16 @@ class Instruments:
     principal: float
     """Principal of convertible notes, USD M."""
     names: tuple[str, ...]
-    at: Array
-    slope: Array
-    repaid: Array
-    """Principal that leaves debt when the breakpoint is passed, USD M."""
-    strike_shares: Array
-    """Shares whose strike comes in when the breakpoint is passed, M shares."""
+    conversion_price: Array
+    """Principal over shares of a note, strike of a warrant, USD per share."""
+    shares: Array
+    """Shares that share in the value above that price, M shares; those of a capped call less."""
+    converted: Array
+    """Principal that leaves debt above that price (if-converted method), USD M."""
+    exercised: Array
+    """Shares that pay their strike above that price (treasury-stock method), M shares."""
     counted: Array
+    """Whether the shares join the share count; those of a capped call do not."""
 
 
 NO_INSTRUMENTS: Final = Instruments(None, 0.0, (), *np.zeros((5, 0)))
@@ -64,7 +67,7 @@ def instruments_of(book: Book, ticker: str, capped_calls: bool = False) -> Instr
     Returns
     -------
     Instruments
-        Breakpoints in file order.
+        In file order.
     """
     loans = principal = 0.0
     has_debt = False
@@ -101,19 +104,21 @@ def _stated(ticker: str, row: Row, column: str) -> float:
     return float(row[column])
 
 
-def record_instruments(run: Run, book: Book, ticker: str) -> None:
+def record_instruments(evaluation: Evaluation, ticker: str) -> None:
     """Note each corporate instrument with its source and what makes it dilute."""
-    for row in corporate_instruments(book, ticker):
+    for row in corporate_instruments(evaluation.book, ticker):
         source = (row["source"], row["issue_date"], row["confidence"])
         name, owed, shares = row["instrument_id"], row["principal_usd_m"], row["shares_m"]
         if row["kind"] == "warrant" and shares is None:
-            run.step(name, "share count not known: left out of dilution", 0.0, "M shares", *source)
+            evaluation.step(
+                name, "share count not known: left out of dilution", 0.0, "M shares", *source
+            )
         elif row["kind"] == "warrant":
-            run.step(
+            evaluation.step(
                 name, f"warrants, strike {row['strike_usd']:g} USD", shares, "M shares", *source
             )
         elif row["kind"] == "convertible" and shares and owed:
             formula = f"converts into {shares:g} M shares above {owed / shares:.4f} USD"
-            run.step(name, formula, owed, "USD M", *source)
+            evaluation.step(name, formula, owed, "USD M", *source)
         else:
-            run.step(name, row["kind"], owed or 0.0, "USD M", *source)
+            evaluation.step(name, row["kind"], owed or 0.0, "USD M", *source)

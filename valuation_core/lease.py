@@ -7,15 +7,21 @@ from typing import Any, Final
 
 import numpy as np
 
-from valuation_core.errors import domain
-from valuation_core.evaluation.elementwise import Run, elementwise
-from valuation_core.evaluation.lookup import Reading
+from valuation_core.domain import NOT_NEGATIVE, YEARLY_RATE, ZERO_TO_ONE, Domain
+from valuation_core.evaluation.elementwise import elementwise
+from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.evaluation.shared_arguments import shared_parameters
-from valuation_core.lease_cashflows import Flows, lease_flows, present_value, solved_return
+from valuation_core.lease_cashflows import (
+    Flows,
+    internal_rate_of_return,
+    lease_flows,
+    present_value,
+)
 from valuation_core.units import (
     BookText,
     Fraction,
     FractionPerYear,
+    Number,
     UsdMillionsPerMwYear,
     UsdPerMw,
     Years,
@@ -30,28 +36,31 @@ LONGEST_LEASE: Final = 200
 """Years beyond which a lease or a loan is refused."""
 
 
-def _terms(run: Run, facts: Reading, given: dict[str, Any]) -> dict[str, Any]:
+_TERMS: Final[dict[str, tuple[str, Domain]]] = {
+    "rent": ("lease_rent", NOT_NEGATIVE),
+    "escalator": ("lease_escalator", YEARLY_RATE),
+    "noi_margin": ("lease_noi_margin", ZERO_TO_ONE),
+    "capex": ("capex_per_mw", NOT_NEGATIVE),
+    "loan_to_cost": ("lease_loan_to_cost", ZERO_TO_ONE),
+    "debt_rate": ("lease_debt_rate", YEARLY_RATE),
+    "debt_years": ("lease_debt_years", Domain(1, LONGEST_LEASE)),
+    "lease_years": ("lease_years", Domain(1, LONGEST_LEASE)),
+    "build_years": ("lease_build_years", Domain(0, LONGEST_LEASE)),
+    "exit_cap_rate": ("lease_exit_cap_rate", NOT_NEGATIVE),
+}
+"""The terms of a lease: the fact that each is by default, and what it may be."""
+
+
+def _terms(evaluation: Evaluation, given: dict[str, Any]) -> dict[str, Any]:
     """Check the terms of leases and fill them from the book."""
-    bounds: dict[str, tuple[str, float, float]] = {
-        "rent": ("lease_rent", 0.0, np.inf),
-        "escalator": ("lease_escalator", -0.99, np.inf),
-        "noi_margin": ("lease_noi_margin", 0.0, 1.0),
-        "capex": ("capex_per_mw", 0.0, np.inf),
-        "loan_to_cost": ("lease_loan_to_cost", 0.0, 1.0),
-        "debt_rate": ("lease_debt_rate", -0.99, np.inf),
-        "debt_years": ("lease_debt_years", 1.0, LONGEST_LEASE),
-        "lease_years": ("lease_years", 1.0, LONGEST_LEASE),
-        "build_years": ("lease_build_years", 0.0, LONGEST_LEASE),
-        "exit_cap_rate": ("lease_exit_cap_rate", 0.0, np.inf),
-    }
     terms: dict[str, Any] = {}
-    for name, (metric, low, high) in bounds.items():
+    for name, (metric, inside) in _TERMS.items():
         value = given[name]
         if value is None:
-            value = on_critical_mw(facts, metric)
-        terms[name] = run.number(name, value, "", low, high)
+            value = on_critical_mw(evaluation, metric)
+        terms[name] = evaluation.argument(name, value, "", inside)
     for name in ("debt_years", "lease_years"):
-        run.whole_years(name, terms[name])
+        evaluation.whole_years(name, terms[name])
     for name in ("debt_years", "lease_years"):
         terms[name] = np.clip(np.floor(np.nan_to_num(terms[name])), 1, LONGEST_LEASE)
     return terms
@@ -85,19 +94,19 @@ def _joined(parts: tuple[Any, ...], shape: tuple[int, ...]) -> Any:
     )[()]
 
 
-def on_critical_mw(facts: Reading, metric: str) -> Any:
+def on_critical_mw(evaluation: Evaluation, metric: str) -> Number:
     """Look a term up on critical MW: a fact on gross MW is converted."""
-    value = facts.number("ALL", metric)
-    fact = facts.book.facts.get(("ALL", metric))
+    value = evaluation.number("ALL", metric)
+    fact = evaluation.book.facts.get(("ALL", metric))
     if fact is not None and fact.basis == "gross":
-        return value * facts.number("ALL", "gross_to_critical")
+        return value * evaluation.number("ALL", "gross_to_critical")
     return value
 
 
 @elementwise
 @shared_parameters
 def lease_value(
-    run: Run,
+    evaluation: Evaluation,
     equity_return: FractionPerYear | None = None,
     rent: UsdMillionsPerMwYear | None = None,
     escalator: Fraction | None = None,
@@ -134,36 +143,51 @@ def lease_value(
     float or array
         USD M per critical MW, after capex and debt; no tax.
 
+    Raises
+    ------
+    ValuationError
+        For a term outside its domain: negative rent, capex or cap rate; a margin or loan to cost
+        outside 0 to 1; a rate or return below -0.99; a lease or debt of other than 1 to 200 whole
+        years; build years outside 0 to 200.
+
     Notes
     -----
     Equity (1 - loan to cost) x capex at time 0; income less level debt service in the middle of
-    each lease year; exit value on the income of the next year, and debt still due, at the end.
+    each lease year [1]_; exit value on the income of the next year, and debt still due, at the end.
+
+    References
+    ----------
+    .. [1] S. P. Pratt and R. J. Grabowski, "Cost of Capital", Wiley: mid-period convention.
 
     Examples
     --------
     >>> round(lease_value(0.10), 1), round(lease_value(0.10, lease_years=10, exit_cap_rate=0), 2)
     (8.0, -0.33)
     """
-    facts = Reading(run, book)
+    evaluation.use(book)
     given = {
         "rent": rent, "escalator": escalator, "noi_margin": noi_margin, "capex": capex,
         "loan_to_cost": loan_to_cost, "debt_rate": debt_rate, "debt_years": debt_years,
         "lease_years": lease_years, "build_years": build_years, "exit_cap_rate": exit_cap_rate,
     }  # fmt: skip
     if equity_return is None:
-        equity_return = facts.number("ALL", "lease_equity_return")
+        equity_return = evaluation.number("ALL", "lease_equity_return")
     else:
-        equity_return = run.number("equity_return", equity_return, "fraction/year", -0.99)
+        equity_return = evaluation.argument(
+            "equity_return", equity_return, "fraction/year", YEARLY_RATE
+        )
     (value,) = _in_chunks(
-        _terms(run, facts, given), equity_return, lambda flows, k: (present_value(flows, k),)
+        _terms(evaluation, given), equity_return, lambda flows, k: (present_value(flows, k),)
     )
-    return run.step("lease value", "cash flows to equity at the return", value, "USD M/MW critical")
+    return evaluation.step(
+        "lease value", "cash flows to equity at the return", value, "USD M/MW critical"
+    )
 
 
 @elementwise
 @shared_parameters
 def lease_return(
-    run: Run,
+    evaluation: Evaluation,
     value: UsdPerMw,
     rent: UsdMillionsPerMwYear | None = None,
     escalator: Fraction | None = None,
@@ -200,6 +224,17 @@ def lease_return(
     float or array
         Fraction a year. Where no return gives the value, or several do, the result is an error.
 
+    Raises
+    ------
+    ValuationError
+        For a value that no return gives, or that several give; a term outside its domain, as
+        HPC_LEASE_VALUE has it.
+
+    Notes
+    -----
+    The internal rate of return (IRR) of the equity. Cash flows that change sign once have one at
+    most (Descartes' rule of signs); elsewhere the returns are counted from -95% to 10,000%.
+
     Examples
     --------
     The published 4.8 to 11.2 USD M per critical MW, and their middle.
@@ -207,20 +242,16 @@ def lease_return(
     >>> [round(100 * lease_return(value), 2) for value in (4.8, 8.0, 11.2)]
     [12.99, 10.0, 8.03]
     """
-    facts = Reading(run, book)
+    evaluation.use(book)
     given = {
         "rent": rent, "escalator": escalator, "noi_margin": noi_margin, "capex": capex,
         "loan_to_cost": loan_to_cost, "debt_rate": debt_rate, "debt_years": debt_years,
         "lease_years": lease_years, "build_years": build_years, "exit_cap_rate": exit_cap_rate,
     }  # fmt: skip
-    value = run.number("value", value, "USD M/MW critical")
-    found, count = _in_chunks(_terms(run, facts, given), value, solved_return)
+    value = evaluation.argument("value", value, "USD M/MW critical")
+    found, count = _in_chunks(_terms(evaluation, given), value, internal_rate_of_return)
     for wrong, rule in ((0, "is not reached at any return"), (2, "is reached at several returns")):
-        bad = count == wrong
-        if np.any(bad):
-            run.fail(
-                bad if np.ndim(bad) else True,
-                lambda at, rule=rule: domain("value", rule, run.element(value, at)),  # type: ignore[misc]
-            )
-    return run.step("lease return", "return at which the cash flows are worth the value", found,
-                    "fraction/year")  # fmt: skip
+        evaluation.require(np.not_equal(count, wrong), "value", rule, value)
+    return evaluation.step(
+        "lease return", "return at which the cash flows are worth the value", found, "fraction/year"
+    )

@@ -13,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from valuation_core.evaluation.arrays import Array
+from valuation_core.units import Number
 
 LOWEST_RETURN: Final = -0.95
 HIGHEST_RETURN: Final = 100.0
@@ -94,7 +95,7 @@ def lease_flows(
     return Flows(-(1.0 - share) * k, yearly, exit_value - left.sum(axis=0), b, t)
 
 
-def present_value(flows: Flows, equity_return: Any) -> Any:
+def present_value(flows: Flows, equity_return: Any) -> Number:
     """Value of cash flows to equity at a return, in USD M per critical MW.
 
     Parameters
@@ -117,7 +118,7 @@ def present_value(flows: Flows, equity_return: Any) -> Any:
     return flows.start + total * mid_year + flows.end * x ** (flows.build_years + flows.lease_years)
 
 
-def solved_return(flows: Flows, value: Any) -> tuple[Any, Any]:
+def internal_rate_of_return(flows: Flows, value: Any) -> tuple[Any, Any]:
     """Find the return at which cash flows are worth a value, and how many such returns there are.
 
     Parameters

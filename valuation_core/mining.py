@@ -8,8 +8,8 @@ from typing import Any, Final
 import numpy as np
 
 from valuation_core.evaluation.arrays import Array
-from valuation_core.evaluation.elementwise import Run, elementwise
-from valuation_core.evaluation.lookup import Reading
+from valuation_core.evaluation.elementwise import elementwise
+from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.evaluation.shared_arguments import shared_parameters
 from valuation_core.network import (
     Periods,
@@ -17,7 +17,7 @@ from valuation_core.network import (
     coins_part,
     revenue_per_exahash_day,
 )
-from valuation_core.units import BookText, Keyword, UsdMillions, UsdPerBitcoin
+from valuation_core.units import BookText, Keyword, Number, UsdMillions, UsdPerBitcoin
 
 HOURS_A_DAY: Final = 24.0
 DAYS_A_YEAR: Final = 365.25
@@ -32,7 +32,7 @@ class Margin:
     revenue: tuple[Any, ...]
     power: Any
 
-    def over(self, days: Array) -> Any:
+    def over(self, days: Array) -> Number:
         """Profit over the days of each period; a period below power cost is switched off."""
         total: Any = 0.0
         for revenue, number in zip(self.revenue, days.tolist(), strict=True):
@@ -40,7 +40,7 @@ class Margin:
         return total
 
 
-def power_per_exahash_day(efficiency: Any, power_price: Any) -> Any:
+def power_per_exahash_day(efficiency: Any, power_price: Any) -> Number:
     """Cost of power of one EH/s in a day, in USD: 1 EH/s at 1 J/TH draws 1 MW.
 
     Parameters
@@ -64,7 +64,7 @@ def power_per_exahash_day(efficiency: Any, power_price: Any) -> Any:
 @elementwise
 @shared_parameters
 def mining_value(
-    run: Run,
+    evaluation: Evaluation,
     miner: Keyword,
     btc_price: UsdPerBitcoin | None = None,
     book: BookText | None = None,
@@ -82,6 +82,11 @@ def mining_value(
     float or array
         USD M.
 
+    Raises
+    ------
+    ValuationError
+        For an unknown miner, a negative btc_price, or a missing fact of the fleet or the network.
+
     Notes
     -----
     hashrate x uptime x sum over subsidy periods of days x max(0, revenue - power) per EH/s-day. A
@@ -95,43 +100,45 @@ def mining_value(
     >>> round(mining_value("RIOT"), 2)
     1172.75
     """
-    facts = Reading(run, book, {"btc_price": btc_price})
-    return mining_part(run, facts, facts.ticker(miner))
+    evaluation.use(book, btc_price=btc_price)
+    return mining_part(evaluation, evaluation.ticker(miner))
 
 
-def mining_part(run: Run, facts: Reading, ticker: Any) -> Any:
+def mining_part(evaluation: Evaluation, ticker: Any) -> Number:
     """Give the mining value of resolved tickers."""
-    periods = book_periods(facts.book)
-    margin = margin_by_period(run, facts, ticker, periods)
-    hashrate = facts.number(ticker, "hashrate")
-    uptime = facts.number(ticker, "uptime")
-    growth = facts.number(ticker, "network_growth")
-    discount = facts.number(ticker, "mining_discount_rate")
+    periods = book_periods(evaluation.book)
+    margin = margin_by_period(evaluation, ticker, periods)
+    hashrate = evaluation.number(ticker, "hashrate")
+    uptime = evaluation.number(ticker, "uptime")
+    growth = evaluation.number(ticker, "network_growth")
+    discount = evaluation.number(ticker, "mining_discount_rate")
     # A rate that failed is NaN: it needs no days counted.
     if np.any(np.abs(growth) > 0.0) or np.any(np.abs(discount) > 0.0):
         per_exahash = _daily(margin, periods, growth, discount)
     else:
         per_exahash = margin.over(periods.days)
-    if run.steps is not None:
-        _record_periods(run, margin, periods)
+    if evaluation.steps is not None:
+        _record_periods(evaluation, margin, periods)
     value = per_exahash * (hashrate * uptime / 1e6)
-    return run.step("mining", "hashrate x uptime x profit per EH/s of the horizon", value, "USD M")
+    return evaluation.step(
+        "mining", "hashrate x uptime x profit per EH/s of the horizon", value, "USD M"
+    )
 
 
-def margin_by_period(run: Run, facts: Reading, ticker: Any, periods: Periods) -> Margin:
+def margin_by_period(evaluation: Evaluation, ticker: Any, periods: Periods) -> Margin:
     """Give revenue of one EH/s in a day, by subsidy period, and power."""
-    price = facts.number("NETWORK", "btc_price")
-    fees = facts.number("NETWORK", "fee_share")
-    network = facts.number("NETWORK", "network_hashrate")
-    coins = coins_part(run, facts)
+    price = evaluation.number("NETWORK", "btc_price")
+    fees = evaluation.number("NETWORK", "fee_share")
+    network = evaluation.number("NETWORK", "network_hashrate")
+    coins = coins_part(evaluation)
     today = revenue_per_exahash_day(coins, price, fees, network)
-    efficiency = facts.number(ticker, "efficiency")
-    power = power_per_exahash_day(efficiency, facts.number(ticker, "power_price"))
-    run.step("power per EH/s-day", "J/TH x 24 x USD/MWh", power, "USD")
+    efficiency = evaluation.number(ticker, "efficiency")
+    power = power_per_exahash_day(efficiency, evaluation.number(ticker, "power_price"))
+    evaluation.step("power per EH/s-day", "J/TH x 24 x USD/MWh", power, "USD")
     return Margin(tuple(today * share for share in periods.share.tolist()), power)
 
 
-def _daily(margin: Margin, periods: Periods, growth: Any, discount: Any) -> Any:
+def _daily(margin: Margin, periods: Periods, growth: Any, discount: Any) -> Number:
     """Add up discounted daily profits where revenue falls with the growth of the network."""
     day = np.arange(periods.days.sum())
     years = day / DAYS_A_YEAR
@@ -151,9 +158,9 @@ def _daily(margin: Margin, periods: Periods, growth: Any, discount: Any) -> Any:
     return total.reshape(shape)[()]
 
 
-def _record_periods(run: Run, margin: Margin, periods: Periods) -> None:
+def _record_periods(evaluation: Evaluation, margin: Margin, periods: Periods) -> None:
     for index, (days, coins) in enumerate(zip(periods.days, periods.coins_per_day, strict=True), 1):
         revenue = float(margin.revenue[index - 1])
         off = " (switched off)" if revenue <= margin.power else ""
         label = f"revenue per EH/s-day, period {index}"
-        run.step(label, f"{days:.0f} days at {coins:g} BTC a day{off}", revenue, "USD")
+        evaluation.step(label, f"{days:.0f} days at {coins:g} BTC a day{off}", revenue, "USD")

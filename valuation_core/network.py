@@ -9,9 +9,9 @@ from typing import Any, Final
 import numpy as np
 
 from valuation_core.book import Book
-from valuation_core.evaluation.elementwise import Run, elementwise
-from valuation_core.evaluation.lookup import Reading
-from valuation_core.units import BookText, UsdPerBitcoin, UsdPerPetahashDay
+from valuation_core.evaluation.elementwise import elementwise
+from valuation_core.evaluation.evaluation import Evaluation
+from valuation_core.units import BookText, Number, UsdPerBitcoin, UsdPerPetahashDay
 
 HORIZON_DAYS: Final = 1461
 """Four years, the horizon of the published four-year block-reward opportunity."""
@@ -93,7 +93,7 @@ def book_periods(book: Book) -> Periods:
 
 def revenue_per_exahash_day(
     coins_per_day: Any, btc_price: Any, fee_share: Any, network_hashrate: Any
-) -> Any:
+) -> Number:
     """Revenue of one EH/s in a day, in USD: its share of the coins and fees, at the price.
 
     Parameters
@@ -114,18 +114,20 @@ def revenue_per_exahash_day(
     return btc_price * (coins_per_day * (1.0 + fee_share) / network_hashrate)
 
 
-def coins_part(run: Run, facts: Reading) -> Any:
+def coins_part(evaluation: Evaluation) -> Number:
     """Give the coins a day before the next halving of the book."""
-    subsidy = facts.number("NETWORK", "block_subsidy")
-    blocks = facts.number("NETWORK", "blocks_per_day")
-    if run.steps is not None:
-        facts.days_until("NETWORK", "halving_date")
-    return run.step("coins per day", "block subsidy x blocks per day", subsidy * blocks, "BTC/day")
+    subsidy = evaluation.number("NETWORK", "block_subsidy")
+    blocks = evaluation.number("NETWORK", "blocks_per_day")
+    if evaluation.steps is not None:
+        evaluation.days_until("NETWORK", "halving_date")
+    return evaluation.step(
+        "coins per day", "block subsidy x blocks per day", subsidy * blocks, "BTC/day"
+    )
 
 
 @elementwise
 def hashprice(
-    run: Run, btc_price: UsdPerBitcoin | None = None, book: BookText | None = None
+    evaluation: Evaluation, btc_price: UsdPerBitcoin | None = None, book: BookText | None = None
 ) -> UsdPerPetahashDay:
     """Revenue of one PH/s in a day, in USD, at today's network and subsidy.
 
@@ -141,6 +143,11 @@ def hashprice(
     float or array
         USD per PH/s-day.
 
+    Raises
+    ------
+    ValuationError
+        For a negative btc_price, or a missing fact of the network.
+
     Notes
     -----
     coins a day x BTC price x (1 + fee share) / network hashrate, in PH/s.
@@ -152,16 +159,16 @@ def hashprice(
     >>> round(hashprice(), 3)
     48.568
     """
-    facts = Reading(run, book, {"btc_price": btc_price})
-    share = float(book_periods(facts.book).share[0])
-    coins = coins_part(run, facts) * share
+    evaluation.use(book, btc_price=btc_price)
+    share = float(book_periods(evaluation.book).share[0])
+    coins = coins_part(evaluation) * share
     revenue = revenue_per_exahash_day(
         coins,
-        facts.number("NETWORK", "btc_price"),
-        facts.number("NETWORK", "fee_share"),
-        facts.number("NETWORK", "network_hashrate"),
+        evaluation.number("NETWORK", "btc_price"),
+        evaluation.number("NETWORK", "fee_share"),
+        evaluation.number("NETWORK", "network_hashrate"),
     )
-    return run.step(
+    return evaluation.step(
         "hashprice",
         "coins per day x BTC price x (1 + fee share) / network hashrate",
         revenue / PETAHASHES_PER_EXAHASH,

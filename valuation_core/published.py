@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final, NamedTuple
 
+import numpy as np
+
 from valuation_core.book import OWN, Book
+from valuation_core.domain import POSITIVE
 from valuation_core.errors import missing
-from valuation_core.evaluation.elementwise import Run, elementwise
-from valuation_core.evaluation.lookup import Reading
-from valuation_core.units import BookText, Figure, Keyword
+from valuation_core.evaluation.elementwise import elementwise
+from valuation_core.evaluation.evaluation import Evaluation
+from valuation_core.units import BookText, Figure, Keyword, Number
 
 COLUMNS: Final[Mapping[str, str]] = {
     "target": "new_target",
@@ -29,6 +32,9 @@ ITEMS: Final = (*COLUMNS, *DERIVED)
 
 EDGE: Final = 1e-12
 """An upside of exactly a threshold may fall short of it by the rounding of a division."""
+
+THRESHOLDS: Final = ("rating_overweight_from", "rating_underweight_below")
+RATING_RULE: Final = "OW from the one, UW below the other, else N"
 
 _STRENGTH: Final = {"low": 0, "own": 1, "medium": 2, "high": 3}
 
@@ -74,7 +80,9 @@ def price_of(book: Book, ticker: str) -> Price:
 
 
 @elementwise
-def published(run: Run, miner: Keyword, item: Keyword, book: BookText | None = None) -> Figure:
+def published(
+    evaluation: Evaluation, miner: Keyword, item: Keyword, book: BookText | None = None
+) -> Figure:
     """Published figure of a miner in the latest edition of the book.
 
     Parameters
@@ -91,6 +99,12 @@ def published(run: Run, miner: Keyword, item: Keyword, book: BookText | None = N
     float, str or array
         USD for targets and price, a fraction for move and upside, "OW", "N" or "UW" for ratings.
 
+    Raises
+    ------
+    ValuationError
+        For an unknown miner or item, a miner that the edition does not cover, or an item that it
+        does not state.
+
     Notes
     -----
     upside = target / price - 1; rule_rating is the rating rule applied to that upside. The edition
@@ -103,16 +117,16 @@ def published(run: Run, miner: Keyword, item: Keyword, book: BookText | None = N
     >>> round(published("RIOT", "upside"), 3)  # 19 / 16.74 - 1
     0.135
     """
-    facts = Reading(run, book)
-    ticker = facts.ticker(miner)
-    chosen = facts.keyword("item", item, ITEMS)
+    evaluation.use(book)
+    ticker = evaluation.ticker(miner)
+    chosen = evaluation.keyword("item", item, ITEMS)
 
     def look_up(ticker: str, item: str) -> float | str:
-        figure = published_figure(facts.book, ticker, item)
-        _record(run, facts, ticker, item, figure)
+        figure = published_figure(evaluation.book, ticker, item)
+        _record(evaluation, ticker, item, figure)
         return figure
 
-    return run.each(look_up, ticker, chosen, text=True)
+    return evaluation.each(look_up, ticker, chosen, text=True)
 
 
 def published_figure(book: Book, ticker: str, item: str) -> float | str:
@@ -143,6 +157,18 @@ def _number(book: Book, ticker: str, item: str) -> float:
     return float(published_figure(book, ticker, item))
 
 
+def rated(upside: Any, overweight_from: Any, underweight_below: Any) -> Any:
+    """Rate upsides: OW from one threshold on, UW below the other, N between.
+
+    Examples
+    --------
+    >>> rated(np.array([0.1, 0.0, -0.2]), 0.1, -0.1).tolist()
+    ['OW', 'N', 'UW']
+    """
+    low = np.where(upside < underweight_below - EDGE, "UW", "N")
+    return np.where(upside >= overweight_from - EDGE, "OW", low)
+
+
 def rule_rating(book: Book, ticker: str, upside: float) -> str:
     """Rate an upside: OW from `rating_overweight_from`, UW below `rating_underweight_below`.
 
@@ -152,44 +178,40 @@ def rule_rating(book: Book, ticker: str, upside: float) -> str:
     >>> [rule_rating(load_book(), "RIOT", upside) for upside in (0.1, 0.0, -0.2)]
     ['OW', 'N', 'UW']
     """
-    if upside >= book.number(ticker, "rating_overweight_from") - EDGE:
-        return "OW"
-    if upside < book.number(ticker, "rating_underweight_below") - EDGE:
-        return "UW"
-    return "N"
+    return str(rated(upside, *(book.number(ticker, metric) for metric in THRESHOLDS)))
 
 
-def _record(run: Run, facts: Reading, ticker: str, item: str, figure: float | str) -> None:
+def _record(evaluation: Evaluation, ticker: str, item: str, figure: float | str) -> None:
     """Note the published figures, and for a derived item the ones it is made from."""
-    if run.steps is None:
+    if evaluation.steps is None:
         return
-    book = facts.book
+    book = evaluation.book
     if item == "upside":
         for name in ("target", "price"):
-            _record(run, facts, ticker, name, published_figure(book, ticker, name))
-        run.step(item, "published target / price - 1", figure, "fraction")
+            _record(evaluation, ticker, name, published_figure(book, ticker, name))
+        evaluation.step(item, "published target / price - 1", figure, "fraction")
     elif item == "rule_rating":
-        _record(run, facts, ticker, "upside", published_figure(book, ticker, "upside"))
-        facts.number(ticker, "rating_overweight_from")
-        facts.number(ticker, "rating_underweight_below")
-        run.step(item, "OW from the one, UW below the other, else N", figure)
+        _record(evaluation, ticker, "upside", published_figure(book, ticker, "upside"))
+        for metric in THRESHOLDS:
+            evaluation.number(ticker, metric)
+        evaluation.step(item, RATING_RULE, figure)
     else:
         row = book.edition[ticker]
         formula = f"edition of {book.edition_date}, {row['broker']}"
         unit = "fraction" if item == "move" else "" if "rating" in item else "USD/share"
         source, confidence = row["source"], row["confidence"]
-        run.step(item, formula, figure, unit, source, book.edition_date, confidence)
+        evaluation.step(item, formula, figure, unit, source, book.edition_date, confidence)
 
 
-def price_part(run: Run, facts: Reading, ticker: Any, given: Any) -> Any:
+def price_part(evaluation: Evaluation, ticker: Any, given: Any) -> Number:
     """Give the caller's own price, or the one targets are measured against."""
     if given is not None:
-        return run.number("price", given, "USD/share", 0, above=True)
+        return evaluation.argument("price", given, "USD/share", POSITIVE)
 
     def look_up(ticker: str) -> float:
-        price = price_of(facts.book, ticker)
+        price = price_of(evaluation.book, ticker)
         day = price.as_of
-        run.step(
+        evaluation.step(
             "price",
             f"price of {ticker}",
             price.value,
@@ -200,4 +222,4 @@ def price_part(run: Run, facts: Reading, ticker: Any, given: Any) -> Any:
         )
         return price.value
 
-    return run.each(look_up, ticker)
+    return evaluation.each(look_up, ticker)

@@ -6,8 +6,9 @@ from typing import Any, Final
 
 from valuation_core.book import Book
 from valuation_core.errors import missing, unknown
-from valuation_core.evaluation.elementwise import Run, elementwise
-from valuation_core.evaluation.lookup import Reading, default_book
+from valuation_core.evaluation.elementwise import elementwise
+from valuation_core.evaluation.evaluation import Evaluation
+from valuation_core.evaluation.lookup import default_book
 from valuation_core.evaluation.shared_arguments import shared_parameters
 from valuation_core.result import ResultTable
 from valuation_core.units import BookText, Figure, Keyword
@@ -19,7 +20,7 @@ ANY: Final = ""
 @elementwise
 @shared_parameters
 def series(
-    run: Run,
+    evaluation: Evaluation,
     series: Keyword,
     period: Keyword | None = None,
     scope: Keyword | None = None,
@@ -42,22 +43,28 @@ def series(
     float or array
         As published; HPC_EXPLAIN shows the unit. Several scopes without a choice are an error.
 
+    Raises
+    ------
+    ValuationError
+        For an unknown series, period or scope, several scopes without a choice, or a period without
+        a value.
+
     Examples
     --------
     >>> series("aggregate_market_cap", "2025-08")  # USD bn
     39.1
     """
-    facts = Reading(run, book)
+    evaluation.use(book)
 
     def look_up(name: str, period: str, scope: str) -> float:
-        row = series_row(facts.book, name, period, scope)
+        row = series_row(evaluation.book, name, period, scope)
         source = (row["source"], row["as_of"], row["confidence"])
         label = f"{row['series']} of {row['period']}"
         value: float = row["value"]
-        return run.step(label, f"series of {row['scope']}", value, row["unit"], *source)
+        return evaluation.step(label, f"series of {row['scope']}", value, row["unit"], *source)
 
     chosen = NEWEST if period is None else period
-    return run.each(look_up, series, chosen, ANY if scope is None else scope)
+    return evaluation.each(look_up, series, chosen, ANY if scope is None else scope)
 
 
 def series_row(book: Book, name: str, period: str, scope: str) -> dict[str, Any]:

@@ -11,8 +11,8 @@ import numpy as np
 from valuation_core.book import METRICS, Book
 from valuation_core.errors import ValuationError, domain, misfit, unknown
 from valuation_core.evaluation.arrays import Array
-from valuation_core.evaluation.elementwise import Run, elementwise
-from valuation_core.evaluation.lookup import Reading
+from valuation_core.evaluation.elementwise import elementwise
+from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.evaluation.shared_arguments import shared_parameters
 from valuation_core.hpc import Choice
 from valuation_core.target import target_part
@@ -31,7 +31,7 @@ ROUNDS: Final = 14
 @elementwise
 @shared_parameters
 def solve_for(
-    run: Run,
+    evaluation: Evaluation,
     miner: Keyword,
     input: Keyword,
     target: UsdPerShare,
@@ -53,6 +53,12 @@ def solve_for(
     float or array
         In the unit of the input; of several solutions the one nearest to the present value.
 
+    Raises
+    ------
+    ValuationError
+        For an unknown miner or input, an input that is a date, a target that no value of the input
+        gives, or another fact that is missing.
+
     Notes
     -----
     Bracketed root within the domain of the input. No error remains unsaid: where no value of the
@@ -66,9 +72,9 @@ def solve_for(
     >>> round(solve_for("RIOT", "other_value", 19), 1)
     2602.7
     """
-    facts = Reading(run, book)
-    ticker = facts.ticker(miner)
-    aim = run.number("target", target, "USD/share")
+    evaluation.use(book)
+    ticker = evaluation.ticker(miner)
+    aim = evaluation.argument("target", target, "USD/share")
 
     def look_up(ticker: str, name: str, aim: float) -> float:
         metric = name.strip().casefold()
@@ -76,10 +82,10 @@ def solve_for(
             raise unknown("input", name, list(METRICS))
         if METRICS[metric].unit == "date":
             raise misfit("input", "must be a number, not a date", metric)
-        return solved(facts.book, ticker, metric, aim)
+        return solved(evaluation.book, ticker, metric, aim)
 
-    found = run.each(look_up, ticker, input, aim)
-    return run.step("solution", "value of the input at which the target is met", found)
+    found = evaluation.each(look_up, ticker, input, aim)
+    return evaluation.step("solution", "value of the input at which the target is met", found)
 
 
 def solved(book: Book, ticker: str, metric: str, aim: float) -> float:
@@ -92,23 +98,22 @@ def solved(book: Book, ticker: str, metric: str, aim: float) -> float:
     """
 
     def gap(values: Array) -> Array:
-        run = Run(values.shape)
+        evaluation = Evaluation(values.shape)
         with np.errstate(all="ignore"):
-            facts = Reading(run, book, {metric: values})
-            made = np.broadcast_to(target_part(run, facts, ticker, Choice()), values.shape) - aim
-        for fault in run.faults:
+            evaluation.use(book, **{metric: values})
+            made = np.broadcast_to(target_part(evaluation, ticker, Choice()), values.shape) - aim
+        for fault in evaluation.faults:
             made = np.where(fault.where, np.nan, made)
-        if np.isnan(made).all() and run.faults:
-            raise run.faults[0].error_at((0,))
+        if np.isnan(made).all() and evaluation.faults:
+            raise evaluation.faults[0].error_at((0,))
         return np.asarray(made)
 
-    known = METRICS[metric]
+    inside = METRICS[metric].domain
     try:
         present = book.number(ticker, metric)
     except ValuationError:
-        present = 1.0 if known.high == inf else (known.low + known.high) / 2.0
-    lowest = np.nextafter(known.low, inf) if known.above else known.low
-    tried = _candidates(present, lowest, known.high)
+        present = 1.0 if inside.high == inf else (inside.low + inside.high) / 2.0
+    tried = _candidates(present, inside.least, inside.high)
     low, high = _bracket(tried, gap(tried), present, metric, aim)
     return _narrowed(gap, low, high)
 

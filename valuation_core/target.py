@@ -9,20 +9,21 @@ import numpy as np
 
 from valuation_core.book import Book
 from valuation_core.company import value_of
-from valuation_core.errors import domain
 from valuation_core.evaluation.arrays import Elements
-from valuation_core.evaluation.elementwise import Run, elementwise
-from valuation_core.evaluation.lookup import Reading, default_book
+from valuation_core.evaluation.elementwise import NOT_FINITE, elementwise
+from valuation_core.evaluation.evaluation import Evaluation
+from valuation_core.evaluation.lookup import default_book
 from valuation_core.evaluation.shared_arguments import shared_parameters
 from valuation_core.hpc import Choice
 from valuation_core.mining import DAYS_A_YEAR
-from valuation_core.published import EDGE, price_part, published
+from valuation_core.published import RATING_RULE, THRESHOLDS, price_part, published, rated
 from valuation_core.result import ResultTable
 from valuation_core.units import (
     BookText,
     Fraction,
     Keyword,
     Megawatts,
+    Number,
     Probability,
     Spill,
     UsdPerBitcoin,
@@ -42,35 +43,29 @@ RANK_HEADER: Final = (
 )
 
 
-def target_part(run: Run, facts: Reading, ticker: Any, choice: Choice) -> Any:
+def target_part(evaluation: Evaluation, ticker: Any, choice: Choice) -> Number:
     """Give the target of resolved tickers: the value per share rolled forward."""
-    per_share = value_of(run, facts, ticker, choice).per_share
-    rate = facts.number(ticker, "cost_of_equity")
-    days = facts.days_until(ticker, "target_date")
-    run.step("days to the target date", "target date less book date", days, "days")
+    per_share = value_of(evaluation, ticker, choice).per_share
+    rate = evaluation.number(ticker, "cost_of_equity")
+    days = evaluation.days_until(ticker, "target_date")
+    evaluation.step("days to the target date", "target date less book date", days, "days")
     rolled = per_share * np.power(1.0 + rate, days / DAYS_A_YEAR)
     formula = "value per share x (1 + cost of equity) to the power of the years to the target date"
-    return run.step("target", formula, rolled, "USD/share")
+    return evaluation.step("target", formula, rolled, "USD/share")
 
 
-def rating_part(run: Run, facts: Reading, ticker: Any, upside: Any) -> Any:
+def rating_part(evaluation: Evaluation, ticker: Any, upside: Any) -> Any:
     """Rate an upside: OW from one threshold on, UW below the other, N between."""
-    lost = ~np.isfinite(upside)
-    if np.any(lost):
-        run.fail(
-            lost, lambda at: domain("upside", "is not a finite number", run.element(upside, at))
-        )
-    from_here = facts.number(ticker, "rating_overweight_from") - EDGE
-    below = facts.number(ticker, "rating_underweight_below") - EDGE
-    rating = np.where(upside >= from_here, "OW", np.where(upside < below, "UW", "N"))
+    evaluation.require(np.isfinite(upside), "upside", NOT_FINITE, upside)
+    rating = rated(upside, *(evaluation.number(ticker, metric) for metric in THRESHOLDS))
     shown = rating.astype(object) if rating.ndim else str(rating)
-    return run.step("rating", "OW from the one, UW below the other, else N", shown)
+    return evaluation.step("rating", RATING_RULE, shown)
 
 
 @elementwise
 @shared_parameters
 def target(
-    run: Run,
+    evaluation: Evaluation,
     miner: Keyword,
     prob: Probability | None = None,
     mw: Megawatts | None = None,
@@ -98,6 +93,12 @@ def target(
     float or array
         USD per share.
 
+    Raises
+    ------
+    ValuationError
+        For an unknown miner, level or basis; prob outside 0 to 1; negative mw or cap or btc_price;
+        a missing fact that a part of the value rests on.
+
     Notes
     -----
     value per share x (1 + cost of equity)^(days to target_date / 365.25). The published target is
@@ -108,15 +109,15 @@ def target(
     >>> target(["RIOT", "IREN", "CLSK", "CIFR", "MARA"]).round(2).tolist()
     [12.41, 15.59, 6.93, 6.86, 12.53]
     """
-    facts = Reading(run, book, {"btc_price": btc_price})
-    ticker = facts.ticker(miner)
-    return target_part(run, facts, ticker, Choice(prob, mw, per_mw, basis, cap))
+    evaluation.use(book, btc_price=btc_price)
+    ticker = evaluation.ticker(miner)
+    return target_part(evaluation, ticker, Choice(prob, mw, per_mw, basis, cap))
 
 
 @elementwise
 @shared_parameters
 def upside(
-    run: Run,
+    evaluation: Evaluation,
     miner: Keyword,
     price: UsdPerShare | None = None,
     prob: Probability | None = None,
@@ -146,20 +147,26 @@ def upside(
     float or array
         target / price - 1, a fraction.
 
+    Raises
+    ------
+    ValuationError
+        For an unknown miner, level or basis; prob outside 0 to 1; negative mw or cap or btc_price;
+        a price not above 0; a missing fact that a part of the value rests on.
+
     Examples
     --------
     >>> round(upside("RIOT"), 3)  # 12.41 / 16.74 - 1
     -0.259
     """
-    facts = Reading(run, book, {"btc_price": btc_price})
+    evaluation.use(book, btc_price=btc_price)
     choice = Choice(prob, mw, per_mw, basis, cap)
-    return _upside(run, facts, facts.ticker(miner), price, choice)
+    return _upside(evaluation, evaluation.ticker(miner), price, choice)
 
 
 @elementwise
 @shared_parameters
 def rating(
-    run: Run,
+    evaluation: Evaluation,
     miner: Keyword,
     price: UsdPerShare | None = None,
     prob: Probability | None = None,
@@ -189,21 +196,27 @@ def rating(
     str or array
         "OW" from rating_overweight_from on, "UW" below rating_underweight_below, else "N".
 
+    Raises
+    ------
+    ValuationError
+        For an unknown miner, level or basis; prob outside 0 to 1; negative mw or cap or btc_price;
+        a price not above 0; a missing fact that a part of the value rests on.
+
     Examples
     --------
     >>> rating("RIOT"), rating("RIOT", 11)
     ('UW', 'OW')
     """
-    facts = Reading(run, book, {"btc_price": btc_price})
-    ticker = facts.ticker(miner)
+    evaluation.use(book, btc_price=btc_price)
+    ticker = evaluation.ticker(miner)
     choice = Choice(prob, mw, per_mw, basis, cap)
-    return rating_part(run, facts, ticker, _upside(run, facts, ticker, price, choice))
+    return rating_part(evaluation, ticker, _upside(evaluation, ticker, price, choice))
 
 
-def _upside(run: Run, facts: Reading, ticker: Any, price: Any, choice: Choice) -> Any:
-    price = price_part(run, facts, ticker, price)
-    aim = target_part(run, facts, ticker, choice)
-    return run.step("upside", "target / price - 1", aim / price - 1.0, "fraction")
+def _upside(evaluation: Evaluation, ticker: Any, price: Any, choice: Choice) -> Number:
+    price = price_part(evaluation, ticker, price)
+    aim = target_part(evaluation, ticker, choice)
+    return evaluation.step("upside", "target / price - 1", aim / price - 1.0, "fraction")
 
 
 @shared_parameters
@@ -219,6 +232,11 @@ def rank(book: BookText | None = None) -> Spill:
     ResultTable
         Ticker, price, target, upside, rating, published target and rating, and the residual:
         model less published target, in USD. A miner without a target comes last.
+
+    Raises
+    ------
+    ValuationError
+        When the book knows no edition by its date. What fails for one miner is an error in its row.
 
     Examples
     --------
@@ -236,8 +254,8 @@ def rank(book: BookText | None = None) -> Spill:
             for item in ("target", "rating")
         ),
     ]
-    run = Run((len(tickers),))
-    prices = Elements(price_part(run, Reading(run, facts), tickers, None), tuple(run.faults))
+    evaluation = Evaluation((len(tickers),)).use(facts)
+    prices = Elements(np.asarray(price_part(evaluation, tickers, None)), tuple(evaluation.faults))
     rows = [_rank_row(facts, index, [prices, *columns]) for index in range(len(tickers))]
     rows.sort(key=lambda row: -row[3] if isinstance(row[3], float) else inf)
     return ResultTable(RANK_HEADER, tuple(rows))

@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
-if TYPE_CHECKING:
-    from valuation_core.book import Book
-    from valuation_core.result import ResultTable
-else:
-    Book = ResultTable = Any
+import numpy as np
+from numpy.typing import NDArray
+
+from valuation_core.book import Book
+from valuation_core.result import ResultTable
 
 
 class Takes(Enum):
@@ -40,8 +40,8 @@ class Unit:
     takes: Takes = Takes.NUMBER
 
 
-Number: TypeAlias = Any
-"""A float or an array of them; callers may give anything numpy.asarray takes."""
+Number: TypeAlias = float | NDArray[np.float64]
+"""A float or an array of them; what numpy.asarray takes, such as a list, will do too."""
 Text: TypeAlias = Any
 """A text or an array of them."""
 

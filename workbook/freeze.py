@@ -214,6 +214,8 @@ class _Sheet:
             text.set(SPACE, "preserve")
             holder = etree.Element(tag("is"))
             holder.append(text)
+            for earlier in cell.findall(tag("is")):
+                cell.remove(earlier)  # files of version 0.1 hold the text twice
             cell.replace(value, holder)
 
     def left(self) -> Iterator[str]:

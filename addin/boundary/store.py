@@ -16,7 +16,8 @@ from typing import Final
 from platformdirs import user_cache_path
 
 from valuation_core.book import Book, book_from_content, content_of, parse_handle
-from valuation_core.book.handles import digest_of, unresolved
+from valuation_core.book.content import digest_of
+from valuation_core.book.handles import unresolved
 
 LARGEST_FOLDER: Final = 64 * 1024 * 1024
 """Bytes of books kept; one book of the shipped size is about 100 kB."""
@@ -37,7 +38,7 @@ class BookStore:
 
     def save(self, book: Book) -> None:
         """Keep a book; where the folder cannot be written, say so in the log and go on."""
-        content = content_of(book)
+        content = content_of(book.as_of, book.tables)
         path = self.folder / f"{digest_of(content)}.json"
         try:
             if path.exists() and path.read_bytes() == content.encode("ascii"):

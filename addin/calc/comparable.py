@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from workbook.cells import ErrorValue, place_of
@@ -33,9 +34,16 @@ _CUBE: Final = "CUBE"
 _OTHERWISE: Final = frozenset(("CELL", "INFO", "ANCHORARRAY", "SINGLE", "SHEET", "SHEETS"))
 """Functions that LibreOffice answers in another way than Excel."""
 
+_CHANGING: Final = VOLATILE - {"OFFSET", "INDIRECT"}
+_SUSPECT: Final = re.compile(
+    "|".join(map(re.escape, sorted({"[", "#", _CUBE} | _FROM_OUTSIDE | _OTHERWISE | _CHANGING))),
+    re.IGNORECASE,
+)
+"""What a formula must hold somewhere to be read more closely."""
+
 
 def not_comparable(
-    package: Package, stored: Cells, fresh: Cells, dependents: Dependents
+    package: Package, stored: Cells, fresh: Cells, dependents: Callable[[], Dependents]
 ) -> dict[Place, str]:
     """Give the cells whose figures LibreOffice cannot know, with the reason of each.
 
@@ -45,35 +53,48 @@ def not_comparable(
         The workbook.
     stored, fresh : mapping
         Cells as the file stores them and as LibreOffice computed them.
-    dependents : Dependents
-        Which of its cells depend on which.
+    dependents : callable
+        Tells which of its cells depend on which; asked only where there is something to follow.
     """
     reasons: dict[Place, str] = {}
+    unknown: dict[Place, str] = {}
     for sheet, found in stored.items():
         others = fresh.get(sheet, {})
         for address, cell in found.items():
             if cell.formula is None:
                 continue
+            place = Place(sheet.lower(), *place_of(address))
             formula = cell.formula if cell.source is None else found[cell.source].formula or ""
             other = others.get(address)
-            unknown = other is not None and other.value == UNKNOWN and cell.value != UNKNOWN
-            # A function of ours that is not known there is a fault, and stays one.
-            lacks = unknown and not calls_ours(formula)
-            reason = _reason(cell, formula, lacks=lacks)
+            if other is not None and other.value == UNKNOWN and cell.value != UNKNOWN:
+                unknown[place] = formula
+            reason = _reason(cell, formula)
             if reason is not None:
-                reasons[Place(sheet.lower(), *place_of(address))] = reason
-    for place in _in_loops(package, stored, dependents):
-        reasons.setdefault(place, LOOPS)
-    for place in dependents.of(reasons):
-        reasons.setdefault(place, FOLLOWING)
+                reasons[place] = reason
+    if unknown:
+        reasons |= dict.fromkeys(_lacking(unknown, dependents()), LACKING)
+    if _allows_loops(package):
+        for place in _in_loops(stored, dependents()):
+            reasons.setdefault(place, LOOPS)
+    if reasons:
+        for place in dependents().of(reasons):
+            reasons.setdefault(place, FOLLOWING)
     return reasons
 
 
-def _reason(cell: StoredCell, formula: str, *, lacks: bool) -> str | None:
-    if lacks:
-        return LACKING
+def _lacking(unknown: Mapping[Place, str], dependents: Dependents) -> Iterator[Place]:
+    """Give the cells in which an unknown name first appears; one of ours is a fault, and stays."""
+    handed_on = {reader for place in unknown for reader in dependents.readers(place)}
+    for place, formula in unknown.items():
+        if place not in handed_on and not calls_ours(formula):
+            yield place
+
+
+def _reason(cell: StoredCell, formula: str) -> str | None:
     if cell.kind == "dataTable":
         return TABLES
+    if not _SUSPECT.search(formula):
+        return None
     found = mentions_of(formula)
     if found.outside or found.functions & _FROM_OUTSIDE:
         return OUTSIDE
@@ -81,18 +102,20 @@ def _reason(cell: StoredCell, formula: str, *, lacks: bool) -> str | None:
         return OUTSIDE
     if found.functions & _OTHERWISE:
         return LACKING
-    return CHANGING if found.functions & (VOLATILE - {"OFFSET", "INDIRECT"}) else None
+    return CHANGING if found.functions & _CHANGING else None
 
 
-def _in_loops(package: Package, stored: Cells, dependents: Dependents) -> Iterator[Place]:
-    """Give the cells that take part in a loop, where the workbook allows loops.
+def _allows_loops(package: Package) -> bool:
+    settings = parse_xml(package[package.main]).find(tag("calcPr"))
+    return settings is not None and settings.get("iterate") in ("1", "true")
+
+
+def _in_loops(stored: Cells, dependents: Dependents) -> Iterator[Place]:
+    """Give the cells that take part in a loop.
 
     A cell whose precedents can all be computed before it is in none: those are taken away, from
     the first on, and what is left are the loops and what follows from them.
     """
-    settings = parse_xml(package[package.main]).find(tag("calcPr"))
-    if settings is None or settings.get("iterate") not in ("1", "true"):
-        return
     places = [
         Place(sheet.lower(), *place_of(cell.address))
         for sheet, found in stored.items()

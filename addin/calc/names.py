@@ -6,17 +6,18 @@ import re
 from typing import Final
 
 from valuation_core.catalogue.catalogue import catalogue
+from workbook.formulas.ours import PREFIX
 
 MODULE: Final = "org.hpcvaluation"
 SERVICE: Final = f"{MODULE}.Functions"
 INTERFACE: Final = "XFunctions"
 
 _TOKENS: Final = re.compile(
-    r"""
+    rf"""
     "(?:[^"]|"")*"                                  # text: left alone
     | (?<![A-Za-z0-9_.])
       (?:_xll\.|_xludf\.|_xlfn\.|\[\d+\]!|'(?:[^']|'')*'!)?  # where Excel says a function lives
-      (HPC_[A-Z0-9_]+)(?=\()
+      ({PREFIX}[A-Z0-9_]+)(?=\()
     | '(?:[^']|'')*'                                # quoted sheet name: left alone
     """,
     re.VERBOSE | re.IGNORECASE,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -74,11 +75,11 @@ def compare_with_engine(
         with open_package(path) as package:
             stored = read_cells(package)
             fresh = recalculated_cells(path, source=source, timeout=timeout)
-            dependents = Dependents(stored, words_of(package))
+            dependents = cache(lambda: Dependents(stored, words_of(package)))
             unjudged = not_comparable(package, stored, fresh, dependents)
+            return compare(stored, fresh, unjudged, dependents)
     except WorkbookError as error:
         raise EngineError(str(error)) from None
-    return compare(stored, fresh, unjudged, dependents)
 
 
 def recalculated_cells(
@@ -129,7 +130,7 @@ def compare(
     stored: Cells,
     recalculated: Cells,
     unjudged: Mapping[Place, str] | None = None,
-    dependents: Dependents | None = None,
+    dependents: Callable[[], Dependents] | None = None,
 ) -> Comparison:
     """Compare every computed cell of two readings of the same workbook.
 
@@ -139,7 +140,7 @@ def compare(
         Cells by sheet and address.
     unjudged : mapping, optional
         Cells that the engine cannot judge, with the reason.
-    dependents : Dependents, optional
+    dependents : callable, optional
         Tells which cells a formula reads: what nearly cancels is measured against them.
     """
     differences: list[Finding] = []
@@ -158,7 +159,7 @@ def compare(
             value = None if other is None else other.value
             finding = Finding(sheet, address, cell.formula or "(spilled)", cell.value, value)
             if not agree(cell.value, value) and not (
-                dependents and _cancels(stored, sheet, cell, value, dependents)
+                dependents and _cancels(stored, sheet, cell, value, dependents())
             ):
                 differences.append(finding)
             elif isinstance(value, ErrorValue) and value.code in NOT_GIVEN:

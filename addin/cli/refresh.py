@@ -136,7 +136,8 @@ def choose(source: str | None, forget: bool) -> None:
 @click.command("snapshot")
 @_file
 @_open
-def snapshot(file: Path | None, is_open: bool) -> None:
+@click.pass_obj
+def snapshot(desk: Desk, file: Path | None, is_open: bool) -> None:
     """Append the targets and ratings that FILE, or the open workbook, shows to its History.
 
     With the time, the handle of the facts and the date of the book.
@@ -149,7 +150,7 @@ def snapshot(file: Path | None, is_open: bool) -> None:
         if file is None:
             say(buttons.snapshot(_active_book()))
         else:
-            say(snapshot_and_explain.snapshot(file))
+            say(snapshot_and_explain.snapshot(file, desk))
 
 
 @click.command("explain-cell")

@@ -84,7 +84,7 @@ def show_coverage(coverage: Coverage) -> None:
         )
     screen = console()
     screen.print(table)
-    screen.print("\nMW are gross; USD/share is option value per basic share.")
+    screen.print("\nMW are gross; USD/share is option value per diluted share.")
     for index, ticker in enumerate(coverage.tickers):
         assumed = ", ".join(coverage.assumptions[index])
         if assumed:
@@ -254,7 +254,8 @@ def show_comparison(path: Path, comparison: Comparison, everything: bool = False
         )
     screen.print(
         f"{path}: {comparison.compared} computed cells compared, "
-        f"{len(comparison.differences)} differ, {len(comparison.errors)} show an error"
+        f"{len(comparison.differences)} differ, {len(comparison.errors)} show an error",
+        soft_wrap=True,
     )
     if comparison.not_given:
         screen.print(

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from addin.boundary.desk import Desk
-from addin.closed.workbook import ClosedWorkbook, store_true_figures
+from addin.closed.figures import store_true_figures
+from addin.closed.workbook import ClosedWorkbook
 from addin.sources import described, tables_from
 from valuation_core.book import Book
 from valuation_core.errors import ValuationError
@@ -186,6 +187,6 @@ def _finish(
     for line, values in enumerate(lines, start=row):
         log.put_row(line, values)
     workbook.finish()
-    figures = store_true_figures(workbook.package, desk, recalculate=recalculate)
+    figures = store_true_figures(workbook.package, workbook.changed, desk, recalculate=recalculate)
     backup = workbook.save(BACKUP)
     return Refreshed(changes, f"{sentence}; {figures}", backup)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from addin.boundary.desk import Desk
 from addin.closed.explain_cell import HEADER, NAME, TITLE, WIDTHS, Explanation, Source, explain
+from addin.closed.figures import NOTHING_DEPENDS, store_true_figures
 from addin.closed.refresh import now
 from addin.closed.workbook import ClosedWorkbook
 from workbook.cells import Value, letters
@@ -22,7 +23,7 @@ BEFORE_SNAPSHOT: Final = "before-snapshot"
 BEFORE_EXPLAIN: Final = "before-explain"
 
 
-def snapshot(path: Path) -> str:
+def snapshot(path: Path, desk: Desk) -> str:
     """Append the targets and ratings that a closed workbook shows to its History.
 
     Raises
@@ -41,7 +42,9 @@ def snapshot(path: Path) -> str:
         for line, values in enumerate(step.rows, start=step.row):
             editor.put_row(line, dated(values))
         workbook.finish()
-        return f"{step}; as it was: {workbook.save(BEFORE_SNAPSHOT)}"
+        figures = store_true_figures(workbook.package, workbook.changed, desk)
+        said = "" if figures == NOTHING_DEPENDS else f"; {figures}"
+        return f"{step}{said}; as it was: {workbook.save(BEFORE_SNAPSHOT)}"
 
 
 def _style_of(workbook: ClosedWorkbook, text: str) -> str | None:

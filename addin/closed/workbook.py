@@ -1,38 +1,25 @@
-"""A closed workbook that is going to be changed: what it holds, and how its figures stay true.
-
-After a change the stored results of formulas are those of before. LibreOffice computes them anew
-where it is there; where it is not, they are taken out and Excel computes them on opening. A file
-never shows old results beside new inputs.
-"""
+"""A closed workbook that is going to be changed: what it holds, and which cells are changed."""
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from addin.boundary.desk import Desk
 from workbook.cells import ErrorValue, Value, place_of
+from workbook.formulas.dependents import Place
 from workbook.opc.package import Package, open_package, sheet_parts
 from workbook.opc.refusals import open_closed, refuse_signed
 from workbook.opc.replace import replace_with_backup
 from workbook.opc.sheet_editor import (
-    KEEP,
     SheetEditor,
     add_sheet,
     empty_sheet,
-    recalculate_on_opening,
-    store_results,
 )
 from workbook.opc.stored import StoredCell, read_cells
 from workbook.refresh.decide import Grid
-
-RECALCULATED: Final = "the figures were recalculated by LibreOffice"
-LEFT_TO_EXCEL: Final = "Excel computes the figures when it opens the file"
-UNKNOWN: Final = "#NAME?"
 
 
 @dataclass
@@ -106,6 +93,15 @@ class ClosedWorkbook:
         for name, editor in self.editors.items():
             self.package[paths[name]] = editor.to_part()
 
+    @property
+    def changed(self) -> set[Place]:
+        """The cells that were changed."""
+        return {
+            Place(name.lower(), *place_of(address))
+            for name, editor in self.editors.items()
+            for address in editor.changed
+        }
+
     def save(self, label: str) -> Path:
         """Replace the file in one step and give the copy of it as it was."""
         package = self.package
@@ -114,72 +110,3 @@ class ClosedWorkbook:
 
 def _plain(value: float | bool | str | ErrorValue | None) -> Any:
     return value.code if isinstance(value, ErrorValue) else value
-
-
-def store_true_figures(package: Package, desk: Desk, *, recalculate: bool = True) -> str:
-    """Store results that belong to their inputs, and say in words whose they are."""
-    stored = read_cells(package)
-    if not any(cell.computed for cells in stored.values() for cell in cells.values()):
-        return "no formula depends on them"
-    fresh = _from_engine(package, desk) if recalculate else None
-    if fresh is None or _lost(stored, fresh):
-        store_results(package, stored, lambda *_: None)
-        recalculate_on_opening(package)
-        return LEFT_TO_EXCEL
-
-    def result(sheet: str, address: str) -> Any:
-        from addin.calc.recalculate import agree
-
-        value = _value(fresh, sheet, address)
-        return KEEP if agree(stored[sheet][address].value, value) else value
-
-    store_results(package, stored, result)
-    return RECALCULATED + _new_errors(stored, fresh)
-
-
-def _from_engine(package: Package, desk: Desk) -> dict[str, dict[str, StoredCell]] | None:
-    """Let LibreOffice compute the workbook; None where it cannot."""
-    from addin.calc.engine import EngineError, find_office
-    from addin.calc.recalculate import recalculated_cells
-
-    if find_office() is None:
-        return None
-    with tempfile.TemporaryDirectory(prefix="hpcval-figures-") as folder:
-        path = Path(folder) / "workbook.xlsx"
-        with path.open("wb") as stream:
-            package.write(stream)
-        try:
-            return recalculated_cells(path, source=desk.source)
-        except EngineError:
-            return None
-
-
-def _new_errors(
-    stored: dict[str, dict[str, StoredCell]], fresh: dict[str, dict[str, StoredCell]]
-) -> str:
-    """Say how many cells lost their figure, such as for a miner that the book does not know."""
-    count = sum(
-        cell.computed
-        and not isinstance(cell.value, ErrorValue)
-        and isinstance(_value(fresh, sheet, address), ErrorValue)
-        for sheet, cells in stored.items()
-        for address, cell in cells.items()
-    )
-    return f"; cells that show an error and did not before: {count}" if count else ""
-
-
-def _value(cells: dict[str, dict[str, StoredCell]], sheet: str, address: str) -> Any:
-    cell = cells.get(sheet, {}).get(address)
-    return None if cell is None else cell.value
-
-
-def _lost(
-    stored: dict[str, dict[str, StoredCell]], fresh: dict[str, dict[str, StoredCell]]
-) -> bool:
-    """Whether LibreOffice lacks a function that the workbook uses, such as another add-in's."""
-    unknown = ErrorValue(UNKNOWN)
-    return any(
-        cell.computed and cell.value != unknown and _value(fresh, sheet, address) == unknown
-        for sheet, cells in stored.items()
-        for address, cell in cells.items()
-    )

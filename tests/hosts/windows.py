@@ -7,7 +7,7 @@ import subprocess
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.conftest import ROOT
+from tests.places import ROOT
 from tools import setup_wine
 
 FOLDER = setup_wine.FOLDER

@@ -120,5 +120,3 @@ def windows_xlwings():
                 yield udfs
         if "xlwings.com_server" in sys.modules:
             sys.modules["xlwings.com_server"].loop.close()
-    for name in forget:
-        sys.modules.pop(name, None)

@@ -12,7 +12,7 @@ from addin.boundary.call import call
 from addin.boundary.cells import OMITTED
 from addin.boundary.desk import Desk
 from addin.boundary.store import BookStore
-from tests.addin.boundary.test_call import cells, check_result, ranges
+from tests.addin.boundary.any_cells import cells, check_result, ranges
 from valuation_core.catalogue.catalogue import catalogue
 
 pytestmark = pytest.mark.long

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.places import ROOT
 from workbook.opc.package import read_parts
 from workbook.opc.stored import read_cells
 

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from tests.workbook import analysts
-from tests.workbook.attach.test_attach import digest
+from tests.workbook.packages import digest
 from valuation_core import load_book
 from valuation_core.coverage import coverage
 from workbook.attach.attach import attach

@@ -21,14 +21,10 @@ from addin.calc.recalculate import compare_with_engine
 from addin.closed.refresh import refresh
 from addin.sources import tables_from
 from addin.sources.push import push
-from tests.addin.closed.test_refreshing import book_of_many as book_of_many
-from tests.addin.closed.test_refreshing import many as many
-from tests.addin.closed.test_refreshing import template as template
-from tests.addin.closed.test_refreshing import write_many
-from tests.addin.sources.test_sources import push_at_once
-from tests.conftest import ROOT
-from tests.valuation_core.test_book import add_rows
-from tests.valuation_core.test_book import folder as folder
+from tests.addin.closed.many_facts import write_many
+from tests.addin.sources.pushing import push_at_once
+from tests.places import ROOT
+from tests.valuation_core.book_files import add_rows
 from valuation_core import BookError, load_book
 from valuation_core.book.book import Book, shipped_tables
 from valuation_core.coverage import coverage

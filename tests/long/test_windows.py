@@ -18,12 +18,11 @@ from addin.closed.snapshot_and_explain import explain_cell
 from addin.closed.workbook import ClosedWorkbook
 from addin.excel.com import MISSING
 from addin.excel.server import CLASS_ID, FAILED
-from tests.addin.boundary.cases import CASES, approximately
-from tests.addin.boundary.test_call import every_case
-from tests.addin.closed.test_closed_commands import cell_with
-from tests.conftest import SHIPPED
+from tests.addin.boundary.cases import CASES, approximately, every_case
+from tests.addin.closed.stored import cell_with
 from tests.hosts import windows
 from tests.hosts.windows_stubs import COM_CODES, shown_by_excel
+from tests.places import SHIPPED
 from valuation_core import __version__, load_book
 from valuation_core.coverage import coverage
 from workbook.cells import ErrorValue

@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from tests.conftest import ROOT, skipped_by_reason
+from tests.conftest import skipped_by_reason
+from tests.places import ROOT
 from tools import dev, setup_environment, setup_office
 
 

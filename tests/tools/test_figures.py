@@ -7,7 +7,7 @@ import csv
 import pytest
 
 from addin.boundary.desk import Desk
-from tests.conftest import ROOT
+from tests.places import ROOT
 from tools.figures import FIGURES, results
 from workbook.cells import ErrorValue
 

@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import shutil
 from datetime import date
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.conftest import SHIPPED
+from tests.valuation_core.book_files import add_rows
 from valuation_core import ValuationError, load_book
 from valuation_core.book import METRICS
 from valuation_core.book.book import shipped_tables
-
-
-@pytest.fixture
-def folder(tmp_path):
-    """A copy of the shipped book that a test may change."""
-    copy = tmp_path / "facts"
-    shutil.copytree(SHIPPED, copy)
-    return copy
-
-
-def add_rows(folder, *rows):
-    """Append rows of inputs given as scope, metric, value, unit, basis, as_of, known_on."""
-    with (folder / "inputs.csv").open("a", newline="", encoding="utf-8") as file:
-        for row in rows:
-            csv.writer(file).writerow([*row, "made up for a test", "low", ""])
 
 
 def test_of_dated_facts_the_newest_on_or_before_the_date_counts():

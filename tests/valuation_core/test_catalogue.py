@@ -9,6 +9,8 @@ import docstring_parser
 import numpy as np
 import pytest
 
+from tests.valuation_core.scalars import SCALARS
+from valuation_core import hpc
 from valuation_core.catalogue.cards import Kind
 from valuation_core.catalogue.catalogue import catalogue, formula
 from valuation_core.evaluation.elementwise import Elementwise
@@ -48,6 +50,17 @@ def test_the_docstring_says_what_the_signature_says(card):
 
 
 @every_card
+def test_the_docstring_says_when_there_is_an_error_and_what_else_it_refers_to(card):
+    text = inspect.getdoc(card.function)
+    parsed = docstring_parser.parse(text, docstring_parser.DocstringStyle.NUMPYDOC)
+    refused = [(one.type_name, bool(one.description)) for one in parsed.raises]
+    assert refused == ([] if card.name == "HPC_VERSION" else [("ValuationError", True)])
+    cited = set(re.findall(r"\[(\d)\]_", card.sections.get("Notes", "")))
+    listed = set(re.findall(r"^\.\. \[(\d)\]", card.sections.get("References", ""), re.M))
+    assert cited == listed
+
+
+@every_card
 def test_optional_arguments_come_after_required_ones_and_the_book_last(card):
     required = [argument.required for argument in card.arguments if not argument.repeats]
     assert required == sorted(required, reverse=True)
@@ -78,30 +91,15 @@ def test_an_elementwise_card_gives_arrays_of_what_it_gives_scalars(card):
     assert card.function(*grids).tolist() == [[expected, expected]]
 
 
-SCALARS = {
-    "HPC_VALUE": ("RIOT", 0.5, 600.0),
-    "HPC_WINDOW": (0.5, 3.0),
-    "HPC_CAPEX": (100.0,),
-    "HPC_PUBLISHED": ("RIOT", "rating"),
-    "HPC_DATA": ("RIOT", "price"),
-    "HPC_SOURCE": ("RIOT", "price"),
-    "HPC_PER_SHARE": ("CIFR", 0.5, 306.0),
-    "HPC_MINING_VALUE": ("RIOT", 100000.0),
-    "HPC_HASHPRICE": (100000.0,),
-    "HPC_DILUTED_SHARES": ("MARA", 22.0),
-    "HPC_TARGET": ("IREN", 0.5, 600.0, "low"),
-    "HPC_UPSIDE": ("IREN", 40.0),
-    "HPC_RATING": ("IREN", 15.0),
-    "HPC_IMPLIED_MW": ("IREN", 46.29, 1.0, "high"),
-    "HPC_IMPLIED_PROB": ("CIFR", 11.66),
-    "HPC_IMPLIED_PER_MW": ("RIOT", 16.74),
-    "HPC_SOLVE": ("RIOT", "btc_price", 19.0),
-    "HPC_LEASE_VALUE": (0.1, 1.6),
-    "HPC_LEASE_RETURN": (4.8, 1.6),
-    "HPC_CLOUD_VALUE": (0.1, 3.0),
-    "HPC_DEAL": ("CIFR-fluidstack-barber-lake", "noi_low"),
-    "HPC_SERIES": ("aggregate_market_cap", "2025-08"),
-}
+def test_a_call_that_python_would_refuse_is_refused():
+    for call in (
+        lambda: hpc.value(),
+        lambda: hpc.value("RIOT", miner="IREN"),
+        lambda: hpc.value("RIOT", 0.5, 600, "mid", "gross", 800, None, "one too many"),
+        lambda: hpc.value("RIOT", megawatts=600),
+    ):
+        with pytest.raises(TypeError):
+            call()
 
 
 def test_the_promise_above_covers_every_elementwise_card():

@@ -9,13 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.valuation_core.test_book import folder as folder
-from valuation_core import ValuationError, load_book, solving, with_own_facts
-from valuation_core.book import METRICS
+from valuation_core import ValuationError, load_book, with_own_facts
 from valuation_core.company import diluted_shares, option_per_share, sum_of_parts, value_of
-from valuation_core.errors import domain
-from valuation_core.evaluation.elementwise import Run
-from valuation_core.evaluation.lookup import Reading
+from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.hpc import Choice
 from valuation_core.implied import implied_mw, implied_per_mw, implied_prob
 from valuation_core.sensitivity import sensitivity, tornado
@@ -27,8 +23,7 @@ covered = st.sampled_from(COVERED)
 
 
 def parts_of(ticker, book=None, **given):
-    run = Run()
-    return value_of(run, Reading(run, book, given), ticker, Choice())
+    return value_of(Evaluation().use(book, **given), ticker, Choice())
 
 
 def test_the_model_values_of_september_2025():
@@ -47,10 +42,9 @@ def test_the_parts_of_riot_by_hand():
 
 def test_signed_deals_count_in_full_at_the_level_of_the_option():
     assert parts_of("CIFR").signed == pytest.approx(168 * 6.15 * 1.30)  # 1,343.16
-    run = Run()
-    low = value_of(run, Reading(run, None), "CIFR", Choice(per_mw="low"))
+    low = value_of(Evaluation().use(None), "CIFR", Choice(per_mw="low"))
     assert low.signed == pytest.approx(168 * 3.7 * 1.30)
-    number = value_of(run, Reading(run, None), "CIFR", Choice(per_mw=20.0))
+    number = value_of(Evaluation().use(None), "CIFR", Choice(per_mw=20.0))
     assert number.signed == pytest.approx(168 * 6.15 * 1.30)
     assert parts_of("CIFR", load_book("2025-09-26")).signed > 0
     mixed = target(["CIFR"] * 4, per_mw=["low", "mid", 6.15, "cloud"])
@@ -178,45 +172,6 @@ def test_the_explanation_of_implied_mw_flags_the_cap_and_the_last_step_is_the_re
     assert steps[-1].value == implied_mw("IREN", 46.29, 1, "high")
 
 
-SOLVABLE = [
-    "btc_price", "hodl_premium", "other_value", "hashrate", "cash", "colo_value_mid", "btc_held",
-    "shares_basic", "efficiency", "network_hashrate", "hpc_mw_shopped", "fee_share", "power_price",
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("name", SOLVABLE)
-@pytest.mark.parametrize("aim", [11.0, 14.0, 14.864, 19.0])
-def test_a_solved_input_put_back_gives_the_target(book, name, aim):
-    try:
-        found = solve_for("RIOT", name, aim)
-    except ValuationError as error:
-        assert "is not reached by any" in str(error)
-        return
-    scope = "NETWORK" if METRICS[name].home == "NETWORK" else "RIOT"
-    again = target("RIOT", book=with_own_facts(book, [(scope, name, found)]))
-    assert again == pytest.approx(aim, rel=1e-9)
-
-
-@given(aim=st.floats(8, 60), ticker=covered)
-@settings(max_examples=20)
-def test_other_value_always_solves_and_in_closed_form_below_conversion(aim, ticker):
-    found = solve_for(ticker, "other_value", aim)
-    book = with_own_facts(load_book(), [(ticker, "other_value", found)])
-    assert target(ticker, book=book) == pytest.approx(aim, rel=1e-9)
-
-
-def test_solving_says_why_it_cannot():
-    for name, reason in (
-        ("target_date", "must be a number, not a date"),
-        ("hpc_probability", "is not reached by any hpc_probability, got 19"),
-        ("btc_prize", "did you mean btc_price"),
-    ):
-        with pytest.raises(ValuationError, match=reason):
-            solve_for("RIOT", name, 19)
-    with pytest.raises(ValuationError, match="WULF: no"):
-        solve_for("WULF", "btc_price", 19)
-
-
 def test_the_sensitivity_grid_is_the_function_at_each_point():
     for output, function in (
         ("target", target),
@@ -263,9 +218,8 @@ def test_each_bar_of_the_tornado_is_the_target_at_that_value(book):
 
 def test_scenarios_of_any_fact_run_together(book):
     prices = np.linspace(50_000, 200_000, 7)[:, np.newaxis]
-    run = Run((7, 5))
-    facts = Reading(run, book, {"btc_price": prices})
-    together = value_of(run, facts, np.array([COVERED], dtype=object), Choice()).per_share
+    evaluation = Evaluation((7, 5)).use(book, btc_price=prices)
+    together = value_of(evaluation, np.array([COVERED], dtype=object), Choice()).per_share
     for i, price in enumerate(prices[:, 0]):
         for j, ticker in enumerate(COVERED):
             assert together[i, j] == pytest.approx(
@@ -394,55 +348,15 @@ def test_scenarios_may_run_down_or_across(down):
 
 
 def test_looking_up_by_one_text_or_by_two_never_takes_the_other_for_itself():
-    run = Run((2, 1))
+    evaluation = Evaluation((2, 1))
     miners = np.array([["RIOT"], ["MARA"]], dtype=object)
     names = np.array([["a"], ["b"]], dtype=object)
-    both = run.each(lambda miner, name: miner + name, miners, names, text=True)
-    alone = run.each(lambda miner: miner, miners, text=True)
-    again = run.each(lambda miner, name: name + miner, miners, names, text=True)
+    both = evaluation.each(lambda miner, name: miner + name, miners, names, text=True)
+    alone = evaluation.each(lambda miner: miner, miners, text=True)
+    again = evaluation.each(lambda miner, name: name + miner, miners, names, text=True)
     assert both.tolist() == [["RIOTa"], ["MARAb"]]
     assert alone.tolist() == [["RIOT"], ["MARA"]]
     assert again.tolist() == [["aRIOT"], ["bMARA"]]
-
-
-def test_values_that_fail_are_passed_over_and_where_all_do_the_first_says_why(monkeypatch, book):
-    """A target that is the value itself, but fails below some height."""
-
-    def fails_below(height):
-        def part(run, facts, ticker, choice):
-            value = facts.given["other_value"]
-            run.fail(value < height, lambda at: domain("first", f"fails at {at}"))
-            run.fail(value < height - 1e20, lambda at: domain("second", "fails too"))
-            return value
-
-        monkeypatch.setattr(solving, "target_part", part)
-
-    fails_below(100.0)
-    assert solve_for("RIOT", "other_value", 150) == 150
-    with pytest.raises(ValuationError, match="is not reached by any other_value"):
-        solve_for("RIOT", "other_value", 50)
-    fails_below(1e300)
-    with pytest.raises(ValuationError, match=r"first: fails at \(0,\)"):
-        solve_for("RIOT", "other_value", 150)
-
-
-def test_of_several_solutions_the_one_nearest_to_the_present_value_is_taken():
-    # The gap changes sign between 1 and 2, 4 and 5, 7 and 8; between 4 and 5 it is 0 nowhere.
-    tried = np.arange(10.0)
-    gaps = np.array([-1, -1, 1, 1, 1, -1, -1, -1, 1, 1.0])
-    for present, bracket in (
-        (0.0, (1, 2)),
-        (4.0, (4, 5)),
-        (5.9, (4, 5)),
-        (6.1, (7, 8)),
-        (99, (7, 8)),
-    ):
-        assert solving._bracket(tried, gaps, present, "cash", 19.0) == bracket
-    for present, exact in ((-3.0, 3.0), (5.0, 6.0), (-99.0, 3.0)):
-        met = np.where(np.isin(tried, (3, 6)), 0.0, gaps)
-        assert solving._bracket(tried, met, present, "cash", 19.0) == (exact, exact)
-    unknown = np.where(tried == 1, np.nan, gaps)  # passed over: the neighbours are then 0 and 2
-    assert solving._bracket(tried, unknown, 0.0, "cash", 19.0) == (0, 2)
 
 
 def test_a_premium_raises_the_value_of_the_bitcoin_held(book):

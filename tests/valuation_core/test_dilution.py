@@ -9,19 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.valuation_core.test_book import folder as folder
 from valuation_core import ValuationError, load_book, with_own_facts
 from valuation_core.company import diluted_shares, sum_of_parts, value_of
 from valuation_core.dilution import (
     Claims,
-    ladder_of,
+    conversions_of,
     payoff_of_capped_calls,
     shares_at,
     solve,
     taken,
 )
-from valuation_core.evaluation.elementwise import Run
-from valuation_core.evaluation.lookup import Reading
+from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.hpc import Choice
 from valuation_core.instruments import Instruments, instruments_of
 from valuation_core.target import target
@@ -33,10 +31,10 @@ warrants = st.lists(st.tuples(st.floats(0, 50), st.floats(0.5, 100)), max_size=3
 def claims_from(basic, notes, warrants):
     rows = [(owed / shares, shares, owed, 0.0) for owed, shares in notes]
     rows += [(strike, shares, 0.0, shares) for strike, shares in warrants]
-    at, slope, repaid, strike_shares = np.array(rows, dtype=float).reshape(-1, 4).T
+    price, shares, converted, exercised = np.array(rows, dtype=float).reshape(-1, 4).T
     principal = sum(owed for owed, _ in notes)
-    columns = (at, slope, repaid, strike_shares, np.ones(len(at)))
-    return Claims(basic, 0.0, ladder_of([Instruments(None, principal, (), *columns)]))
+    columns = (price, shares, converted, exercised, np.ones(len(price)))
+    return Claims(basic, 0.0, conversions_of([Instruments(None, principal, (), *columns)]))
 
 
 def brute_force(basic, notes, warrants, value):
@@ -132,7 +130,7 @@ def test_scenarios_are_solved_at_once():
     assert together.tolist() == [solve(claims, value).per_share for value in values.tolist()]
 
 
-KINKS = {
+CONVERSION_PRICES = {
     "RIOT-0-75-convertible-2030": 14.864,
     "IREN-3-25-convertible-2030": 16.807,
     "IREN-3-50-convertible-2029": 13.638,
@@ -146,11 +144,11 @@ KINKS = {
 }
 
 
-@pytest.mark.parametrize(("name", "strike"), KINKS.items())
+@pytest.mark.parametrize(("name", "strike"), CONVERSION_PRICES.items())
 def test_every_note_of_the_covered_names_turns_into_shares_at_its_price(book, name, strike):
     ticker = name.split("-")[0]
     instruments = instruments_of(book, ticker)
-    at = dict(zip(instruments.names, instruments.at, strict=True))[name]
+    at = dict(zip(instruments.names, instruments.conversion_price, strict=True))[name]
     assert at == pytest.approx(strike, abs=0.001)
     row = next(r for r in book.tables["instruments"].rows() if r["instrument_id"] == name)
     step = diluted_shares(ticker, at * (1 + 1e-12)) - diluted_shares(ticker, at)
@@ -160,7 +158,7 @@ def test_every_note_of_the_covered_names_turns_into_shares_at_its_price(book, na
 @pytest.mark.parametrize("ticker", ["RIOT", "IREN", "CLSK", "CIFR", "MARA"])
 def test_the_target_is_continuous_across_every_conversion(book, ticker):
     """A little more cash is a little more value, also where a note or warrant flips."""
-    for at in instruments_of(book, ticker).at:
+    for at in instruments_of(book, ticker).conversion_price:
         if at < 1:
             continue
         need = _cash_for(book, ticker, at)
@@ -174,10 +172,9 @@ def test_the_target_is_continuous_across_every_conversion(book, ticker):
 def _cash_for(book, ticker, per_share):
     from valuation_core.dilution import claims_of
 
-    run = Run()
-    facts = Reading(run, book)
-    value = value_of(run, facts, ticker, Choice())
-    claims = claims_of(run, facts, ticker)
+    evaluation = Evaluation().use(book)
+    value = value_of(evaluation, ticker, Choice())
+    claims = claims_of(evaluation, ticker)
     assets = sum(
         getattr(value, name) for name in ("mining", "hodl", "signed", "option", "cloud", "other")
     )
@@ -215,8 +212,7 @@ def test_a_name_without_a_debt_instrument_takes_its_debt_as_reported(book):
     own = [("APLD", metric, 1.0) for metric in ("hashrate", "efficiency", "power_price", "uptime",
            "btc_held", "cloud_mw", "other_value")]  # fmt: skip
     complete = with_own_facts(book, own)
-    run = Run()
-    value = value_of(run, Reading(run, complete), "APLD", Choice())
+    value = value_of(Evaluation().use(complete), "APLD", Choice())
     assert value.debt == 687.3
 
 
@@ -226,10 +222,9 @@ def test_a_name_without_a_debt_instrument_takes_its_debt_as_reported(book):
 )
 def test_capped_calls_are_an_asset_when_asked_for(book, cash, low, high):
     """One call pays, both do, one is at its cap, both are: strikes 13.64, 16.81, caps 20.98, 25.86."""
-    run = Run()
-    facts = Reading(run, with_own_facts(book, [("IREN", "cash", cash)]))
-    plain = value_of(run, facts, "IREN", Choice())
-    hedged = value_of(run, facts, "IREN", Choice(), capped_calls=True)
+    evaluation = Evaluation().use(with_own_facts(book, [("IREN", "cash", cash)]))
+    plain = value_of(evaluation, "IREN", Choice())
+    hedged = value_of(evaluation, "IREN", Choice(), capped_calls=True)
     v = float(hedged.per_share)
     assert low < v < high
     assert v > float(plain.per_share)
@@ -248,7 +243,7 @@ def test_capped_calls_are_an_asset_when_asked_for(book, cash, low, high):
     assert hedged.shares == pytest.approx(271.98 + converted)  # a capped call adds no share
 
 
-def test_shares_at_a_price_follow_the_treasury_method():
+def test_shares_at_a_price_follow_the_treasury_stock_method():
     claims = claims_from(100, [], [(10, 30)])
     assert shares_at(claims, 15.0) == pytest.approx(100 + 30 * (1 - 10 / 15))
     assert shares_at(claims, 10.0) == 100
@@ -257,9 +252,8 @@ def test_shares_at_a_price_follow_the_treasury_method():
 
 def test_with_capped_calls_equity_over_shares_is_still_the_value_per_share(book):
     for ticker, extra in (("IREN", 1e4), ("CLSK", 8e3), ("RIOT", 0.0)):
-        run = Run()
-        facts = Reading(run, with_own_facts(book, [(ticker, "other_value", extra)]))
-        value = value_of(run, facts, ticker, Choice(), capped_calls=True)
+        evaluation = Evaluation().use(with_own_facts(book, [(ticker, "other_value", extra)]))
+        value = value_of(evaluation, ticker, Choice(), capped_calls=True)
         assert value.equity / value.shares == pytest.approx(value.per_share, rel=1e-12)
         assert value.capped_calls >= 0
 
@@ -302,9 +296,9 @@ def test_a_warrant_far_above_the_value_takes_nothing(folder):
 def test_capped_calls_that_pay_nothing_change_nothing(book):
     # CLSK at 6.93 USD is below its notes' 14.796: neither they nor the calls bought with them pay.
     calls = instruments_of(book, "CLSK", capped_calls=True)
-    assert len(calls.at) > len(instruments_of(book, "CLSK").at)
+    assert len(calls.conversion_price) > len(instruments_of(book, "CLSK").conversion_price)
     found = [
-        value_of(Run(), Reading(Run(), book), "CLSK", Choice(), capped_calls=counted)
+        value_of(Evaluation().use(book), "CLSK", Choice(), capped_calls=counted)
         for counted in (False, True)
     ]
     assert found[0] == found[1]
@@ -312,11 +306,11 @@ def test_capped_calls_that_pay_nothing_change_nothing(book):
 
 def test_capped_calls_beside_warrants_pay_what_is_between_strike_and_cap():
     # A note of 120 into 10 M shares (12 USD), its call capped at 20, and 30 M warrants at 10.
-    at, slope = np.array([10.0, 12, 12, 20]), np.array([30.0, 10, -10, 10])
-    repaid, strike_shares = np.array([0.0, 120, 0, 0]), np.array([30.0, 0, 0, 0])
+    price, shares = np.array([10.0, 12, 12, 20]), np.array([30.0, 10, -10, 10])
+    converted, exercised = np.array([0.0, 120, 0, 0]), np.array([30.0, 0, 0, 0])
     counted = np.array([1.0, 1, 0, 0])
-    one = Instruments(None, 120.0, (), at, slope, repaid, strike_shares, counted)
-    claims = Claims(100, 0.0, ladder_of([one]))
+    one = Instruments(None, 120.0, (), price, shares, converted, exercised, counted)
+    claims = Claims(100, 0.0, conversions_of([one]))
     for v, payoff in ((11.0, 0.0), (15.0, 10 * 3.0), (25.0, 10 * 8.0)):
         assert payoff_of_capped_calls(claims, v) == pytest.approx(payoff)
         takes = 100 * v + max(120, 10 * v) + 30 * (v - 10) - payoff

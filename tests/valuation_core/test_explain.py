@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 
 from tests.strategies import megawatts, months, probabilities, values_per_mw, windows
-from tests.valuation_core.test_catalogue import SCALARS
+from tests.valuation_core.scalars import SCALARS
 from valuation_core import ErrorKind, ValuationError, facts, hpc, load_book
-from valuation_core.catalogue.catalogue import catalogue
-from valuation_core.catalogue.explain import HEADER, explain
+from valuation_core.catalogue.catalogue import catalogue, explain
+from valuation_core.catalogue.explain import HEADER
 
 LOOK_UPS = ("HPC_DATA", "HPC_DEAL", "HPC_PUBLISHED", "HPC_SERIES", "HPC_SOLVE")
 """Explained in one step: the row they found."""

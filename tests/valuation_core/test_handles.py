@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.conftest import SHIPPED
+from tests.places import SHIPPED
 from valuation_core import ValuationError, load_book, with_own_facts
 from valuation_core.book import book_from_content, content_of, parse_handle
 
@@ -58,7 +58,7 @@ def test_a_fact_dated_later_does_not_change_the_handle_of_an_earlier_book(tmp_pa
 
 def test_a_book_comes_back_whole_from_its_content(book):
     own = with_own_facts(book, [("RIOT", "cash", 0.1), ("ALL", "hodl_premium", 1 / 3)])
-    again = book_from_content(content_of(own), own.handle)
+    again = book_from_content(content_of(own.as_of, own.tables), own.handle)
     assert again == own
     assert again.facts == own.facts
     assert again.fact("ALL", "target_date").value == book.fact("ALL", "target_date").value
@@ -94,10 +94,10 @@ def test_what_is_not_exactly_a_handle_is_refused(text):
 )
 def test_damaged_or_forged_content_is_refused(book, damage):
     with pytest.raises(ValuationError, match="recalculate the HPC_BOOK cell"):
-        book_from_content(damage(content_of(book)), book.handle)
+        book_from_content(damage(content_of(book.as_of, book.tables)), book.handle)
 
 
 def test_content_of_another_date_is_refused_even_with_the_right_digest(book):
     moved = book.handle.replace("2025-09-26", "2025-09-25")
     with pytest.raises(ValuationError, match="recalculate"):
-        book_from_content(content_of(book), moved)
+        book_from_content(content_of(book.as_of, book.tables), moved)

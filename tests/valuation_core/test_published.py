@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from valuation_core import ValuationError, load_book, published
+from valuation_core.company import option_per_share
 from valuation_core.coverage import coverage, price_of
 from valuation_core.published import ITEMS, rule_rating
 
@@ -83,9 +84,19 @@ def test_the_coverage_table_stands_on_the_same_figures(book):
     assert table.mw_capped.values.tolist() == [600, 800, 0, 306, 0]
     assert table.option["low"].values[0] == 0.5 * 600 * 3.7
     assert table.option_per_share["mid"].values[0] == pytest.approx(1845 / 369.62)
+    # IREN's notes convert at the value solved with the option: more shares than the 272 M basic
+    assert table.option_per_share["mid"].values[1] == option_per_share("IREN", book=book)
+    assert table.option["mid"].values[1] / table.option_per_share["mid"].values[1] > 310
+    assert table.option_per_share["mid"].failed.tolist() == [False, False, True, False, True]
     assert str(table.option["mid"].error_at((2,))).endswith("no probability to CLSK: give prob")
     assert table.assumptions[0] == ("equity value per MW, mid",)
     assert "basic shares (per share)" in table.assumptions[4]
+
+
+def test_before_the_first_fact_of_the_network_the_table_stands_without_figures():
+    table = coverage(load_book("2025-09-25"), ["RIOT"])
+    assert table.names == ("Riot Platforms",)
+    assert table.option_per_share["mid"].failed.tolist() == [True]
 
 
 def test_a_miner_outside_the_edition_spoils_only_its_own_row(book):

@@ -9,7 +9,6 @@ import pytest
 from click.testing import CliRunner
 
 from addin.cli import main
-from tests.valuation_core.test_book import folder as folder
 from valuation_core import BookError, hpc, load_book
 from valuation_core.book import read_tables
 from valuation_core.book.schema import TABLES

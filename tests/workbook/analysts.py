@@ -1,10 +1,13 @@
 """Workbooks such as analysts have, made by XlsxWriter: a file for each feature, and a rich one."""
 
 import io
+import shutil
 import struct
 import zlib
+from pathlib import Path
 
 import xlsxwriter
+import xlwings
 from openpyxl import Workbook
 
 from workbook.macros.project import VbaModule, vba_project
@@ -213,3 +216,24 @@ def by_openpyxl(path):
     book.active["A1"], book.active["B1"] = 600, "=A1*2"
     book.save(path)
     return path
+
+
+def shipped(name):
+    return Path(xlwings.__file__).parent / name
+
+
+WRITTEN = {feature.__name__: (feature,) for feature in FEATURES}
+CORPUS = [*WRITTEN, "rich", "by_openpyxl", "quickstart.xlsm", "quickstart_standalone.xlsm"]
+
+
+def make(name, folder):
+    """Write a workbook of the corpus."""
+    if name.endswith(".xlsm"):
+        return Path(shutil.copy(shipped(name), folder / name))
+    suffix = ".xlsm" if name == "macros" else ".xlsx"
+    path = folder / f"{name}{suffix}"
+    if name == "by_openpyxl":
+        return by_openpyxl(path)
+    if name == "rich":
+        return write(path, *RICH)
+    return write(path, *WRITTEN[name])

@@ -10,7 +10,7 @@ from valuation_core import with_own_facts
 from valuation_core.coverage import coverage
 from workbook.cells import ErrorValue, letters
 from workbook.model.build import plan_model
-from workbook.model.excel import number
+from workbook.model.excel_values import number
 from workbook.opc.package import read_parts, sheet_parts, write_parts
 from workbook.opc.stored import read_cells
 from workbook.opc.xml import tag

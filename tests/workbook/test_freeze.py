@@ -9,7 +9,7 @@ from openpyxl import load_workbook
 
 from addin.calc.engine import convert
 from tests.workbook import analysts
-from tests.workbook.attach.test_attach import digest, entries
+from tests.workbook.packages import digest, entries
 from workbook.attach.attach import attach
 from workbook.cells import ErrorValue
 from workbook.errors import WorkbookError

@@ -7,10 +7,11 @@ from valuation_core.book.book import (
     Book,
     Fact,
     load_book,
-    with_own_facts,
 )
-from valuation_core.book.handles import book_from_content, content_of, parse_handle
+from valuation_core.book.content import content_of
+from valuation_core.book.handles import book_from_content, parse_handle
 from valuation_core.book.metrics import METRICS, Metric
+from valuation_core.book.own import with_own_facts
 from valuation_core.book.reader import BookError, Problem, read_tables
 
 __all__ = [

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from valuation_core.book.content import handle_of
 from valuation_core.book.metrics import MARKET_WIDE, METRICS, NETWORK
 from valuation_core.book.parse import parse_date
 from valuation_core.book.reader import names_of, read_tables
@@ -95,9 +96,7 @@ class Book:
     @cached_property
     def handle(self) -> str:
         """Text that names exactly this content, as `book:DATE+DIGEST`."""
-        from valuation_core.book.handles import handle_of
-
-        return handle_of(self)
+        return handle_of(self.as_of, self.tables)
 
     @cached_property
     def facts(self) -> Mapping[tuple[str, str], Fact]:
@@ -150,6 +149,12 @@ class Book:
         upper = scope.strip().upper()
         return upper if upper in (MARKET_WIDE, NETWORK) else self.ticker(scope)
 
+    def find(self, scope: str, metric: str) -> Fact | None:
+        """Look a fact up as `fact` does; None where the book does not hold it."""
+        if METRICS[metric].home == NETWORK:
+            return self.facts.get((NETWORK, metric))
+        return self.facts.get((scope, metric)) or self.facts.get((MARKET_WIDE, metric))
+
     def fact(self, scope: str, metric: str) -> Fact:
         """Look a fact up: the scope itself, then `ALL`; facts of the network under `NETWORK`.
 
@@ -160,11 +165,10 @@ class Book:
         """
         if metric not in METRICS:
             raise unknown("metric", metric, list(METRICS))
-        chain = (NETWORK,) if METRICS[metric].home == NETWORK else (scope, MARKET_WIDE)
-        for key in chain:
-            if (key, metric) in self.facts:
-                return self.facts[key, metric]
-        raise missing(scope, f"no {metric} on or before {self.as_of.isoformat()}")
+        found = self.find(scope, metric)
+        if found is None:
+            raise missing(scope, f"no {metric} on or before {self.as_of.isoformat()}")
+        return found
 
     def number(self, scope: str, metric: str) -> float:
         """Look the value of a numeric fact up, as `fact` does."""
@@ -279,72 +283,3 @@ def as_date(value: date | str | None) -> date:
     if parsed is None:
         raise misfit("as_of", "must be a date as YYYY-MM-DD", value, wrong and f"as_of: {wrong}")
     return parsed
-
-
-def with_own_facts(book: Book, rows: Iterable[tuple[str, str, float | date | None]]) -> Book:
-    """State own facts on top of a book.
-
-    A row equal to what the book already holds changes nothing, so the fact keeps its source and
-    the book its handle. A row without a value removes the fact: what needs it is then missing.
-
-    Parameters
-    ----------
-    book : Book
-        The book to start from; it stays as it is.
-    rows : iterable of (scope, metric, value)
-        Scope is a miner, `ALL` or `NETWORK`; the value is in the unit of the metric.
-
-    Returns
-    -------
-    Book
-        A new book; changed facts have the confidence "own".
-
-    Raises
-    ------
-    ValuationError
-        For an unknown scope or metric, a value of the wrong type or outside its domain, or the
-        same fact stated twice.
-
-    Examples
-    --------
-    >>> book = with_own_facts(load_book(), [("RIOT", "hpc_mw_shopped", 400.0)])
-    >>> book.fact("RIOT", "hpc_mw_shopped").value, book.fact("RIOT", "price").value
-    (400.0, 16.74)
-    """
-    from valuation_core.book.own import checked_own_facts
-
-    own = checked_own_facts(book, rows)
-    changed = {
-        key: value
-        for key, value in own.items()
-        if value != (book.facts[key].value if key in book.facts else None)
-    }
-    if not changed:
-        return book
-    kept = [
-        row for row in book.tables["inputs"].rows() if (row["scope"], row["metric"]) not in changed
-    ]
-    added = [
-        _own_row(book, scope, metric, value)
-        for (scope, metric), value in sorted(changed.items(), key=lambda item: item[0])
-        if value is not None
-    ]
-    inputs = table_of("inputs", [*kept, *added])
-    return Book(book.as_of, {**book.tables, "inputs": inputs})
-
-
-def _own_row(book: Book, scope: str, metric: str, value: float | date) -> Row:
-    known = METRICS[metric]
-    before = book.facts.get((scope, metric)) or book.facts.get((MARKET_WIDE, metric))
-    row: dict[str, Any] = {column.name: None for column in TABLES["inputs"].columns}
-    return row | {
-        "scope": scope,
-        "metric": metric,
-        "value": value,
-        "unit": known.unit,
-        "basis": before.basis if before else known.basis,
-        "as_of": book.as_of,
-        "source": "own fact",
-        "confidence": OWN,
-        "note": f"in place of {before.value}" if before else "",
-    }

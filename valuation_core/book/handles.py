@@ -1,59 +1,20 @@
-"""Content addresses: a handle names the exact facts of a book, in any process.
-
-The content of a book is a JSON text: format version, date and every visible row. Its SHA-256 is
-the digest; a handle shows the date and the first 16 hexadecimal digits (64 bits) of it.
-"""
+"""Handles of books: read from text, and turned back into the book whose content they name."""
 
 from __future__ import annotations
 
 import json
 import re
 from datetime import date
-from hashlib import sha256
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
+from valuation_core.book.book import Book
+from valuation_core.book.content import digest_of
 from valuation_core.book.metrics import METRICS
 from valuation_core.book.schema import FORMAT_VERSION, TABLES
 from valuation_core.book.tables import Table, Tables
 from valuation_core.errors import ValuationError, missing
 
-if TYPE_CHECKING:
-    from valuation_core.book.book import Book
-
-SHOWN_DIGITS: Final = 16
 _HANDLE: Final = re.compile(r"book:(\d{4}-\d{2}-\d{2})\+([0-9a-f]{16})")
-
-
-def content_of(book: Book) -> str:
-    """Write a book as text; the same facts always give the same text."""
-    tables = {name: dict(table.columns) for name, table in book.tables.items()}
-    content = {"format": FORMAT_VERSION, "as_of": book.as_of, "tables": tables}
-    return json.dumps(
-        content,
-        sort_keys=True,
-        separators=(",", ":"),
-        ensure_ascii=True,
-        allow_nan=False,
-        default=date.isoformat,
-    )
-
-
-def digest_of(content: str) -> str:
-    """Give the SHA-256 of a content as 64 hexadecimal digits."""
-    return sha256(content.encode("ascii")).hexdigest()
-
-
-def handle_of(book: Book) -> str:
-    """Give the handle of a book.
-
-    Examples
-    --------
-    >>> from valuation_core import load_book
-    >>> handle = handle_of(load_book())
-    >>> handle[:16], len(handle)
-    ('book:2025-09-26+', 32)
-    """
-    return f"book:{book.as_of.isoformat()}+{digest_of(content_of(book))[:SHOWN_DIGITS]}"
 
 
 def parse_handle(text: str) -> tuple[date, str]:
@@ -86,8 +47,6 @@ def book_from_content(content: str, handle: str) -> Book:
     ValuationError
         When the content is damaged, forged or of another format version.
     """
-    from valuation_core.book.book import Book
-
     as_of, digits = parse_handle(handle)
     try:
         if not digest_of(content).startswith(digits):

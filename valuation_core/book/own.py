@@ -1,4 +1,4 @@
-"""Check the facts an analyst states before they enter a book."""
+"""Own facts: what an analyst states on top of a book, checked before it enters."""
 
 from __future__ import annotations
 
@@ -6,19 +6,87 @@ from collections.abc import Iterable
 from datetime import date
 from math import isfinite
 from numbers import Real
-from typing import TYPE_CHECKING
+from typing import Any
 
-from valuation_core.book.metrics import METRICS
-from valuation_core.book.parse import out_of_bounds, scope_problem
+from valuation_core.book.book import OWN, Book
+from valuation_core.book.metrics import MARKET_WIDE, METRICS
+from valuation_core.book.parse import outside, scope_problem
+from valuation_core.book.schema import TABLES
+from valuation_core.book.tables import Row, table_of
 from valuation_core.errors import ValuationError, domain, misfit, missing, unknown
-
-if TYPE_CHECKING:
-    from valuation_core.book.book import Book
 
 Key = tuple[str, str]
 
 
-def checked_own_facts(
+def with_own_facts(book: Book, rows: Iterable[tuple[str, str, float | date | None]]) -> Book:
+    """State own facts on top of a book.
+
+    A row equal to what the book already holds changes nothing, so the fact keeps its source and
+    the book its handle. A row without a value removes the fact: what needs it is then missing.
+
+    Parameters
+    ----------
+    book : Book
+        The book to start from; it stays as it is.
+    rows : iterable of (scope, metric, value)
+        Scope is a miner, `ALL` or `NETWORK`; the value is in the unit of the metric.
+
+    Returns
+    -------
+    Book
+        A new book; changed facts have the confidence "own".
+
+    Raises
+    ------
+    ValuationError
+        For an unknown scope or metric, a value of the wrong type or outside its domain, or the
+        same fact stated twice.
+
+    Examples
+    --------
+    >>> from valuation_core import load_book
+    >>> book = with_own_facts(load_book(), [("RIOT", "hpc_mw_shopped", 400.0)])
+    >>> book.fact("RIOT", "hpc_mw_shopped").value, book.fact("RIOT", "price").value
+    (400.0, 16.74)
+    """
+    own = _checked(book, rows)
+    changed = {
+        key: value
+        for key, value in own.items()
+        if value != (book.facts[key].value if key in book.facts else None)
+    }
+    if not changed:
+        return book
+    kept = [
+        row for row in book.tables["inputs"].rows() if (row["scope"], row["metric"]) not in changed
+    ]
+    added = [
+        _own_row(book, scope, metric, value)
+        for (scope, metric), value in sorted(changed.items(), key=lambda item: item[0])
+        if value is not None
+    ]
+    inputs = table_of("inputs", [*kept, *added])
+    return Book(book.as_of, {**book.tables, "inputs": inputs})
+
+
+def _own_row(book: Book, scope: str, metric: str, value: float | date) -> Row:
+    known = METRICS[metric]
+    before = book.facts.get((scope, metric)) or book.facts.get((MARKET_WIDE, metric))
+    row: dict[str, Any] = {column.name: None for column in TABLES["inputs"].columns}
+    return row | {
+        "scope": scope,
+        "metric": metric,
+        "value": value,
+        "unit": known.unit,
+        "basis": before.basis if before else known.basis,
+        "as_of": book.as_of,
+        "source": "own fact",
+        "confidence": OWN,
+        "note": f"in place of {before.value}" if before else "",
+    }
+
+
+def _checked(
     book: Book, rows: Iterable[tuple[str, str, float | date | None]]
 ) -> dict[Key, float | date | None]:
     """Give own facts by canonical (scope, metric), or refuse the first bad row."""
@@ -61,6 +129,6 @@ def _value(number: int, key: Key, value: float | date | None) -> float | date | 
         raise misfit(label, "must be a number", value)
     if not isfinite(value):
         raise domain(label, "must be a finite number", value)
-    if wrong := out_of_bounds(metric, float(value)):
-        raise domain(label, metric.rule, value, f"{label} {wrong}")
+    if wrong := outside(metric.domain, float(value)):
+        raise domain(label, metric.domain.rule, value, f"{label} {wrong}")
     return float(value)

@@ -8,6 +8,7 @@ from math import isfinite
 from typing import Final
 
 from valuation_core.book.metrics import METRICS, NETWORK, Metric
+from valuation_core.domain import Domain
 from valuation_core.errors import quote
 
 _NUMBER: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
@@ -51,7 +52,7 @@ def input_value(metric: str, cell: str) -> tuple[float | date | None, str | None
         return parse_date(cell)
     number, wrong = parse_number(cell)
     if wrong is None and number is not None:
-        wrong = out_of_bounds(METRICS[metric], number)
+        wrong = outside(METRICS[metric].domain, number)
     return number, wrong
 
 
@@ -86,7 +87,6 @@ def parse_date(cell: str) -> tuple[date | None, str | None]:
         return None, f"not a date as YYYY-MM-DD: {quote(cell)}"
 
 
-def out_of_bounds(metric: Metric, number: float) -> str | None:
-    """Say which rule of a metric a number breaks, if it does."""
-    inside = metric.low <= number <= metric.high and not (metric.above and number == metric.low)
-    return None if inside else f"{metric.rule}, got {number:.15g}"
+def outside(domain: Domain, number: float) -> str | None:
+    """Say which rule of its domain a number breaks, if it does."""
+    return None if domain.holds(number) else f"{domain.rule}, got {number:.15g}"

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from valuation_core.book.metrics import METRICS, MW_UNITS, NETWORK, UNITS, Metric
+from valuation_core.book.metrics import METRICS, MW_UNITS, NETWORK, UNITS
 from valuation_core.book.origin import FORMAT, Cell, Folder, Origin, Record, Unreadable, Unusable
 from valuation_core.book.parse import (
     input_value,
-    out_of_bounds,
+    outside,
     parse_date,
     parse_number,
     scope_problem,
@@ -216,8 +216,7 @@ class _Reader:
             return cell
         parsed, wrong = parse_date(cell) if column.kind == "date" else parse_number(cell)
         if wrong is None and isinstance(parsed, float):
-            bounds = Metric(column.name, "", "", "", column.low, column.high, above=column.above)
-            wrong = out_of_bounds(bounds, parsed)
+            wrong = outside(column.domain, parsed)
         if wrong is not None:
             self.report(file, row, column.name, wrong)
         return parsed

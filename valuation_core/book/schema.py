@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import inf
 from typing import Final
+
+from valuation_core.domain import ANY_NUMBER, NOT_NEGATIVE, POSITIVE, ZERO_TO_ONE, Domain
 
 FORMAT_VERSION: Final = "1"
 CONFIDENCES: Final = ("high", "medium", "low")
@@ -18,11 +19,8 @@ class Column:
     name: str
     kind: str = "text"
     required: bool = False
-    low: float = -inf
-    high: float = inf
+    domain: Domain = ANY_NUMBER
     choices: tuple[str, ...] = ()
-    above: bool = False
-    """Whether the lower bound itself is excluded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +42,8 @@ def _date(name: str, required: bool = False) -> Column:
     return Column(name, "date", required)
 
 
-def _number(name: str, low: float = -inf, high: float = inf, required: bool = False) -> Column:
-    return Column(name, "number", required, low, high)
+def _number(name: str, domain: Domain = ANY_NUMBER, required: bool = False) -> Column:
+    return Column(name, "number", required, domain)
 
 
 _TICKER: Final = _text("ticker", required=True)
@@ -84,11 +82,11 @@ TABLES: Final = {
                 _TICKER,
                 _text("instrument", required=True),
                 _text("kind", "convertible", "warrant", "loan", "notes", required=True),
-                _number("principal_usd_m", 0),
+                _number("principal_usd_m", NOT_NEGATIVE),
                 _number("coupon"),
-                _number("shares_m", 0),
-                _number("strike_usd", 0),
-                _number("capped_call_cap_usd", 0),
+                _number("shares_m", NOT_NEGATIVE),
+                _number("strike_usd", NOT_NEGATIVE),
+                _number("capped_call_cap_usd", NOT_NEGATIVE),
                 _date("issue_date", required=True),
                 _date("maturity"),
                 _date("retired_on"),
@@ -107,18 +105,18 @@ TABLES: Final = {
                 _text("site"),
                 _text("kind", "colo", "cloud", required=True),
                 _date("announced", required=True),
-                Column("mw_gross", "number", low=0, above=True),
-                Column("mw_critical", "number", low=0, above=True),
-                Column("term_years", "number", low=0, above=True),
-                Column("revenue_usd_m", "number", low=0, above=True),
-                _number("extension_years", 0),
-                Column("revenue_with_extensions_usd_m", "number", low=0, above=True),
-                _number("noi_margin_low", 0, 1),
-                _number("noi_margin_high", 0, 1),
-                _number("capex_low_usd_m_per_critical_mw", 0),
-                _number("capex_high_usd_m_per_critical_mw", 0),
-                _number("backstop_usd_m", 0),
-                _number("warrants_m", 0),
+                _number("mw_gross", POSITIVE),
+                _number("mw_critical", POSITIVE),
+                _number("term_years", POSITIVE),
+                _number("revenue_usd_m", POSITIVE),
+                _number("extension_years", NOT_NEGATIVE),
+                _number("revenue_with_extensions_usd_m", POSITIVE),
+                _number("noi_margin_low", ZERO_TO_ONE),
+                _number("noi_margin_high", ZERO_TO_ONE),
+                _number("capex_low_usd_m_per_critical_mw", NOT_NEGATIVE),
+                _number("capex_high_usd_m_per_critical_mw", NOT_NEGATIVE),
+                _number("backstop_usd_m", NOT_NEGATIVE),
+                _number("warrants_m", NOT_NEGATIVE),
                 _date("as_of", required=True),
                 *_PROVENANCE,
             ),
@@ -132,9 +130,9 @@ TABLES: Final = {
                 _text("site", required=True),
                 _text("location"),
                 _text("status", required=True),
-                _number("mw_gross", 0),
-                _number("mw_critical", 0),
-                _number("ownership", 0, 1, required=True),
+                _number("mw_gross", NOT_NEGATIVE),
+                _number("mw_critical", NOT_NEGATIVE),
+                _number("ownership", ZERO_TO_ONE, required=True),
                 _text("part_of"),
                 _text("energization"),
                 _text("intended_use"),
@@ -152,12 +150,12 @@ TABLES: Final = {
                 _TICKER,
                 _text("old_rating", "", *RATINGS),
                 _text("new_rating", "", *RATINGS),
-                _number("old_target", 0),
-                _number("new_target", 0),
+                _number("old_target", NOT_NEGATIVE),
+                _number("new_target", NOT_NEGATIVE),
                 _text("target_horizon"),
-                Column("ref_price", "number", low=0, above=True),
+                _number("ref_price", POSITIVE),
                 _text("ref_price_kind"),
-                _number("day_move", -1),
+                _number("day_move", Domain(-1)),
                 _text("day_move_kind"),
                 *_PROVENANCE,
             ),

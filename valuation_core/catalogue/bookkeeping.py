@@ -34,6 +34,12 @@ def dated_book(
     Book
         In a cell a handle such as book:2025-09-26+9f3ac21b70d1e5a4, to pass as book to the others.
 
+    Raises
+    ------
+    ValuationError
+        For a date that is none or lies before every fact; an own fact of an unknown scope or
+        metric, outside its domain, or stated twice.
+
     Notes
     -----
     The handle is made from the content: the same facts give the same handle in every workbook, and

@@ -25,8 +25,67 @@ from valuation_core import (
     solving,
     target,
 )
-from valuation_core.catalogue import bookkeeping, explain
+from valuation_core.book.tables import Tables
+from valuation_core.catalogue import bookkeeping
 from valuation_core.catalogue.cards import Card, Kind, card_of
+from valuation_core.catalogue.explain import HEADER, steps_of
+from valuation_core.errors import ValuationError, misfit, unknown
+from valuation_core.evaluation.evaluation import Step
+from valuation_core.result import ResultTable
+from valuation_core.units import Arguments, Keyword, Spill
+
+
+def explain(function: Keyword, *arguments: Arguments, tables: Tables | None = None) -> Spill:
+    """Steps behind a result, with value, unit, source, date and confidence of each.
+
+    Parameters
+    ----------
+    function : str
+        Name of a worksheet function, such as "HPC_VALUE".
+    *arguments
+        The arguments of that function, in its order; single values only.
+    tables : mapping, optional
+        Tables to read in place of the shipped ones.
+
+    Returns
+    -------
+    ResultTable
+        One row a step; the last one holds the result, or the reason why there is none.
+
+    Raises
+    ------
+    ValuationError
+        For an unknown function, or HPC_EXPLAIN itself. Whatever else is wrong is the last row.
+
+    Notes
+    -----
+    The steps are noted while the function itself runs, so the last value is its result bit for bit.
+
+    Examples
+    --------
+    >>> for step, formula, value, *_ in explain("HPC_VALUE", "RIOT", 0.5, 1000).rows:
+    ...     print(f"{step}: {formula} = {value}")
+    prob: given = 0.5
+    mw: given = 1000.0
+    colo_value_mid: fact of ALL = 6.15
+    tenant_cap: fact of ALL = 800.0
+    MW capped: smaller of MW and cap = 800.0
+    option value: probability x MW capped x value per MW = 2460.0
+    """
+    if not isinstance(function, str):
+        raise misfit("function", "must be the name of a function", function)
+    name = function.strip().upper()
+    if name not in catalogue():
+        raise unknown("function", function, list(catalogue()))
+    card = card_named(name)
+    if card.function is explain:
+        raise misfit("function", "must be another one than HPC_EXPLAIN")
+    try:
+        steps = steps_of(card, arguments, tables)
+    except ValuationError as error:
+        steps = [Step("no result", error.reason, error)]
+    return ResultTable(HEADER, tuple(tuple(step) for step in steps))
+
 
 _LINES: Final = (
     ("HPC_VALUE", hpc.value, "HPC option", Kind.ELEMENTWISE),
@@ -58,7 +117,7 @@ _LINES: Final = (
     ("HPC_DATA", facts.fact, "Book of facts", Kind.ELEMENTWISE),
     ("HPC_SOURCE", facts.source, "Book of facts", Kind.ELEMENTWISE),
     ("HPC_BOOK", bookkeeping.dated_book, "Book of facts", Kind.BOOKKEEPING),
-    ("HPC_EXPLAIN", explain.explain, "Audit", Kind.TABLE),
+    ("HPC_EXPLAIN", explain, "Audit", Kind.TABLE),
     ("HPC_VERSION", bookkeeping.version, "Audit", Kind.BOOKKEEPING),
 )
 

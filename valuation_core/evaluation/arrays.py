@@ -15,6 +15,8 @@ Index: TypeAlias = tuple[int, ...]
 
 _NUMBERS: Final = (bool, int, float, np.number, np.bool_)
 
+_READY: Final = frozenset({float, str, type(None)})
+
 LARGEST_RESULT: Final = 10_000_000
 """Elements in one call beyond which it is refused, as the specification says."""
 
@@ -79,6 +81,8 @@ class Elements:
 
 def prepared(value: Any) -> Any:
     """Bring an argument into one of few forms: float, text, date, object, array, Elements."""
+    if type(value) in _READY:
+        return value
     if isinstance(value, Elements):
         return Elements(prepared_array(value.values), value.faults)
     if isinstance(value, _NUMBERS):

@@ -22,7 +22,7 @@ from workbook.attach.detach import (
 )
 from workbook.attach.mark import Mark, add_mark, find_mark, mark_tab, to_xml
 from workbook.attach.meaning import refuse_moved
-from workbook.attach.needed_sheets import needed
+from workbook.attach.needed_sheets import with_needed
 from workbook.attach.transplant import Transplant, tables
 from workbook.errors import WorkbookError
 from workbook.formulas.references import mentions, pointers
@@ -167,7 +167,7 @@ class _Change:
         model = parse_xml(self.ours[WORKBOOK_PART])
         self.sheets = self._chosen(model, {*wanted})
         root = parse_xml(self.draft[self.main])
-        self._refuse_clashes(root)
+        self._refuse_clashes(root, model)
         carrier = Transplant(self.ours, self.draft, self.main)
         carried = carrier.carry(self.sheets)
         root = parse_xml(self.draft[self.main])
@@ -211,11 +211,7 @@ class _Change:
         earlier = set(self.earlier.sheets) if self.earlier else set()
         chosen = wanted or (earlier & set(every)) or set(every)
         chosen |= set(self.kept) & set(every)
-        grown, ahead = set(chosen), sorted(chosen if chosen < set(every) else ())
-        while ahead:
-            more = needed(self.ours, model, ahead.pop()) - grown
-            grown |= more
-            ahead += sorted(more)
+        grown = with_needed(self.ours, model, chosen) if chosen < set(every) else set(chosen)
         if extra := [name for name in every if name in grown - chosen]:
             self.notes.append(f"Attached too, because formulas need it: {', '.join(extra)}.")
         if lost := sorted(set(self.kept) - set(every)):
@@ -224,14 +220,29 @@ class _Change:
             )
         return tuple(name for name in every if name in grown)
 
-    def _refuse_clashes(self, root: Any) -> None:
+    def _refuse_clashes(self, root: Any, model: Any) -> None:
+        """Refuse where a sheet of the analyst has a name of ours, with advice that works."""
         theirs = {sheet.get("name").casefold(): sheet.get("name") for sheet in tabs(root)}
-        for name in self.sheets:
-            if name.casefold() in theirs and name not in self.kept:
-                raise WorkbookError(
-                    f"{self.file} has a sheet {theirs[name.casefold()]} of its own: "
-                    "rename one of the two, or leave ours out with --sheets"
-                )
+        taken = [
+            name for name in self.sheets if name.casefold() in theirs and name not in self.kept
+        ]
+        if not taken:
+            return
+        called = ", ".join(theirs[name.casefold()] for name in taken)
+        one = len(taken) == 1
+        advice = (
+            f"rename {'it' if one else 'them'} in Excel (formulas that point there follow), "
+            "save, and attach again"
+        )
+        left = [
+            name for name in self.sheets if not with_needed(self.ours, model, {name}) & set(taken)
+        ]
+        if left:
+            advice += f"; or leave ours out: --sheets {','.join(left)}"
+        raise WorkbookError(
+            f"{self.file} has {'a sheet' if one else 'sheets'} {called} of its own, "
+            f"{'a name' if one else 'names'} that ours need: {advice}"
+        )
 
     def _lead(self, identity: str, part: str) -> None:
         """Let a tab that stays lead to its new part."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
 from workbook.formulas.references import mentions
@@ -11,6 +11,16 @@ from workbook.opc.sheet_list import names, tabs
 from workbook.opc.xml import parse_xml, tag
 
 _FORMULAS: Final = ("f", "formula", "formula1", "formula2")
+
+
+def with_needed(ours: Mapping[str, bytes], model: Any, sheets: Collection[str]) -> set[str]:
+    """Give sheets of ours with all that their formulas need, directly or through others."""
+    grown, ahead = set(sheets), sorted(sheets)
+    while ahead:
+        more = needed(ours, model, ahead.pop()) - grown
+        grown |= more
+        ahead += sorted(more)
+    return grown
 
 
 def needed(ours: Mapping[str, bytes], model: Any, sheet: str) -> set[str]:

@@ -16,6 +16,7 @@ from workbook.opc.package import sheet_parts
 from workbook.opc.relations import (
     add_relation,
     content_types,
+    put_relations,
     related,
     relations_of,
     relations_part,
@@ -74,7 +75,7 @@ class Transplant:
                 relation = led[way.get("Id")]
                 if not relation.outside:
                     way.set("Target", f"/{self._carry_part(relation.target)}")
-            self.theirs[relations_part(target)] = to_bytes(ways)
+            put_relations(self.theirs, target, ways)
         return target
 
     def _adapted_sheet(self, data: bytes) -> bytes:

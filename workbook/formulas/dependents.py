@@ -151,10 +151,14 @@ class Dependents:
             for sheet in self._sheets[start : end + 1]:
                 yield Box(sheet, 1, 1, 1_048_576, 16_384)
 
-    def of(self, seeds: Iterable[Place]) -> set[Place]:
-        """Give the cells that depend on any of some cells; these themselves are not among them."""
+    def of(self, seeds: Iterable[Place], *, unknown: bool = True) -> set[Place]:
+        """Give the cells that depend on any of some cells; these themselves are not among them.
+
+        With `unknown` also those that may, as far as can be told, and what depends on them.
+        """
         seeds = set(seeds)
-        found: set[Place] = set(self.unknown) if seeds else set()
+        given = self.unknown if unknown and seeds else set()
+        found: set[Place] = set(given)
         ahead = deque((*seeds, *found))
         done: set[Box] = set()
         far = dict(self._far)
@@ -169,7 +173,7 @@ class Dependents:
                     fresh = [one for one in self._readers[box] if one not in found]
                     found.update(fresh)
                     ahead.extend(fresh)
-        return (found - seeds) | self.unknown if seeds else set()
+        return (found - seeds) | given
 
     def _close(self, place: Place) -> Iterator[Box]:
         """Give the small areas that may hold a cell."""

@@ -13,14 +13,16 @@ from typing import Final
 
 from openpyxl.formula.tokenizer import Token, Tokenizer, TokenizerError
 
+from workbook.formulas.ours import PREFIX
+
 VOLATILE: Final = frozenset(
     ("NOW", "TODAY", "RAND", "RANDBETWEEN", "RANDARRAY", "OFFSET", "INDIRECT", "CELL", "INFO")
 )
 """Functions that Excel computes anew at every change, whatever they depend on."""
 
-OURS: Final = "HPC_"
 STRUCTURAL: Final = (0.0, 1.0)
-"""Neutral elements, signs and logicals; any other number in a formula is a figure."""
+"""Neutral elements, signs and logicals; any other number in a formula is a figure, and so is a sum
+of them."""
 
 MODES: Final = {
     "AGGREGATE": (0, 1),
@@ -52,6 +54,9 @@ MODES: Final = {
 
 COUNTS: Final = ("COUNT", "COUNTA")
 """COUNT(A1:B1)=2 asks whether all are there; that 2 is no figure."""
+
+EXPONENTS: Final = (2.0, 3.0)
+"""Squares and cubes are the shape of a formula; A1^5 hides a number of years."""
 
 _REFERENCE: Final = re.compile(
     r"""
@@ -180,7 +185,7 @@ class _Reader:
             self._range(match["range"])
         name = _PREFIXES.sub("", called).upper()
         self.within.append((name, 0))
-        ours = name.startswith(OURS)
+        ours = name.startswith(PREFIX)
         self.may_miss |= ours or name == "NA"
         self.looks_up |= name in LOOK_UPS
         self.broken |= "#REF" in place
@@ -214,19 +219,38 @@ class _Reader:
         after = self.tokens[place + 1] if place + 1 < len(self.tokens) else None
         percent = after is not None and after.type == Token.OP_POST
         value = float(token.value) / (100.0 if percent else 1.0)
-        if value in STRUCTURAL or self._is_mode(place, after) or self._is_count(place):
+        if self._is_mode(place, after) or self._is_count(place):
+            return
+        if value in EXPONENTS and self._before(place).value == "^":
+            return
+        if value in STRUCTURAL and not self._is_part_of_sum(place):
             return
         self.constants.append(token.value + ("%" if percent else ""))
 
     def _is_mode(self, place: int, after: Token | None) -> bool:
         """Whether the number is the whole of an argument that chooses how a function works."""
         name, reached = self.within[-1]
-        before = place - 1
-        if self.tokens[before].type == Token.OP_PRE:
-            before -= 1
-        starts = self.tokens[before].subtype == Token.OPEN or self.tokens[before].type == Token.SEP
+        before = self._before(place)
+        starts = before.subtype == Token.OPEN or before.type == Token.SEP
         ends = after is not None and (after.subtype == Token.CLOSE or after.type == Token.SEP)
         return starts and ends and reached in MODES.get(name, ())
+
+    def _before(self, place: int) -> Token:
+        """Give the token before a number and its sign."""
+        return self.tokens[place - 1 - (self.tokens[place - 1].type == Token.OP_PRE)]
+
+    def _is_part_of_sum(self, place: int) -> bool:
+        """Whether the number is added to another one, as in 1+1, which is a 2 in disguise."""
+        return self._adds(place) or self._adds(place - 2)
+
+    def _adds(self, place: int) -> bool:
+        """Whether here stands a number plus a number, neither of which a product takes first."""
+        sum_of = self.tokens[max(place, 0) : place + 3]
+        if [token.subtype for token in sum_of[::2]] != [Token.NUMBER] * 2:
+            return False
+        after = self.tokens[place + 3] if place + 3 < len(self.tokens) else sum_of[1]
+        beside = {self._before(place).value, after.value}
+        return sum_of[1].value == "+" and beside.isdisjoint("*/^%")
 
     def _is_count(self, place: int) -> bool:
         return self.tokens[place - 1].value == "=" and self.counted == place - 2 >= 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from workbook.model.plan import NOT_AVAILABLE, Ref
+from workbook.cells import NOT_AVAILABLE, Ref
 
 
 def needs(parts: Sequence[str], text: str) -> str:

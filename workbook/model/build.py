@@ -28,12 +28,20 @@ from workbook.model.sheets.valuation.hpc_grids import plan_grids
 from workbook.model.sheets.valuation.implied import plan_implied
 from workbook.model.sheets.valuation.lease import plan_lease
 from workbook.model.sheets.valuation.mining import plan_mining
+from workbook.model.sheets.valuation.option_per_share import add_option_per_share
 from workbook.model.sheets.valuation.sotp import close_sotp, plan_sotp
 from workbook.model.sheets.valuation.targets import plan_targets
 from workbook.model.sheets.what_if.scenarios import Scenarios
 from workbook.model.sheets.what_if.sensitivity import plan_sensitivity
 from workbook.model.sheets.what_if.tornado import Tornado
 from workbook.model.write import write
+
+SHEETS: Final = frozenset(
+    {"Cover", "Summary", "Inputs", "Deals", "Instruments", "Sites", "Mining", "HPC", "Lease"}
+    | {"Dilution", "SOTP", "Targets", "Implied", "Sensitivity", "Tornado", "Scenarios"}
+    | {"History", "Functions", "Checks", "Sources"}
+)
+"""Names of the sheets of a model."""
 
 TITLE: Final = "Bitcoin miners: HPC option model"
 
@@ -51,6 +59,7 @@ def plan_model(table: Coverage) -> Plan:
     targets = plan_targets(figures, inputs, sotp)
     close_dilution(figures, dilution, targets)
     add_scenarios(figures, targets, hpc, sotp, dilution)
+    add_option_per_share(figures, targets, hpc, dilution)
     implied = plan_implied(figures, inputs, hpc, sotp, dilution, targets)
     parts = {"hpc": hpc, "dilution": dilution, "targets": targets}
     sensitivity = plan_sensitivity(figures, parts)

@@ -21,7 +21,8 @@ from openpyxl.drawing.text import (
 )
 from openpyxl.drawing.text import Font as ChartFont
 
-from workbook.model.plan import Chart, ChartSeries, Ref
+from workbook.cells import Ref
+from workbook.model.plan import Chart, ChartSeries
 from workbook.style import FONT, GRID, INK, NAVY
 
 TITLE_SIZE: Final = 1100

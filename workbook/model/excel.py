@@ -1,24 +1,42 @@
 """Formula text and its value built together, so that a cell can never show another figure.
 
 A `Term` is a piece of a formula with the value it has on the facts of the workbook. Operators and
-the functions below write the text that a spreadsheet evaluates and compute the value in the same
-step; an error value runs through them as it does through cells.
+the functions below, which bear Excel's names, write the text that a spreadsheet evaluates and
+compute the value in the same step; an error value runs through them as it does through cells.
 """
 
 from __future__ import annotations
 
 import math
 import operator
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from workbook.model.plan import MISSING, ErrorCell, Value
+from workbook.cells import MISSING, ErrorValue, Value
+from workbook.model.excel_values import (
+    MISFIT,
+    computed,
+    number,
+    order,
+    power,
+    rounded,
+    text_of,
+    truth,
+)
 
-EPOCH: Final = date(1899, 12, 30)
 _ATOM: Final = 9
 _FUNCTION: Final = 8
+_POWER: Final = 5
+_PRODUCT: Final = 4
+_SUM: Final = 3
+_JOINED: Final = 2
+_COMPARED: Final = 1
+"""How tightly the last operator of a piece binds."""
+
+_REFERENCE: Final = re.compile(r"(?:(?:'[^']+'|\w+)!)?\$?[A-Z]{1,3}\$?\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +49,8 @@ class Term:
     >>> total = (price + shares) * shares
     >>> total.text, total.value
     ('(C5+C6)*C6', 45.0)
+    >>> (-price).text, (price ** -shares).text
+    ('-C5', 'C5^(-C6)')
     """
 
     text: str
@@ -38,182 +58,47 @@ class Term:
     rank: int = _ATOM
 
     def __add__(self, other: Term) -> Term:
-        return _joined(self, "+", other, 3, operator.add)
+        return _operated(self, "+", other, _SUM, operator.add)
 
     def __sub__(self, other: Term) -> Term:
-        return _joined(self, "-", other, 3, operator.sub)
+        return _operated(self, "-", other, _SUM, operator.sub)
 
     def __mul__(self, other: Term) -> Term:
-        return _joined(self, "*", other, 4, operator.mul)
+        return _operated(self, "*", other, _PRODUCT, operator.mul)
 
     def __truediv__(self, other: Term) -> Term:
-        return _joined(self, "/", other, 4, operator.truediv)
+        return _operated(self, "/", other, _PRODUCT, operator.truediv)
 
     def __pow__(self, other: Term) -> Term:
-        return _joined(self, "^", other, 5, operator.pow)
+        return _operated(self, "^", other, _POWER, power)
+
+    def __neg__(self) -> Term:
+        # Excel takes -A1^2 for the square of -A1: what a sign stands before is an operand.
+        written = f"-{self._beside(_FUNCTION)}"
+        return Term(written, computed(lambda value: 0.0 - value, self.value), _PRODUCT)
 
     def __gt__(self, other: Term) -> Term:
-        return _joined(self, ">", other, 1, operator.gt)
+        return _compared(self, ">", other, lambda found: found > 0)
 
     def __ge__(self, other: Term) -> Term:
-        return _joined(self, ">=", other, 1, operator.ge)
+        return _compared(self, ">=", other, lambda found: found >= 0)
 
     def __lt__(self, other: Term) -> Term:
-        return _joined(self, "<", other, 1, operator.lt)
+        return _compared(self, "<", other, lambda found: found < 0)
 
     def __le__(self, other: Term) -> Term:
-        return _joined(self, "<=", other, 1, operator.le)
+        return _compared(self, "<=", other, lambda found: found <= 0)
 
-    def same(self, other: Term) -> Term:
-        """Compare for equality, of numbers or of texts."""
-        if isinstance(error := _first_error(self, other), ErrorCell):
-            return Term(f"{self.text}={other.text}", error, 1)
-        return Term(f"{self._beside(2)}={other._beside(2)}", self.value == other.value, 1)
+    def equals(self, other: Term) -> Term:
+        """Write =, of numbers, texts or logical values."""
+        return _compared(self, "=", other, lambda found: found == 0)
+
+    def differs(self, other: Term) -> Term:
+        """Write <>."""
+        return _compared(self, "<>", other, lambda found: found != 0)
 
     def _beside(self, rank: int) -> str:
         return self.text if self.rank >= rank else f"({self.text})"
-
-
-ZERO: Final = Term("0", 0.0)
-ONE: Final = Term("1", 1.0)
-NOTHING: Final = Term("NA()", MISSING)
-"""The error that says a figure cannot be given."""
-
-
-def number(value: Value) -> float | ErrorCell:
-    """Give a value as a spreadsheet takes it in arithmetic."""
-    if isinstance(value, ErrorCell):
-        return value
-    if isinstance(value, date):
-        return float((value - EPOCH).days)
-    if value is None:
-        return 0.0
-    return ErrorCell("#VALUE!") if isinstance(value, str) else float(value)
-
-
-def _first_error(*terms: Term) -> ErrorCell | None:
-    return next((term.value for term in terms if isinstance(term.value, ErrorCell)), None)
-
-
-def _joined(
-    one: Term, symbol: str, other: Term, rank: int, compute: Callable[[Any, Any], Any]
-) -> Term:
-    # The right side of - and / is set in brackets unless it binds tighter.
-    right = other._beside(rank + (symbol not in "+*"))
-    text = f"{one._beside(rank + (symbol == '^'))}{symbol}{right}"
-    return Term(text, computed(compute, one.value, other.value), rank)
-
-
-def computed(compute: Callable[..., Any], *values: Value) -> Value:
-    """Compute on values as cells do: the first error wins, and sums that fail are errors."""
-    numbers = [number(value) for value in values]
-    for one in numbers:
-        if isinstance(one, ErrorCell):
-            return one
-    try:
-        result = compute(*numbers)
-    except ZeroDivisionError:
-        return ErrorCell("#DIV/0!")
-    except (OverflowError, ValueError):
-        return ErrorCell("#NUM!")
-    if isinstance(result, complex) or (isinstance(result, float) and not math.isfinite(result)):
-        return ErrorCell("#NUM!")
-    return result if isinstance(result, bool | str) else float(result)
-
-
-def _call(name: str, compute: Callable[..., Any], *terms: Term) -> Term:
-    text = f"{name}({','.join(term.text for term in terms)})"
-    return Term(text, computed(compute, *(term.value for term in terms)), _FUNCTION)
-
-
-def least(*terms: Term) -> Term:
-    """Write MIN."""
-    return _call("MIN", lambda *values: min(values), *terms)
-
-
-def most(*terms: Term) -> Term:
-    """Write MAX."""
-    return _call("MAX", lambda *values: max(values), *terms)
-
-
-def added(*terms: Term) -> Term:
-    """Write SUM of single cells."""
-    return _call("SUM", lambda *values: sum(values), *terms)
-
-
-def floor(term: Term) -> Term:
-    """Write INT."""
-    return _call("INT", math.floor, term)
-
-
-def nearest(term: Term) -> Term:
-    """Write ROUND to a whole number: halves away from zero, as spreadsheets do."""
-    text = f"ROUND({term.text},0)"
-    return Term(text, computed(lambda value: math.floor(value + 0.5), term.value), _FUNCTION)
-
-
-def log(term: Term) -> Term:
-    """Write LN."""
-    return _call("LN", math.log, term)
-
-
-def size(term: Term) -> Term:
-    """Write ABS."""
-    return _call("ABS", abs, term)
-
-
-def odd(term: Term) -> Term:
-    """Write ISODD."""
-    return _call("ISODD", lambda value: bool(math.floor(value) % 2), term)
-
-
-def every(*terms: Term) -> Term:
-    """Write AND."""
-    return _call("AND", lambda *values: all(values), *terms)
-
-
-def some(*terms: Term) -> Term:
-    """Write OR."""
-    return _call("OR", lambda *values: any(values), *terms)
-
-
-def text(value: str) -> Term:
-    """Write a text."""
-    return Term('"' + value.replace('"', '""') + '"', value)
-
-
-def when(condition: Term, then: Term, otherwise: Term) -> Term:
-    """Write IF; an error in the condition is the result, one in the other branch is not."""
-    written = f"IF({condition.text},{then.text},{otherwise.text})"
-    truth = condition.value if isinstance(condition.value, str) else number(condition.value)
-    if isinstance(truth, ErrorCell | str):
-        return Term(written, truth if isinstance(truth, ErrorCell) else MISSING, _FUNCTION)
-    return Term(written, then.value if truth else otherwise.value, _FUNCTION)
-
-
-def is_number(term: Term) -> Term:
-    """Write ISNUMBER."""
-    is_one = isinstance(term.value, float | int | date) and not isinstance(term.value, bool)
-    return Term(f"ISNUMBER({term.text})", is_one, _FUNCTION)
-
-
-def is_error(term: Term) -> Term:
-    """Write ISERROR."""
-    return Term(f"ISERROR({term.text})", isinstance(term.value, ErrorCell), _FUNCTION)
-
-
-def unless_error(term: Term, otherwise: Term) -> Term:
-    """Write IFERROR."""
-    value = otherwise.value if isinstance(term.value, ErrorCell) else term.value
-    return Term(f"IFERROR({term.text},{otherwise.text})", value, _FUNCTION)
-
-
-def joined_text(terms: Sequence[Term]) -> Term:
-    """Join texts with &."""
-    if isinstance(error := _first_error(*terms), ErrorCell):
-        return Term("&".join(term.text for term in terms), error, 2)
-    value = "".join(str(term.value) for term in terms)
-    return Term("&".join(term._beside(2) for term in terms), value, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,14 +108,144 @@ class Span:
     address: str
     values: tuple[Value, ...]
 
-    def term(self, write: Callable[[str], str], compute: Callable[..., Any]) -> Term:
-        """Write a function of the range; `compute` gets its numbers."""
-        return Term(write(self.address), computed(compute, *self.values), _FUNCTION)
 
-    @property
-    def total(self) -> Term:
-        """Write SUM of the range."""
-        return self.term(lambda address: f"SUM({address})", lambda *values: math.fsum(values))
+ZERO: Final = Term("0", 0.0)
+ONE: Final = Term("1", 1.0)
+NA: Final = Term("NA()", MISSING)
+"""The error that says a figure cannot be given."""
+
+
+def text(value: str) -> Term:
+    """Write a text."""
+    return Term('"' + value.replace('"', '""') + '"', value)
+
+
+BLANK: Final = text("")
+"""Equal to a cell without a value, and to an empty text."""
+
+
+def _operated(
+    one: Term, symbol: str, other: Term, rank: int, compute: Callable[[Any, Any], Any]
+) -> Term:
+    # The right side of - / ^ is set in brackets unless it binds tighter, and so is a sign.
+    right = other._beside(rank + (symbol not in "+*"))
+    if right.startswith("-"):
+        right = f"({right})"
+    written = f"{one._beside(rank + (symbol == '^'))}{symbol}{right}"
+    return Term(written, computed(compute, one.value, other.value), rank)
+
+
+def _compared(one: Term, symbol: str, other: Term, holds: Callable[[int], bool]) -> Term:
+    written = f"{one._beside(_JOINED)}{symbol}{other._beside(_JOINED)}"
+    found = order(one.value, other.value)
+    return Term(written, found if isinstance(found, ErrorValue) else holds(found), _COMPARED)
+
+
+def joined_text(terms: Sequence[Term]) -> Term:
+    """Join texts with &."""
+    parts = [text_of(term.value) for term in terms]
+    error = next((part for part in parts if isinstance(part, ErrorValue)), None)
+    written = "&".join(term._beside(_JOINED) for term in terms)
+    return Term(written, error or "".join(map(str, parts)), _JOINED)
+
+
+def _call(name: str, compute: Callable[..., Any], term: Term) -> Term:
+    return Term(f"{name}({term.text})", computed(compute, term.value), _FUNCTION)
+
+
+def ABS(term: Term) -> Term:
+    """Write ABS."""
+    return _call("ABS", abs, term)
+
+
+def INT(term: Term) -> Term:
+    """Write INT: the whole number at or below."""
+    return _call("INT", math.floor, term)
+
+
+def LN(term: Term) -> Term:
+    """Write LN."""
+    return _call("LN", math.log, term)
+
+
+def ISODD(term: Term) -> Term:
+    """Write ISODD, which cuts a fraction off."""
+    return _call("ISODD", lambda value: bool(math.trunc(value) % 2), term)
+
+
+def ROUND(term: Term) -> Term:
+    """Write ROUND to a whole number."""
+    return Term(f"ROUND({term.text},0)", computed(rounded, term.value), _FUNCTION)
+
+
+def _of_list(
+    name: str,
+    compute: Callable[[Sequence[float]], float | bool],
+    parts: Sequence[Term | Span],
+    none: Value,
+    skipped: type | tuple[type, ...],
+) -> Term:
+    """Write a function of a list; of cells and ranges it skips blanks and some kinds of values."""
+    written = ",".join(part.address if isinstance(part, Span) else part.text for part in parts)
+    counted: list[Value] = []
+    for part in parts:
+        values = part.values if isinstance(part, Span) else (part.value,)
+        if isinstance(part, Span) or _REFERENCE.fullmatch(part.text):
+            values = tuple(v for v in values if v is not None and not isinstance(v, skipped))
+        counted += values
+    found = computed(lambda *numbers: compute(numbers), *counted) if counted else none
+    return Term(f"{name}({written})", found, _FUNCTION)
+
+
+def MIN(*parts: Term | Span) -> Term:
+    """Write MIN."""
+    return _of_list("MIN", min, parts, 0.0, (str, bool))
+
+
+def MAX(*parts: Term | Span) -> Term:
+    """Write MAX."""
+    return _of_list("MAX", max, parts, 0.0, (str, bool))
+
+
+def SUM(*parts: Term | Span) -> Term:
+    """Write SUM."""
+    return _of_list("SUM", math.fsum, parts, 0.0, (str, bool))
+
+
+def AND(*parts: Term | Span) -> Term:
+    """Write AND."""
+    return _of_list("AND", all, parts, MISFIT, str)
+
+
+def OR(*parts: Term | Span) -> Term:
+    """Write OR."""
+    return _of_list("OR", any, parts, MISFIT, str)
+
+
+def IF(condition: Term, then: Term, otherwise: Term) -> Term:
+    """Write IF; an error in the condition is the result, one in the other branch is not."""
+    written = f"IF({condition.text},{then.text},{otherwise.text})"
+    found = truth(condition.value)
+    if isinstance(found, ErrorValue):
+        return Term(written, found, _FUNCTION)
+    return Term(written, then.value if found else otherwise.value, _FUNCTION)
+
+
+def ISNUMBER(term: Term) -> Term:
+    """Write ISNUMBER."""
+    is_one = isinstance(term.value, float | int | date) and not isinstance(term.value, bool)
+    return Term(f"ISNUMBER({term.text})", is_one, _FUNCTION)
+
+
+def ISERROR(term: Term) -> Term:
+    """Write ISERROR."""
+    return Term(f"ISERROR({term.text})", isinstance(term.value, ErrorValue), _FUNCTION)
+
+
+def IFERROR(term: Term, otherwise: Term) -> Term:
+    """Write IFERROR."""
+    value = otherwise.value if isinstance(term.value, ErrorValue) else term.value
+    return Term(f"IFERROR({term.text},{otherwise.text})", value, _FUNCTION)
 
 
 def function_of(
@@ -253,7 +268,7 @@ def function_of(
         values = part.values if isinstance(part, Span) else (part.value,)
         numbers = tuple(number(value) for value in values)
         for one in numbers:
-            if isinstance(one, ErrorCell):
+            if isinstance(one, ErrorValue):
                 return Term(written, one, _FUNCTION)
         arguments.append(numbers if isinstance(part, Span) else numbers[0])
     return Term(written, computed(lambda: compute(*arguments)), _FUNCTION)

@@ -14,19 +14,13 @@ import numpy as np
 from valuation_core.book import Book
 from valuation_core.catalogue.catalogue import catalogue
 from valuation_core.company import ASSETS, value_of
-from valuation_core.errors import ErrorKind, ValuationError
+from valuation_core.errors import ValuationError
 from valuation_core.evaluation.arrays import Elements
-from valuation_core.evaluation.elementwise import Run
-from valuation_core.evaluation.lookup import Reading
+from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.hpc import Choice
 from valuation_core.published import price_of
-from workbook.model.plan import ErrorCell, Value
+from workbook.cells import CODE_OF_KIND, ErrorValue, Value
 
-_CODES: Final = {
-    ErrorKind.MISSING: "#N/A",
-    ErrorKind.MISFIT: "#VALUE!",
-    ErrorKind.DOMAIN: "#NUM!",
-}
 PARTS: Final = (*ASSETS, "debt", "equity", "shares", "per_share")
 """Figures of a valuation, as `valuation_core.company.Value` names them."""
 
@@ -36,7 +30,7 @@ ByMiner = Mapping[str, Value]
 def as_value(figure: Any) -> Value:
     """Give a figure of the core as a cell holds it."""
     if isinstance(figure, ValuationError):
-        return ErrorCell(_CODES[figure.kind])
+        return ErrorValue(CODE_OF_KIND[figure.kind])
     return float(figure) if isinstance(figure, float | int | np.number) else figure
 
 
@@ -78,12 +72,12 @@ class Figures:
         except ValuationError as error:
             return as_value(error)
 
-    def table(self, name: str, *arguments: Any) -> list[list[Value]] | ErrorCell:
+    def table(self, name: str, *arguments: Any) -> list[list[Value]] | ErrorValue:
         """Give a table function with its header row; a blank cell is None."""
         try:
             made = catalogue()[name].function(*arguments, book=self.book)
         except ValuationError as error:
-            return ErrorCell(_CODES[error.kind])
+            return ErrorValue(CODE_OF_KIND[error.kind])
         return [list(made.header), *([as_value(cell) for cell in row] for row in made.rows)]
 
     def prices(self) -> ByMiner:
@@ -108,10 +102,10 @@ class Figures:
         return self._known[key]  # type: ignore[no-any-return]
 
     def _parts(self, choice: Choice) -> dict[str, ByMiner]:
-        run = Run((len(self.tickers),))
+        evaluation = Evaluation((len(self.tickers),)).use(self.book)
         with np.errstate(all="ignore"):
-            found = value_of(run, Reading(run, self.book), self._array, choice)
-        shape, faults = self._array.shape, tuple(run.faults)
+            found = value_of(evaluation, self._array, choice)
+        shape, faults = self._array.shape, tuple(evaluation.faults)
         return {
             part: self._shown(Elements(np.broadcast_to(getattr(found, part), shape), faults))
             for part in PARTS

@@ -10,13 +10,13 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, Final
 
-from lxml import etree
-
+from workbook.cells import letters
 from workbook.formulas.ours import PREFIX
-from workbook.model.plan import Cell, ErrorCell, Plan, Sheet, letters
+from workbook.model.plan import Plan, Sheet
 from workbook.opc.metadata import METADATA, METADATA_PART, METADATA_RELATION, METADATA_TYPE
 from workbook.opc.package import sheet_parts
 from workbook.opc.relations import add_relation, set_content_type
+from workbook.opc.sheet_editor import store_result
 from workbook.opc.xml import parse_xml, tag, to_bytes
 
 CALCULATION_ID: Final = "191029"
@@ -51,11 +51,11 @@ def _finish_sheet(root: Any, sheet: Sheet) -> None:
             height, width = cell.spill or (1, 1)
             _make_dynamic(element, row, column, height, width)
             spilled |= {(row + i, column + j) for i in range(height) for j in range(width)}
-        _store_value(element, cell)
+        store_result(element, cell.value)
     for row, column in spilled:
         cell = sheet.cells[row, column]
         if cell.formula is None:
-            _store_value(elements[f"{letters(column)}{row}"], cell)
+            store_result(elements[f"{letters(column)}{row}"], cell.value)
 
 
 def _make_dynamic(element: Any, row: int, column: int, height: int, width: int) -> None:
@@ -66,30 +66,6 @@ def _make_dynamic(element: Any, row: int, column: int, height: int, width: int) 
     formula.set("t", "array")
     formula.set("ref", first if first == last else f"{first}:{last}")
     element.set("cm", "1")
-
-
-def _store_value(element: Any, cell: Cell) -> None:
-    # A cell is f, v, is: a text that openpyxl wrote inline gives way to the stored value.
-    for old in [*element.findall(tag("v")), *element.findall(tag("is"))]:
-        element.remove(old)
-    element.attrib.pop("t", None)
-    value = cell.value
-    if value is None:
-        return
-    stored = etree.SubElement(element, tag("v"))
-    if isinstance(value, bool):
-        element.set("t", "b")
-        stored.text = "1" if value else "0"
-    elif isinstance(value, ErrorCell):
-        element.set("t", "e")
-        stored.text = value.code
-    elif isinstance(value, str):
-        element.set("t", "str")
-        stored.text = value
-    elif isinstance(value, date):
-        stored.text = str((value - date(1899, 12, 30)).days)
-    else:
-        stored.text = repr(float(value))
 
 
 def _settled_calculation(workbook: bytes) -> bytes:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Final
 
-from workbook.model.excel import Span, Term, is_error, joined_text, text, when
-from workbook.model.plan import ErrorCell, Ref, Sheet, Value
+from workbook.cells import ErrorValue, Ref, Value
+from workbook.model.excel import IF, ISERROR, Span, Term, joined_text, text
+from workbook.model.plan import Sheet
 
 LABEL, UNIT, CHECK, FIRST_COLUMN = 1, 2, 3, 4
 HEADER_ROW: Final = 4
@@ -98,7 +99,7 @@ class Lines:
         for offset, column in enumerate(self.columns):
             term = make(column)
             value = term.value
-            if core is not None and not isinstance(core[column], ErrorCell):
+            if core is not None and not isinstance(core[column], ErrorValue):
                 value = core[column]
             ref = self.sheet.put(
                 self.row, FIRST_COLUMN + offset, value, style, number_format, term.text
@@ -237,7 +238,7 @@ class Lines:
 
         def make(column: str) -> Term:
             own = [
-                when(is_error(self.at(key, column)), text(f"{name} "), text(""))
+                IF(ISERROR(self.at(key, column)), text(f"{name} "), text(""))
                 for key, name in names.items()
             ]
             return joined_text([*own, *others(column)])

@@ -11,29 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
-from workbook.cells import MISSING as MISSING
-from workbook.cells import NOT_AVAILABLE as NOT_AVAILABLE
-from workbook.cells import ErrorValue, Ref, Value, letters
-from workbook.cells import place_of as place
-
-ErrorCell = ErrorValue
-__all__ = [
-    "MISSING",
-    "NOT_AVAILABLE",
-    "Cell",
-    "Chart",
-    "ChartSeries",
-    "ErrorCell",
-    "Highlight",
-    "Plan",
-    "Ref",
-    "Shading",
-    "Sheet",
-    "Validation",
-    "Value",
-    "letters",
-    "place",
-]
+from workbook.cells import Ref, Value, letters
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from datetime import date
 
 from workbook.errors import WorkbookError
 from workbook.model.plan import Plan, Sheet
-from workbook.model.sheets.facts.input_cells import NAME, OWN_VALUE
+from workbook.model.sheets.facts.input_cells import COLUMN, NAME, OWN_VALUE
 from workbook.model.sheets.facts.sources import NAME as SOURCES
 from workbook.model.sheets.facts.sources import plan_sources
 
@@ -69,8 +69,9 @@ def _counted_anew(sheet: Sheet, sheets: Sequence[Sheet]) -> Sheet:
 
 def _fact_rows(sheet: Sheet) -> dict[tuple[str, str], int]:
     """Give the rows of facts by scope and metric."""
+    scope, metric = COLUMN["scope"], COLUMN["metric"]
     return {
-        (str(cell.value), str(sheet.cells[row, 2].value)): row
+        (str(cell.value), str(sheet.cells[row, metric].value)): row
         for (row, column), cell in sheet.cells.items()
-        if column == 1 and (row, 2) in sheet.cells
+        if column == scope and (row, metric) in sheet.cells
     }

@@ -8,8 +8,9 @@ from math import ceil
 from typing import Final
 
 from valuation_core.book.tables import Row
+from workbook.cells import Ref, Value
 from workbook.model.addresses import row_absolute
-from workbook.model.plan import Highlight, Ref, Sheet, Value
+from workbook.model.plan import Highlight, Sheet
 from workbook.style import LOOKS, PLAIN
 
 CHARACTERS_A_UNIT: Final = 1.6

@@ -21,9 +21,10 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.writer.excel import ExcelWriter
 
+from workbook.cells import ErrorValue, Ref
 from workbook.model.chart_writer import bar_chart
 from workbook.model.finish import finish
-from workbook.model.plan import Cell, ErrorCell, Plan, Ref, Sheet, Validation
+from workbook.model.plan import Cell, Plan, Sheet, Validation
 from workbook.opc.replace import write_workbook
 from workbook.style import DATE, FONT, GREY, LOOKS, WHITE
 
@@ -107,7 +108,7 @@ def _write_sheet(target: Any, sheet: Sheet, plan: Plan, known: Looks) -> None:
 def _write_cell(target: Any, cell: Cell, known: Looks) -> None:
     if cell.formula is not None:
         target.value = f"={cell.formula}"
-    elif isinstance(cell.value, ErrorCell):
+    elif isinstance(cell.value, ErrorValue):
         target.value = cell.value.code
         target.data_type = "e"
     else:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from lxml import etree
 
@@ -89,11 +89,17 @@ def add_relations(
         relation.set("Type", kind)
         relation.set("Target", f"/{target}")
         identifiers.append(f"rId{number}")
+    put_relations(parts, part, root)
+    return identifiers
+
+
+def put_relations(parts: MutableMapping[str, bytes], part: str, root: Any) -> None:
+    """Store the relationships of a part; a package may type such parts one by one."""
+    name = relations_part(part)
     made = name not in parts
     parts[name] = to_bytes(root)
     if made and content_type(parts, name) is None:
         set_content_type(parts, name, RELATIONS_TYPE)
-    return identifiers
 
 
 def forget_relation(parts: MutableMapping[str, bytes], part: str, identifier: str) -> None:

@@ -38,6 +38,8 @@ class SheetEditor:
         self.root = parse_sheet(data)
         self.rows = {int(row.get("r")): row for row in self.root.iter(tag("row"))}
         self.cells = {cell.get("r"): cell for cell in self.root.iter(tag("c"))}
+        self.changed: set[str] = set()
+        """Addresses of cells that were given a value."""
 
     def to_part(self) -> bytes:
         """Write the part."""
@@ -61,6 +63,7 @@ class SheetEditor:
             cell = self._new_cell(address)
         if cell.find(tag("f")) is not None:
             raise WorkbookError(f"{self.name}!{address} holds a formula; nothing was changed")
+        self.changed.add(address)
         for child in list(cell):
             cell.remove(child)
         for name in ("t", "cm", "vm"):
@@ -126,10 +129,10 @@ def _store(cell: Any, value: Value) -> None:
     etree.SubElement(cell, tag("v")).text = _written(value)
 
 
-def _written(value: Value | ErrorValue) -> str:
+def _written(value: Value) -> str:
     if isinstance(value, bool):
         return "1" if value else "0"
-    if isinstance(value, ErrorValue | ErrorValue):
+    if isinstance(value, ErrorValue):
         return value.code
     if isinstance(value, date):
         return f"{serial_of(value):.15g}"
@@ -176,7 +179,7 @@ def store_results(
         root = parse_sheet(parts[part])
         for cell in root.iter(tag("c")):
             if cell.get("r") in new:
-                _store_result(cell, new[cell.get("r")])
+                store_result(cell, new[cell.get("r")])
         parts[part] = to_bytes(root)
 
 
@@ -184,7 +187,8 @@ KEEP: Final = object()
 """Said of a cell whose stored result is the right one."""
 
 
-def _store_result(cell: Any, value: Any) -> None:
+def store_result(cell: Any, value: Any) -> None:
+    """Store a result in a cell in place of the one it holds; a cell is formula, value, the rest."""
     for old in [*cell.findall(tag("v")), *cell.findall(tag("is"))]:
         cell.remove(old)
     cell.attrib.pop("t", None)
@@ -194,7 +198,9 @@ def _store_result(cell: Any, value: Any) -> None:
     kind = "b" if isinstance(value, bool) else kind
     if kind:
         cell.set("t", kind)
-    etree.SubElement(cell, tag("v")).text = _written(value)
+    stored = etree.Element(tag("v"))
+    stored.text = _written(value)
+    cell.insert(len(cell.findall(tag("f"))), stored)
 
 
 def recalculate_on_opening(parts: MutableMapping[str, bytes]) -> None:

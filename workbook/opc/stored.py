@@ -18,6 +18,7 @@ from workbook.opc.package import main_part, sheet_parts
 from workbook.opc.relations import related
 from workbook.opc.xml import MAIN, RELATION, parse_xml, tag
 
+_CELL, _FORMULA, _VALUE, _INLINE, _TEXT = map(tag, ("c", "f", "v", "is", "t"))
 _STRINGS: Final = f"{RELATION}/sharedStrings"
 _WITHOUT_ADDRESS: Final = etree.XPath(
     "boolean(//m:sheetData/m:row[not(@r)] | //m:sheetData/m:row/m:c[not(@r)])",
@@ -102,9 +103,17 @@ def _sheet_cells(root: Any, strings: list[str]) -> dict[str, StoredCell]:
     cells: dict[str, StoredCell] = {}
     areas: list[str] = []
     shared: dict[str, str] = {}
-    for element in root.iter(tag("c")):
-        formula, address = element.find(tag("f")), element.get("r")
-        value = _stored_value(element, strings)
+    for element in root.iter(_CELL):
+        formula = stored = inline = None
+        for part in element:
+            if part.tag == _VALUE:
+                stored = part
+            elif part.tag == _FORMULA:
+                formula = part
+            elif part.tag == _INLINE:
+                inline = part
+        address = element.get("r")
+        value = _stored_value(element, stored, inline, strings)
         if formula is None:
             cells[address] = StoredCell(address, None, value, computed=False)
             continue
@@ -138,25 +147,21 @@ def within(areas: list[str], cells: Mapping[str, StoredCell]) -> Iterator[str]:
                     yield address
 
 
-def _stored_value(element: Any, strings: list[str]) -> float | bool | str | ErrorValue | None:
+def _stored_value(
+    element: Any, stored: Any, inline: Any, strings: list[str]
+) -> float | bool | str | ErrorValue | None:
     kind = element.get("t", "n")
-    inline = element.find(tag("is"))
-    stored = element.find(tag("v"))
-    if kind == "inlineStr" or (stored is None and inline is not None):
-        # Some writers store the text that a formula gives in this way.
-        return "".join(text.text or "" for text in element.iter(tag("t")))
-    if stored is None:
-        return None
+    if stored is None or kind == "inlineStr":
+        # Some writers store the text that a formula gives inline, too.
+        return None if inline is None else "".join(one.text or "" for one in inline.iter(_TEXT))
     text = stored.text or ""
+    if kind == "n":
+        return _number(element.get("r"), text) if text.strip() else None
     if kind == "s":
         return _shared(element.get("r"), text, strings)
     if kind == "b":
         return text.strip() in ("1", "true")
-    if kind == "e":
-        return ErrorValue(text)
-    if kind in ("str", "d"):
-        return text
-    return _number(element.get("r"), text) if text.strip() else None
+    return ErrorValue(text) if kind == "e" else text
 
 
 def _shared(address: str, text: str, strings: list[str]) -> str:

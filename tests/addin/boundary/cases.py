@@ -219,3 +219,8 @@ def shown(value: Any) -> Any:
     if isinstance(value, list):
         return [[shown(cell) for cell in row] for row in value]
     return value.code if isinstance(value, ErrorValue) else value
+
+
+every_case = pytest.mark.parametrize(
+    "case", CASES, ids=lambda case: f"{case.function}: {case.shows}"
+)

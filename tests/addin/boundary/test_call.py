@@ -15,14 +15,11 @@ from addin.boundary.cells import OMITTED
 from addin.boundary.desk import Desk
 from addin.boundary.store import BookStore
 from addin.excel.com import from_com, to_com
-from tests.addin.boundary.cases import CASES, approximately, shown
+from tests.addin.boundary.any_cells import cells, check_result, ranges
+from tests.addin.boundary.cases import CASES, approximately, every_case, shown
 from valuation_core.catalogue.catalogue import catalogue
 from valuation_core.result import ResultTable
-from workbook.cells import ERROR_CODES, ErrorValue
-
-every_case = pytest.mark.parametrize(
-    "case", CASES, ids=lambda case: f"{case.function}: {case.shows}"
-)
+from workbook.cells import ErrorValue
 
 
 @every_case
@@ -160,22 +157,6 @@ def test_a_number_that_is_not_finite_never_passes_whatever_made_it(desk, number)
     assert shown(table) == [["a"], ["#NUM!"], [1.0]]
 
 
-cells = st.one_of(
-    st.none(),
-    st.booleans(),
-    st.floats(),
-    st.integers(-(10**400), 10**400),
-    st.text(max_size=300),
-    st.dates(),
-    st.datetimes(),
-    st.sampled_from([ErrorValue(code) for code in ERROR_CODES]),
-    st.sampled_from(
-        ["RIOT", "low", "critical", "target", "price", "ALL", "cash", "HPC_VALUE", "50%"]
-    ),
-)
-ranges = st.lists(st.lists(cells, min_size=1, max_size=3), min_size=1, max_size=3)
-
-
 @pytest.mark.parametrize("name", list(catalogue()))
 @given(arguments=st.lists(cells | ranges | st.just(OMITTED), max_size=8))
 @settings(max_examples=150)
@@ -197,20 +178,6 @@ def test_however_cells_are_nested_an_answer_comes_within_seconds(tmp_path_factor
     start = time.monotonic()
     check_result(call(desk, name, [from_com(cell) for cell in arguments]))
     assert time.monotonic() - start < 10
-
-
-def check_result(result):
-    """Nothing but finite numbers, text that is not empty, and listed errors with a reason."""
-    for cell in [cell for row in result for cell in row] if isinstance(result, list) else [result]:
-        if isinstance(cell, ErrorValue):
-            assert cell.code in ERROR_CODES
-            assert not cell.reason.startswith("internal error")
-            assert "\n" not in cell.reason
-        elif isinstance(cell, str):
-            assert 0 < len(cell) <= 255
-        else:
-            assert isinstance(cell, float)
-            assert np.isfinite(cell)
 
 
 @pytest.mark.parametrize("name", sorted(set(catalogue()) - {"HPC_VERSION"}))

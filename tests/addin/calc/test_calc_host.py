@@ -12,8 +12,7 @@ from addin.calc.engine import EngineError, convert, find_office
 from addin.calc.names import to_calc
 from addin.calc.profile import interface_text
 from addin.calc.recalculate import compare, recalculated_cells
-from tests.addin.boundary.cases import CASES, SAME
-from tests.addin.boundary.test_call import every_case
+from tests.addin.boundary.cases import CASES, SAME, every_case
 from valuation_core.catalogue.catalogue import catalogue
 from workbook.cells import ErrorValue
 from workbook.opc.stored import StoredCell

@@ -44,8 +44,9 @@ def test_what_cannot_be_known_and_what_follows_from_it_is_counted_apart(tmp_path
 
 
 def test_a_function_of_ours_that_is_not_known_stays_a_fault(tmp_path):
-    wrong, reasons = compared(tmp_path / "m.xlsx", {"A1": ("=HPC_NOTHING(1)", 5)})
-    assert (wrong, reasons) == ({"A1"}, {})
+    cells = {"A1": ("=HPC_NOTHING(1)", 5), "A2": ("=A1*2", 10), "A3": ("=SUM(A2:A2)", 10)}
+    wrong, reasons = compared(tmp_path / "m.xlsx", cells)
+    assert (wrong, reasons) == ({"A1", "A2", "A3"}, {})
 
 
 def test_a_check_of_billions_that_cancels_is_judged_by_the_size_of_its_terms(tmp_path):

@@ -11,8 +11,7 @@ from click.testing import CliRunner
 
 from addin.boundary.cells import OMITTED
 from addin.cli import main
-from tests.addin.boundary.cases import CASES, approximately
-from tests.addin.boundary.test_call import every_case
+from tests.addin.boundary.cases import CASES, approximately, every_case
 from valuation_core import __version__
 from workbook.cells import ErrorValue
 
@@ -140,7 +139,7 @@ def test_build_prints_the_coverage_table_and_the_path(tmp_path):
     run = hpcval("build", "--out", str(out))
     assert run.exit_code == 0
     figures = next(line for line in run.output.splitlines() if line.strip().startswith("IREN"))
-    expected = "IREN 46.29 UW 24.00 -48.2 2,000 800 1,480 2,460 3,440 5.44 9.04 12.65"
+    expected = "IREN 46.29 UW 24.00 -48.2 2,000 800 1,480 2,460 3,440 5.44 7.88 10.23"
     assert " ".join(figures.split()) == expected
     assert "the edition applies no probability to CLSK: give prob" in run.output
     assert f"Workbook: {out}" in run.output

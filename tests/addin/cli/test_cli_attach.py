@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from addin.cli import main
 from tests.workbook import analysts
-from tests.workbook.attach.test_attach import digest
+from tests.workbook.packages import digest
 
 
 @pytest.fixture

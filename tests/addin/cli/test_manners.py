@@ -11,8 +11,7 @@ from click.testing import CliRunner
 from addin.cli import attach as attach_commands
 from addin.cli import main
 from addin.cli.say import visible
-from tests.valuation_core.test_book import add_rows
-from tests.valuation_core.test_book import folder as folder
+from tests.valuation_core.book_files import add_rows
 from workbook.errors import WorkbookError
 
 ESCAPE = "\x1b[31m"

@@ -10,23 +10,14 @@ from click.testing import CliRunner
 from addin.boundary.desk import Desk
 from addin.cli import main
 from addin.closed.snapshot_and_explain import explain_cell, snapshot
-from tests.addin.closed.test_refreshing import values
+from tests.addin.closed.stored import cell_with, values
 from valuation_core import load_book, with_own_facts
-from valuation_core.coverage import coverage
 from valuation_core.target import target
 from workbook.audit.check import check
 from workbook.errors import WorkbookError
-from workbook.model.build import build_model
 from workbook.opc.package import read_parts, sheet_parts, write_parts
 from workbook.opc.sheet_editor import KEEP, SheetEditor, store_results
 from workbook.opc.stored import read_cells
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    path = tmp_path_factory.mktemp("model") / "model.xlsx"
-    build_model(coverage(load_book(), ["RIOT", "IREN"]), path)
-    return path
 
 
 @pytest.fixture
@@ -36,7 +27,7 @@ def model(built, tmp_path):
 
 def test_a_snapshot_keeps_target_rating_handle_and_date_of_each_miner(model):
     before, shown = read_parts(model), values(model)
-    assert snapshot(model).startswith("targets and ratings of 2 miners appended to History")
+    assert snapshot(model, Desk()).startswith("targets and ratings of 2 miners appended to History")
     after = values(model)
     last = max(int(address[1:]) for sheet, address in shown if sheet == "History")
     new = {at: value for at, value in after.items() if at not in shown}
@@ -68,9 +59,9 @@ def test_a_snapshot_keeps_target_rating_handle_and_date_of_each_miner(model):
 
 
 def test_a_second_snapshot_follows_the_first(model):
-    snapshot(model)
+    snapshot(model, Desk())
     first = values(model)
-    snapshot(model)
+    snapshot(model, Desk())
     second = values(model)
     assert {at: second[at] for at in first} == first
     titles = [at for at, value in second.items() if value == "Snapshots of this model"]
@@ -85,18 +76,8 @@ def test_figures_that_are_not_computed_are_not_kept(model, sheet):
     write_parts(model, parts)
     original = model.read_bytes()
     with pytest.raises(WorkbookError, match="not computed yet"):
-        snapshot(model)
+        snapshot(model, Desk())
     assert model.read_bytes() == original
-
-
-def cell_with(path, formula):
-    cells = read_cells(read_parts(path))
-    return next(
-        f"{sheet}!{address}"
-        for sheet, found in cells.items()
-        for address, cell in found.items()
-        if cell.formula and formula in cell.formula
-    )
 
 
 def test_the_steps_of_a_cell_end_with_the_value_it_shows(model, desk):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import shutil
 
 import pytest
@@ -12,93 +11,19 @@ from addin.boundary.desk import Desk
 from addin.cli import main
 from addin.closed.refresh import refresh, undo
 from addin.sources.push import push
-from tests.conftest import SHIPPED
-from tests.valuation_core.test_book import folder as folder
+from tests.addin.closed.many_facts import write_many
+from tests.addin.closed.stored import values
 from valuation_core import load_book
-from valuation_core.book import METRICS
 from valuation_core.coverage import coverage
 from workbook.audit.check import check
+from workbook.cells import place_of
 from workbook.errors import WorkbookError
 from workbook.model.build import build_model
 from workbook.model.plan import Plan
 from workbook.model.sheets.facts.inputs import plan_inputs
 from workbook.model.write import write
-from workbook.opc.package import read_parts, sheet_parts, write_parts
-from workbook.opc.sheet_editor import SheetEditor
+from workbook.opc.package import read_parts, write_parts
 from workbook.opc.stored import read_cells
-
-MINERS = [f"M{number:03}" for number in range(50)]
-OF_A_MINER = ("btc_held", "cash", "cloud_mw", "debt_reported", "efficiency", "hashrate", "hpc_mw_shopped", "power_operating", "price", "shares_basic")  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory):
-    """A folder of 500 facts, ten of each of fifty miners, and a workbook of them.
-
-    One fact has a value of the analyst's own.
-    """
-    root = tmp_path_factory.mktemp("many")
-    folder, path = root / "many", root / "many.xlsx"
-    shutil.copytree(SHIPPED, folder)
-    for file in folder.glob("*.csv"):
-        lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
-        if file.stem != "format":
-            file.write_text(lines[0], encoding="utf-8")
-    with (folder / "miners.csv").open("a", encoding="utf-8") as file:
-        file.writelines(f"{miner},{miner} Inc,\n" for miner in MINERS)
-    write_many(folder, {})
-    sheet, cells, names = plan_inputs(load_book(folder=folder), MINERS)
-    write(Plan("Many", [sheet], {"Book": cells.book, **names}, cells.source.as_of), path)
-    parts = read_parts(path)
-    part = sheet_parts(parts)["Inputs"]
-    editor = SheetEditor("Inputs", parts[part])
-    editor.put(f"E{cells.facts['M000', 'btc_held'].row}", 77.0)
-    write_parts(path, {**parts, part: editor.to_part()})
-    return root
-
-
-@pytest.fixture
-def many(template, tmp_path):
-    """The folder, which a test may change."""
-    return shutil.copytree(template / "many", tmp_path / "many")
-
-
-@pytest.fixture
-def book_of_many(template, tmp_path):
-    """The workbook, which a test may change."""
-    return shutil.copy(template / "many.xlsx", tmp_path / "many.xlsx")
-
-
-def write_many(folder, changed):
-    """State 500 facts, each 1,000 but for those given by place."""
-    with (folder / "inputs.csv").open("w", newline="", encoding="utf-8") as file:
-        rows = csv.writer(file)
-        rows.writerow(
-            [
-                "scope",
-                "metric",
-                "value",
-                "unit",
-                "basis",
-                "as_of",
-                "known_on",
-                "source",
-                "confidence",
-                "note",
-            ]
-        )
-        for place in range(500):
-            metric = METRICS[OF_A_MINER[place % 10]]
-            value = changed.get(place, 1000)
-            rows.writerow([MINERS[place // 10], metric.name, value, metric.unit, metric.basis, "2025-09-01", "", "made up", "high", ""])  # fmt: skip
-
-
-def values(path):
-    return {
-        (sheet, address): cell.value
-        for sheet, cells in read_cells(read_parts(path)).items()
-        for address, cell in cells.items()
-    }
 
 
 def test_twenty_of_five_hundred_facts_are_twenty_cells_and_twenty_lines(
@@ -145,12 +70,18 @@ def test_only_the_sheets_concerned_change_and_a_copy_stays(book_of_many, many):
 
 def test_without_an_engine_no_old_result_stands_beside_a_new_input(book_of_many, many):
     write_many(many, {3: 1500})
-    report = refresh(book_of_many, many, Desk(), recalculate=False).report
-    assert report.endswith("Excel computes the figures when it opens the file")
+    before = read_cells(read_parts(book_of_many))["Inputs"]
+    done = refresh(book_of_many, many, Desk(), recalculate=False)
+    assert done.report.endswith("Excel computes the figures when it opens the file")
     parts = read_parts(book_of_many)
-    computed = [cell for cell in read_cells(parts)["Inputs"].values() if cell.computed]
-    assert computed
-    assert {cell.value for cell in computed} == {None}
+    cells = read_cells(parts)["Inputs"]
+    (change,) = done.changes
+    row, _ = place_of(change.address)
+    emptied = {at for at, cell in cells.items() if cell.computed and cell.value is None}
+    header = next(place_of(at)[0] for at, cell in cells.items() if cell.value == "scope")
+    assert {line for line, _ in map(place_of, emptied) if line > header} == {row}
+    kept = {at for at, cell in before.items() if cell.computed} - emptied
+    assert {at: cells[at].value for at in kept} == {at: before[at].value for at in kept}
     assert b'fullCalcOnLoad="1"' in parts["xl/workbook.xml"]
 
 

@@ -9,8 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.addin.boundary.cases import approximately
-from tests.addin.boundary.test_call import every_case
+from tests.addin.boundary.cases import approximately, every_case
 from tests.hosts.windows_stubs import MISSING, as_com, shown_by_excel, windows_xlwings
 from valuation_core.catalogue.catalogue import catalogue
 

@@ -8,12 +8,8 @@ from click.testing import CliRunner
 from addin.cli import main
 from addin.closed.refresh import refresh
 from addin.excel import buttons
-from tests.addin.closed.test_closed_commands import built as built
-from tests.addin.closed.test_closed_commands import cell_with
-from tests.addin.closed.test_refreshing import book_of_many as book_of_many
-from tests.addin.closed.test_refreshing import many as many
-from tests.addin.closed.test_refreshing import template as template
-from tests.addin.closed.test_refreshing import values, write_many
+from tests.addin.closed.many_facts import write_many
+from tests.addin.closed.stored import cell_with, values
 from tests.hosts.excel_fakes import OneCell, OpenBook
 from valuation_core.target import target
 from workbook.errors import WorkbookError

@@ -17,8 +17,8 @@ from addin.excel.addin_file.shim import Connection, connection_module, functions
 from addin.excel.addin_file.wizard import INTELLISENSE_SHEET
 from addin.excel.server import CLASS_ID
 from addin.excel.setup.manual_check import BLANK_LINE, FIRST_ROW, plan_check
-from tests.conftest import ROOT
 from tests.golden.remake import shim_text
+from tests.places import ROOT
 from valuation_core.catalogue.catalogue import catalogue
 from workbook.macros.files import check_macros
 from workbook.model.write import write

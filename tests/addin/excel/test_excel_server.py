@@ -15,13 +15,10 @@ from addin.excel.addin_file.ribbon import BUTTONS
 from addin.excel.com import ERROR_MARK, from_com, to_com
 from addin.excel.commands import COMMANDS
 from addin.sources.chosen import choose_source
-from tests.addin.boundary.cases import approximately
-from tests.addin.boundary.test_call import every_case
-from tests.addin.closed.test_closed_commands import built as built
-from tests.addin.closed.test_closed_commands import cell_with
+from tests.addin.boundary.cases import approximately, every_case
+from tests.addin.closed.stored import cell_with
 from tests.hosts.excel_fakes import OpenBook
 from tests.hosts.windows_stubs import MISSING, as_com, shown_by_excel, windows_xlwings
-from tests.valuation_core.test_book import folder as folder
 from valuation_core import __version__
 from workbook.cells import ErrorValue
 from workbook.opc.package import read_parts

@@ -21,7 +21,7 @@ from addin.excel.setup.environment import (
     required_distributions,
 )
 from addin.excel.setup.places import Places, find_places
-from tests.conftest import ROOT
+from tests.places import ROOT
 from valuation_core import __version__
 
 

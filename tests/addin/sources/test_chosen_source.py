@@ -9,7 +9,6 @@ from addin.cli import main
 from addin.sources import tables_from
 from addin.sources.chosen import choose_source, chosen_source, forget_source
 from addin.sources.push import push
-from tests.valuation_core.test_book import folder as folder
 from valuation_core import ValuationError
 from valuation_core.book.book import shipped_tables
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import subprocess
-import sys
 from datetime import date
 
 import pytest
@@ -18,9 +16,8 @@ from addin.cli import main
 from addin.sources import described, origin_of, tables_from
 from addin.sources.database import parsed_url, read_records, reason, shown
 from addin.sources.push import push
-from tests.conftest import ROOT
-from tests.valuation_core.test_book import add_rows
-from tests.valuation_core.test_book import folder as folder
+from tests.addin.sources.pushing import push_at_once
+from tests.valuation_core.book_files import add_rows
 from valuation_core import BookError, ValuationError
 from valuation_core.book.book import Book, shipped_tables
 from valuation_core.book.origin import records_of
@@ -263,35 +260,6 @@ def test_two_people_who_push_at_once_lose_nothing_and_duplicate_nothing(url, fol
     assert count == distinct == len(shipped_tables()["inputs"]) + 2
     facts = Book.at(tables_from(url), date(2025, 9, 26)).facts
     assert (facts["RIOT", "cash"].value, facts["IREN", "cash"].value) == (998, 999)
-
-
-def push_at_once(url, *folders):
-    """Start a process per folder and let them push at the same moment."""
-    program = (
-        "import sys; from addin.sources import tables_from; from addin.sources.push import push\n"
-        "tables = tables_from(sys.argv[2]); print('ready', flush=True); sys.stdin.readline()\n"
-        "print(push(sys.argv[1], tables))"
-    )
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-c", program, url, str(folder)],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for folder in folders
-    ]
-    for process in processes:
-        assert process.stdout.readline() == "ready\n", process.communicate()[1]
-    for process in processes:
-        process.stdin.write("go\n")
-        process.stdin.flush()
-    for process in processes:
-        output, errors = process.communicate(timeout=120)
-        assert process.returncode == 0, errors
-        assert "rows added" in output
 
 
 def test_a_password_is_in_no_description_and_no_refusal():

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import shutil
-import zipfile
-from pathlib import Path
-
 import pytest
 import xlsxwriter
-import xlwings
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.workbook import analysts
+from tests.workbook.packages import digest, entries
 from workbook.attach.attach import attach
 from workbook.attach.detach import detach
 from workbook.opc.package import read_parts, sheet_parts, write_parts
@@ -29,42 +24,13 @@ LISTS = {
 """All that may change of a workbook: the lists that new sheets must stand in."""
 
 
-def digest(path):
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def entries(path):
-    with zipfile.ZipFile(path) as archive:
-        return {entry.filename: archive.read(entry) for entry in archive.infolist()}
-
-
-def shipped(name):
-    return Path(xlwings.__file__).parent / name
-
-
-WRITTEN = {feature.__name__: (feature,) for feature in analysts.FEATURES}
-CORPUS = [*WRITTEN, "rich", "by_openpyxl", "quickstart.xlsm", "quickstart_standalone.xlsm"]
-
-
 WITH_ALL = {"chart", "comments", "drawings", "dynamic", "macros", "names", "rich", "by_openpyxl"}
 """Workbooks to which every sheet is attached: parts of theirs are of a kind with ours."""
 
 
-def make(name, folder):
-    if name.endswith(".xlsm"):
-        return Path(shutil.copy(shipped(name), folder / name))
-    suffix = ".xlsm" if name == "macros" else ".xlsx"
-    path = folder / f"{name}{suffix}"
-    if name == "by_openpyxl":
-        return analysts.by_openpyxl(path)
-    if name == "rich":
-        return analysts.write(path, *analysts.RICH)
-    return analysts.write(path, *WRITTEN[name])
-
-
-@pytest.mark.parametrize("name", CORPUS)
+@pytest.mark.parametrize("name", analysts.CORPUS)
 def test_only_lists_change_and_detach_gives_the_file_back(name, tmp_path, ours):
-    path = make(name, tmp_path)
+    path = analysts.make(name, tmp_path)
     original, before = digest(path), entries(path)
     outcome = attach(path, ours, sheets=() if name in WITH_ALL else ["Inputs"])
     after = entries(path)
@@ -80,7 +46,7 @@ def test_only_lists_change_and_detach_gives_the_file_back(name, tmp_path, ours):
 
 
 def test_our_sheets_arrive_with_every_value_and_formula(tmp_path, ours):
-    path = make("rich", tmp_path)
+    path = analysts.make("rich", tmp_path)
     attach(path, ours)
     there, here = read_cells(read_parts(path)), read_cells(ours)
     assert list(sheet_parts(read_parts(path)))[-len(here) :] == list(here)
@@ -103,7 +69,7 @@ def looks(path, sheet):
 
 
 def test_our_cells_look_as_in_the_model(tmp_path, ours):
-    path = make("formats", tmp_path)
+    path = analysts.make("formats", tmp_path)
     attach(path, ours)
     write_parts(tmp_path / "ours.xlsx", ours)
     assert looks(path, "HPC") == looks(tmp_path / "ours.xlsx", "HPC")
@@ -140,7 +106,7 @@ def test_no_cell_of_the_analyst_changes_its_look(tmp_path_factory, ours, made):
 
 
 def test_a_name_of_theirs_stays_and_ours_holds_within_our_sheets(tmp_path, ours):
-    path = make("names", tmp_path)
+    path = analysts.make("names", tmp_path)
     outcome = attach(path, ours)
     assert outcome.notes == ("The name Book is taken: ours holds in our sheets only.",)
     root = parse_xml(read_parts(path)["xl/workbook.xml"])
@@ -155,7 +121,7 @@ def test_a_name_of_theirs_stays_and_ours_holds_within_our_sheets(tmp_path, ours)
 
 
 def test_the_sheets_that_formulas_need_come_too(tmp_path, ours):
-    path = make("plain", tmp_path)
+    path = analysts.make("plain", tmp_path)
     outcome = attach(path, ours, sheets=["HPC"])
     assert outcome.sheets[:1] == ("Inputs",)
     assert "Cover" not in outcome.sheets
@@ -163,7 +129,7 @@ def test_the_sheets_that_formulas_need_come_too(tmp_path, ours):
 
 
 def test_no_tab_is_selected_beside_the_analysts(tmp_path, ours):
-    path = make("windows", tmp_path)
+    path = analysts.make("windows", tmp_path)
     part = sheet_parts(ours)["Inputs"]
     view = ours[part].replace(b"<sheetView ", b'<sheetView tabSelected="1" ', 1)
     assert view != ours[part]
@@ -179,7 +145,7 @@ def test_no_tab_is_selected_beside_the_analysts(tmp_path, ours):
 
 
 def test_dynamic_arrays_of_theirs_keep_their_mark_and_ours_share_it(tmp_path, ours):
-    path = make("dynamic", tmp_path)
+    path = analysts.make("dynamic", tmp_path)
     before = entries(path)["xl/metadata.xml"]
     attach(path, ours)
     assert entries(path)["xl/metadata.xml"] == before
@@ -187,7 +153,7 @@ def test_dynamic_arrays_of_theirs_keep_their_mark_and_ours_share_it(tmp_path, ou
 
 
 def test_metadata_of_another_kind_is_added_to(tmp_path, ours):
-    path = make("dynamic", tmp_path)
+    path = analysts.make("dynamic", tmp_path)
     parts = entries(path)
     other = parts["xl/metadata.xml"].replace(b'fDynamic="1"', b'fDynamic="0"')
     write_parts(path, {**parts, "xl/metadata.xml": other})

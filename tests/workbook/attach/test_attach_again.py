@@ -11,7 +11,7 @@ from addin.calc.engine import convert
 from addin.calc.recalculate import compare_with_engine
 from addin.cli import main
 from tests.workbook import analysts
-from tests.workbook.attach.test_attach import digest, entries
+from tests.workbook.packages import digest, entries
 from workbook.attach.attach import attach
 from workbook.attach.detach import detach
 from workbook.attach.own_values import attached_before

@@ -10,7 +10,7 @@ import pytest
 from addin.calc.engine import convert
 from addin.calc.recalculate import compare_with_engine
 from tests.workbook import analysts
-from tests.workbook.attach.test_attach import digest, entries, make
+from tests.workbook.packages import digest, entries
 from workbook.attach.attach import attach
 from workbook.attach.detach import detach
 from workbook.audit.check import check
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.engine
 
 
 def test_every_figure_of_ours_is_what_the_engine_computes(tmp_path, ours):
-    path = make("formats", tmp_path)
+    path = analysts.make("formats", tmp_path)
     attach(path, ours)
     comparison = compare_with_engine(path)
     assert comparison.compared > 1000
@@ -43,7 +43,7 @@ def test_an_analysts_formula_over_our_cells_is_computed(tmp_path, ours):
 
 
 def test_a_workbook_made_by_the_engine_itself_comes_back_to_the_byte(tmp_path, ours):
-    made = convert(make("rich", tmp_path), XLSX, tmp_path / "made")
+    made = convert(analysts.make("rich", tmp_path), XLSX, tmp_path / "made")
     path = shutil.copy(made, tmp_path / "office.xlsx")
     original, before = digest(path), entries(path)
     outcome = attach(path, ours)
@@ -55,7 +55,7 @@ def test_a_workbook_made_by_the_engine_itself_comes_back_to_the_byte(tmp_path, o
 
 
 def test_our_check_finds_nothing_new_after_attach_freeze_and_detach(tmp_path, ours):
-    path = make("rich", tmp_path)
+    path = analysts.make("rich", tmp_path)
     before = check(path)
     attach(path, ours)
     freeze(path, tmp_path / "share.xlsx")
@@ -76,7 +76,7 @@ def pages(path, folder, count):
 @pytest.mark.pdftoppm
 @pytest.mark.parametrize("name", ["formats", "conditional", "drawings"])
 def test_their_pages_are_the_same_to_the_pixel(name, tmp_path, ours):
-    path = make(name, tmp_path)
+    path = analysts.make(name, tmp_path)
     with_ours = shutil.copy(path, tmp_path / "with.xlsx")
     attach(with_ours, ours, sheets=["Inputs"])
     before = pages(path, tmp_path / "before", 9)

@@ -19,7 +19,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from addin.calc.engine import convert
 from addin.cli import main
-from tests.conftest import ROOT
+from tests.places import ROOT
 from valuation_core import load_book
 from valuation_core.coverage import coverage
 from workbook.audit.check import check
@@ -302,6 +302,10 @@ def test_links_to_other_files_are_found(tmp_path):
         ("=A1+1E-5", "1E-5"),
         ("=SUM({2,3})", "2, 3"),
         ("=INDEX(A:A,B1*7)", "7"),
+        ("=INDEX(A:A,1+1)", "1"),  # a 2 in disguise
+        ("=A1*(1+1+1)", "1"),
+        ("=(1+A1)^5", "5"),
+        ("=2^A1", "2"),
     ],
 )
 def test_a_constant_in_a_formula_is_found(tmp_path, formula, constants):
@@ -321,6 +325,9 @@ def test_a_constant_in_a_formula_is_found(tmp_path, formula, constants):
         "LEFT(A1,4)&LOG10(A1)&'Q4 2025'!B2",
         "Table1[[#All],[Year 2025]]",
         "SUM(A1:A9 $B$5:$C$7)",
+        "A1^2+B1^-3",
+        "1+1/A1+1*B1+1",  # the ones are not added to each other
+        "(1-1/(1+A1)^B1)/A1",
     ],
 )
 def test_structure_is_not_a_constant(formula):

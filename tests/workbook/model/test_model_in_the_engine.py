@@ -12,7 +12,7 @@ from addin.calc.recalculate import (
     recalculated_cells,
     recalculated_each,
 )
-from tests.conftest import SHIPPED
+from tests.places import SHIPPED
 from tests.workbook.cases import (
     cell_of,
     change,

@@ -12,11 +12,15 @@ from hypothesis import strategies as st
 
 from valuation_core import load_book, with_own_facts
 from workbook.cells import MISSING, ErrorValue
-from workbook.model.excel import Term, joined_text, text, when
+from workbook.model.excel import IF, Term, joined_text, text
 from workbook.model.figures import Figures
 from workbook.model.sheets.facts.inputs import plan_inputs
 from workbook.model.sheets.valuation.dilution import plan_dilution
-from workbook.model.sheets.valuation.dilution_slots import per_share_of, slots_of
+from workbook.model.sheets.valuation.dilution_instruments import (
+    diluted_shares_of,
+    dilution_instruments,
+    per_share_of,
+)
 from workbook.model.sheets.valuation.hpc import plan_hpc
 from workbook.model.sheets.valuation.mining import plan_mining
 from workbook.model.sheets.valuation.mining_periods import mining_value
@@ -30,11 +34,11 @@ POWER_PRICES = st.floats(-50, 200).map(lambda price: round(price, 6))
 """A price of 5e-324 USD has no logarithm beside a revenue; no power is sold at it."""
 
 
-def planned(own):
+def planned(own, tickers=TICKERS):
     """Plan the sheets up to the dilution on the shipped facts with some stated anew."""
     book = with_own_facts(load_book(), own)
-    figures = Figures(book, TICKERS)
-    _, inputs, _ = plan_inputs(book, TICKERS)
+    figures = Figures(book, tickers)
+    _, inputs, _ = plan_inputs(book, tickers)
     mining = plan_mining(figures, inputs)
     sotp = plan_sotp(figures, inputs, mining, plan_hpc(figures, inputs))
     return figures, inputs, mining, plan_dilution(figures, inputs, sotp)
@@ -63,14 +67,26 @@ def test_mining_by_geometric_sums_is_mining_day_by_day(growth, discount, power, 
 @given(st.floats(-20_000, 60_000), st.floats(50, 900))
 @example(30_000.0, 378.18)  # MARA above 19 and 20 USD: two of five notes convert
 @example(-20_000.0, 378.18)  # negative equity: nothing converts
-def test_the_value_per_share_of_the_bends_passed_is_the_solution_of_the_core(other, shares):
+def test_the_value_per_share_of_what_is_in_the_money_is_the_solution_of_the_core(other, shares):
     figures, _, _, dilution = planned(
         [("MARA", "other_value", other), ("MARA", "shares_basic", shares)]
     )
     expected = figures.valuation()["per_share"]["MARA"]
     shared = dilution.at("shared", "MARA")
-    found = per_share_of(shared, dilution, slots_of(figures), "MARA").value
+    found = per_share_of(shared, dilution, dilution_instruments(figures), "MARA").value
     assert found == pytest.approx(expected, rel=1e-9)
+
+
+@settings(max_examples=25)
+@given(st.floats(-20_000, 60_000))
+@example(0.0)  # the warrants of Google, at a strike of 0.01 USD, are in the money, and the note
+@example(-20_000.0)  # negative equity: nothing is
+def test_diluted_shares_at_a_value_are_those_of_the_core(other):
+    figures, _, _, dilution = planned([("CIFR", "other_value", other)], ("CIFR",))
+    shared, instruments = dilution.at("shared", "CIFR"), dilution_instruments(figures)
+    per_share = per_share_of(shared, dilution, instruments, "CIFR")
+    found = diluted_shares_of(shared, per_share, dilution, instruments, "CIFR").value
+    assert found == pytest.approx(figures.valuation()["shares"]["CIFR"], rel=1e-9)
 
 
 def test_a_formula_is_bracketed_as_its_value_is_computed():
@@ -81,6 +97,11 @@ def test_a_formula_is_bracketed_as_its_value_is_computed():
     assert (((a + b) ** c).text, ((a + b) ** c).value) == ("(A1+B1)^C1", 144.0)
     assert ((a ** (b / c)).text, (a ** (b / c)).value) == ("A1^(B1/C1)", 64.0)
     assert (((a**b) ** c).text) == "(A1^B1)^C1"  # spreadsheets and Python differ without brackets
+    assert ((a - -b).text, (a * -b).text, (a**-c).text) == ("A1-(-B1)", "A1*(-B1)", "A1^(-C1)")
+    assert ((-(a**c)).text, (-(a**c)).value) == ("-(A1^C1)", -64.0)  # Excel squares -A1 first
+    assert (((-a) ** c).text, ((-a) ** c).value) == ("(-A1)^C1", 64.0)
+    assert (a > (b > c)).text == "A1>(B1>C1)"
+    assert (a.equals(b > c)).text == "A1=(B1>C1)"
 
 
 def test_an_error_runs_through_a_formula_and_a_branch_not_taken_does_not():
@@ -88,6 +109,6 @@ def test_an_error_runs_through_a_formula_and_a_branch_not_taken_does_not():
     assert (lost + one).value == MISSING
     assert (one / zero).value == ErrorValue("#DIV/0!")
     assert (one + text("x")).value == ErrorValue("#VALUE!")
-    assert when(one > zero, one, lost).value == 1.0
-    assert when(zero > one, one, lost).value == MISSING
+    assert IF(one > zero, one, lost).value == 1.0
+    assert IF(zero > one, one, lost).value == MISSING
     assert joined_text([text("a"), lost]).value == MISSING

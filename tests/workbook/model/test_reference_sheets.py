@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from addin.calc.recalculate import compare_with_engine
-from tests.conftest import SHIPPED
+from tests.places import SHIPPED
 from valuation_core import load_book
 from valuation_core.catalogue.catalogue import catalogue
 from valuation_core.coverage import coverage

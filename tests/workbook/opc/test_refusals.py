@@ -12,7 +12,7 @@ import olefile
 import pytest
 
 from tests.workbook import analysts
-from tests.workbook.attach.test_attach import digest, entries
+from tests.workbook.packages import digest, entries
 from workbook.attach.attach import attach
 from workbook.attach.detach import detach
 from workbook.errors import WorkbookError
@@ -77,6 +77,34 @@ def signed(path):
     write_parts(path, {**parts, "_xmlsignatures/origin.sigs": b""})
 
 
+def signed_in_its_folder_alone(path):
+    write_parts(path, {**entries(path), "_XmlSignatures/origin.xml": b"<x/>"})
+
+
+def signed_by_a_relation_alone(path):
+    kind = b"http://schemas.openxmlformats.org/package/2006/relationships/digital-signature/origin"
+    way = b'<Relationship Id="rIdS" Type="' + kind + b'" Target="signed/origin.xml"/></R'
+    with_text(path, "_rels/.rels", b"</R", way)
+    write_parts(path, {**entries(path), "signed/origin.xml": b"<x/>"})
+
+
+def structure_in_words(path):
+    with_text(
+        path,
+        "xl/workbook.xml",
+        b"<bookViews",
+        b'<workbookProtection lockStructure="true"/><bookViews',
+    )
+
+
+def from_1904_in_words(path):
+    with_text(path, "xl/workbook.xml", b"<workbookPr ", b'<workbookPr date1904="true" ')
+
+
+def as_displayed_in_words(path):
+    with_text(path, "xl/workbook.xml", b"<calcPr ", b'<calcPr fullPrecision="false" ')
+
+
 def own_sheet(path):
     with_text(path, "xl/workbook.xml", b'name="Sheet2"', b'name="inputs"')
 
@@ -131,7 +159,12 @@ REFUSED = {
     as_displayed: "precision as displayed",
     binary: r"binary workbook \(.xlsb\)",
     doctype: "declares a document type",
+    structure_in_words: "structure of model.xlsx is protected",
+    from_1904_in_words: "counts dates from 1904",
+    as_displayed_in_words: "precision as displayed",
     signed: "digitally signed.*--break-signature",
+    signed_in_its_folder_alone: "digitally signed.*--break-signature",
+    signed_by_a_relation_alone: "digitally signed.*--break-signature",
     own_sheet: "has a sheet inputs of its own",
     cut_off: "is damaged or not an Excel workbook",
     flipped: "is damaged: xl/worksheets/sheet2.xml",

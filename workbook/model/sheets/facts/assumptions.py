@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from workbook.model.plan import Sheet, letters
+from workbook.cells import letters
+from workbook.model.plan import Sheet
 from workbook.model.sheets.facts.input_cells import CONFIDENCE, NAME, STATUS
 
 _FACT: Final = re.compile(rf'{NAME}!\${letters(STATUS)}\$(\d+)="ok"')

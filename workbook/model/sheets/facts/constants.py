@@ -12,6 +12,7 @@ from valuation_core.network import BLOCKS_PER_HALVING, HORIZON_DAYS, PETAHASHES_
 from valuation_core.published import EDGE
 from workbook.model.excel import Term
 from workbook.model.plan import Sheet
+from workbook.model.sheets.facts.input_cells import COLUMN, IN_USE
 
 CONSTANTS: Final = (
     ("horizon_days", float(HORIZON_DAYS), "days", "#,##0", "four years of mining"),
@@ -34,16 +35,19 @@ CONSTANTS: Final = (
 def plan_constants(sheet: Sheet, row: int) -> tuple[dict[str, Term], int]:
     """Plan the block from a row on; give the terms by name and the row that comes next."""
     sheet.put(
-        row, 1, "Fixed by the method (not inputs: the functions have them built in)", "section"
+        row,
+        COLUMN["scope"],
+        "Fixed by the method (not inputs: the functions have them built in)",
+        "section",
     )
     terms = {}
     for offset, (name, value, unit, number_format, use) in enumerate(CONSTANTS, start=1):
-        sheet.put(row + offset, 1, "METHOD", "label")
-        sheet.put(row + offset, 2, name, "label")
-        ref = sheet.put(row + offset, 3, value, "fact", number_format)
-        sheet.put(row + offset, 4, None, "label")
-        sheet.put(row + offset, 5, None, "label")
-        sheet.put(row + offset, 6, unit, "unit")
-        sheet.put(row + offset, 7, use, "subtitle")
+        sheet.put(row + offset, COLUMN["scope"], "METHOD", "label")
+        sheet.put(row + offset, COLUMN["metric"], name, "label")
+        ref = sheet.put(row + offset, IN_USE, value, "fact", number_format)
+        for ruled in ("in the book", "your value"):
+            sheet.put(row + offset, COLUMN[ruled], None, "label")
+        sheet.put(row + offset, COLUMN["unit"], unit, "unit")
+        sheet.put(row + offset, COLUMN["basis"], use, "subtitle")
         terms[name] = Term(ref.there, value)
     return terms, row + len(CONSTANTS) + 1

@@ -10,8 +10,9 @@ from valuation_core.book.tables import Row
 from valuation_core.catalogue.catalogue import formula
 from valuation_core.deals import KILOWATTS_PER_MEGAWATT, MONTHS_A_YEAR, deal_metric
 from valuation_core.errors import ValuationError
+from workbook.cells import NOT_AVAILABLE, Ref, Value
 from workbook.model.addresses import needs, row_absolute
-from workbook.model.plan import NOT_AVAILABLE, Ref, Sheet, Value
+from workbook.model.plan import Sheet
 from workbook.model.sheets.facts.input_cells import BOOK_NAME
 from workbook.model.tables import (
     Field,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from workbook.model.plan import Ref
+from workbook.cells import Ref
 
 
 def defined_names(facts: Mapping[tuple[str, str], Ref]) -> dict[str, Ref]:

@@ -8,8 +8,9 @@ from typing import Final
 
 from valuation_core.book import Book
 from valuation_core.book.tables import Row
+from workbook.cells import NOT_AVAILABLE, Ref, Value
 from workbook.model.addresses import needs
-from workbook.model.plan import NOT_AVAILABLE, Highlight, Ref, Sheet, Value
+from workbook.model.plan import Highlight, Sheet
 from workbook.model.tables import (
     Field,
     mark_low,

@@ -6,14 +6,42 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from valuation_core.book import METRICS, Book, Fact
-from workbook.model.excel import NOTHING, Term, every, text, when
-from workbook.model.plan import Ref
+from workbook.cells import Ref
+from workbook.model.excel import AND, BLANK, IF, NA, Term, text
 
 NAME: Final = "Inputs"
 BOOK_NAME: Final = "Book"
 """Defined name of the one HPC_BOOK cell that every function of the workbook reads."""
 
-IN_USE, IN_BOOK, OWN_VALUE, CONFIDENCE, STATUS, VALID = 3, 4, 5, 9, 12, 13
+WIDTHS: Final = {
+    "scope": 10,
+    "metric": 23,
+    "in use": 12,
+    "in the book": 12,
+    "your value": 12,
+    "unit": 15,
+    "basis": 8,
+    "as of": 10,
+    "confidence": 10,
+    "from": 7,
+    "to": 7,
+    "status": 13,
+    "valid": 7,
+    "meaning": 30,
+    "source": 38,
+    "note": 50,
+    "confidence in the book": 18,
+}
+"""Headings of the columns, in order, and how wide each is."""
+
+COLUMN: Final = {heading: number for number, heading in enumerate(WIDTHS, start=1)}
+"""Number of a column by its heading: whoever looks for a column asks here."""
+
+IN_USE: Final = COLUMN["in use"]
+OWN_VALUE: Final = COLUMN["your value"]
+CONFIDENCE: Final = COLUMN["confidence"]
+STATUS: Final = COLUMN["status"]
+VALID: Final = COLUMN["valid"]
 
 OK: Final = "ok"
 ABSENT: Final = "not in the book"
@@ -53,10 +81,8 @@ class InputCells:
     def is_blank(self, scope: str, metric: str) -> Term:
         """Tell whether a fact has no value, of the scope or of ALL."""
         places = [key for key in ((scope, metric), ("ALL", metric)) if key in self.facts]
-        blanks = [
-            Term(f'{self.facts[key].there}=""', key not in self.source.facts) for key in places
-        ]
-        return blanks[0] if len(blanks) == 1 else every(*blanks)
+        blanks = [self._stated(key).equals(BLANK) for key in places]
+        return blanks[0] if len(blanks) == 1 else AND(*blanks)
 
     def usable(self, scope: str, metric: str, basis: str = "", ratio: Term | None = None) -> Term:
         """Give a fact as other sheets take it: its number where it is one within its domain.
@@ -64,7 +90,7 @@ class InputCells:
         A blank fact of a miner leaves the one for ALL; neither gives #N/A. With a basis, a fact on
         the other basis is converted by the ratio of gross to critical MW.
         """
-        found = NOTHING
+        found = NA
         for place in dict.fromkeys((("ALL", metric), (scope, metric))):
             if place in self.facts:
                 found = self._one(place, found, basis, ratio)
@@ -73,7 +99,7 @@ class InputCells:
     def _one(self, place: tuple[str, str], otherwise: Term, basis: str, ratio: Term | None) -> Term:
         ref = self.facts[place]
         fact = self.source.facts.get(place)
-        value = Term(ref.there, fact.value if fact else None)
+        value = self._stated(place)
         status = Ref(NAME, ref.row, STATUS, ref.row, STATUS)
         state = Term(status.there, OK if fact else ABSENT)
         converted = value
@@ -82,12 +108,14 @@ class InputCells:
             # MW grow from critical to gross and values per MW shrink; the reverse the other way.
             grows = (stated == "critical") == (METRICS[place[1]].unit == "MW")
             converted = value * ratio if grows else value / ratio
-        usable = when(state.same(text(OK)), converted, NOTHING)
-        if otherwise is NOTHING:
+        usable = IF(state.equals(text(OK)), converted, NA)
+        if otherwise is NA:
             return usable
-        blank = Term(ref.there, None if fact is None else fact.value)
-        is_blank = Term(f'{blank.text}=""', fact is None)
-        return when(is_blank, otherwise, usable)
+        return IF(value.equals(BLANK), otherwise, usable)
+
+    def _stated(self, place: tuple[str, str]) -> Term:
+        fact = self.source.facts.get(place)
+        return Term(self.facts[place].there, fact.value if fact else None)
 
 
 def basis_of(book: Book, place: tuple[str, str]) -> str:

@@ -11,19 +11,21 @@ from valuation_core.book import METRICS, OWN, Book, with_own_facts
 from valuation_core.catalogue.catalogue import formula
 from valuation_core.errors import ValuationError
 from valuation_core.instruments import instruments_of
-from workbook.model.plan import Highlight, Ref, Sheet, Validation, Value
+from workbook.cells import Ref, Value, letters
+from workbook.model.plan import Highlight, Sheet, Validation
 from workbook.model.sheets.facts.constants import plan_constants
 from workbook.model.sheets.facts.defined_names import defined_names
 from workbook.model.sheets.facts.input_cells import (
     ABSENT,
+    COLUMN,
     CONFIDENCE,
-    IN_BOOK,
     IN_USE,
     NAME,
     OK,
     OWN_VALUE,
     STATUS,
     VALID,
+    WIDTHS,
     InputCells,
     basis_of,
 )
@@ -93,26 +95,6 @@ NEEDED_OF_NETWORK: Final = (
     "network_hashrate",
 )
 
-HEADINGS: Final = (
-    "scope",
-    "metric",
-    "in use",
-    "in the book",
-    "your value",
-    "unit",
-    "basis",
-    "as of",
-    "confidence",
-    "from",
-    "to",
-    "status",
-    "valid",
-    "meaning",
-    "source",
-    "note",
-    "confidence in the book",
-)
-WIDTHS: Final = (10, 23, 12, 12, 12, 15, 8, 10, 10, 7, 7, 13, 7, 30, 38, 50, 18)
 FIRST_ROW: Final = 9
 CHARACTERS_A_LINE: Final = 70
 
@@ -127,7 +109,12 @@ def plan_inputs(book: Book, tickers: Sequence[str]) -> tuple[Sheet, InputCells, 
     tuple of (Sheet, InputCells, dict of str to Ref)
         The sheet, where facts landed, and the defined name of each.
     """
-    sheet = Sheet(NAME, WIDTHS, freeze=f"D{FIRST_ROW}", repeat_rows=(FIRST_ROW - 1, FIRST_ROW - 1))
+    sheet = Sheet(
+        NAME,
+        tuple(WIDTHS.values()),
+        freeze=f"D{FIRST_ROW}",
+        repeat_rows=(FIRST_ROW - 1, FIRST_ROW - 1),
+    )
     sheet.put(1, 1, "Inputs", "title")
     sheet.put(
         2,
@@ -138,16 +125,18 @@ def plan_inputs(book: Book, tickers: Sequence[str]) -> tuple[Sheet, InputCells, 
     )
     keys = _keys(book, tickers)
     last = FIRST_ROW + len(keys) - 1
-    table = Ref(NAME, FIRST_ROW, 1, last, IN_USE)
-    sheet.put(4, 1, "Date of the book", "label_bold")
-    sheet.put(4, 2, None, "label")
-    as_of = sheet.put(4, 3, book.as_of, "fact", DATE)
-    sheet.put(4, 4, "fixed: build another workbook for another date", "subtitle")
-    sheet.put(5, 1, "Handle of these facts", "label_bold")
-    sheet.put(5, 2, None, "label")
+    table = Ref(NAME, FIRST_ROW, COLUMN["scope"], last, IN_USE)
+    sheet.put(4, COLUMN["scope"], "Date of the book", "label_bold")
+    sheet.put(4, COLUMN["metric"], None, "label")
+    as_of = sheet.put(4, IN_USE, book.as_of, "fact", DATE)
+    sheet.put(
+        4, COLUMN["in the book"], "fixed: build another workbook for another date", "subtitle"
+    )
+    sheet.put(5, COLUMN["scope"], "Handle of these facts", "label_bold")
+    sheet.put(5, COLUMN["metric"], None, "label")
     effective = with_own_facts(book, [(*key, _value(book, key)) for key in keys])
     call = formula("HPC_BOOK", as_of=as_of.fixed, facts=table.fixed)
-    handle = sheet.put(5, 3, effective.handle, "function_left", formula=call)
+    handle = sheet.put(5, IN_USE, effective.handle, "function_left", formula=call)
     sheet.put(6, 1, "Values are in the unit and on the MW basis of their row.", "subtitle")
     _put_headings(sheet, FIRST_ROW - 1)
     facts = {
@@ -162,7 +151,7 @@ def plan_inputs(book: Book, tickers: Sequence[str]) -> tuple[Sheet, InputCells, 
 
 def _put_headings(sheet: Sheet, row: int) -> None:
     numbers = ("in use", "in the book", "your value", "from", "to")
-    for column, heading in enumerate(HEADINGS, start=1):
+    for heading, column in COLUMN.items():
         sheet.put(row, column, heading, "heading" if heading in numbers else "heading_left")
 
 
@@ -194,7 +183,7 @@ def _blocks(keys: list[tuple[str, str]], first: int) -> dict[str, tuple[Ref, Ref
     for scope in dict.fromkeys(scope for scope, _ in keys):
         rows = [first + offset for offset, key in enumerate(keys) if key[0] == scope]
         blocks[scope] = (
-            Ref(NAME, rows[0], 2, rows[-1], 2),
+            Ref(NAME, rows[0], COLUMN["metric"], rows[-1], COLUMN["metric"]),
             Ref(NAME, rows[0], STATUS, rows[-1], STATUS),
             Ref(NAME, rows[0], VALID, rows[-1], VALID),
         )
@@ -210,27 +199,27 @@ def _put_fact(sheet: Sheet, row: int, key: tuple[str, str], book: Book) -> Ref:
     metric, fact = METRICS[key[1]], book.facts.get(key)
     value: Value = None if fact is None else fact.value
     number_format = _number_format(metric.unit, value)
-    sheet.put(row, 1, key[0], "label")
-    sheet.put(row, 2, key[1], "label")
-    stated = sheet.put(row, IN_BOOK, value, "fact", number_format)
+    sheet.put(row, COLUMN["scope"], key[0], "label")
+    sheet.put(row, COLUMN["metric"], key[1], "label")
+    stated = sheet.put(row, COLUMN["in the book"], value, "fact", number_format)
     own = sheet.put(row, OWN_VALUE, None, "input", number_format)
     chosen = f'IF({own.here}<>"",{own.here},IF({stated.here}<>"",{stated.here},""))'
     used = sheet.put(
         row, IN_USE, "" if value is None else value, "calculation", number_format, chosen
     )
-    sheet.put(row, 6, metric.unit, "unit")
-    sheet.put(row, 7, basis_of(book, key) or "-", "unit")
-    sheet.put(row, 8, fact.as_of if fact else "-", "unit")
+    sheet.put(row, COLUMN["unit"], metric.unit, "unit")
+    sheet.put(row, COLUMN["basis"], basis_of(book, key) or "-", "unit")
+    sheet.put(row, COLUMN["as of"], fact.as_of if fact else "-", "unit")
     confidence = fact.confidence if fact else "missing"
-    stated_as = sheet.put(row, 17, confidence, "unit").here
+    stated_as = sheet.put(row, COLUMN["confidence in the book"], confidence, "unit").here
     whose = f'IF({own.here}<>"","{OWN}",{stated_as})'
     sheet.put(row, CONFIDENCE, confidence, "unit", formula=whose)
     bounds = _put_bounds(sheet, row, key[1])
     _put_status(sheet, row, used, bounds, key, fact is not None)
-    sheet.put(row, 14, metric.meaning, "label_wrap")
+    sheet.put(row, COLUMN["meaning"], metric.meaning, "label_wrap")
     put_source(sheet, row, fact.source if fact else "not in the book: state a value to use it")
     note = fact.note if fact else ""
-    sheet.put(row, 16, note or None, "note")
+    sheet.put(row, COLUMN["note"], note or None, "note")
     sheet.heights[row] = max(13.5, 11.5 * ceil(len(note) / CHARACTERS_A_LINE))
     _validate(sheet, own, key[1])
     return used
@@ -240,10 +229,11 @@ def _put_bounds(sheet: Sheet, row: int, name: str) -> list[str]:
     """Plan the domain of a metric and give the conditions it makes."""
     metric = METRICS[name]
     conditions = []
-    sides = ((10, metric.low, ">" if metric.above else ">="), (11, metric.high, "<="))
-    for column, bound, relation in sides:
+    domain = metric.domain
+    sides = (("from", domain.low, ">" if domain.above else ">="), ("to", domain.high, "<="))
+    for heading, bound, relation in sides:
         finite = isfinite(bound) and metric.unit != "date"
-        ref = sheet.put(row, column, float(bound) if finite else None, "fact", "General")
+        ref = sheet.put(row, COLUMN[heading], float(bound) if finite else None, "fact", "General")
         if finite:
             conditions.append(f"{relation}{ref.here}")
     return conditions
@@ -282,15 +272,16 @@ def _validate(sheet: Sheet, cell: Ref, name: str) -> None:
         message = f"{name} is a date."
         sheet.validations.append(Validation(cell, message, "date", low=1))
         return
-    low = metric.low if isfinite(metric.low) else None
-    high = metric.high if isfinite(metric.high) else None
-    message = f"{name} in {metric.unit} {metric.rule}."
+    domain = metric.domain
+    low = domain.low if isfinite(domain.low) else None
+    high = domain.high if isfinite(domain.high) else None
+    message = f"{name} in {metric.unit} {domain.rule}."
     sheet.validations.append(Validation(cell, message, "decimal", low, high))
 
 
 def _highlight(sheet: Sheet, last: int) -> None:
     """Mark facts of low confidence and values that are not valid."""
-    marked = Ref(NAME, FIRST_ROW, 1, last, CONFIDENCE)
-    sheet.highlights.append(Highlight(marked, f'$I{FIRST_ROW}="low"', "amber"))
+    marked = Ref(NAME, FIRST_ROW, COLUMN["scope"], last, CONFIDENCE)
+    sheet.highlights.append(Highlight(marked, f'${letters(CONFIDENCE)}{FIRST_ROW}="low"', "amber"))
     states = Ref(NAME, FIRST_ROW, STATUS, last, VALID)
-    sheet.highlights.append(Highlight(states, f"NOT($M{FIRST_ROW})", "red"))
+    sheet.highlights.append(Highlight(states, f"NOT(${letters(VALID)}{FIRST_ROW})", "red"))

@@ -7,8 +7,9 @@ from typing import Final
 
 from valuation_core.book import Book
 from valuation_core.book.tables import Row
+from workbook.cells import Ref
 from workbook.model.addresses import needs, row_absolute
-from workbook.model.plan import Ref, Sheet
+from workbook.model.plan import Sheet
 from workbook.model.tables import (
     Field,
     mark_low,

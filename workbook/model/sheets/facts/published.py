@@ -7,20 +7,26 @@ from typing import Final
 
 from valuation_core.book import Book
 from valuation_core.published import COLUMNS
-from workbook.model.plan import Ref, Sheet, Value
+from workbook.cells import Ref, Value
+from workbook.model.plan import Sheet
+from workbook.model.sheets.facts.input_cells import COLUMN, CONFIDENCE, IN_USE
 from workbook.style import PERCENT, PLAIN
 
-_HEADINGS: Final = {
-    1: "scope",
-    2: "item",
-    3: "published",
-    6: "unit",
-    8: "edition",
-    9: "confidence",
-    14: "meaning",
-    15: "source",
-    16: "note",
-}
+_HEADINGS: Final = {"metric": "item", "in use": "published", "as of": "edition"}
+"""Columns that are called otherwise than among the facts."""
+
+_FILLED: Final = (
+    "scope",
+    "metric",
+    "in use",
+    "unit",
+    "as of",
+    "confidence",
+    "meaning",
+    "source",
+    "note",
+)
+"""Columns of the facts that a published figure has something for."""
 
 
 def plan_published(
@@ -30,14 +36,20 @@ def plan_published(
     cells: dict[tuple[str, str], Ref] = {}
     covered = [ticker for ticker in tickers if ticker in book.edition]
     if not covered:
-        sheet.put(row, 1, "No published edition covers these miners by this date.", "subtitle")
+        sheet.put(
+            row,
+            COLUMN["scope"],
+            "No published edition covers these miners by this date.",
+            "subtitle",
+        )
         return cells
     broker = book.edition[covered[0]]["broker"]
     title = f"Published edition of {book.edition_date} ({broker}, as reported by press)"
-    sheet.put(row, 1, title, "section")
-    for place in range(1, max(_HEADINGS) + 1):
-        style = "heading" if place == 3 else "heading_left"
-        sheet.put(row + 1, place, _HEADINGS.get(place), style)
+    sheet.put(row, COLUMN["scope"], title, "section")
+    for name, place in COLUMN.items():
+        if place <= COLUMN[_FILLED[-1]]:
+            heading = _HEADINGS.get(name, name) if name in _FILLED else None
+            sheet.put(row + 1, place, heading, "heading" if place == IN_USE else "heading_left")
     line = row + 2
     for ticker in covered:
         edition = book.edition[ticker]
@@ -48,11 +60,11 @@ def plan_published(
             cells[ticker, item] = _put(sheet, line, ticker, item, value)
             kind = edition.get(f"{column}_kind", "")
             note = edition["note"] if item == next(iter(COLUMNS)) else ""
-            sheet.put(line, 8, edition["edition_date"], "unit")
-            sheet.put(line, 9, edition["confidence"], "unit")
-            sheet.put(line, 14, f"Published {item.replace('_', ' ')}", "label_wrap")
+            sheet.put(line, COLUMN["as of"], edition["edition_date"], "unit")
+            sheet.put(line, CONFIDENCE, edition["confidence"], "unit")
+            sheet.put(line, COLUMN["meaning"], f"Published {item.replace('_', ' ')}", "label_wrap")
             put_source(sheet, line, edition["source"])
-            sheet.put(line, 16, "; ".join(filter(None, (kind, note))) or None, "note")
+            sheet.put(line, COLUMN["note"], "; ".join(filter(None, (kind, note))) or None, "note")
             line += 1
     return cells
 
@@ -60,12 +72,12 @@ def plan_published(
 def put_source(sheet: Sheet, row: int, source: str) -> None:
     """Plan where a row comes from, as a link where it is one."""
     web = source.startswith(("http://", "https://"))
-    sheet.put(row, 15, source, "source", link=source if web else None)
+    sheet.put(row, COLUMN["source"], source, "source", link=source if web else None)
 
 
 def _put(sheet: Sheet, line: int, ticker: str, item: str, value: Value) -> Ref:
     unit = "fraction" if item == "move" else "rating" if "rating" in item else "USD/share"
-    sheet.put(line, 1, ticker, "label")
-    sheet.put(line, 2, item, "label")
-    sheet.put(line, 6, unit, "unit")
-    return sheet.put(line, 3, value, "fact", PERCENT if item == "move" else PLAIN)
+    sheet.put(line, COLUMN["scope"], ticker, "label")
+    sheet.put(line, COLUMN["metric"], item, "label")
+    sheet.put(line, COLUMN["unit"], unit, "unit")
+    return sheet.put(line, IN_USE, value, "fact", PERCENT if item == "move" else PLAIN)

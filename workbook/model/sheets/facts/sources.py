@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 
 from valuation_core.book import OWN
 from valuation_core.book.schema import CONFIDENCES
+from workbook.cells import Ref
 from workbook.model.addresses import column_absolute, row_absolute
-from workbook.model.plan import Ref, Sheet
+from workbook.model.plan import Sheet
 from workbook.model.tables import LINE, LOWEST, address_of, lines_of
 
 NAME: Final = "Sources"

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from valuation_core.catalogue.catalogue import catalogue, formula
-from workbook.model.excel import number
+from workbook.cells import ErrorValue, Ref, Value
+from workbook.model.excel_values import number
 from workbook.model.lines import Lines, Pair
-from workbook.model.plan import Cell, ErrorCell, Highlight, Ref, Sheet, Value
+from workbook.model.plan import Cell, Highlight, Sheet
 from workbook.model.sheets.facts.input_cells import BOOK_NAME, InputCells
 from workbook.model.sheets.facts.inputs import NEEDED_OF_ALL
 from workbook.style import DIFFERENCE
@@ -168,7 +169,7 @@ class _Lines:
             pair.native.there,
             pair.function.there,
             "link",
-            pair.gate.there,
+            f"B{self.row}" if pair.gate == pair.native else pair.gate.there,
         )
 
     def _compare_ranges(self, pair: Pair) -> None:
@@ -185,7 +186,7 @@ class _Lines:
             for row in range(ref.row, ref.last_row + 1)
             for column in range(ref.column, ref.last_column + 1)
         ]
-        wrong = next((cell.value for cell in cells if isinstance(cell.value, ErrorCell)), None)
+        wrong = next((cell.value for cell in cells if isinstance(cell.value, ErrorValue)), None)
         total = wrong or sum(cell.value for cell in cells if isinstance(cell.value, float))
         return replace(cells[0], value=total)
 
@@ -194,7 +195,7 @@ class _Lines:
         ref = inputs.facts["ALL", metric]
         call = formula("HPC_DATA", scope='"ALL"', metric=f'"{metric}"', book=BOOK_NAME)
         cell = self._planned(ref)
-        self._line(f"Fact: {metric}", cell, cell, ref.there, call, "function", ref.there)
+        self._line(f"Fact: {metric}", cell, cell, ref.there, call, "function", f"B{self.row}")
 
     def verdict(self, label: str, good: tuple[Value, str], named: str, wanted: str) -> None:
         """Check that a count is what it should be; where it is not, say what is first at fault."""
@@ -224,7 +225,7 @@ class _Lines:
         sheet.put(row, 1, label, "label")
         sheet.put(row, 2, native.value, "link", native.number_format, left)
         sheet.put(row, 3, function.value, style, native.number_format, right)
-        numbers = f"COUNT(B{row}:C{row})=1+1"
+        numbers = f"COUNT(B{row}:C{row})=2"
         # LibreOffice finds text that came out of an add-in unequal until it is joined to another.
         same = f'B{row}&""=C{row}&""'
         compared = gap or f"IF({numbers},ABS(B{row}-C{row}),IF({same},0,1))"
@@ -243,6 +244,6 @@ class _Lines:
 def _gap(native: Value, function: Value) -> float:
     """Give the stored difference: what rounding leaves between cells and core, or none."""
     one, other = number(native), number(function)
-    if isinstance(one, ErrorCell) or isinstance(other, ErrorCell):
+    if isinstance(one, ErrorValue) or isinstance(other, ErrorValue):
         return 0.0
     return abs(one - other)

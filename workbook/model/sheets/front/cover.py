@@ -9,7 +9,8 @@ from typing import Final
 from valuation_core import __version__
 from valuation_core.book.schema import FORMAT_VERSION
 from valuation_core.coverage import Coverage
-from workbook.model.plan import Ref, Sheet, Value
+from workbook.cells import Ref, Value
+from workbook.model.plan import Sheet
 from workbook.model.sheets.facts.input_cells import BOOK_NAME, InputCells
 from workbook.model.sheets.front.checks import CheckCells, put_banner
 from workbook.style import DATE, PLAIN

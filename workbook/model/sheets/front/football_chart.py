@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from workbook.model.excel import ZERO, Term, joined_text, least, most, text, unless_error
+from workbook.cells import Ref
+from workbook.model.excel import IFERROR, MAX, MIN, ZERO, Term, joined_text, text
 from workbook.model.lines import Lines
-from workbook.model.plan import Chart, Ref, Sheet
+from workbook.model.plan import Chart, Sheet
 from workbook.model.sheets.front.summary_charts import football_chart
 from workbook.style import PER_SHARE
 
@@ -46,7 +47,7 @@ def _put_bar(
     sheet.put(row, 1, label.value, "label", formula=label.text)
     sheet.put(row, 2, None, "label")
     ends = [targets.there(key, ticker) for key in keys]
-    low, high = least(*ends), most(*ends)
+    low, high = MIN(*ends), MAX(*ends)
     cells: list[Term] = []
     for column, term in enumerate((low, ends[1], high), start=3):
         ref = sheet.put(row, column, term.value, "link", PER_SHARE, term.text)
@@ -56,11 +57,11 @@ def _put_bar(
         sheet.put(row, column, term.value, "link", PER_SHARE, term.text)
     low, _, high = cells
     parts = (
-        most(ZERO, low),
-        most(ZERO, high) - most(ZERO, low),
-        least(ZERO, high),
-        least(ZERO, low) - least(ZERO, high),
+        MAX(ZERO, low),
+        MAX(ZERO, high) - MAX(ZERO, low),
+        MIN(ZERO, high),
+        MIN(ZERO, low) - MIN(ZERO, high),
     )
     for column, term in enumerate(parts, start=8):
-        shown = unless_error(term, ZERO)
+        shown = IFERROR(term, ZERO)
         sheet.put(row, column, shown.value, "calculation", PER_SHARE, shown.text)

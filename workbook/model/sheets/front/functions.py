@@ -16,7 +16,8 @@ from valuation_core.catalogue.catalogue import catalogue, formula
 from valuation_core.errors import ValuationError
 from valuation_core.result import ResultTable
 from valuation_core.units import Takes
-from workbook.model.plan import NOT_AVAILABLE, Ref, Sheet, Value
+from workbook.cells import NOT_AVAILABLE, Ref, Value
+from workbook.model.plan import Sheet
 from workbook.model.sheets.facts.input_cells import BOOK_NAME
 from workbook.model.tables import LINE, LOWEST, lines_of
 from workbook.style import PLAIN

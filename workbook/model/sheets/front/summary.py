@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from valuation_core.coverage import LEVELS, Coverage
-from workbook.model.excel import Term, text, when
+from workbook.cells import NOT_AVAILABLE, Ref
+from workbook.model.excel import Term
 from workbook.model.lines import Lines
-from workbook.model.plan import NOT_AVAILABLE, Ref, Sheet
+from workbook.model.plan import Sheet
 from workbook.model.sheets.facts.input_cells import InputCells
 from workbook.model.sheets.front.checks import CheckCells, put_banner
 from workbook.model.sheets.front.football_chart import plan_football
@@ -38,7 +39,7 @@ GROUPS: Final = (
     (7, 9, "Model"),
     (10, 11, "Residual"),
     (12, 12, "MW"),
-    (13, 16, "HPC option, USD M and USD per share"),
+    (13, 16, "HPC option, USD M; per diluted share"),
 )
 COLUMNS: Final = (
     "Ticker", "Company", "Price", "Rating", "Target", "Upside", "Rating", "Target", "Upside",
@@ -154,11 +155,6 @@ def _columns(model: ModelLines) -> dict[int, tuple[Callable[[str], Term], str, s
     def link(lines: Lines, key: str) -> Callable[[str], Term]:
         return lambda ticker: lines.there(key, ticker)
 
-    def option_per_share(ticker: str) -> Term:
-        option = model.hpc.there("option_mid", ticker)
-        none = text(NOT_AVAILABLE)
-        return when(option.same(none), none, model.sotp.there("option_per_share", ticker))
-
     targets, hpc = model.targets, model.hpc
     return {
         3: (link(targets, "price"), "link", PRICE),
@@ -174,7 +170,7 @@ def _columns(model: ModelLines) -> dict[int, tuple[Callable[[str], Term], str, s
         13: (link(hpc, "option_low"), "link", MONEY),
         14: (link(hpc, "option_mid"), "link", MONEY),
         15: (link(hpc, "option_high"), "link", MONEY),
-        16: (option_per_share, "link", PER_SHARE),
+        16: (link(targets, "option_per_share_mid"), "link", PER_SHARE),
     }
 
 

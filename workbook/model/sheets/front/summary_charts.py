@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from workbook.cells import Ref
 from workbook.model.lines import Lines
-from workbook.model.plan import Chart, ChartSeries, Ref
+from workbook.model.plan import Chart, ChartSeries
 from workbook.model.sheets.valuation.sotp import LABELS
 from workbook.style import AMBER, GREY, INK, NAVY, PALE, PURPLE, STEEL, TEAL
 

@@ -1,8 +1,8 @@
 """Dilution: the value per share and the diluted shares solved together, exactly, in cells.
 
-What all claims take rises with the value per share in straight pieces with a bend where a note
-converts or a warrant pays. A bend is passed exactly when the claims at it are below the value to be
-shared, so the piece is found by one comparison each and nothing is tried out.
+What all claims take rises with the value per share. A note or warrant is in the money exactly when
+the claims at its conversion price or strike are below the value to be shared, so each is decided by
+one comparison and nothing is tried out.
 """
 
 from __future__ import annotations
@@ -11,17 +11,22 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from valuation_core.catalogue.catalogue import formula
-from workbook.model.excel import NOTHING, ZERO, Term, function_of, is_number, when
+from workbook.cells import MISSING, Value
+from workbook.model.excel import IF, ISNUMBER, NA, SUM, ZERO, Term
 from workbook.model.figures import Figures
 from workbook.model.lines import Lines
-from workbook.model.plan import MISSING, Value
 from workbook.model.sheets.facts.input_cells import BOOK_NAME, InputCells
-from workbook.model.sheets.valuation.dilution_slots import Slots, passed, slots_of
+from workbook.model.sheets.valuation.dilution_instruments import (
+    DilutionInstruments,
+    dilution_instruments,
+    in_the_money,
+    value_of_new_shares,
+)
 from workbook.style import MONEY_EXACT, PER_SHARE, PLAIN, SHARES
 
 NAME: Final = "Dilution"
 NAME_HEIGHT: Final = 26
-SLOT_PRICE: Final = "#,##0.0000_);(#,##0.0000);-_)"
+CONVERSION_PRICE: Final = "#,##0.0000_);(#,##0.0000);-_)"
 
 
 def plan_dilution(figures: Figures, inputs: InputCells, sotp: Lines) -> Lines:
@@ -29,57 +34,64 @@ def plan_dilution(figures: Figures, inputs: InputCells, sotp: Lines) -> Lines:
     lines = Lines(
         NAME,
         "Diluted shares",
-        "A note converts above principal / shares, a warrant pays above its strike (treasury-stock "
-        "method). Value per share and shares are solved together, exactly and without iteration.",
+        "Notes by the if-converted method, warrants by the treasury-stock method. Value per share "
+        "and shares are solved together, exactly and without iteration.",
         figures.tickers,
     )
-    slots = slots_of(figures)
+    instruments = dilution_instruments(figures)
     lines.section("Instruments outstanding, from the book (corporate, with a share count)")
-    _instruments(lines, slots)
+    _instruments(lines, instruments)
     lines.section("Claims")
-    _claims(lines, inputs, slots)
+    _claims(lines, inputs, instruments)
     lines.name_missing(("shares_basic", "other_debt"), called={"other_debt": "debt"})
-    lines.section("What all claims take when the value per share reaches each bend, USD M")
-    for index in range(slots.number):
+    lines.section("Claims when the value per share is at each conversion price or strike, USD M")
+    for index in range(instruments.number):
         lines.line(
-            f"reached_{index}",
-            f"Bend {index + 1}",
+            f"claims_at_{index}",
+            f"Claims at conversion price or strike {index + 1}",
             "USD M",
             MONEY_EXACT,
-            lambda ticker, index=index: _reached(lines, slots, ticker, index),  # type: ignore[misc]
-            note="basic shares x bend + principal + claims of the bends below"
+            lambda ticker, index=index: _claims_at(lines, instruments, ticker, index),  # type: ignore[misc]
+            note="basic x price + principal + new shares in the money x (price - their own price)"
             if index == 0
             else "",
         )
     lines.section("Solution")
-    _solution(lines, figures, sotp, slots)
+    _solution(lines, figures, sotp, instruments)
     return lines
 
 
-def _instruments(lines: Lines, slots: Slots) -> None:
+def _instruments(lines: Lines, instruments: DilutionInstruments) -> None:
     blocks = (
-        ("names", "Instrument", "", PLAIN, "fact_small", "table of instruments, in file order"),
-        ("at", "Bend", "USD/share", SLOT_PRICE, "fact", "principal / shares, or the strike"),
-        ("slope", "Shares that join above it", "M shares", MONEY_EXACT, "fact", ""),
-        ("repaid", "Principal that leaves debt", "USD M", MONEY_EXACT, "fact", ""),
-        ("strike_shares", "Shares that pay a strike", "M shares", MONEY_EXACT, "fact", ""),
+        ("name", "Instrument", "", PLAIN, "fact_small", "table of instruments, in file order"),
+        (
+            "conversion_price",
+            "Conversion price or strike",
+            "USD/share",
+            CONVERSION_PRICE,
+            "fact",
+            "of a note: principal / shares",
+        ),
+        ("new_shares", "New shares on conversion or exercise", "M shares", MONEY_EXACT, "fact", ""),
+        ("converted", "Principal converted", "USD M", MONEY_EXACT, "fact", ""),
+        ("exercised", "Shares under warrants", "M shares", MONEY_EXACT, "fact", ""),
     )
     for name, label, unit, number_format, style, note in blocks:
-        for index in range(slots.number):
+        for index in range(instruments.number):
             lines.stated(
                 f"{name}_{index}",
                 f"{label} {index + 1}",
                 unit,
                 number_format,
-                lambda ticker, name=name, index=index: slots.value(name, ticker, index),  # type: ignore[misc]
+                lambda ticker, name=name, index=index: instruments.value(name, ticker, index),  # type: ignore[misc]
                 style=style,
                 note=note if index == 0 else "",
             )
-            if name == "names":
+            if name == "name":
                 lines.sheet.heights[lines.row - 1] = NAME_HEIGHT
 
 
-def _claims(lines: Lines, inputs: InputCells, slots: Slots) -> None:
+def _claims(lines: Lines, inputs: InputCells, instruments: DilutionInstruments) -> None:
     lines.line(
         "shares_basic",
         "Basic shares",
@@ -88,17 +100,17 @@ def _claims(lines: Lines, inputs: InputCells, slots: Slots) -> None:
         lambda ticker: inputs.usable(ticker, "shares_basic"),
         style="link",
     )
-    last = slots.number - 1
+    last = instruments.number - 1
     lines.line(
         "principal",
         "Principal of convertible notes",
         "USD M",
         MONEY_EXACT,
-        lambda ticker: lines.span("repaid_0", f"repaid_{last}", ticker).total,
+        lambda ticker: SUM(lines.span("converted_0", f"converted_{last}", ticker)),
     )
 
     def loans(ticker: str) -> Value:
-        one = slots.found[ticker]
+        one = instruments.found[ticker]
         return MISSING if one is None else one.loans
 
     lines.stated(
@@ -112,7 +124,7 @@ def _claims(lines: Lines, inputs: InputCells, slots: Slots) -> None:
 
     def debt(ticker: str) -> Term:
         stated = lines.at("loans", ticker)
-        if slots.found[ticker] is not None and loans(ticker) is None:
+        if instruments.found[ticker] is not None and loans(ticker) is None:
             return inputs.usable(ticker, "debt_reported")
         return stated
 
@@ -127,23 +139,16 @@ def _claims(lines: Lines, inputs: InputCells, slots: Slots) -> None:
     )
 
 
-def _reached(lines: Lines, slots: Slots, ticker: str, index: int) -> Term:
-    """Give the claims at a bend: basic shares, all principal, and what joined below it."""
-    bend = lines.at(f"at_{index}", ticker)
-    last = slots.number - 1
-    below = function_of(
-        lambda at, bends, shares: f"SUMPRODUCT(({at}>{bends})*({at}-{bends})*{shares})",
-        lambda at, bends, shares: sum(
-            max(at - one, 0.0) * slope for one, slope in zip(bends, shares, strict=True)
-        ),
-        bend,
-        lines.span("at_0", f"at_{last}", ticker),
-        lines.span("slope_0", f"slope_{last}", ticker),
-    )
-    return lines.at("shares_basic", ticker) * bend + lines.at("principal", ticker) + below
+def _claims_at(lines: Lines, instruments: DilutionInstruments, ticker: str, index: int) -> Term:
+    """Give the claims at a conversion price: basic shares, all principal, what is in the money."""
+    price = lines.at(f"conversion_price_{index}", ticker)
+    new = value_of_new_shares(price, lines, instruments, ticker)
+    return lines.at("shares_basic", ticker) * price + lines.at("principal", ticker) + new
 
 
-def _solution(lines: Lines, figures: Figures, sotp: Lines, slots: Slots) -> None:
+def _solution(
+    lines: Lines, figures: Figures, sotp: Lines, instruments: DilutionInstruments
+) -> None:
     core = figures.valuation()
 
     def add(
@@ -158,7 +163,7 @@ def _solution(lines: Lines, figures: Figures, sotp: Lines, slots: Slots) -> None
         lines.line(key, label, unit, number_format, make, note=note, **options)
 
     def over(ticker: str, *amounts: str) -> Term:
-        return passed(lines.at("shared", ticker), lines, slots, ticker, *amounts)
+        return in_the_money(lines.at("shared", ticker), lines, instruments, ticker, *amounts)
 
     add("assets", "Assets", "USD M", MONEY_EXACT, lambda t: sotp.there("assets", t), style="link")
     add(
@@ -170,19 +175,19 @@ def _solution(lines: Lines, figures: Figures, sotp: Lines, slots: Slots) -> None
         "assets less debt that cannot convert",
     )
     add(
-        "joined",
-        "Shares of the bends passed",
+        "new_shares",
+        "New shares in the money",
         "M shares",
         SHARES,
-        lambda t: over(t, "slope"),
-        "a bend is passed where the value to be shared exceeds the claims at it",
+        lambda t: over(t, "new_shares"),
+        "in the money: the value to be shared exceeds the claims at the conversion price",
     )
     add(
-        "offset",
-        "Shares of the bends passed x their bend",
+        "paid_for_new",
+        "New shares x conversion price or strike",
         "USD M",
         MONEY_EXACT,
-        lambda t: over(t, "slope", "at"),
+        lambda t: over(t, "new_shares", "conversion_price"),
     )
     add(
         "per_share",
@@ -190,35 +195,35 @@ def _solution(lines: Lines, figures: Figures, sotp: Lines, slots: Slots) -> None
         "USD/share",
         PER_SHARE,
         lambda t: (
-            (lines.at("shared", t) - lines.at("principal", t) + lines.at("offset", t))
-            / (lines.at("shares_basic", t) + lines.at("joined", t))
+            (lines.at("shared", t) - lines.at("principal", t) + lines.at("paid_for_new", t))
+            / (lines.at("shares_basic", t) + lines.at("new_shares", t))
         ),
-        "(value - principal + shares x bends passed) / (basic shares + shares passed)",
+        "(value - principal + new shares x conversion price) / (basic + new shares)",
         style="total",
         core=core["per_share"],
     )
-    add("repaid", "Principal that converts", "USD M", MONEY_EXACT, lambda t: over(t, "repaid"))
+    add("converted", "Principal converted", "USD M", MONEY_EXACT, lambda t: over(t, "converted"))
     add(
         "debt_left",
         "Debt that remains",
         "USD M",
         MONEY_EXACT,
-        lambda t: lines.at("other_debt", t) + lines.at("principal", t) - lines.at("repaid", t),
+        lambda t: lines.at("other_debt", t) + lines.at("principal", t) - lines.at("converted", t),
         core=core["debt"],
     )
     add(
-        "bought",
-        "Strikes paid",
+        "proceeds",
+        "Proceeds of exercise",
         "USD M",
         MONEY_EXACT,
-        lambda t: over(t, "at", "strike_shares"),
-        "they buy shares back at the value per share",
+        lambda t: over(t, "conversion_price", "exercised"),
+        "they buy shares back at the value per share (treasury-stock method)",
     )
 
     def shares(ticker: str) -> Term:
-        bought = lines.at("bought", ticker)
-        back = when(bought.same(ZERO), ZERO, bought / lines.at("per_share", ticker))
-        return lines.at("shares_basic", ticker) + lines.at("joined", ticker) - back
+        proceeds = lines.at("proceeds", ticker)
+        back = IF(proceeds.equals(ZERO), ZERO, proceeds / lines.at("per_share", ticker))
+        return lines.at("shares_basic", ticker) + lines.at("new_shares", ticker) - back
 
     add(
         "shares",
@@ -226,7 +231,7 @@ def _solution(lines: Lines, figures: Figures, sotp: Lines, slots: Slots) -> None
         "M shares",
         SHARES,
         shares,
-        "basic + joined - strikes paid / value per share",
+        "basic + new shares - proceeds of exercise / value per share",
         style="total",
         core=core["shares"],
     )
@@ -234,7 +239,7 @@ def _solution(lines: Lines, figures: Figures, sotp: Lines, slots: Slots) -> None
 
 def close_dilution(figures: Figures, lines: Lines, targets: Lines) -> None:
     """Plan the shares at the market price, and both counts through the function."""
-    slots = slots_of(figures)
+    instruments = dilution_instruments(figures)
     price = {ticker: targets.value("price", ticker) for ticker in figures.tickers}
     at_price = _at_price(figures, price)
     lines.section("At the share price")
@@ -249,11 +254,16 @@ def close_dilution(figures: Figures, lines: Lines, targets: Lines) -> None:
 
     def shares(ticker: str) -> Term:
         price = lines.at("price", ticker)
-        joined = passed(price, lines, slots, ticker, "slope", thresholds="at")
-        bought = passed(price, lines, slots, ticker, "at", "strike_shares", thresholds="at")
-        found = lines.at("shares_basic", ticker) + joined - bought / price
+
+        def counted(*amounts: str) -> Term:
+            return in_the_money(
+                price, lines, instruments, ticker, *amounts, above="conversion_price"
+            )
+
+        proceeds = counted("conversion_price", "exercised")
+        found = lines.at("shares_basic", ticker) + counted("new_shares") - proceeds / price
         # Like the function, which lays out all claims, debt included, before it counts shares.
-        return when(is_number(lines.at("other_debt", ticker)), found, NOTHING)
+        return IF(ISNUMBER(lines.at("other_debt", ticker)), found, NA)
 
     lines.line(
         "shares_at_price", "Diluted shares at the price", "M shares", SHARES, shares, core=at_price

@@ -8,11 +8,11 @@ from valuation_core.catalogue.catalogue import formula
 from valuation_core.company import ASSETS
 from valuation_core.evaluation.lookup import COLOCATION_LEVELS
 from valuation_core.evaluation.lookup import LEVELS as LEVEL_METRICS
-from workbook.model.excel import Term, when
+from workbook.model.excel import IF, ZERO, Term
 from workbook.model.figures import Figures
 from workbook.model.lines import Elsewhere, Lines
 from workbook.model.sheets.facts.input_cells import BOOK_NAME
-from workbook.model.sheets.valuation.dilution_slots import per_share_of, slots_of
+from workbook.model.sheets.valuation.dilution_instruments import dilution_instruments, per_share_of
 from workbook.model.sheets.valuation.hpc_grids import limit
 from workbook.model.sheets.valuation.targets import NONE_PUBLISHED
 from workbook.style import MONEY_EXACT, PER_SHARE, PERCENT
@@ -45,8 +45,7 @@ def add_scenarios(figures: Figures, lines: Lines, hpc: Lines, sotp: Lines, dilut
 
         def at_level(ticker: str, level: str = level) -> Term:
             option = hpc.there(f"option_{level}", ticker)
-            none = Term("0", 0.0)
-            counted = when(option.same(NONE_PUBLISHED), none, option)
+            counted = IF(option.equals(NONE_PUBLISHED), ZERO, option)
             return lines.at("rest", ticker) + hpc.there(f"signed_value_{level}", ticker) + counted
 
         lines.line(
@@ -85,7 +84,7 @@ def add_scenarios(figures: Figures, lines: Lines, hpc: Lines, sotp: Lines, dilut
 
 
 def _scenario_values(figures: Figures, lines: Lines, dilution: Lines) -> None:
-    slots = slots_of(figures)
+    instruments = dilution_instruments(figures)
     away = Elsewhere(dilution)
     names: list[tuple[str, str, dict[str, Any]]] = [
         (level, f"{level} value per MW", {"per_mw": level}) for level in COLOCATION_LEVELS
@@ -101,7 +100,7 @@ def _scenario_values(figures: Figures, lines: Lines, dilution: Lines) -> None:
             "USD/share",
             PER_SHARE,
             lambda ticker, key=key: per_share_of(  # type: ignore[misc]
-                lines.at(f"shared_{key}", ticker), away, slots, ticker
+                lines.at(f"shared_{key}", ticker), away, instruments, ticker
             ),
             core=figures.valuation(**choice)["per_share"],
             style="result",

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Final
 
 from valuation_core.catalogue.catalogue import formula
-from valuation_core.company import signed_mw
 from valuation_core.errors import ValuationError
 from valuation_core.evaluation.lookup import COLOCATION_LEVELS
 from valuation_core.evaluation.lookup import LEVELS as LEVEL_METRICS
-from workbook.model.excel import ZERO, Term, least, text, when
+from valuation_core.signed import signed_mw
+from workbook.cells import MISSING, NOT_AVAILABLE, ErrorValue, Value
+from workbook.model.excel import IF, MIN, ZERO, Term, text
 from workbook.model.figures import ByMiner, Figures
 from workbook.model.lines import Lines
-from workbook.model.plan import MISSING, NOT_AVAILABLE, ErrorCell, Value
 from workbook.model.sheets.facts.input_cells import BOOK_NAME, InputCells
-from workbook.style import MEGAWATTS, MONEY, MONEY_EXACT, PER_MW, PER_SHARE, PERCENT, SHARES
+from workbook.style import MEGAWATTS, MONEY, MONEY_EXACT, PER_MW, PERCENT
 
 NAME: Final = "HPC"
 GROSS: Final = "MW gross"
@@ -33,7 +33,7 @@ def plan_hpc(figures: Figures, inputs: InputCells) -> Lines:
     )
     lines.section("Facts, on gross MW")
     _facts(lines, inputs)
-    keys = ("hpc_probability", "hpc_mw_shopped", "cloud_mw", *FRAMEWORK, "shares_basic")
+    keys = ("hpc_probability", "hpc_mw_shopped", "cloud_mw", *FRAMEWORK)
     lines.name_missing((*keys, "signed_critical"), called={"signed_critical": "deals"})
     lines.section("Option")
     _option(lines, figures)
@@ -56,7 +56,7 @@ def _facts(lines: Lines, inputs: InputCells) -> None:
 
     def probability(ticker: str) -> Term:
         found = inputs.usable(ticker, "hpc_probability")
-        return when(inputs.is_blank(ticker, "hpc_probability"), NONE_APPLIED, found)
+        return IF(inputs.is_blank(ticker, "hpc_probability"), NONE_APPLIED, found)
 
     lines.line(
         "hpc_probability",
@@ -75,7 +75,6 @@ def _facts(lines: Lines, inputs: InputCells) -> None:
         linked(LEVEL_METRICS[level], label, "USD M/MW gross", PER_MW)
     linked("cloud_value", "Equity value per MW of GPU cloud", "USD M/MW gross", PER_MW)
     linked("cloud_mw", "MW of GPU cloud", GROSS, MEGAWATTS)
-    linked("shares_basic", "Basic shares", "M shares", SHARES)
     _stated_on_critical(lines, inputs)
     for basis, index in (("critical", 0), ("gross", 1)):
         lines.stated(
@@ -114,15 +113,15 @@ def _option(lines: Lines, figures: Figures) -> None:
         return lines.at(key, ticker)
 
     def applied(ticker: str, term: Term) -> Term:
-        none = at("hpc_probability", ticker).same(NONE_APPLIED)
-        return when(none, NONE_APPLIED, term)
+        none = at("hpc_probability", ticker).equals(NONE_APPLIED)
+        return IF(none, NONE_APPLIED, term)
 
     lines.line(
         "capped",
         "MW capped",
         GROSS,
         MEGAWATTS,
-        lambda ticker: least(at("hpc_mw_shopped", ticker), at("tenant_cap", ticker)),
+        lambda ticker: MIN(at("hpc_mw_shopped", ticker), at("tenant_cap", ticker)),
         note="smaller of MW shopped and one tenant's demand",
     )
     for level in COLOCATION_LEVELS:
@@ -144,18 +143,6 @@ def _option(lines: Lines, figures: Figures) -> None:
             core=core,
             note=note,
         )
-    for level in COLOCATION_LEVELS:
-
-        def per_share(ticker: str, level: str = level) -> Term:
-            return applied(ticker, at(f"option_{level}", ticker) / at("shares_basic", ticker))
-
-        lines.line(
-            f"per_share_{level}",
-            f"Option value per basic share, {level}",
-            "USD/share",
-            PER_SHARE,
-            per_share,
-        )
 
 
 def _others(lines: Lines, figures: Figures, inputs: InputCells) -> None:
@@ -166,9 +153,9 @@ def _others(lines: Lines, figures: Figures, inputs: InputCells) -> None:
                 lines.at(f"signed_{basis}", ticker) for basis in ("critical", "gross")
             )
             ratio = lines.at("gross_to_critical", ticker)
-            on_gross = when(critical > ZERO, critical * ratio, ZERO) + gross
+            on_gross = IF(critical > ZERO, critical * ratio, ZERO) + gross
             value = on_gross * lines.at(LEVEL_METRICS[level], ticker)
-            return when(critical + gross > ZERO, value, ZERO)
+            return IF(critical + gross > ZERO, value, ZERO)
 
         core = figures.valuation(per_mw=level)["signed"]
         note = "(critical MW x gross per critical + gross MW) x value per MW; not weighted"
@@ -221,7 +208,7 @@ def _capex(lines: Lines, figures: Figures) -> ByMiner:
     """Give the core's capex of the MW capped of each miner."""
     mw = {ticker: lines.value("capped", ticker) for ticker in figures.tickers}
     return {
-        ticker: value if isinstance(value, ErrorCell) else figures.one("HPC_CAPEX", mw=value)
+        ticker: value if isinstance(value, ErrorValue) else figures.one("HPC_CAPEX", mw=value)
         for ticker, value in mw.items()
     }
 

@@ -8,10 +8,11 @@ from typing import Final
 from valuation_core import hpc
 from valuation_core.catalogue.catalogue import catalogue, formula
 from valuation_core.evaluation.lookup import LEVELS as LEVEL_METRICS
+from workbook.cells import MISSING, ErrorValue, Ref, Value
 from workbook.model.addresses import column_absolute, row_absolute
 from workbook.model.figures import Figures, as_value
 from workbook.model.lines import CHECK, FIRST_COLUMN, LABEL, UNIT, Lines, Pair
-from workbook.model.plan import MISSING, ErrorCell, Ref, Sheet, Validation, Value
+from workbook.model.plan import Sheet, Validation
 from workbook.model.sheets.facts.input_cells import BOOK_NAME, InputCells
 from workbook.style import MEGAWATTS, MONEY, PER_MW, PERCENT
 
@@ -107,7 +108,7 @@ class Grids:
                 at = Ref(name, side.row + i, side.column, side.row + i, side.column)
                 over = Ref(name, top.row, top.column + j, top.row, top.column + j)
                 text = native(at, over)
-                shown = MISSING if isinstance(value, ErrorCell) else value
+                shown = MISSING if isinstance(value, ErrorValue) else value
                 sheet.put(start + i, FIRST_COLUMN + j, shown, "calculation", number_format, text)
         below = start + len(values)
         sheet.put(below, 1, f"The same through {call.split('(')[0]}, one spilling call", "label")

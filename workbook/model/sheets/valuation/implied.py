@@ -6,20 +6,24 @@ from typing import Final
 
 from valuation_core.evaluation.lookup import LEVELS as LEVEL_METRICS
 from workbook.model.excel import (
-    NOTHING,
+    ABS,
+    IF,
+    ISERROR,
+    MAX,
+    NA,
     ZERO,
     Term,
-    function_of,
-    is_error,
-    most,
-    size,
     text,
-    when,
 )
 from workbook.model.figures import Figures
 from workbook.model.lines import Elsewhere, Lines, Pair
 from workbook.model.sheets.facts.input_cells import InputCells
-from workbook.model.sheets.valuation.dilution_slots import Slots, per_share_of, slots_of
+from workbook.model.sheets.valuation.dilution_instruments import (
+    DilutionInstruments,
+    dilution_instruments,
+    per_share_of,
+    value_of_new_shares,
+)
 from workbook.model.sheets.valuation.targets import NONE_PUBLISHED, put_functions
 from workbook.style import COUNT, MONEY_EXACT, PER_MW, PER_SHARE, PERCENT, PRICE, TEXT
 
@@ -37,16 +41,16 @@ def plan_implied(
         "and each of its three factors in closed form. MW are not capped.",
         figures.tickers,
     )
-    slots = slots_of(figures)
+    instruments = dilution_instruments(figures)
     lines.section("Value the price stands for, USD M")
-    _worth(lines, inputs, slots, sotp, dilution, targets)
+    _worth(lines, inputs, instruments, sotp, dilution, targets)
     lines.name_missing((), lambda ticker: [targets.there("missing", ticker)])
     lines.section("Factors of the option")
     _factors(lines, hpc)
     lines.section("What the price pays for")
     _implied(lines, figures)
     lines.section("Put back: the value per share with these MW is the price")
-    _put_back(lines, slots, dilution)
+    _put_back(lines, instruments, dilution)
     lines.section("Through functions")
     rows = (
         ("mw", "HPC_IMPLIED_MW", "MW gross", COUNT),
@@ -58,7 +62,12 @@ def plan_implied(
 
 
 def _worth(
-    lines: Lines, inputs: InputCells, slots: Slots, sotp: Lines, dilution: Lines, targets: Lines
+    lines: Lines,
+    inputs: InputCells,
+    instruments: DilutionInstruments,
+    sotp: Lines,
+    dilution: Lines,
+    targets: Lines,
 ) -> None:
     lines.line(
         "price",
@@ -68,19 +77,10 @@ def _worth(
         lambda t: targets.there("price", t),
         style="link",
     )
-    last = slots.number - 1
 
     def claims(ticker: str) -> Term:
         price = lines.at("price", ticker)
-        above = function_of(
-            lambda v, at, shares: f"SUMPRODUCT(({v}>{at})*({v}-{at})*{shares})",
-            lambda v, at, shares: sum(
-                max(v - one, 0.0) * slope for one, slope in zip(at, shares, strict=True)
-            ),
-            price,
-            dilution.span_there("at_0", f"at_{last}", ticker),
-            dilution.span_there("slope_0", f"slope_{last}", ticker),
-        )
+        above = value_of_new_shares(price, Elsewhere(dilution), instruments, ticker)
         equity = dilution.there("shares_basic", ticker) * price
         return equity + dilution.there("principal", ticker) + above
 
@@ -90,7 +90,7 @@ def _worth(
         "USD M",
         MONEY_EXACT,
         claims,
-        note="basic shares x price + principal + shares of the bends passed x (price - bend)",
+        note="basic x price + principal + new shares in the money x (price - conversion price)",
     )
     lines.line(
         "other_debt",
@@ -117,15 +117,15 @@ def _worth(
 
     def paid(ticker: str) -> Term:
         rest, without = lines.at("left", ticker), lines.at("without", ticker)
-        noise = inputs.constants["rounding"] * most(size(without), size(rest + without))
-        return when(size(rest) <= noise, ZERO, when(rest < ZERO, NOTHING, rest))
+        noise = inputs.constants["rounding"] * MAX(ABS(without), ABS(rest + without))
+        return IF(ABS(rest) <= noise, ZERO, IF(rest < ZERO, NA, rest))
 
     lines.line("paid", "Option the price pays for", "USD M", MONEY_EXACT, paid, style="total")
 
     def state(ticker: str) -> Term:
         below = text("price is below the value without the option")
-        unpaid = when(is_error(lines.at("paid", ticker)), below, text("-"))
-        return when(is_error(lines.at("left", ticker)), text("a fact is missing"), unpaid)
+        unpaid = IF(ISERROR(lines.at("paid", ticker)), below, text("-"))
+        return IF(ISERROR(lines.at("left", ticker)), text("a fact is missing"), unpaid)
 
     lines.line("state", "Why not, where it is #N/A", "", TEXT, state, style="missing")
     lines.sheet.heights[lines.row - 1] = 36
@@ -150,7 +150,7 @@ def _factors(lines: Lines, hpc: Lines) -> None:
 
 def _implied(lines: Lines, figures: Figures) -> None:
     def share(ticker: str, factor: Term) -> Term:
-        return when(factor > ZERO, lines.at("paid", ticker) / factor, NOTHING)
+        return IF(factor > ZERO, lines.at("paid", ticker) / factor, NA)
 
     lines.line(
         "mw",
@@ -165,8 +165,8 @@ def _implied(lines: Lines, figures: Figures) -> None:
 
     def against_cap(ticker: str) -> Term:
         over = text("above one tenant's demand")
-        verdict = when(lines.at("mw", ticker) > lines.at("cap", ticker), over, text("within it"))
-        return when(is_error(lines.at("mw", ticker)), text("-"), verdict)
+        verdict = IF(lines.at("mw", ticker) > lines.at("cap", ticker), over, text("within it"))
+        return IF(ISERROR(lines.at("mw", ticker)), text("-"), verdict)
 
     lines.line("flag", "Against one tenant's demand", "", TEXT, against_cap, style="small_right")
     lines.sheet.heights[lines.row - 1] = 22
@@ -184,7 +184,7 @@ def _implied(lines: Lines, figures: Figures) -> None:
     def per_mw(ticker: str) -> Term:
         probability = lines.at("probability", ticker)
         weighted = share(ticker, probability * lines.at("capped", ticker))
-        return when(probability.same(NONE_PUBLISHED), NOTHING, weighted)
+        return IF(probability.equals(NONE_PUBLISHED), NA, weighted)
 
     lines.line(
         "per_mw",
@@ -198,7 +198,7 @@ def _implied(lines: Lines, figures: Figures) -> None:
     )
 
 
-def _put_back(lines: Lines, slots: Slots, dilution: Lines) -> None:
+def _put_back(lines: Lines, instruments: DilutionInstruments, dilution: Lines) -> None:
     away = Elsewhere(dilution)
 
     def shared(ticker: str) -> Term:
@@ -211,7 +211,7 @@ def _put_back(lines: Lines, slots: Slots, dilution: Lines) -> None:
         "Value per share",
         "USD/share",
         PER_SHARE,
-        lambda t: per_share_of(lines.at("shared", t), away, slots, t),
+        lambda t: per_share_of(lines.at("shared", t), away, instruments, t),
         style="result",
     )
     for ticker in lines.columns:

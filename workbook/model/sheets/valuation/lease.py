@@ -1,7 +1,7 @@
 """Lease: equity value of a lease and of GPU cloud per critical MW, and the return in a value.
 
 The value is the cash flows of a table of years at the asked-for return. The return in a value has
-no closed form: a ladder halves a bracket of returns, fifty rungs, each of them one row.
+no closed form: it is solved by bisection, fifty steps, each of them one row.
 """
 
 from __future__ import annotations
@@ -9,19 +9,11 @@ from __future__ import annotations
 from typing import Final
 
 from valuation_core.catalogue.catalogue import formula
-from workbook.model.excel import (
-    NOTHING,
-    ONE,
-    ZERO,
-    Term,
-    every,
-    floor,
-    when,
-)
+from workbook.model.excel import AND, IF, INT, NA, ONE, SUM, ZERO, Term
 from workbook.model.figures import Figures
 from workbook.model.lines import COLUMN_WIDTH, WIDTHS, Lines
 from workbook.model.sheets.facts.input_cells import BOOK_NAME, InputCells
-from workbook.model.sheets.valuation.lease_return import Ladders
+from workbook.model.sheets.valuation.lease_return import EquityReturn
 from workbook.model.sheets.valuation.lease_years import COLUMNS, FIRST_ROW, VALUE, YEARS, Years
 from workbook.style import COUNT, PER_MW, PERCENT, RATIO
 
@@ -69,7 +61,7 @@ def plan_lease(figures: Figures, inputs: InputCells) -> Lines:
     _lease(lines, figures, years)
     _cloud(lines, figures, inputs)
     _functions(lines, figures)
-    Ladders(lines, figures, inputs, years).plan()
+    EquityReturn(lines, figures, inputs, years).plan()
     if lines.row > FIRST_ROW - 2:
         raise ValueError(f"{NAME}: the lines run into the table of years")
     return lines
@@ -91,12 +83,12 @@ def _terms(lines: Lines, inputs: InputCells) -> None:
             if key not in WHOLE:
                 return found
             longest = Term(f"$B${FIRST_ROW + YEARS}", float(YEARS))
-            limits = every(
-                found.same(floor(found)),
+            limits = AND(
+                found.equals(INT(found)),
                 found >= ONE,
                 found <= longest,
             )
-            return when(limits, found, NOTHING)
+            return IF(limits, found, NA)
 
         note = f"whole years, 1 to {YEARS} on this sheet" if key in WHOLE else ""
         lines.line(key, label, unit, number_format, term, style="link", note=note)
@@ -134,7 +126,7 @@ def _lease(lines: Lines, figures: Figures, years: Years) -> None:
         "Value at the debt rate of 1 a year",
         "ratio",
         RATIO,
-        lambda _: years.span("due", 1, YEARS).total,
+        lambda _: SUM(years.span("due", 1, YEARS)),
         note="sum of the debt factors below",
     )
     lines.line(
@@ -150,7 +142,7 @@ def _lease(lines: Lines, figures: Figures, years: Years) -> None:
         rise = (ONE + at("lease_escalator", column)) ** at("lease_years", column)
         income = at("lease_rent", column) * at("lease_noi_margin", column) * rise
         rate = at("lease_exit_cap_rate", column)
-        return when(rate > ZERO, income / rate, ZERO)
+        return IF(rate > ZERO, income / rate, ZERO)
 
     lines.line(
         "exit",
@@ -166,7 +158,7 @@ def _lease(lines: Lines, figures: Figures, years: Years) -> None:
         "Debt still due at the end",
         unit,
         PER_MW,
-        lambda _: years.span("left", 1, YEARS).total,
+        lambda _: SUM(years.span("left", 1, YEARS)),
         note="at its present value then",
     )
     core = {VALUE: figures.one("HPC_LEASE_VALUE")}
@@ -175,7 +167,7 @@ def _lease(lines: Lines, figures: Figures, years: Years) -> None:
         "Equity value of the lease",
         unit,
         PER_MW,
-        lambda _: years.span("value", 0, YEARS + 1).total,
+        lambda _: SUM(years.span("value", 0, YEARS + 1)),
         style="total",
         core=core,
         note="flows of the years below at the return asked for",
@@ -208,8 +200,8 @@ def _cloud(lines: Lines, figures: Figures, inputs: InputCells) -> None:
     def annuity(column: str) -> Term:
         years = at("gpu_life", column)
         x = ONE / (ONE + at("lease_equity_return", column))
-        sums = when(x.same(ONE), years, x ** constant["half_year"] * (ONE - x**years) / (ONE - x))
-        return when(years.same(floor(years)), sums, NOTHING)
+        sums = IF(x.equals(ONE), years, x ** constant["half_year"] * (ONE - x**years) / (ONE - x))
+        return IF(years.equals(INT(years)), sums, NA)
 
     def value(column: str) -> Term:
         cost = at("gpu_per_mw", column) * at("gpu_capex", column) / constant["million"]

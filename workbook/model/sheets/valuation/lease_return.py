@@ -1,7 +1,7 @@
-"""The return in a value, solved in cells: a ladder that halves a bracket of returns.
+"""The equity return (IRR) in a value, solved in cells by bisection.
 
 The flows of a lease change sign once - money in, then money out - so one return gives a value, and
-each rung keeps the half of the bracket in which it lies.
+each step keeps the half of the bracket in which it lies.
 """
 
 from __future__ import annotations
@@ -13,24 +13,25 @@ from typing import Final
 from valuation_core.catalogue.catalogue import formula
 from valuation_core.evaluation.lookup import COLOCATION_LEVELS
 from valuation_core.evaluation.lookup import LEVELS as LEVEL_METRICS
-from workbook.model.excel import NOTHING, ZERO, Term, every, function_of, number, when
+from workbook.cells import MISSING, ErrorValue, Ref, Value
+from workbook.model.excel import AND, IF, NA, ONE, ZERO, Term, function_of
+from workbook.model.excel_values import number
 from workbook.model.figures import Figures
 from workbook.model.lines import CHECK, LABEL, UNIT, Lines
-from workbook.model.plan import MISSING, ErrorCell, Ref, Value
 from workbook.model.sheets.facts.input_cells import BOOK_NAME, InputCells
 from workbook.model.sheets.valuation.lease_years import COLUMNS, FIRST_ROW, VALUE, YEARS, Years
 
-RUNGS: Final = 50
-"""Halvings: 101 in width at the start, 1e-13 at the end."""
+STEPS: Final = 50
+"""Halvings of the bracket: 101 in width at the start, 1e-13 at the end."""
 
-LADDER_ROW: Final = FIRST_ROW + YEARS + 6
+BISECTION_ROW: Final = FIRST_ROW + YEARS + 6
 FIRST_SIGN: Final = COLUMNS["value"] + 1
-HEADINGS: Final = ("from", "to", "middle", "value less wanted")
+HEADINGS: Final = ("from", "to", "middle", "excess value")
 RATE: Final = "0.0000%_)"
 
 
-class Ladders:
-    """Plans signs, ladder and solved return of each published value."""
+class EquityReturn:
+    """Plans signs, bisection and solved return of each published value."""
 
     def __init__(self, lines: Lines, figures: Figures, inputs: InputCells, years: Years) -> None:
         self.lines, self.figures, self.inputs, self.years = lines, figures, inputs, years
@@ -43,12 +44,12 @@ class Ladders:
             self._signs(index, level)
         self._headings()
         for index, level in enumerate(COLOCATION_LEVELS):
-            self._ladder(index, level)
+            self._bisection(index, level)
         self._results()
 
     def _values(self) -> None:
         lines, inputs = self.lines, self.inputs
-        lines.section("Return at which the lease is worth the published values")
+        lines.section("Equity return (IRR) at which the lease is worth the published values")
         for level in COLOCATION_LEVELS:
 
             def wanted(_: str, level: str = level) -> Term:
@@ -81,28 +82,28 @@ class Ladders:
                 flow = flow - wanted
             sign = function_of(lambda v: f"SIGN({v})", lambda v: float((v > 0) - (v < 0)), flow)
             if year > 0:
-                sign = when(flow.same(ZERO), self._cell(row - 1, column), sign)
+                sign = IF(flow.equals(ZERO), self._cell(row - 1, column), sign)
             self.sheet.put(row, column, sign.value, "calculation", "0;-0;0", sign.text)
 
     def _headings(self) -> None:
-        self.sheet.page_breaks.append(LADDER_ROW - 3)
+        self.sheet.page_breaks.append(BISECTION_ROW - 3)
         last = COLUMNS["time"] + len(HEADINGS) * len(COLOCATION_LEVELS)
         for column in range(LABEL, last):
-            title = "Ladder: each rung keeps the half in which the return lies"
-            self.sheet.put(LADDER_ROW - 3, column, title if column == LABEL else None, "section")
+            title = "Bisection: each step keeps the half in which the return lies"
+            self.sheet.put(BISECTION_ROW - 3, column, title if column == LABEL else None, "section")
         for column in (LABEL, UNIT, CHECK):
-            heading = "Rung" if column == LABEL else None
-            self.sheet.put(LADDER_ROW - 1, column, heading, "heading_left")
+            heading = "Step" if column == LABEL else None
+            self.sheet.put(BISECTION_ROW - 1, column, heading, "heading_left")
         for index, level in enumerate(COLOCATION_LEVELS):
             first = COLUMNS["time"] + len(HEADINGS) * index
-            self.sheet.put(LADDER_ROW - 2, first, f"{level} value", "unit_right")
-            self.sheet.put_row(LADDER_ROW - 1, first, HEADINGS, "heading")
+            self.sheet.put(BISECTION_ROW - 2, first, f"{level} value", "unit_right")
+            self.sheet.put_row(BISECTION_ROW - 1, first, HEADINGS, "heading")
 
     def _excess(self, rate: Term, level: str) -> Term:
         """Value of the flows at a rate less the value wanted."""
         flows, times = self.years.flows("flow"), self.years.flows("time")
         worth = function_of(
-            lambda f, t, k: f"SUMPRODUCT({f}*(1+{k})^(0-{t}))",
+            lambda f, t, k: f"SUMPRODUCT({f}*(1+{k})^(-{t}))",
             lambda f, t, k: math.fsum(
                 one * (1.0 + k) ** -time for one, time in zip(f, t, strict=True)
             ),
@@ -112,16 +113,16 @@ class Ladders:
         )
         return worth - self.years.given(f"wanted_{level}")
 
-    def _ladder(self, index: int, level: str) -> None:
+    def _bisection(self, index: int, level: str) -> None:
         first = COLUMNS["time"] + len(HEADINGS) * index
         constant = self.inputs.constants
-        for rung in range(RUNGS + 1):
-            row = LADDER_ROW + rung
+        for step in range(STEPS + 1):
+            row = BISECTION_ROW + step
             if index == 0:
-                self.sheet.put(row, LABEL, f"Rung {rung}", "label")
+                self.sheet.put(row, LABEL, f"Step {step}", "label")
                 self.sheet.put(row, UNIT, None, "label")
                 self.sheet.put(row, CHECK, None, "label")
-            if rung == 0:
+            if step == 0:
                 low, high = constant["lowest_return"], constant["highest_return"]
             else:
                 lower, upper, middle, excess = (
@@ -129,7 +130,7 @@ class Ladders:
                 )
                 # Money in first makes a low return give too much.
                 above = excess > ZERO
-                low, high = when(above, middle, lower), when(above, upper, middle)
+                low, high = IF(above, middle, lower), IF(above, upper, middle)
             self.sheet.put(row, first, low.value, "calculation", RATE, low.text)
             self.sheet.put(row, first + 1, high.value, "calculation", RATE, high.text)
             ends = [self._cell(row, first), self._cell(row, first + 1)]
@@ -146,7 +147,7 @@ class Ladders:
         lower = Ref(self.name, FIRST_ROW + 1, column, last, column)
         signs = [number(self.sheet.cells[row, column].value) for row in range(FIRST_ROW, last + 1)]
         text = f"SUMPRODUCT(({upper.here}*{lower.here}<0)*1)"
-        wrong = next((sign for sign in signs if isinstance(sign, ErrorCell)), None)
+        wrong = next((sign for sign in signs if isinstance(sign, ErrorValue)), None)
         if wrong is not None:
             return Term(text, wrong)
         pairs = pairwise(signs)
@@ -173,13 +174,13 @@ class Ladders:
             )
             lines.line(
                 f"return_{level}",
-                f"Yearly equity return, {level}",
+                f"Equity return (IRR), {level}",
                 "fraction/year",
                 "0.00%_)",
                 lambda _, index=index, level=level: self._found(index, level),  # type: ignore[misc]
                 style="total",
                 core={VALUE: core[level]},
-                note="last rung of the ladder below" if index == 0 else "",
+                note="last step of the bisection below" if index == 0 else "",
             )
         for level in COLOCATION_LEVELS:
             lines.function(
@@ -200,7 +201,7 @@ class Ladders:
         """Give the return where money goes in first, comes out later, and the bracket holds it."""
         first = COLUMNS["time"] + len(HEADINGS) * index
         begins = self._cell(FIRST_ROW, FIRST_SIGN + index)
-        one_change = self.lines.at(f"changes_{level}", VALUE).same(Term("1", 1.0))
+        one_change = self.lines.at(f"changes_{level}", VALUE).equals(ONE)
         highest = self._excess(self.inputs.constants["highest_return"], level)
-        inside = every(one_change, begins < ZERO, highest < ZERO)
-        return when(inside, self._cell(LADDER_ROW + RUNGS, first + 2), NOTHING)
+        inside = AND(one_change, begins < ZERO, highest < ZERO)
+        return IF(inside, self._cell(BISECTION_ROW + STEPS, first + 2), NA)

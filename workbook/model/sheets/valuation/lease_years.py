@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from workbook.model.excel import ONE, ZERO, Span, Term, every, when
+from workbook.cells import Ref
+from workbook.model.excel import AND, IF, ONE, SUM, ZERO, Span, Term
 from workbook.model.lines import CHECK, FIRST_COLUMN, LABEL, UNIT, Lines
-from workbook.model.plan import Ref
 
 YEARS: Final = 40
 """Years that the sheet has room for; a longer lease or loan is #N/A and left to the functions."""
@@ -79,8 +79,8 @@ class Years:
             return build + self._year(year) - self.half
 
         def due(year: int) -> Term:
-            factor = (ONE + rate) ** (ZERO - self.cell("time", year))
-            return when(self._year(year) <= term, factor, ZERO)
+            factor = (ONE + rate) ** (-self.cell("time", year))
+            return IF(self._year(year) <= term, factor, ZERO)
 
         self._column("time", "0.0_)", time, ZERO, self.given("end_time"))
         self._column("due", "0.0000_)", due)
@@ -107,30 +107,30 @@ class Years:
 
         def income(year: int) -> Term:
             earned = rent * margin * (ONE + rise) ** (self._year(year) - ONE)
-            return when(self._year(year) <= lease, earned, ZERO)
+            return IF(self._year(year) <= lease, earned, ZERO)
 
         def service(year: int) -> Term:
-            return when(self._year(year) <= debt, level, ZERO)
+            return IF(self._year(year) <= debt, level, ZERO)
 
         def left(year: int) -> Term:
             number = self._year(year)
-            still = every(number <= debt, number > lease)
+            still = AND(number <= debt, number > lease)
             settled = self.cell("service", year) * (ONE + rate) ** (lease + self.half - number)
-            return when(still, settled, ZERO)
+            return IF(still, settled, ZERO)
 
         def flow(year: int) -> Term:
             earned = self.cell("income", year) - self.cell("service", year)
-            return when(self._year(year) <= lease, earned, ZERO)
+            return IF(self._year(year) <= lease, earned, ZERO)
 
         money = "0.000_);(0.000);-_)"
         self._column("income", money, income)
         self._column("service", money, service)
         self._column("left", money, left)
-        exit_value = self.given("exit") - self.span("left", 1, YEARS).total
+        exit_value = self.given("exit") - SUM(self.span("left", 1, YEARS))
         self._column("flow", money, flow, self.given("start"), exit_value)
 
         def factor(year: int) -> Term:
-            return (ONE + asked) ** (ZERO - self.cell("time", year))
+            return (ONE + asked) ** (-self.cell("time", year))
 
         self._column("factor", "0.0000_)", factor, factor(0), factor(YEARS + 1))
 

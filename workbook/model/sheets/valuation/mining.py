@@ -11,9 +11,9 @@ from typing import Final
 
 from valuation_core.catalogue.catalogue import formula
 from workbook.model.excel import (
+    IF,
     ZERO,
     Term,
-    when,
 )
 from workbook.model.figures import Figures
 from workbook.model.lines import Lines
@@ -100,7 +100,7 @@ def _hashprice(lines: Lines, inputs: InputCells, ticker: str) -> Term:
     earned = lines.at(f"earned_{PERIODS}", ticker)
     for period in range(PERIODS - 1, 0, -1):
         has_days = lines.at(f"end_{period}", ticker) > ZERO
-        earned = when(has_days, lines.at(f"earned_{period}", ticker), earned)
+        earned = IF(has_days, lines.at(f"earned_{period}", ticker), earned)
     return earned / inputs.constants["ph_per_eh"]
 
 

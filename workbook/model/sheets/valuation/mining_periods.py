@@ -11,24 +11,24 @@ from collections.abc import Callable
 from typing import Final
 
 from valuation_core.mining import power_per_exahash_day
+from workbook.cells import Value
 from workbook.model.excel import (
-    NOTHING,
+    AND,
+    IF,
+    INT,
+    ISODD,
+    LN,
+    MAX,
+    MIN,
+    NA,
     ONE,
+    OR,
+    ROUND,
     ZERO,
     Term,
-    every,
-    floor,
-    least,
-    log,
-    most,
-    nearest,
-    odd,
-    some,
     text,
-    when,
 )
 from workbook.model.lines import Lines
-from workbook.model.plan import Value
 from workbook.model.sheets.facts.input_cells import InputCells
 from workbook.style import COUNT, FACTOR
 
@@ -86,7 +86,7 @@ def plan_chain(lines: Lines, inputs: InputCells) -> None:
 
     def daily(key: str) -> dict[str, Term]:
         return {
-            column: (ONE + lines.at(key, column)) ** (Term("-1", -1.0, 0) / constant["days_a_year"])
+            column: (ONE + lines.at(key, column)) ** (-ONE / constant["days_a_year"])
             for column in lines.columns
         }
 
@@ -115,7 +115,7 @@ def _power_figure(lines: Lines, column: str) -> Value:
     efficiency, price = lines.value("efficiency", column), lines.value("power_price", column)
     if isinstance(efficiency, float) and isinstance(price, float):
         return float(power_per_exahash_day(efficiency, price))
-    return NOTHING.value
+    return NA.value
 
 
 def _plan_halvings(lines: Lines, inputs: InputCells) -> None:
@@ -127,9 +127,9 @@ def _plan_halvings(lines: Lines, inputs: InputCells) -> None:
 
     def whole(column: str) -> Term:
         days = lines.at("exact", column)
-        up = nearest(days)
-        half = every(days > floor(days), (up - days).same(days - floor(days)), odd(up))
-        return when(half, up - ONE, up)
+        up = ROUND(days)
+        half = AND(days > INT(days), (up - days).equals(days - INT(days)), ISODD(up))
+        return IF(half, up - ONE, up)
 
     lines.line(
         "exact",
@@ -175,7 +175,7 @@ def _plan_period(lines: Lines, inputs: InputCells, period: int) -> None:
         halving = lines.at("to_halving", column)
         for _ in range(period - 1):
             halving = halving + lines.at("between", column)
-        return least(constant["horizon_days"], most(ZERO, halving))
+        return MIN(constant["horizon_days"], MAX(ZERO, halving))
 
     def earned(column: str) -> Term:
         if period == 1:
@@ -251,14 +251,14 @@ def _plan_period(lines: Lines, inputs: InputCells, period: int) -> None:
 def _sum_of_powers(ratio: Term, get: Callable[[str, str], Term], column: str) -> Term:
     """Sum of the powers of a ratio from the first day on to the last: (x^a - x^b) / (1 - x)."""
     first, after = get("on", column), get("off", column)
-    return when(ratio.same(ONE), after - first, (ratio**first - ratio**after) / (ONE - ratio))
+    return IF(ratio.equals(ONE), after - first, (ratio**first - ratio**after) / (ONE - ratio))
 
 
 def _meets(lines: Lines, key: Key, column: str) -> Term:
     revenue, power = lines.at(key("earned"), column), lines.at("power", column)
     falls = lines.at("falls", column)
-    never = some(power <= ZERO, revenue <= ZERO, falls.same(ONE))
-    return when(never, ZERO, log(power / revenue) / log(falls))
+    never = OR(power <= ZERO, revenue <= ZERO, falls.equals(ONE))
+    return IF(never, ZERO, LN(power / revenue) / LN(falls))
 
 
 def _first_on(lines: Lines, key: Key, column: str) -> Term:
@@ -266,11 +266,11 @@ def _first_on(lines: Lines, key: Key, column: str) -> Term:
         lines.at(key(name), column) for name in ("start", "end", "earned", "meets")
     )
     power, falls = lines.at("power", column), lines.at("falls", column)
-    flat = when(revenue > power, start, end)
-    rising = least(end, most(start, floor(meets) + ONE))
-    moving = when(falls < ONE, start, rising)
-    paid = when(revenue <= ZERO, end, when(falls.same(ONE), flat, moving))
-    return when(power <= ZERO, start, paid)
+    flat = IF(revenue > power, start, end)
+    rising = MIN(end, MAX(start, INT(meets) + ONE))
+    moving = IF(falls < ONE, start, rising)
+    paid = IF(revenue <= ZERO, end, IF(falls.equals(ONE), flat, moving))
+    return IF(power <= ZERO, start, paid)
 
 
 def _first_off(lines: Lines, key: Key, column: str) -> Term:
@@ -278,15 +278,15 @@ def _first_off(lines: Lines, key: Key, column: str) -> Term:
         lines.at(key(name), column) for name in ("end", "on", "meets", "earned")
     )
     power, falls = lines.at("power", column), lines.at("falls", column)
-    falling = every(falls < ONE, power > ZERO, revenue > ZERO)
-    last = most(on, least(end, ZERO - floor(ZERO - meets)))
-    return when(falling, last, end)
+    falling = AND(falls < ONE, power > ZERO, revenue > ZERO)
+    last = MAX(on, MIN(end, -INT(-meets)))
+    return IF(falling, last, end)
 
 
 def _state(lines: Lines, key: Key, column: str) -> Term:
     start, end, on, off = (lines.at(key(name), column) for name in ("start", "end", "on", "off"))
-    runs = when(off - on < end - start, text("partly off"), text("on"))
-    return when(end <= start, text("-"), when(off <= on, text("switched off"), runs))
+    runs = IF(off - on < end - start, text("partly off"), text("on"))
+    return IF(end <= start, text("-"), IF(off <= on, text("switched off"), runs))
 
 
 def mining_value(lines: Lines, inputs: InputCells, ticker: str) -> Term:
@@ -296,4 +296,4 @@ def mining_value(lines: Lines, inputs: InputCells, ticker: str) -> Term:
         profits = profits + lines.at(f"profit_{period}", ticker)
     runs = lines.at("hashrate", ticker) * lines.at("uptime", ticker)
     covered = lines.at(f"end_{PERIODS}", ticker) >= inputs.constants["horizon_days"]
-    return when(covered, runs * profits / inputs.constants["million"], NOTHING)
+    return IF(covered, runs * profits / inputs.constants["million"], NA)

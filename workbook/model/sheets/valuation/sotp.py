@@ -6,12 +6,12 @@ from typing import Final
 
 from valuation_core.catalogue.catalogue import formula
 from valuation_core.company import ASSETS
-from workbook.model.excel import ZERO, Term, is_error, text, when
+from workbook.cells import MISSING, NOT_AVAILABLE, ErrorValue, Value
+from workbook.model.excel import IF, ISERROR, SUM, ZERO, Term, text
 from workbook.model.figures import Figures
 from workbook.model.lines import Lines, Make, Pair
-from workbook.model.plan import MISSING, NOT_AVAILABLE, ErrorCell, Value
 from workbook.model.sheets.facts.input_cells import BOOK_NAME, InputCells
-from workbook.model.sheets.valuation.dilution_slots import slots_of
+from workbook.model.sheets.valuation.dilution_instruments import dilution_instruments
 from workbook.style import COUNT, MONEY_EXACT, PER_SHARE, RATIO, SHARES
 
 NAME: Final = "SOTP"
@@ -54,7 +54,7 @@ def plan_sotp(figures: Figures, inputs: InputCells, mining: Lines, hpc: Lines) -
         [_fact_key(fact[0]) for fact in facts],
         lambda ticker: [
             *(sheet.there("missing", ticker) for sheet in (mining, hpc)),
-            *_debt_missing(figures, inputs, ticker),
+            *_claims_missing(figures, inputs, ticker),
         ],
         {_fact_key("cash"): "cash"},
     )
@@ -72,22 +72,25 @@ def plan_sotp(figures: Figures, inputs: InputCells, mining: Lines, hpc: Lines) -
         "Assets",
         "USD M",
         MONEY_EXACT,
-        lambda ticker: lines.span(ASSETS[0], ASSETS[-1], ticker).total,
+        lambda ticker: SUM(lines.span(ASSETS[0], ASSETS[-1], ticker)),
         style="total",
         note="sum of the parts before debt",
     )
     return lines
 
 
-def _debt_missing(figures: Figures, inputs: InputCells, ticker: str) -> list[Term]:
-    """Name the debt where it is the reported one, and instruments that state too little."""
-    instruments = slots_of(figures).found[ticker]
+def _claims_missing(figures: Figures, inputs: InputCells, ticker: str) -> list[Term]:
+    """Name shares, the debt where it is the reported one, instruments that state too little."""
+
+    def missing(metric: str) -> Term:
+        return IF(ISERROR(inputs.usable(ticker, metric)), text(f"{metric} "), text(""))
+
+    instruments = dilution_instruments(figures).found[ticker]
     if instruments is None:
-        return [text("instruments ")]
+        return [missing("shares_basic"), text("instruments ")]
     if instruments.loans is not None:
-        return []
-    reported = inputs.usable(ticker, "debt_reported")
-    return [when(is_error(reported), text("debt_reported "), text(""))]
+        return [missing("shares_basic")]
+    return [missing("shares_basic"), missing("debt_reported")]
 
 
 def _fact_key(metric: str) -> str:
@@ -102,7 +105,7 @@ def _parts(lines: Lines, inputs: InputCells, mining: Lines, hpc: Lines) -> dict[
 
     def option(ticker: str) -> Term:
         value = hpc.there("option_mid", ticker)
-        return when(value.same(text(NOT_AVAILABLE)), ZERO, value)
+        return IF(value.equals(text(NOT_AVAILABLE)), ZERO, value)
 
     return {
         "mining": lambda ticker: mining.there("mining", ticker),
@@ -119,7 +122,7 @@ def close_sotp(figures: Figures, lines: Lines, dilution: Lines) -> None:
     """Plan debt, equity, diluted shares and the value per share, and all of it per share."""
     core = figures.valuation()
     negative = {
-        ticker: value if isinstance(value, ErrorCell) else 0.0 - value  # type: ignore[operator]
+        ticker: value if isinstance(value, ErrorValue) else 0.0 - value  # type: ignore[operator]
         for ticker, value in core["debt"].items()
     }
     lines.line(
@@ -127,7 +130,7 @@ def close_sotp(figures: Figures, lines: Lines, dilution: Lines) -> None:
         "Debt",
         "USD M",
         MONEY_EXACT,
-        lambda ticker: ZERO - dilution.there("debt_left", ticker),
+        lambda ticker: -dilution.there("debt_left", ticker),
         core=negative,
         note="loans and notes that do not convert at the value per share",
     )
@@ -184,7 +187,7 @@ def _add_up(lines: Lines) -> None:
         "Parts per share added up",
         "USD/share",
         PER_SHARE,
-        lambda ticker: lines.span(first, last, ticker).total,
+        lambda ticker: SUM(lines.span(first, last, ticker)),
         note="a check of the units: it is the value per share",
     )
     for ticker in lines.columns:
@@ -200,9 +203,9 @@ def _functions(figures: Figures, lines: Lines) -> None:
     rows += [("debt", "HPC_SOTP, debt", "USD M"), ("equity", "HPC_SOTP, equity", "USD M")]
     rows += [("shares", "HPC_SOTP, diluted shares", "M shares")]
     for part, label, unit in (*rows, ("per_share", "HPC_SOTP, value per share", "USD/share")):
-        column = "1+1+1" if part == "per_share" else "1+1"
+        column = 3 if part == "per_share" else 2
 
-        def call(ticker: str, column: str = column) -> str:
+        def call(ticker: str, column: int = column) -> str:
             letter = lines.head(ticker).split("$")[0]
             line = f"ROWS({letter}${first}:{letter}{lines.row})+1"
             table = formula("HPC_SOTP", miner=lines.head(ticker), book=BOOK_NAME)
@@ -211,7 +214,7 @@ def _functions(figures: Figures, lines: Lines) -> None:
 
         sign = -1.0 if part == "debt" else 1.0
         values: dict[str, Value] = {
-            ticker: MISSING if isinstance(value, ErrorCell) else sign * value  # type: ignore[operator]
+            ticker: MISSING if isinstance(value, ErrorValue) else sign * value  # type: ignore[operator]
             for ticker, value in core[part].items()
         }
         number_format = PER_SHARE if part == "per_share" else MONEY_EXACT

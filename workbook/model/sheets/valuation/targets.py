@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from typing import Final
 
 from valuation_core.catalogue.catalogue import formula
-from workbook.model.excel import NOTHING, ONE, Term, text, when
+from workbook.cells import NOT_AVAILABLE, Value
+from workbook.model.excel import IF, NA, ONE, Term, text
 from workbook.model.figures import Figures
 from workbook.model.lines import Lines
-from workbook.model.plan import NOT_AVAILABLE, Value
 from workbook.model.sheets.facts.input_cells import BOOK_NAME, InputCells
 from workbook.style import COUNT, DATE, FACTOR, PER_SHARE, PERCENT, PRICE, TEXT
 
@@ -75,7 +75,7 @@ def _price(lines: Lines, figures: Figures, inputs: InputCells) -> None:
 
     def reference(ticker: str) -> Term:
         if edition(ticker) is None:
-            return NOTHING
+            return NA
         return Term(inputs.published[ticker, "price"].there, edition(ticker))
 
     lines.line(
@@ -93,9 +93,9 @@ def _price(lines: Lines, figures: Figures, inputs: InputCells) -> None:
         if edition(ticker) is None:
             return mine
         reference = lines.at("reference", ticker)
-        is_own = Term(f"{mine.text}<>{known.text}", mine.value != known.value)
-        own_or = when(is_own, mine, reference)
-        return when(inputs.is_blank(ticker, "price"), reference, own_or)
+        is_own = mine.differs(known)
+        own_or = IF(is_own, mine, reference)
+        return IF(inputs.is_blank(ticker, "price"), reference, own_or)
 
     lines.line(
         "price",
@@ -206,7 +206,7 @@ def _rating(lines: Lines, inputs: InputCells, upside: str, ticker: str) -> Term:
     value, edge = lines.at(upside, ticker), inputs.constants["rating_edge"]
     over = value >= lines.at("rating_overweight_from", ticker) - edge
     under = value < lines.at("rating_underweight_below", ticker) - edge
-    return when(over, text("OW"), when(under, text("UW"), text("N")))
+    return IF(over, text("OW"), IF(under, text("UW"), text("N")))
 
 
 def _published(lines: Lines, figures: Figures, inputs: InputCells) -> None:
@@ -238,7 +238,7 @@ def _published(lines: Lines, figures: Figures, inputs: InputCells) -> None:
 
     def either_given(ticker: str, term: Term, *keys: str) -> Term:
         for key in keys:
-            term = when(lines.at(key, ticker).same(NONE_PUBLISHED), NONE_PUBLISHED, term)
+            term = IF(lines.at(key, ticker).equals(NONE_PUBLISHED), NONE_PUBLISHED, term)
         return term
 
     def upside(ticker: str) -> Term:
@@ -269,7 +269,7 @@ def _published(lines: Lines, figures: Figures, inputs: InputCells) -> None:
 def _residual(lines: Lines) -> None:
     def against(ticker: str, term: Term) -> Term:
         stated = lines.at("published_target", ticker)
-        return when(stated.same(NONE_PUBLISHED), NONE_PUBLISHED, term)
+        return IF(stated.equals(NONE_PUBLISHED), NONE_PUBLISHED, term)
 
     def gap(ticker: str) -> Term:
         return lines.at("target", ticker) - lines.at("published_target", ticker)

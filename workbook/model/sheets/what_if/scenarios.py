@@ -6,16 +6,16 @@ looked up in the chosen miner's column and then moved by the driver.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from valuation_core.evaluation.lookup import LEVELS as LEVEL_METRICS
-from workbook.model.excel import ZERO, Term, least, text, when
+from valuation_core.sensitivity import DRIVERS, LEVEL, Driver
+from workbook.cells import NOT_AVAILABLE, Ref, Value
+from workbook.model.excel import BLANK, IF, MIN, ONE, SUM, ZERO, Term, text
 from workbook.model.figures import Figures
 from workbook.model.lines import Lines
-from workbook.model.plan import NOT_AVAILABLE, Ref, Value
 from workbook.model.sheets.facts.input_cells import InputCells
-from workbook.model.sheets.valuation.dilution_slots import per_share_of, slots_of
+from workbook.model.sheets.valuation.dilution_instruments import dilution_instruments, per_share_of
 from workbook.model.sheets.valuation.hpc_grids import pick
 from workbook.model.sheets.valuation.mining import MINER_FACTS, NETWORK_FACTS
 from workbook.model.sheets.valuation.mining_periods import mining_value, plan_chain
@@ -27,35 +27,17 @@ LEVELS: Final = ("low", "mid", "high")
 ENDS: Final = ("low", "high")
 
 
-@dataclass(frozen=True, slots=True)
-class Driver:
-    """A driver of the tornado: the line it moves, how, and its two ends."""
-
-    name: str
-    line: str
-    """Fact that it moves."""
-    ends: tuple[Value, Value]
-    relative: bool = False
-    """Whether the ends multiply the fact or stand in its place."""
-
-    def column(self, end: int) -> str:
-        """Give the column of one end."""
-        return f"{self.name}, {ENDS[end]}"
+def column_of(driver: Driver, end: int) -> str:
+    """Give the column of one end of a driver."""
+    return f"{title_of(driver)}, {ENDS[end]}"
 
 
-DRIVERS: Final = (
-    Driver("Value per MW", "level", ENDS),
-    Driver("Probability", "hpc_probability", (0.25, 0.75)),
-    Driver("MW shopped", "hpc_mw_shopped", (0.75, 1.25), relative=True),
-    Driver("BTC price", "btc_price", (0.8, 1.2), relative=True),
-    Driver("Network hashrate", "network_hashrate", (0.8, 1.2), relative=True),
-    Driver("Power price", "power_price", (0.8, 1.2), relative=True),
-    Driver("Hodl premium", "hodl_premium", (1.0, 1.5)),
-    Driver("Gross-to-critical", "gross_to_critical", (1.25, 1.5)),
-)
-"""The drivers and ranges of HPC_TORNADO, in its order."""
+def title_of(driver: Driver) -> str:
+    """Give the name of a driver as a line begins with it."""
+    return driver.name[0].upper() + driver.name[1:]
 
-COLUMNS: Final = (BASE, *(driver.column(end) for driver in DRIVERS for end in (0, 1)))
+
+COLUMNS: Final = (BASE, *(column_of(driver, end) for driver in DRIVERS for end in (0, 1)))
 ON_MW: Final = ("hpc_mw_shopped", "tenant_cap", "cloud_mw")
 """Facts in MW; the others that know a basis are per MW."""
 
@@ -77,7 +59,7 @@ class Scenarios:
             head="Scenario",
         )
         self.lines.sheet.heights[4] = 36
-        self.slots = slots_of(figures)
+        self.instruments = dilution_instruments(figures)
 
     def plan(self) -> Lines:
         """Plan the moves, the facts as moved, the parts and the target."""
@@ -94,12 +76,12 @@ class Scenarios:
         lines = self.lines
         lines.section("What is moved")
         for driver in DRIVERS:
-            neutral: Value = "mid" if driver.line == "level" else 1.0 if driver.relative else None
-            moved = {driver.column(end): driver.ends[end] for end in (0, 1)}
+            neutral: Value = "mid" if driver.moves == LEVEL else 1.0 if driver.relative else None
+            moved = {column_of(driver, end): driver.ends[end] for end in (0, 1)}
             lines.stated(
-                f"move_{driver.line}",
-                f"{driver.name}: {'x' if driver.relative else 'set to'}",
-                "level" if driver.line == "level" else "factor" if driver.relative else "",
+                f"move_{driver.moves}",
+                f"{title_of(driver)}: {'x' if driver.relative else 'set to'}",
+                "level" if driver.moves == LEVEL else "factor" if driver.relative else "",
                 "General",
                 lambda column, moved=moved, neutral=neutral: moved.get(column, neutral),  # type: ignore[misc]
                 note="blank: as the book has it" if neutral is None else "",
@@ -114,7 +96,7 @@ class Scenarios:
     ) -> None:
         """Plan a fact of the chosen miner, moved where a driver moves it."""
         lines = self.lines
-        driver = next((one for one in DRIVERS if one.line == key), None)
+        driver = next((one for one in DRIVERS if one.moves == key), None)
         rescaled = key != "gross_to_critical" and f"critical_{key}" in self.model[sheet].cells
 
         def make(column: str) -> Term:
@@ -126,7 +108,7 @@ class Scenarios:
             move = lines.at(f"move_{key}", column)
             if driver.relative:
                 return fact * move
-            return when(Term(f'{move.text}=""', move.value is None), fact, move)
+            return IF(move.equals(BLANK), fact, move)
 
         lines.line(key, label, unit, number_format, make, style="link")
 
@@ -136,7 +118,7 @@ class Scenarios:
         change = now / self._picked(sheet, "gross_to_critical")
         moved = fact * change if key in ON_MW else fact / change
         flag = self._picked(sheet, f"critical_{key}")
-        return when(flag.same(Term("1", 1.0)), moved, fact)
+        return IF(flag.equals(ONE), moved, fact)
 
     def _facts(self) -> None:
         lines = self.lines
@@ -162,7 +144,7 @@ class Scenarios:
         def level_value(column: str) -> Term:
             level = lines.at("move_level", column)
             low, mid, high = (lines.at(LEVEL_METRICS[name], column) for name in LEVELS)
-            return when(level.same(text("low")), low, when(level.same(text("high")), high, mid))
+            return IF(level.equals(text("low")), low, IF(level.equals(text("high")), high, mid))
 
         lines.line("per_mw", "Equity value per MW, in use", "USD M/MW gross", PER_MW, level_value)
 
@@ -179,14 +161,14 @@ class Scenarios:
         def signed(column: str) -> Term:
             critical, gross = at("signed_critical", column), at("signed_gross", column)
             ratio = at("gross_to_critical", column)
-            on_gross = when(critical > ZERO, critical * ratio, ZERO) + gross
-            return when(critical + gross > ZERO, on_gross * at("per_mw", column), ZERO)
+            on_gross = IF(critical > ZERO, critical * ratio, ZERO) + gross
+            return IF(critical + gross > ZERO, on_gross * at("per_mw", column), ZERO)
 
         def option(column: str) -> Term:
             probability = at("hpc_probability", column)
-            mw = least(at("hpc_mw_shopped", column), at("tenant_cap", column))
+            mw = MIN(at("hpc_mw_shopped", column), at("tenant_cap", column))
             value = probability * mw * at("per_mw", column)
-            return when(probability.same(text(NOT_AVAILABLE)), ZERO, value)
+            return IF(probability.equals(text(NOT_AVAILABLE)), ZERO, value)
 
         lines.section("Parts")
         for key, label, make in (
@@ -195,7 +177,7 @@ class Scenarios:
             ("signed", "Signed deals", signed),
             ("option", "HPC option", option),
             ("cloud", "GPU cloud", lambda c: at("cloud_mw", c) * at("cloud_value", c)),
-            ("assets", "Assets", lambda c: lines.span("mining", "cloud", c).total
+            ("assets", "Assets", lambda c: SUM(lines.span("mining", "cloud", c))
              + at("other", c) + at("cash", c)),
         ):  # fmt: skip
             style = "total" if key == "assets" else "calculation"
@@ -207,11 +189,11 @@ class Scenarios:
         self._fact("principal", "dilution", "Principal of convertible notes", "USD M", MONEY_EXACT)
         self._fact("other_debt", "dilution", "Debt that cannot convert", "USD M", MONEY_EXACT)
         for name, label, unit, number_format in (
-            ("at", "Bend", "USD/share", "#,##0.0000_)"),
-            ("slope", "Shares that join", "M shares", SHARES),
-            ("reached", "Claims at the bend", "USD M", MONEY_EXACT),
+            ("conversion_price", "Conversion price or strike", "USD/share", "#,##0.0000_)"),
+            ("new_shares", "New shares on conversion or exercise", "M shares", SHARES),
+            ("claims_at", "Claims at conversion price or strike", "USD M", MONEY_EXACT),
         ):
-            for index in range(self.slots.number):
+            for index in range(self.instruments.number):
                 key = f"{name}_{index}"
                 self._fact(key, "dilution", f"{label} {index + 1}", unit, number_format)
 
@@ -230,7 +212,7 @@ class Scenarios:
             "Value per share",
             "USD/share",
             PER_SHARE,
-            lambda c: per_share_of(lines.at("shared", c), lines, self.slots, c),
+            lambda c: per_share_of(lines.at("shared", c), lines, self.instruments, c),
         )
         self._fact("growth", "targets", "Roll-forward to the target date", "ratio", FACTOR)
         lines.line(

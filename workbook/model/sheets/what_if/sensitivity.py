@@ -7,12 +7,16 @@ from typing import Final
 
 from valuation_core.catalogue.catalogue import formula
 from valuation_core.evaluation.lookup import LEVELS as LEVEL_METRICS
+from workbook.cells import MISSING, ErrorValue, Ref, Value
 from workbook.model.addresses import column_absolute, row_absolute
 from workbook.model.figures import Figures
 from workbook.model.lines import CHECK, COLUMN_WIDTH, FIRST_COLUMN, LABEL, WIDTHS, Lines, Pair
-from workbook.model.plan import MISSING, ErrorCell, Ref, Shading, Sheet, Value
+from workbook.model.plan import Shading, Sheet
 from workbook.model.sheets.facts.input_cells import BOOK_NAME
-from workbook.model.sheets.valuation.dilution_slots import Slots, slots_of
+from workbook.model.sheets.valuation.dilution_instruments import (
+    DilutionInstruments,
+    dilution_instruments,
+)
 from workbook.model.sheets.valuation.hpc_grids import (
     choose_miner,
     default_miner,
@@ -58,7 +62,7 @@ class Sensitivity:
         self.sheet.widths = (*WIDTHS, *[COLUMN_WIDTH] * len(POWERS), 3)
         for place in range(FIRST_COLUMN, self.lines.note_column + 1):
             self.sheet.put_again(4, place, None)
-        self.slots: Slots = slots_of(figures)
+        self.instruments: DilutionInstruments = dilution_instruments(figures)
         self.ticker = default_miner(figures)
         self.picked: dict[str, Ref] = {}
 
@@ -111,21 +115,25 @@ class Sensitivity:
         return self.sheet.put(row, column, value, "link", number_format, text)
 
     def _claims(self, row: int) -> int:
-        """Plan the bends of the chosen miner: one line each, three figures side by side."""
+        """Plan the chosen miner's instruments: one line each, three figures side by side."""
         self._section(row - 2, "Its instruments")
-        put_label(self.lines, row - 1, "Bend, shares that join, claims at it", "")
+        put_label(self.lines, row - 1, "Conversion price or strike, new shares, claims", "")
         for offset, heading in enumerate(("USD/share", "M shares", "USD M")):
             self.sheet.put(row - 1, FIRST_COLUMN + offset, heading, "unit_right")
-        for index in range(self.slots.number):
-            put_label(self.lines, row + index, f"Bend {index + 1}", "")
+        for index in range(self.instruments.number):
+            put_label(self.lines, row + index, f"Instrument {index + 1}", "")
             for offset, (name, number_format) in enumerate(
-                (("at", "#,##0.0000_)"), ("slope", SHARES), ("reached", MONEY_EXACT))
+                (
+                    ("conversion_price", "#,##0.0000_)"),
+                    ("new_shares", SHARES),
+                    ("claims_at", MONEY_EXACT),
+                )
             ):
                 self._pick(
                     row + index, FIRST_COLUMN + offset, "dilution", f"{name}_{index}", number_format
                 )
-        last = row + self.slots.number - 1
-        self.bends, self.slopes, self.reached = (
+        last = row + self.instruments.number - 1
+        self.prices, self.new_shares, self.claims_at = (
             Ref(NAME, row, FIRST_COLUMN + offset, last, FIRST_COLUMN + offset)
             for offset in range(3)
         )
@@ -171,7 +179,7 @@ class Sensitivity:
             for j, over in enumerate(across):
                 text, value = make(at, over, i, j)
                 stored = value if core is None else core[i + 1][j + 1]
-                shown = MISSING if isinstance(stored, ErrorCell) else stored
+                shown = MISSING if isinstance(stored, ErrorValue) else stored
                 sheet.put(row + 2 + i, FIRST_COLUMN + j, shown, "grid", number_format, text)
         last = row + 1 + len(PROBABILITIES)
         return Ref(NAME, row + 2, FIRST_COLUMN, last, FIRST_COLUMN + len(POWERS) - 1)
@@ -180,7 +188,7 @@ class Sensitivity:
         made = self.figures.table(
             "HPC_SENSITIVITY", self.ticker, list(PROBABILITIES), list(POWERS), output
         )
-        if isinstance(made, ErrorCell):
+        if isinstance(made, ErrorValue):
             return [[made] * (len(POWERS) + 1)] * (len(PROBABILITIES) + 1)
         return made
 
@@ -204,14 +212,16 @@ class Sensitivity:
         basic, principal, growth = (
             self.picked[key].fixed for key in ("shares_basic", "principal", "growth")
         )
-        bends, slopes, reached = (ref.fixed for ref in (self.bends, self.slopes, self.reached))
+        prices, shares, claims = (
+            ref.fixed for ref in (self.prices, self.new_shares, self.claims_at)
+        )
 
         def make(_: Ref, __: Ref, i: int, j: int) -> tuple[str, Value]:
             row, column = shared.row + i, shared.column + j
             value = Ref(NAME, row, column, row, column).here
-            passed = f"({value}>{reached})*{slopes}"
-            over = f"{value}-{principal}+SUMPRODUCT({passed}*{bends})"
-            return f"({over})/({basic}+SUMPRODUCT({passed}))*{growth}", MISSING
+            new = f"({value}>{claims})*{shares}"
+            over = f"{value}-{principal}+SUMPRODUCT({new}*{prices})"
+            return f"({over})/({basic}+SUMPRODUCT({new}))*{growth}", MISSING
 
         return make
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Final
 
 from valuation_core.catalogue.catalogue import formula
-from workbook.model.excel import ZERO, Term, number, size, unless_error, when
+from valuation_core.sensitivity import DRIVERS
+from workbook.cells import ErrorValue, Ref, Value
+from workbook.model.excel import ABS, IF, IFERROR, ISNUMBER, ONE, ZERO, Term
+from workbook.model.excel_values import number
 from workbook.model.figures import Figures
 from workbook.model.lines import CHECK, COLUMN_WIDTH, FIRST_COLUMN, LABEL, UNIT, Lines, Pair
-from workbook.model.plan import Chart, ChartSeries, ErrorCell, Ref, Sheet, Value
+from workbook.model.plan import Chart, ChartSeries, Sheet
 from workbook.model.sheets.facts.input_cells import BOOK_NAME
 from workbook.model.sheets.valuation.hpc_grids import choose_miner, default_miner
-from workbook.model.sheets.what_if.scenarios import BASE, DRIVERS
+from workbook.model.sheets.what_if.scenarios import BASE, column_of, title_of
 from workbook.style import NAVY, PALE, PER_SHARE
 
 NAME: Final = "Tornado"
@@ -21,8 +24,6 @@ CHART_ROW: Final = SORTED_ROW + len(DRIVERS) + 2
 FUNCTION_ROW: Final = CHART_ROW + 22
 DATA_ROW: Final = FUNCTION_ROW + len(DRIVERS) + 8
 HEADINGS: Final = ("target low", "target high", "swing", "change low", "change high")
-LEFT_OUT: Final = -1.0
-"""Swing that stands for a driver the miner does not have; it sorts behind all others."""
 
 
 class Tornado:
@@ -81,15 +82,16 @@ class Tornado:
         rows = range(DATA_ROW + 1, DATA_ROW + 1 + len(DRIVERS))
         swings: list[Value] = []
         for row, driver in zip(rows, DRIVERS, strict=True):
-            ends = [scenarios.there("target", driver.column(end)) for end in (0, 1)]
-            has_one = self._has(scenarios, driver.line)
+            ends = [scenarios.there("target", column_of(driver, end)) for end in (0, 1)]
+            has_one = self._has(scenarios, driver.moves)
             if has_one is not None:
-                ends = [when(has_one, end, self.base) for end in ends]
-            self._driver(row, driver.name, ends)
+                ends = [IF(has_one, end, self.base) for end in ends]
+            self._driver(row, title_of(driver), ends)
             low, high = (self._cell(row, FIRST_COLUMN + offset) for offset in (0, 1))
-            swing = size(high - low)
+            swing = ABS(high - low)
             if has_one is not None:
-                swing = when(has_one, swing, Term("0-1", LEFT_OUT, 3))
+                # A driver the miner does not have sorts behind all others.
+                swing = IF(has_one, swing, -ONE)
             self.sheet.put(row, FIRST_COLUMN + 2, swing.value, "calculation", PER_SHARE, swing.text)
             swings.append(swing.value)
             for offset, end in ((3, low), (4, high)):
@@ -104,7 +106,7 @@ class Tornado:
         if line != "hpc_probability":
             return None
         cell = scenarios.there(line, BASE)
-        return Term(f"ISNUMBER({cell.text})", isinstance(cell.value, float))
+        return ISNUMBER(cell)
 
     def _driver(self, row: int, name: str, ends: list[Term]) -> None:
         self.sheet.put(row, LABEL, name, "label")
@@ -126,7 +128,7 @@ class Tornado:
             before = f"{Ref(NAME, rows[0], column, rows[0], column).fixed}:{own}"
             text = f"SUMPRODUCT(({every}>{own})*1)+SUMPRODUCT(({before}={own})*1)"
             numbers = [number(swing) for swing in swings]
-            wrong = next((one for one in numbers if isinstance(one, ErrorCell)), None)
+            wrong = next((one for one in numbers if isinstance(one, ErrorValue)), None)
             rank: Value = wrong
             if wrong is None:
                 larger = sum(one > numbers[index] for one in numbers)  # type: ignore[operator]
@@ -153,7 +155,7 @@ class Tornado:
                 term = Term(f"INDEX({source.fixed},{position})", value)
                 style = "label" if column == LABEL else "calculation"
                 if column >= FIRST_COLUMN + 3:
-                    term = unless_error(term, ZERO)  # a chart needs a number
+                    term = IFERROR(term, ZERO)  # a chart needs a number
                 self.sheet.put(row, column, term.value, style, PER_SHARE, term.text)
 
     def _function(self) -> None:
@@ -164,7 +166,7 @@ class Tornado:
         self.sheet.page_breaks.append(FUNCTION_ROW - 1)
         call = formula("HPC_TORNADO", miner=self.chosen.fixed, book=BOOK_NAME)
         made = self.figures.table("HPC_TORNADO", self.miner)
-        values: list[list[Value]] = [[made]] if isinstance(made, ErrorCell) else made
+        values: list[list[Value]] = [[made]] if isinstance(made, ErrorValue) else made
         # A spill of its own place: the first column wide, the others behind it.
         self.sheet.put_spill(FUNCTION_ROW, LABEL, values, call, "function_left", PER_SHARE)
         row = FUNCTION_ROW + len(DRIVERS) + 2
@@ -174,7 +176,7 @@ class Tornado:
             counted = Ref(NAME, first, FIRST_COLUMN + 2, last, FIRST_COLUMN + 2)
             summed = Ref(NAME, first, column, last, column)
             native = f"SUMPRODUCT(({counted.fixed}>=0)*{summed.fixed})"
-            through = f"IFERROR(SUM(INDEX({call},0,{'+'.join('1' * (offset + 2))})),NA())"
+            through = f"IFERROR(SUM(INDEX({call},0,{offset + 2})),NA())"
             total = self._total(values, offset + 1)
             line = row + offset
             self.sheet.put(line, LABEL, f"Sum of {label}: cells, function", "label")
@@ -185,8 +187,8 @@ class Tornado:
             self.lines.pairs.append(Pair(f"Tornado: sum of {label}", label, left, right, left))
 
     def _total(self, values: list[list[Value]], column: int) -> Value:
-        if isinstance(values[0][0], ErrorCell):
-            return ErrorCell("#N/A")
+        if isinstance(values[0][0], ErrorValue):
+            return ErrorValue("#N/A")
         return sum(row[column] for row in values[1:] if isinstance(row[column], float))  # type: ignore[misc]
 
     def _chart(self) -> Chart:

@@ -1,0 +1,192 @@
+"""Figures of a changed workbook stay true: ours are computed, the analyst's are left to Excel.
+
+After a change the stored results of what depends on it are those of before. On our sheets
+LibreOffice computes them anew, where it is there and can know them. Nobody but Excel computes a
+cell of the analyst: one that depends on a changed cell of ours loses its stored result, so that no
+old figure stands beside a new one, and Excel computes it on opening. Every other figure stays.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from addin.boundary.desk import Desk
+from addin.closed.explain_cell import NAME as EXPLAIN
+from workbook.attach.mark import find_mark, marked_sheets
+from workbook.cells import ErrorValue, letters
+from workbook.formulas.dependents import Dependents, Place
+from workbook.formulas.words import words_of
+from workbook.model.build import SHEETS
+from workbook.opc.package import Package, sheet_parts
+from workbook.opc.sheet_editor import KEEP, recalculate_on_opening, store_results
+from workbook.opc.stored import StoredCell, read_cells
+from workbook.opc.xml import parse_xml
+from workbook.refresh.log import NAME as LOG
+
+RECALCULATED: Final = "the figures were recalculated by LibreOffice"
+LEFT_TO_EXCEL: Final = "Excel computes the figures when it opens the file"
+NOTHING_DEPENDS: Final = "no formula depends on them"
+_SHOWN: Final = 5
+
+Cells = Mapping[str, Mapping[str, StoredCell]]
+
+
+def our_sheets(package: Package) -> set[str]:
+    """Give the sheets of a workbook that are ours: attached by us, or of a model that we built."""
+    present = set(sheet_parts(package))
+    added = {LOG, EXPLAIN} & present
+    if find_mark(package, package.main) is None:
+        return added.union(SHEETS & present)
+    marked = marked_sheets(parse_xml(package[package.main]))
+    return added.union(name for name, titles in marked.items() if name in titles)
+
+
+@dataclass
+class _Affected:
+    """Cells that depend on a change: ours, the analyst's, and those of which nobody can tell."""
+
+    ours: set[Place] = field(default_factory=set)
+    theirs: set[Place] = field(default_factory=set)
+    unknown: set[Place] = field(default_factory=set)
+
+
+def store_true_figures(
+    package: Package, changed: Collection[Place], desk: Desk, *, recalculate: bool = True
+) -> str:
+    """Store results that belong to their inputs, and say in words whose they are.
+
+    Parameters
+    ----------
+    package : Package
+        The workbook with the changes in it.
+    changed : collection of Place
+        Cells of ours that were changed.
+    desk : Desk
+        Where the functions find their facts.
+    recalculate : bool, optional
+        Whether LibreOffice may be asked.
+    """
+    stored = read_cells(package)
+    dependents = Dependents(stored, words_of(package))
+    found = _affected(package, stored, changed, dependents)
+    if not (found.ours or found.theirs or found.unknown):
+        return NOTHING_DEPENDS
+    fresh = _from_engine(package, desk) if recalculate and found.ours else None
+    known = _known(package, stored, fresh, dependents, found.ours)
+    replaced: dict[Place, Any] = dict.fromkeys(found.theirs | (found.ours - known.keys()))
+    replaced |= known
+    titles = {sheet.lower(): sheet for sheet in stored}
+    by_cell = {
+        (titles[place.sheet], f"{letters(place.column)}{place.row}"): value
+        for place, value in replaced.items()
+    }
+    store_results(package, stored, lambda sheet, address: by_cell.get((sheet, address), KEEP))
+    left = found.theirs | found.unknown | (found.ours - known.keys())
+    if left:
+        recalculate_on_opening(package)
+    return _said(stored, found, known)
+
+
+def _affected(
+    package: Package, stored: Cells, changed: Collection[Place], dependents: Dependents
+) -> _Affected:
+    ours = {sheet.lower() for sheet in our_sheets(package)}
+    certain = dependents.of(changed, unknown=False)
+    possible = dependents.of(changed) - certain
+    computed = {
+        place for place in certain if (cell := _cell(stored, place)) is not None and cell.computed
+    }
+    return _Affected(
+        {place for place in computed if place.sheet in ours},
+        {place for place in computed if place.sheet not in ours},
+        {place for place in possible if place.sheet not in ours},
+    )
+
+
+def _cell(cells: Cells, place: Place) -> StoredCell | None:
+    for name, found in cells.items():
+        if name.lower() == place.sheet:
+            return found.get(f"{letters(place.column)}{place.row}")
+    return None
+
+
+def _known(
+    package: Package,
+    stored: Cells,
+    fresh: Cells | None,
+    dependents: Dependents,
+    ours: set[Place],
+) -> dict[Place, Any]:
+    """Give the results of our cells that LibreOffice can know; `KEEP` where they are as stored."""
+    from addin.calc.comparable import not_comparable
+    from addin.calc.recalculate import agree
+
+    if fresh is None:
+        return {}
+    unjudged = not_comparable(package, stored, fresh, lambda: dependents)
+    known: dict[Place, Any] = {}
+    for place in ours - unjudged.keys():
+        before, after = _cell(stored, place), _cell(fresh, place)
+        if before is not None and after is not None:
+            known[place] = KEEP if agree(before.value, after.value) else after.value
+    return known
+
+
+def _from_engine(package: Package, desk: Desk) -> Cells | None:
+    """Let LibreOffice compute the workbook; None where it cannot."""
+    from addin.calc.engine import EngineError, find_office
+    from addin.calc.recalculate import recalculated_cells
+
+    if find_office() is None:
+        return None
+    with tempfile.TemporaryDirectory(prefix="hpcval-figures-") as folder:
+        path = Path(folder) / "workbook.xlsx"
+        with path.open("wb") as stream:
+            package.write(stream)
+        try:
+            return recalculated_cells(path, source=desk.source)
+        except EngineError:
+            return None
+
+
+def _said(stored: Cells, found: _Affected, known: Mapping[Place, Any]) -> str:
+    """Say whose the figures are, and which cells are left to Excel."""
+    if found.ours and not known:
+        parts = [LEFT_TO_EXCEL]
+    else:
+        parts = [RECALCULATED] if found.ours else []
+        if left := len(found.ours) - len(known):
+            parts.append(f"{left} of them, which LibreOffice cannot know, are left to Excel")
+        lost = sum(
+            isinstance(value, ErrorValue)
+            and (cell := _cell(stored, place)) is not None
+            and not isinstance(cell.value, ErrorValue)
+            for place, value in known.items()
+        )
+        if lost:
+            parts.append(f"cells that show an error and did not before: {lost}")
+    if found.theirs:
+        parts.append(
+            f"{len(found.theirs)} cells of your sheets depend on them and are computed by Excel "
+            f"when it opens the file: {_listed(stored, found.theirs)}"
+        )
+    if found.unknown:
+        parts.append(
+            f"{len(found.unknown)} cells of your sheets may depend on them, which only Excel can "
+            f"tell (INDIRECT, OFFSET, data tables): {_listed(stored, found.unknown)}"
+        )
+    return "; ".join(parts)
+
+
+def _listed(stored: Cells, places: set[Place]) -> str:
+    titles = {sheet.lower(): sheet for sheet in stored}
+    shown = [
+        f"{titles[place.sheet]}!{letters(place.column)}{place.row}"
+        for place in sorted(places)[:_SHOWN]
+    ]
+    more = len(places) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more > 0 else "")

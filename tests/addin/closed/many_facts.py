@@ -1,0 +1,62 @@
+"""A folder of 500 facts, ten of each of fifty miners, and a workbook of them."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+
+from tests.places import SHIPPED
+from valuation_core import load_book
+from valuation_core.book import METRICS
+from workbook.model.plan import Plan
+from workbook.model.sheets.facts.inputs import plan_inputs
+from workbook.model.write import write
+from workbook.opc.package import read_parts, sheet_parts, write_parts
+from workbook.opc.sheet_editor import SheetEditor
+
+MINERS = [f"M{number:03}" for number in range(50)]
+OF_A_MINER = ("btc_held", "cash", "cloud_mw", "debt_reported", "efficiency", "hashrate", "hpc_mw_shopped", "power_operating", "price", "shares_basic")  # fmt: skip
+
+
+def make_many(root):
+    """Make the folder and the workbook; one fact has a value of the analyst's own."""
+    folder, path = root / "many", root / "many.xlsx"
+    shutil.copytree(SHIPPED, folder)
+    for file in folder.glob("*.csv"):
+        lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+        if file.stem != "format":
+            file.write_text(lines[0], encoding="utf-8")
+    with (folder / "miners.csv").open("a", encoding="utf-8") as file:
+        file.writelines(f"{miner},{miner} Inc,\n" for miner in MINERS)
+    write_many(folder, {})
+    sheet, cells, names = plan_inputs(load_book(folder=folder), MINERS)
+    write(Plan("Many", [sheet], {"Book": cells.book, **names}, cells.source.as_of), path)
+    parts = read_parts(path)
+    part = sheet_parts(parts)["Inputs"]
+    editor = SheetEditor("Inputs", parts[part])
+    editor.put(f"E{cells.facts['M000', 'btc_held'].row}", 77.0)
+    write_parts(path, {**parts, part: editor.to_part()})
+
+
+def write_many(folder, changed):
+    """State 500 facts, each 1,000 but for those given by place."""
+    with (folder / "inputs.csv").open("w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file)
+        rows.writerow(
+            [
+                "scope",
+                "metric",
+                "value",
+                "unit",
+                "basis",
+                "as_of",
+                "known_on",
+                "source",
+                "confidence",
+                "note",
+            ]
+        )
+        for place in range(500):
+            metric = METRICS[OF_A_MINER[place % 10]]
+            value = changed.get(place, 1000)
+            rows.writerow([MINERS[place // 10], metric.name, value, metric.unit, metric.basis, "2025-09-01", "", "made up", "high", ""])  # fmt: skip

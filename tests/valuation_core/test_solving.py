@@ -1,0 +1,170 @@
+"""Solving for an input: each that moves the target is found, and put back it gives the target."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.strategies import covered
+from valuation_core import ValuationError, load_book, solving, with_own_facts
+from valuation_core.book import METRICS
+from valuation_core.solving import solve_for
+from valuation_core.target import target
+
+REACHED = {
+    # input: miner, target as a multiple of the present one
+    "btc_held": ("RIOT", 0.9),
+    "btc_price": ("RIOT", 1.1),
+    "block_subsidy": ("RIOT", 1.1),
+    "blocks_per_day": ("RIOT", 0.9),
+    "cash": ("RIOT", 0.9),
+    "cloud_mw": ("RIOT", 1.1),  # it has none today
+    "cloud_value": ("IREN", 1.03),  # the only one with a cloud
+    "colo_value_mid": ("RIOT", 1.1),
+    "cost_of_equity": ("RIOT", 0.9),
+    "efficiency": ("RIOT", 1.1),
+    "fee_share": ("RIOT", 1.1),
+    "gross_to_critical": ("CIFR", 1.1),  # its signed MW are critical
+    "hashrate": ("RIOT", 0.9),
+    "hodl_premium": ("RIOT", 1.1),
+    "hpc_mw_shopped": ("RIOT", 1.1),
+    "hpc_probability": ("RIOT", 0.9),
+    "mining_discount_rate": ("RIOT", 0.9),
+    "network_growth": ("RIOT", 0.9),
+    "network_hashrate": ("RIOT", 1.1),
+    "other_value": ("RIOT", 1.1),
+    "power_price": ("RIOT", 0.9),
+    "shares_basic": ("RIOT", 1.1),
+    "tenant_cap": ("RIOT", 0.9),  # only a smaller one binds
+    "uptime": ("RIOT", 0.9),  # it is 1 today
+    "debt_reported": ("APLD", 0.9),  # the book has no instrument of its debt
+}
+NOT_IN_THE_TARGET = {
+    "btc_volatility", "capex_per_mw", "colo_value_high", "colo_value_low", "gpu_capex", "gpu_life",
+    "gpu_opex_share", "gpu_per_mw", "gpu_price", "gpu_utilisation", "grid_backlog",
+    "hpc_cost_reduction", "lease_build_years", "lease_debt_rate", "lease_debt_years",
+    "lease_equity_return", "lease_escalator", "lease_exit_cap_rate", "lease_loan_to_cost",
+    "lease_noi_margin", "lease_rent", "lease_years", "power_operating", "power_secured", "price",
+    "rating_overweight_from", "rating_underweight_below", "sector_power_development",
+    "sector_power_operating", "signing_correlation", "window_months",
+}  # fmt: skip
+AIMS = (11.0, 14.0, 14.864, 19.0)
+"""Below the target of RIOT, above it, at its conversion price, above that."""
+OUT_OF_REACH = {
+    ("fee_share", 11.0),  # fees cannot be negative
+    ("fee_share", 19.0),  # nor more than the subsidy
+    ("efficiency", 19.0),  # nor can a machine need less than nothing
+    ("hpc_mw_shopped", 14.864),  # one tenant takes 800 MW
+    ("hpc_mw_shopped", 19.0),
+}
+NAMES = [
+    "btc_price", "hodl_premium", "other_value", "hashrate", "cash", "colo_value_mid", "btc_held",
+    "shares_basic", "efficiency", "network_hashrate", "hpc_mw_shopped", "fee_share", "power_price",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def complete():
+    """The book, with what it lacks of APLD stated."""
+    lacking = ("hashrate", "efficiency", "power_price", "uptime", "btc_held", "cloud_mw")
+    own = [("APLD", metric, 1.0) for metric in (*lacking, "other_value")]
+    return with_own_facts(load_book(), own)
+
+
+def put_back(book, ticker, name, found):
+    """The target with the value solved for in place of the fact."""
+    scope = "NETWORK" if METRICS[name].home == "NETWORK" else ticker
+    return target(ticker, book=with_own_facts(book, [(scope, name, found)]))
+
+
+def test_every_numeric_fact_is_named_here():
+    numeric = {name for name, metric in METRICS.items() if metric.unit != "date"}
+    assert set(REACHED) | NOT_IN_THE_TARGET == numeric
+    assert not set(REACHED) & NOT_IN_THE_TARGET
+
+
+@pytest.mark.parametrize("name", REACHED)
+def test_an_input_that_moves_the_target_is_found_and_put_back_gives_the_target(complete, name):
+    ticker, multiple = REACHED[name]
+    aim = multiple * target(ticker, book=complete)
+    found = solve_for(ticker, name, aim, complete)
+    assert put_back(complete, ticker, name, found) == pytest.approx(aim, rel=1e-9)
+
+
+@pytest.mark.parametrize("name", sorted(NOT_IN_THE_TARGET))
+def test_an_input_that_does_not_move_the_target_reaches_no_other_one(name):
+    with pytest.raises(ValuationError, match=f"target is not reached by any {name}, got 19"):
+        solve_for("RIOT", name, 19)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("aim", AIMS)
+def test_a_solved_input_put_back_gives_the_target_and_what_no_input_gives_is_said(book, name, aim):
+    if (name, aim) in OUT_OF_REACH:
+        with pytest.raises(ValuationError, match=f"is not reached by any {name}, got {aim:g}"):
+            solve_for("RIOT", name, aim)
+    else:
+        found = solve_for("RIOT", name, aim)
+        assert put_back(book, "RIOT", name, found) == pytest.approx(aim, rel=1e-9)
+
+
+@given(aim=st.floats(8, 60), ticker=covered)
+@settings(max_examples=20)
+def test_other_value_always_solves_and_in_closed_form_below_conversion(aim, ticker):
+    found = solve_for(ticker, "other_value", aim)
+    book = with_own_facts(load_book(), [(ticker, "other_value", found)])
+    assert target(ticker, book=book) == pytest.approx(aim, rel=1e-9)
+
+
+def test_solving_says_why_it_cannot():
+    for name, reason in (
+        ("target_date", "must be a number, not a date"),
+        ("hpc_probability", "is not reached by any hpc_probability, got 19"),
+        ("btc_prize", "did you mean btc_price"),
+    ):
+        with pytest.raises(ValuationError, match=reason):
+            solve_for("RIOT", name, 19)
+    with pytest.raises(ValuationError, match="WULF: no"):
+        solve_for("WULF", "btc_price", 19)
+
+
+def test_values_that_fail_are_passed_over_and_where_all_do_the_first_says_why(monkeypatch, book):
+    """A target that is the value itself, but fails below some height."""
+
+    def fails_below(height):
+        def part(evaluation, ticker, choice):
+            value = evaluation.given["other_value"]
+            evaluation.require(value >= height, "first", "is too low", value)
+            evaluation.require(value >= height - 1e20, "second", "is too low", value)
+            return value
+
+        monkeypatch.setattr(solving, "target_part", part)
+
+    fails_below(100.0)
+    assert solve_for("RIOT", "other_value", 150) == 150
+    with pytest.raises(ValuationError, match="is not reached by any other_value"):
+        solve_for("RIOT", "other_value", 50)
+    fails_below(1e300)
+    with pytest.raises(ValuationError, match="first is too low, got -"):
+        solve_for("RIOT", "other_value", 150)
+
+
+def test_of_several_solutions_the_one_nearest_to_the_present_value_is_taken():
+    # The gap changes sign between 1 and 2, 4 and 5, 7 and 8; between 4 and 5 it is 0 nowhere.
+    tried = np.arange(10.0)
+    gaps = np.array([-1, -1, 1, 1, 1, -1, -1, -1, 1, 1.0])
+    for present, bracket in (
+        (0.0, (1, 2)),
+        (4.0, (4, 5)),
+        (5.9, (4, 5)),
+        (6.1, (7, 8)),
+        (99, (7, 8)),
+    ):
+        assert solving._bracket(tried, gaps, present, "cash", 19.0) == bracket
+    for present, exact in ((-3.0, 3.0), (5.0, 6.0), (-99.0, 3.0)):
+        met = np.where(np.isin(tried, (3, 6)), 0.0, gaps)
+        assert solving._bracket(tried, met, present, "cash", 19.0) == (exact, exact)
+    unknown = np.where(tried == 1, np.nan, gaps)  # passed over: the neighbours are then 0 and 2
+    assert solving._bracket(tried, unknown, 0.0, "cash", 19.0) == (0, 2)

@@ -1,0 +1,50 @@
+"""The content of a book as text, and the handle that names it.
+
+The content is a JSON text: format version, date and every visible row. Its SHA-256 is the digest;
+a handle shows the date and the first 16 hexadecimal digits (64 bits) of it.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from hashlib import sha256
+from typing import Final
+
+from valuation_core.book.schema import FORMAT_VERSION
+from valuation_core.book.tables import Tables
+
+SHOWN_DIGITS: Final = 16
+
+
+def content_of(as_of: date, tables: Tables) -> str:
+    """Write the facts of a book as text; the same facts always give the same text."""
+    columns = {name: dict(table.columns) for name, table in tables.items()}
+    content = {"format": FORMAT_VERSION, "as_of": as_of, "tables": columns}
+    return json.dumps(
+        content,
+        sort_keys=True,
+        separators=(",", ":"),
+        ensure_ascii=True,
+        allow_nan=False,
+        default=date.isoformat,
+    )
+
+
+def digest_of(content: str) -> str:
+    """Give the SHA-256 of a content as 64 hexadecimal digits."""
+    return sha256(content.encode("ascii")).hexdigest()
+
+
+def handle_of(as_of: date, tables: Tables) -> str:
+    """Give the handle of the book that holds some tables on a date.
+
+    Examples
+    --------
+    >>> from valuation_core import load_book
+    >>> book = load_book()
+    >>> handle = handle_of(book.as_of, book.tables)
+    >>> handle[:16], len(handle)
+    ('book:2025-09-26+', 32)
+    """
+    return f"book:{as_of.isoformat()}+{digest_of(content_of(as_of, tables))[:SHOWN_DIGITS]}"

@@ -1,0 +1,132 @@
+"""Values as Excel takes them: as a number, in a comparison, as a condition, as text.
+
+Stored values must be the ones Excel computes from the same formula, so its rules are told here once
+and not those of Python: TRUE is not 1 in a comparison, "OW" is "ow", a blank cell is what stands
+beside it.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, Final
+
+from workbook.cells import ErrorValue, Value, serial_of
+
+MISFIT: Final = ErrorValue("#VALUE!")
+"""What a text gives where a number or a condition is due."""
+
+_NUMERIC: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+_NUMBER, _TEXT, _LOGICAL = range(3)
+"""Kinds of values in the order in which Excel sorts them."""
+
+
+def number(value: Value) -> float | ErrorValue:
+    """Give a value as Excel takes it in arithmetic.
+
+    Examples
+    --------
+    >>> number(True), number(None), number("2.5"), number(date(1900, 3, 1))
+    (1.0, 0.0, 2.5, 61.0)
+    >>> number("n/a")
+    ErrorValue(code='#VALUE!', reason='')
+    """
+    if isinstance(value, ErrorValue):
+        return value
+    if isinstance(value, date):
+        return serial_of(value)
+    if value is None:
+        return 0.0
+    if isinstance(value, str):
+        return float(value) if _NUMERIC.fullmatch(value.strip()) else MISFIT
+    return float(value)
+
+
+def computed(compute: Callable[..., Any], *values: Value) -> Value:
+    """Compute on values as cells do: the first error wins, and sums that fail are errors."""
+    numbers = [number(value) for value in values]
+    for one in numbers:
+        if isinstance(one, ErrorValue):
+            return one
+    try:
+        result = compute(*numbers)
+    except ZeroDivisionError:
+        return ErrorValue("#DIV/0!")
+    except (OverflowError, ValueError):
+        return ErrorValue("#NUM!")
+    if isinstance(result, complex) or (isinstance(result, float) and not math.isfinite(result)):
+        return ErrorValue("#NUM!")
+    return result if isinstance(result, bool | str) else float(result)
+
+
+def order(one: Value, other: Value) -> int | ErrorValue:
+    """Compare two values as Excel's = < > do: -1, 0 or 1; the first error wins.
+
+    Any number stands before any text, and any text before FALSE and TRUE, so values of two kinds
+    are never equal. Texts are compared without case, numbers by their first 15 digits.
+
+    Examples
+    --------
+    >>> order("OW", "ow"), order(True, 1.0), order("", 9e9), order(None, "")
+    (0, 1, 1, 0)
+    """
+    if isinstance(one, ErrorValue):
+        return one
+    if isinstance(other, ErrorValue):
+        return other
+    left, right = _sorted_as(one, other), _sorted_as(other, one)
+    return (left > right) - (left < right)
+
+
+def _sorted_as(value: Value, beside: Value) -> tuple[int, Any]:
+    if value is None:
+        value = "" if isinstance(beside, str) else False if isinstance(beside, bool) else 0.0
+    if isinstance(value, bool):
+        return _LOGICAL, value
+    if isinstance(value, str):
+        return _TEXT, value.lower()
+    return _NUMBER, float(f"{number(value):.15g}")
+
+
+def truth(value: Value) -> bool | ErrorValue:
+    """Give a value as a condition: a number is true unless it is 0, a text is none."""
+    if isinstance(value, str):
+        return MISFIT
+    found = number(value)
+    return found if isinstance(found, ErrorValue) else found != 0.0
+
+
+def text_of(value: Value) -> str | ErrorValue:
+    """Give a value as Excel joins it to a text.
+
+    Examples
+    --------
+    >>> text_of(600.0), text_of(0.25), text_of(True), text_of(None)
+    ('600', '0.25', 'TRUE', '')
+    """
+    if isinstance(value, ErrorValue | str):
+        return value
+    if isinstance(value, bool):
+        return str(value).upper()
+    return "" if value is None else f"{number(value):.15g}"
+
+
+def power(base: float, exponent: float) -> float:
+    """Raise to a power; Excel has no 0^0."""
+    if base == exponent == 0.0:
+        raise ValueError("0^0 has no value")
+    return base**exponent  # type: ignore[no-any-return]
+
+
+def rounded(value: float) -> float:
+    """Round to a whole number, halves away from zero.
+
+    Examples
+    --------
+    >>> rounded(2.5), rounded(-2.5), rounded(0.49999999999999994)
+    (3.0, -3.0, 0.0)
+    """
+    return float(Decimal(repr(value)).quantize(Decimal(1), ROUND_HALF_UP))
