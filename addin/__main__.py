@@ -1,6 +1,18 @@
-"""Run the command line as `python -m addin`."""
+"""Run the command line: `hpcval`, or `python -m addin`."""
 
-from addin.cli import main
+from addin.interrupts import BY_CTRL_C, held, leave, watch
+
+
+def run() -> None:
+    """Run it so that an interruption is one sentence, also while modules are still imported."""
+    try:
+        watch()
+        with held():  # an import that is cut short fails in ways of its own
+            from addin.cli import main
+        main()
+    except KeyboardInterrupt:
+        leave(BY_CTRL_C)
+
 
 if __name__ == "__main__":
-    main()
+    run()

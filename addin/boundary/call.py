@@ -194,12 +194,12 @@ def _over_books(desk: Desk, function: Elementwise[Any, Any], arguments: dict[str
         try:
             books[handle] = desk.resolve(handle)
         except ValuationError as error:
-            own = handles.values == handle
+            own = _equal(handles, handle)
             faults.append(Fault(own, lambda _, error=error: error))  # type: ignore[misc]
     if len(books) * values.size > LARGEST_RESULT:
         raise domain("book", "names too many different books in one call", len(books))
     for handle, book in books.items():
-        own = handles.values == handle
+        own = _equal(handles, handle)
         try:
             result = function.evaluate({**arguments, "book": book})
         except ValuationError as error:
@@ -210,6 +210,11 @@ def _over_books(desk: Desk, function: Elementwise[Any, Any], arguments: dict[str
         faults += [_fault_within(part, fault, own) for fault in part.faults]
     faults.sort(key=lambda fault: not fault.inherited)
     return Elements(values, tuple(faults))
+
+
+def _equal(texts: Elements, text: str) -> Any:
+    """Compare as Python does: NumPy's own texts lose a NUL at their end."""
+    return texts.values == np.asarray(text, dtype=object)
 
 
 def _single_element(result: Any) -> Elements:
@@ -241,6 +246,9 @@ def _render_elements(result: Elements) -> Any:
         if id(error) not in shown:
             shown[id(error)] = error, error_value(error)
         rows[i][j] = shown[id(error)][1]
+    if result.values.dtype != object:
+        for i, j in np.argwhere(~np.isfinite(result.values) & ~result.failed).tolist():
+            rows[i][j] = _plain(rows[i][j])
     return rows
 
 

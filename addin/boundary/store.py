@@ -50,7 +50,7 @@ class BookStore:
                 with os.fdopen(handle, "w", encoding="ascii") as file:
                     file.write(content)
                 Path(name).replace(path)
-            except OSError:
+            except BaseException:
                 Path(name).unlink(missing_ok=True)
                 raise
         except OSError as error:

@@ -9,7 +9,9 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import lru_cache
+from hashlib import md5
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +20,7 @@ import platformdirs
 
 import addin
 from addin.calc.profile import write_profile
+from addin.interrupts import held, released
 from addin.sources import is_url
 
 SYSTEM_PATH: Final = "/usr/local/bin:/usr/bin:/bin"
@@ -84,13 +87,14 @@ def _side_folder(version: str) -> Path:
     command += ["--python-version", version, "--only-binary=:all:", *SIDE_PACKAGES]
     try:
         subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
+        staging.rename(folder)
     except subprocess.CalledProcessError as error:
-        shutil.rmtree(staging, ignore_errors=True)
         raise EngineError(
             f"LibreOffice runs Python {version}; packages for it could not be installed: "
             f"{error.stderr.strip().splitlines()[-1] if error.stderr else error}"
         ) from None
-    staging.rename(folder)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
     return folder
 
 
@@ -142,17 +146,23 @@ def convert_all(
         raise EngineError(HOW_TO_INSTALL)
     with tempfile.TemporaryDirectory(prefix="hpcval-office-") as name:
         profile = Path(name) / "profile"
+        scratch = Path(name) / "scratch"
+        scratch.mkdir()
         write_profile(profile)
         environment = {
             "PATH": SYSTEM_PATH,
             "HOME": name,
+            "TMPDIR": str(scratch),
             "LANG": "C.UTF-8",
             "HPCVAL_PYTHONPATH": os.pathsep.join(package_folders(program)),
             "HPCVAL_CACHE": str(Path(name) / "books"),
             "HPCVAL_BOOK": _absolute(facts),
         }
         command = _command(program, profile, target_format, out_folder, sources)
-        output = _run(command, environment, timeout)
+        try:
+            output = _run(command, environment, timeout)
+        finally:
+            _pipe_of(profile).unlink(missing_ok=True)
     ending = target_format.split(":")[0]
     results = [out_folder / f"{source.stem}.{ending}" for source in sources]
     for source, result in zip(sources, results, strict=True):
@@ -161,6 +171,13 @@ def convert_all(
                 f"LibreOffice could not convert {source.name}: {output[-500:].strip()}"
             )
     return results
+
+
+def _pipe_of(profile: Path) -> Path:
+    """Give the pipe of a profile, which LibreOffice leaves behind when it is ended."""
+    digest = md5(profile.as_uri().encode("utf-16-le"), usedforsecurity=False).digest()
+    user = os.getuid() if hasattr(os, "getuid") else ""
+    return Path(f"/tmp/OSL_PIPE_{user}_SingleOfficeIPC_{''.join(f'{byte:x}' for byte in digest)}")  # noqa: S108  LibreOffice's own place
 
 
 def _absolute(facts: Path | str | None) -> str:
@@ -192,18 +209,31 @@ def _command(
 
 def _run(command: Sequence[str], environment: dict[str, str], timeout: float) -> str:
     """Run a program in a process group of its own, so that its children end with it."""
-    process = subprocess.Popen(  # noqa: S603  the program found above, arguments of our making
-        command,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
-    try:
-        output, _ = process.communicate(timeout=timeout)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-        raise EngineError(f"LibreOffice took longer than {timeout:g} s and was ended") from None
-    return output
+    with held():  # a signal now would leave a process that nobody knows
+        process = subprocess.Popen(  # noqa: S603  the program found above, our own arguments
+            command,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        try:
+            with released():
+                return process.communicate(timeout=timeout)[0]
+        except subprocess.TimeoutExpired:
+            _end(process)
+            raise EngineError(f"LibreOffice took longer than {timeout:g} s and was ended") from None
+        except BaseException:
+            _end(process)
+            raise
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """End a program and its children, whatever interrupted us: nothing is written after this."""
+    with suppress(ProcessLookupError):
+        if os.name == "posix":
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+    process.communicate()  # the output ends when the last of them is gone

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from addin.boundary.desk import Desk
+from addin.cli.commands import Refusal, shared
+from addin.cli.say import say
 
 if TYPE_CHECKING:
     from workbook.model.restate import OwnValue
@@ -27,9 +28,10 @@ def register(main: click.Group) -> None:
 @click.command("attach")
 @_file
 @click.option("--sheets", help="Sheets to attach, separated by commas; all by default.")
-@click.option("--as-of", help="Date of the book as YYYY-MM-DD.")
+@shared("book", "cache", "as-of")
 @click.option("--miners", help="Tickers separated by commas; those attached before by default.")
 @click.option("--break-signature", is_flag=True, help="Take a digital signature off.")
+@click.option("--verbose", is_flag=True, help="List every part of the file that changed.")
 @click.pass_obj
 def attach(
     desk: Desk,
@@ -38,6 +40,7 @@ def attach(
     as_of: str | None,
     miners: str | None,
     break_signature: bool,
+    verbose: bool,
 ) -> None:
     """Attach the model to FILE, an existing workbook, or bring it up to date there.
 
@@ -47,32 +50,29 @@ def attach(
     from workbook.attach.attach import attach as attach_parts
     from workbook.attach.own_values import attached_before
 
-    with _reasons():
-        before = attached_before(file)
-        tickers = _names(miners) or list(before.miners)
-        ours, used = _model(desk, as_of, tickers, before.own)
-        outcome = attach_parts(
-            file,
-            ours,
-            sheets=_names(sheets),
-            miners=used,
-            break_signature=break_signature,
-        )
+    before = attached_before(file)
+    tickers = _names(miners) or list(before.miners)
+    ours, used = _model(desk, as_of, tickers, before.own)
+    outcome = attach_parts(
+        file, ours, sheets=_names(sheets), miners=used, break_signature=break_signature
+    )
     if outcome.backup is None:
-        click.echo(f"{file}: up to date, nothing was changed")
+        say(f"{file}: up to date, nothing was changed")
         return
-    click.echo(f"{file}: {', '.join(outcome.sheets)} attached; as it was: {outcome.backup}")
-    for label, parts in (
-        ("changed", outcome.changed),
-        ("added", outcome.added),
-        ("removed", outcome.removed),
-    ):
-        for part in parts:
-            click.echo(f"  {label:>8}  {part}")
-    for one in before.own:
-        click.echo(f"Your own value is kept: {one.scope} {one.metric} = {one.value}")
+    say(f"{file}: {', '.join(outcome.sheets)} attached; as it was: {outcome.backup}")
+    parts = {"changed": outcome.changed, "added": outcome.added, "removed": outcome.removed}
+    counts = ", ".join(f"{len(names)} {label}" for label, names in parts.items() if names)
+    say(f"Parts of the file: {counts}; the others are as they were, to the byte.")
+    if before.own:
+        own = ", ".join(f"{one.scope} {one.metric} = {one.value}" for one in before.own)
+        kept = "value is" if len(before.own) == 1 else "values are"
+        say(f"Your own {kept} kept: {own}")
     for note in outcome.notes:
-        click.echo(note)
+        say(note)
+    if verbose:
+        for label, names in parts.items():
+            for name in names:
+                say(f"  {label:>8}  {name}")
 
 
 @click.command("detach")
@@ -84,10 +84,9 @@ def detach(file: Path) -> None:
     """
     from workbook.attach.detach import detach as detach_parts
 
-    with _reasons():
-        done = detach_parts(file)
+    done = detach_parts(file)
     how = "the file is what it was before, to the byte" if done.to_the_byte else "the rest stayed"
-    click.echo(f"{file}: {', '.join(done.sheets)} taken off, {how}; as it was: {done.backup}")
+    say(f"{file}: {', '.join(done.sheets)} taken off, {how}; as it was: {done.backup}")
 
 
 @click.command("freeze")
@@ -107,28 +106,16 @@ def freeze(file: Path, out: Path | None, force: bool) -> None:
 
     out = out or file.with_name(f"{file.stem}.frozen{file.suffix}")
     if out.suffix.lower() != file.suffix.lower():
-        raise click.ClickException(f"{out} must end in {file.suffix}")
+        raise Refusal(f"{out} must end in {file.suffix}")
     if out.exists() and (not force or out.samefile(file)):
-        raise click.ClickException(f"{out} is already there: give --force to replace it")
-    with _reasons():
-        done = freeze_parts(file, out)
+        raise Refusal(f"{out} is already there: give --force to replace it")
+    done = freeze_parts(file, out)
     for line in done.report(out):
-        click.echo(line)
+        say(line)
 
 
 def _names(text: str | None) -> list[str]:
     return [name.strip() for name in (text or "").split(",") if name.strip()]
-
-
-@contextmanager
-def _reasons() -> Iterator[None]:
-    """Show a refusal as one line."""
-    from workbook.errors import WorkbookError
-
-    try:
-        yield
-    except WorkbookError as error:
-        raise click.ClickException(str(error)) from None
 
 
 def _model(
@@ -148,7 +135,7 @@ def _model(
     book = dated_book(as_of, tables=desk.tables)
     tickers = list(miners) or list(book.coverage)
     if not tickers:
-        raise click.ClickException(f"no edition by {book.as_of}: name the miners with --miners")
+        raise Refusal(f"no edition by {book.as_of}: name the miners with --miners")
     effective = with_own_facts(book, [one.row for one in own])
     with (
         Console(stderr=True).status("Valuing and writing the model ..."),

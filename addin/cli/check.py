@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import Final
@@ -12,6 +11,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from addin.boundary.desk import Desk
+from addin.cli.commands import shared
+from addin.cli.say import say, say_json
 from addin.cli.screen import console, not_comparable_text, table_of
 from workbook.audit.check import check as check_workbook
 from workbook.audit.findings import KINDS, NO_VALUE, STALE_VALUE, Found, Kind, Report
@@ -34,7 +35,7 @@ def register(main: click.Group) -> None:
 @click.option("--recalc", is_flag=True, help="Also recalculate in LibreOffice: stale values.")
 @click.option("--timeout", default=180.0, show_default=True, help="Seconds for LibreOffice.")
 @click.option("--all", "everything", is_flag=True, help="List every cell, however many.")
-@click.option("--json", "plain", is_flag=True, help="Print JSON instead of tables.")
+@shared("book", "cache", "json")
 @click.pass_obj
 def check(
     desk: Desk, file: Path, recalc: bool, timeout: float, everything: bool, plain: bool
@@ -52,10 +53,10 @@ def check(
         if recalc:
             _add_stale(report, desk, file, timeout)
     except WorkbookError as error:
-        click.echo(f"Error: {error}", err=True)
+        say(f"Error: {error}", err=True)
         sys.exit(UNREADABLE)
     if plain:
-        click.echo(json.dumps(_as_json(file, report, recalc), indent=1, ensure_ascii=False))
+        say_json(_as_json(file, report, recalc), indent=1)
     else:
         show_report(file, report, recalc, everything)
     sys.exit(1 if report.problems else 0)

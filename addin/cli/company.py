@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
@@ -12,9 +11,14 @@ import click
 from addin.boundary.call import call
 from addin.boundary.cells import OMITTED
 from addin.boundary.desk import Desk
-from addin.boundary.json_cells import from_json_text, to_json
+from addin.boundary.json_cells import from_json_text
+from addin.cli import records
+from addin.cli.commands import Refusal, shared
+from addin.cli.say import say_json
 from valuation_core.catalogue.bookkeeping import dated_book
+from valuation_core.catalogue.catalogue import catalogue
 from valuation_core.coverage import LEVELS
+from valuation_core.units import Takes
 from workbook.cells import ErrorValue
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -32,7 +36,6 @@ def _options(*names: str) -> Callable[[F], F]:
 
 
 _HELP = {
-    "as-of": "Date of the book as YYYY-MM-DD.",
     "price": "USD per share; the reference price by default.",
     "prob": "Probability that the MW are let.",
     "mw": "MW offered to tenants.",
@@ -53,7 +56,7 @@ DEAL_COLUMNS = (
 )
 """What fits a screen; --json gives every column."""
 
-as_json = click.option("--json", "plain", is_flag=True, help="Print JSON instead of a table.")
+_ours = shared("book", "cache", "as-of", "json")
 
 
 def register(main: click.Group) -> None:
@@ -64,8 +67,8 @@ def register(main: click.Group) -> None:
 
 @click.command("value")
 @click.argument("miner")
-@_options("as-of", "prob", "mw", "per-mw", "basis", "cap", "btc-price")
-@as_json
+@_options("prob", "mw", "per-mw", "basis", "cap", "btc-price")
+@_ours
 @click.pass_obj
 def value(desk: Desk, /, miner: str, plain: bool, as_of: str | None, **given: str | None) -> None:
     """Value MINER: the sum of its parts, and its target beside the published one."""
@@ -91,8 +94,7 @@ def value(desk: Desk, /, miner: str, plain: bool, as_of: str | None, **given: st
 
 
 @click.command("rank")
-@_options("as-of")
-@as_json
+@_ours
 @click.pass_obj
 def rank(desk: Desk, plain: bool, as_of: str | None) -> None:
     """Rank the coverage by the model's upside, published target and rating beside it."""
@@ -103,8 +105,8 @@ def rank(desk: Desk, plain: bool, as_of: str | None) -> None:
 
 @click.command("implied")
 @click.argument("miner")
-@_options("as-of", "price", "prob", "mw", "basis", "cap")
-@as_json
+@_options("price", "prob", "mw", "basis", "cap")
+@_ours
 @click.pass_obj
 def implied(desk: Desk, /, miner: str, plain: bool, as_of: str | None, **given: str | None) -> None:
     """Show what the share price of MINER pays for: MW, probability, value per MW."""
@@ -136,8 +138,7 @@ def implied(desk: Desk, /, miner: str, plain: bool, as_of: str | None, **given: 
 @click.argument("miner")
 @click.argument("input")
 @click.option("--target", required=True, help="USD per share that the model's target shall equal.")
-@_options("as-of")
-@as_json
+@_ours
 @click.pass_obj
 def solve(desk: Desk, miner: str, input: str, target: str, plain: bool, as_of: str | None) -> None:
     """Find the value of INPUT, such as btc_price, at which the target of MINER is as given."""
@@ -150,13 +151,15 @@ def solve(desk: Desk, miner: str, input: str, target: str, plain: bool, as_of: s
 
 
 @click.command("explain", context_settings={"ignore_unknown_options": True})
-@as_json
+@_ours
 @click.argument("function")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @click.pass_obj
-def explain(desk: Desk, plain: bool, function: str, arguments: Sequence[str]) -> None:
+def explain(
+    desk: Desk, plain: bool, as_of: str | None, function: str, arguments: Sequence[str]
+) -> None:
     """Show every step behind FUNCTION called with ARGUMENTS, down to the sources."""
-    cells = [from_json_text(text) for text in arguments]
+    cells = dated(desk, function, [from_json_text(text) for text in arguments], as_of)
     rows = call(desk, "HPC_EXPLAIN", [function, *cells])
     _stop_on_error(rows)
     _print(plain, {f"How {function.upper()} is made": rows})
@@ -164,8 +167,7 @@ def explain(desk: Desk, plain: bool, function: str, arguments: Sequence[str]) ->
 
 @click.command("deals")
 @click.argument("miner", required=False)
-@_options("as-of")
-@as_json
+@_ours
 @click.pass_obj
 def deals(desk: Desk, miner: str | None, plain: bool, as_of: str | None) -> None:
     """List signed deals, of MINER or all, with revenue per critical MW."""
@@ -181,26 +183,36 @@ def _book(desk: Desk, as_of: str | None) -> str:
     return desk.publish(dated_book(as_of, tables=desk.tables))
 
 
+def dated(desk: Desk, function: str, cells: list[Any], as_of: str | None) -> list[Any]:
+    """Give the arguments of a function with the book of a date among them."""
+    card = catalogue().get(function.strip().upper())
+    if as_of is None or card is None:
+        return cells
+    takes_book = [argument.unit.takes is Takes.BOOK for argument in card.arguments]
+    if True not in takes_book:
+        raise click.UsageError(f"{card.name} takes no book, so no --as-of")
+    place = takes_book.index(True)
+    padded = cells + [OMITTED] * (place + 1 - len(cells))
+    if padded[place] is not OMITTED:
+        raise click.UsageError(f"give either --as-of or the argument book of {card.name}")
+    padded[place] = _book(desk, as_of)
+    return padded
+
+
 def _cell(text: str | None) -> Any:
     return OMITTED if text is None else from_json_text(text)
 
 
 def _stop_on_error(result: Any) -> None:
     if isinstance(result, ErrorValue):
-        raise click.ClickException(result.reason)
+        raise Refusal(result.reason)
 
 
 def _print(plain: bool, tables: dict[str, list[list[Any]]]) -> None:
     if plain:
-        click.echo(json.dumps({name: _records(rows) for name, rows in tables.items()}, indent=1))
+        say_json({name: records.rows(rows) for name, rows in tables.items()}, indent=1)
         return
     from addin.cli.screen import show_rows
 
     for name, rows in tables.items():
         show_rows(name, rows)
-
-
-def _records(rows: list[list[Any]]) -> list[dict[str, Any]]:
-    header, *lines = rows
-    names = [str(name) or "item" for name in header]
-    return [dict(zip(names, map(to_json, line), strict=True)) for line in lines]

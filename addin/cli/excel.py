@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from addin.cli.commands import Refusal
+from addin.cli.say import say
 from addin.excel.setup.places import PlaceError, Places, find_places
 
 if TYPE_CHECKING:
@@ -49,7 +51,7 @@ def install(profile: Path | None, python: Path | None, attach: bool, dry_run: bo
     python = None if python is None else python.absolute()
     _carry_out(lambda: plan_install(places, python=python, attach_only=attach), dry_run)
     if not dry_run:
-        click.echo("Start Excel: the tab HPC and =HPC_VALUE( are there. hpcval doctor checks it.")
+        say("Start Excel: the tab HPC and =HPC_VALUE( are there. hpcval doctor checks it.")
 
 
 @click.command("uninstall")
@@ -76,8 +78,8 @@ def doctor(profile: Path | None, dry_run: bool) -> None:
     problems = 0
     for finding in examine(_places(profile), start_processes=not dry_run):
         problems += finding.state == "problem"
-        click.echo(f"{finding.state:>8}  {finding.subject}: {finding.sentence}")
-    click.echo(f"\n{problems or 'No'} problem{'' if problems == 1 else 's'} found.")
+        say(f"{finding.state:>8}  {finding.subject}: {finding.sentence}")
+    say(f"\n{problems or 'No'} problem{'' if problems == 1 else 's'} found.")
     sys.exit(1 if problems else 0)
 
 
@@ -102,16 +104,16 @@ def rebind(file: Path, dry_run: bool) -> None:
             for change in changes:
                 where = f"{change.sheet}!{change.address}"
                 cause = "showed #NAME?" if change.before == change.after else f"was {change.before}"
-                click.echo(f"{where}: {change.after} ({cause})")
+                say(f"{where}: {change.after} ({cause})")
             if not changes:
-                click.echo(f"{file}: nothing to repair")
+                say(f"{file}: nothing to repair")
             elif dry_run:
-                click.echo(f"{file}: {len(changes)} formulas to repair; nothing was changed")
+                say(f"{file}: {len(changes)} formulas to repair; nothing was changed")
             else:
                 backup = replace_with_backup(file, package.write, package.size, "before-rebind")
-                click.echo(f"{file}: {len(changes)} formulas repaired; as it was: {backup}")
+                say(f"{file}: {len(changes)} formulas repaired; as it was: {backup}")
     except WorkbookError as error:
-        raise click.ClickException(str(error)) from None
+        raise Refusal(str(error)) from None
 
 
 @click.command("excel-check")
@@ -129,16 +131,16 @@ def excel_check(out: Path, force: bool) -> None:
     from workbook.model.write import write
 
     if out.exists() and not force:
-        raise click.ClickException(f"{out} is already there: give --force to replace it")
+        raise Refusal(f"{out} is already there: give --force to replace it")
     write(plan_check(), out)
-    click.echo(f"Workbook: {out}. Open it in Excel with the add-in and press Recalculate.")
+    say(f"Workbook: {out}. Open it in Excel with the add-in and press Recalculate.")
 
 
 def _places(profile: Path | None) -> Places:
     try:
         return find_places(profile)
     except PlaceError as error:
-        raise click.ClickException(str(error)) from None
+        raise Refusal(str(error)) from None
 
 
 def _carry_out(plan: Callable[[], list[Step]], dry_run: bool) -> None:
@@ -148,8 +150,8 @@ def _carry_out(plan: Callable[[], list[Step]], dry_run: bool) -> None:
         steps = plan()
         if dry_run:
             for step in steps:
-                click.echo(f"would {step.text}")
+                say(f"would {step.text}")
         else:
             carry_out(steps, click.echo)
     except InstallError as error:
-        raise click.ClickException(str(error)) from None
+        raise Refusal(str(error)) from None

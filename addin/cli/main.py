@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
+import os
 import sys
-from errno import EACCES
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,45 +12,27 @@ import click
 from addin.boundary.desk import Desk
 from addin.boundary.store import BookStore
 from addin.cli import attach, check, company, excel, refresh
+from addin.cli.commands import Commands, Refusal, given, shared
+from addin.cli.say import say, say_json
 from valuation_core import __version__
-from valuation_core.errors import ValuationError
 
 BOOK_VARIABLE: Final = "HPCVAL_BOOK"
+CACHE_VARIABLE: Final = "HPCVAL_CACHE"
 
 
-class _Commands(click.Group):
-    """Shows a failed rule as one line instead of a traceback."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except ValuationError as error:
-            raise click.ClickException(str(error)) from None
-        except OSError as error:
-            place = f"{error.filename}: " if error.filename else ""
-            hint = " (is it open in another program?)" if error.errno == EACCES else ""
-            raise click.ClickException(f"{place}{error.strerror or error}{hint}") from None
-
-
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, package_name="hpc-valuation")
-@click.option(
-    "--book",
-    "source",
-    envvar=BOOK_VARIABLE,
-    help="Folder of CSV files, Excel file or database URL to read in place of the shipped book.",
-)
-@click.option(
-    "--cache",
-    type=click.Path(path_type=Path, file_okay=False),
-    envvar="HPCVAL_CACHE",
-    help="Folder that keeps the books behind handles; your user cache by default.",
-)
+@shared("book", "cache", "as-of", "json")
 @click.pass_context
-def main(ctx: click.Context, source: str | None, cache: Path | None) -> None:
-    """Value bitcoin miners' option to host AI/HPC load, inside a spreadsheet."""
+def main(ctx: click.Context, /, **_given: Any) -> None:
+    """Value bitcoin miners' option to host AI/HPC load, inside a spreadsheet.
+
+    These options may also stand after the command.
+    """
     _use_utf8()
-    ctx.obj = Desk(source or None, BookStore(cache))
+    cache = given(ctx, "cache") or os.environ.get(CACHE_VARIABLE)
+    source = given(ctx, "book") or os.environ.get(BOOK_VARIABLE)
+    ctx.obj = Desk(source or None, BookStore(Path(cache) if cache else None))
 
 
 for group in (company, excel, check, attach, refresh):
@@ -68,8 +49,11 @@ def _use_utf8() -> None:
 @main.command("call", context_settings={"ignore_unknown_options": True})
 @click.argument("name")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@shared("book", "cache", "as-of", "json")
 @click.pass_obj
-def call_command(desk: Desk, name: str, arguments: tuple[str, ...]) -> None:
+def call_command(
+    desk: Desk, name: str, arguments: tuple[str, ...], as_of: str | None, plain: bool
+) -> None:
     """Call worksheet function NAME and print its value as one line of JSON.
 
     Arguments are JSON where they parse (-5, [[0.25],[0.5]], null for a blank cell,
@@ -79,20 +63,28 @@ def call_command(desk: Desk, name: str, arguments: tuple[str, ...]) -> None:
     from addin.boundary.json_cells import from_json_text, to_json
     from workbook.cells import ErrorValue
 
-    value = call(desk, name, [from_json_text(text) for text in arguments])
+    del plain  # there is no table to print instead
+    cells = [from_json_text(text) for text in arguments]
+    value = call(desk, name, company.dated(desk, name, cells, as_of))
     answer = to_json(value) if isinstance(value, ErrorValue) else {"value": to_json(value)}
-    click.echo(json.dumps(answer, ensure_ascii=False, allow_nan=False))
+    say_json(answer)
     if isinstance(value, ErrorValue):
         sys.exit(1)
 
 
 @main.command("functions")
 @click.argument("name", required=False)
-def functions_command(name: str | None) -> None:
+@shared("json")
+def functions_command(name: str | None, plain: bool) -> None:
     """List the worksheet functions, or show one with its arguments."""
-    from addin.cli.screen import show_function, show_functions
+    from addin.cli import records, screen
 
-    show_functions() if name is None else show_function(name)
+    if plain:
+        say_json(records.functions(name), indent=1)
+    elif name is None:
+        screen.show_functions()
+    else:
+        screen.show_function(name)
 
 
 @main.group("book")
@@ -102,29 +94,42 @@ def book_group() -> None:
 
 @book_group.command("check")
 @click.argument("source", required=False)
-@click.pass_obj
-def book_check(desk: Desk, source: str | None) -> None:
+@shared("book", "cache", "json")
+@click.pass_context
+def book_check(ctx: click.Context, source: str | None, plain: bool) -> None:
     """Check a folder, an Excel file or a database of facts: every problem with its place."""
-    from addin.cli.screen import show_book_check
+    from addin.cli import records, screen
 
-    sys.exit(0 if show_book_check(source or desk.source) else 1)
+    if source is not None and given(ctx, "book") not in (None, source):
+        raise click.UsageError("give either SOURCE or --book")
+    source = source or ctx.obj.source
+    if plain:
+        answer = records.book_check(source)
+        say_json(answer, indent=1)
+        sys.exit(0 if answer["valid"] else 1)
+    sys.exit(0 if screen.show_book_check(source) else 1)
 
 
 @book_group.command("show")
 @click.argument("scope")
-@click.option("--as-of", help="Date of the book as YYYY-MM-DD.")
+@shared("book", "cache", "as-of", "json")
 @click.pass_obj
-def book_show(desk: Desk, scope: str, as_of: str | None) -> None:
+def book_show(desk: Desk, scope: str, as_of: str | None, plain: bool) -> None:
     """Show every fact of SCOPE (a miner, ALL or NETWORK) with date, confidence and source."""
-    from addin.cli.screen import show_facts
+    from addin.cli import records, screen
     from valuation_core.catalogue.bookkeeping import dated_book
 
-    show_facts(dated_book(as_of, tables=desk.tables), scope)
+    book = dated_book(as_of, tables=desk.tables)
+    if plain:
+        say_json(records.facts(book, scope), indent=1)
+    else:
+        screen.show_facts(book, scope)
 
 
 @book_group.command("push")
 @click.argument("url")
 @click.argument("folder", required=False)
+@shared("book", "cache")
 @click.pass_obj
 def book_push(desk: Desk, url: str, folder: str | None) -> None:
     """Append to the database at URL the facts of FOLDER that it does not hold yet.
@@ -135,11 +140,11 @@ def book_push(desk: Desk, url: str, folder: str | None) -> None:
     from addin.sources import tables_from
     from addin.sources.push import push
 
-    click.echo(str(push(url, desk.tables if folder is None else tables_from(folder))))
+    say(str(push(url, desk.tables if folder is None else tables_from(folder))))
 
 
 @main.command("build")
-@click.option("--as-of", help="Date of the book as YYYY-MM-DD.")
+@shared("book", "cache", "as-of")
 @click.option("--miners", help="Tickers separated by commas; the edition's coverage by default.")
 @click.option(
     "--out",
@@ -161,25 +166,26 @@ def build_command(
     suffix = ".xlsm" if xlsm else ".xlsx"
     out = out or Path(f"hpc-model-{book.as_of.isoformat()}{suffix}")
     if out.suffix.lower() != suffix:
-        raise click.ClickException(f"{out} must end in {suffix}")
+        raise Refusal(f"{out} must end in {suffix}")
     if out.exists() and not force:
-        raise click.ClickException(f"{out} is already there: give --force to replace it")
+        raise Refusal(f"{out} is already there: give --force to replace it")
     if miners is None and not book.edition:
-        raise click.ClickException(f"no edition by {book.as_of}: name the miners with --miners")
+        raise Refusal(f"no edition by {book.as_of}: name the miners with --miners")
     tickers = (
         list(book.coverage) if miners is None else [name.strip() for name in miners.split(",")]
     )
     model = build(book, tickers, out, macros=xlsm)
     show_coverage(model)
-    click.echo(f"\nWorkbook: {out}")
+    say(f"\nWorkbook: {out}")
 
 
 @main.command("recalc")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--all", "everything", is_flag=True, help="List every cell, however many.")
 @click.option("--timeout", default=180.0, show_default=True, help="Seconds to wait at most.")
+@shared("book", "cache", "json")
 @click.pass_obj
-def recalc_command(desk: Desk, file: Path, everything: bool, timeout: float) -> None:
+def recalc_command(desk: Desk, file: Path, everything: bool, timeout: float, plain: bool) -> None:
     """Evaluate FILE in headless LibreOffice with our functions and compare every formula.
 
     Prints each cell whose recalculated value differs from the one in the file, each error cell,
@@ -188,13 +194,17 @@ def recalc_command(desk: Desk, file: Path, everything: bool, timeout: float) -> 
     """
     from addin.calc.engine import EngineError
     from addin.calc.recalculate import compare_with_engine
+    from addin.cli import records
     from addin.cli.screen import show_comparison
 
     try:
         comparison = compare_with_engine(file, source=desk.source, timeout=timeout)
     except EngineError as error:
-        click.echo(f"Error: {error}", err=True)
+        say(f"Error: {error}", err=True)
         sys.exit(2)
+    if plain:
+        say_json(records.comparison(file, comparison), indent=1)
+        sys.exit(1 if comparison.differences or comparison.errors else 0)
     sys.exit(0 if show_comparison(file, comparison, everything) else 1)
 
 
@@ -204,10 +214,10 @@ def serve_command() -> None:
     from addin.excel import server
 
     def ready() -> None:
-        click.echo(f"Serving Excel's HPC functions ({__version__}). Press Ctrl+C to stop.")
+        say(f"Serving Excel's HPC functions ({__version__}). Press Ctrl+C to stop.")
 
     server.keep_log()
     try:
         server.serve(server.CLASS_ID, lasting=True, ready=ready)
     except server.ServerError as error:
-        raise click.ClickException(str(error)) from None
+        raise Refusal(str(error)) from None

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from addin.boundary.desk import Desk
+from addin.cli.commands import Refusal, shared
+from addin.cli.say import say, say_json
 from workbook.errors import WorkbookError
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ def register(main: click.Group) -> None:
 @_file
 @_open
 @click.option("--from", "source", help="Folder, Excel file or database URL; else as chosen.")
-@click.option("--as-of", help="Date of the facts, YYYY-MM-DD; the workbook's if left out.")
+@shared("book", "cache", "as-of")
 @click.option("--undo", "back", is_flag=True, help="Take the last refresh back, from the Log.")
 @click.option("--dry-run", is_flag=True, help="List what would change and change nothing.")
 @click.option("--no-recalc", is_flag=True, help="Leave the figures to Excel's next opening.")
@@ -89,16 +91,16 @@ def _refresh_open(source: str | None, known_by: Any) -> None:
     from addin.excel import buttons
 
     book = _active_book()
-    click.echo(buttons.undo(book) if source is None else buttons.refresh(book, source, known_by))
+    say(buttons.undo(book) if source is None else buttons.refresh(book, source, known_by))
 
 
 def _show(done: Refreshed, dry_run: bool) -> None:
     for change in done.changes:
         name = f"{change.sheet}!{change.address} {change.scope} {change.metric}"
-        click.echo(f"{name}: {_shown(change.old)} -> {_shown(change.new)}  ({change.source})")
-    click.echo(f"{'dry run, nothing was changed: ' if dry_run else ''}{done.report}")
+        say(f"{name}: {_shown(change.old)} -> {_shown(change.new)}  ({change.source})")
+    say(f"{'dry run, nothing was changed: ' if dry_run else ''}{done.report}")
     if done.backup is not None:
-        click.echo(f"as it was: {done.backup}")
+        say(f"as it was: {done.backup}")
 
 
 def _shown(value: object) -> str:
@@ -122,13 +124,13 @@ def choose(source: str | None, forget: bool) -> None:
     if forget and source is not None:
         raise click.UsageError("give either SOURCE or --forget")
     if forget:
-        click.echo("no source is chosen any more" if forget_source() else "no source was chosen")
+        say("no source is chosen any more" if forget_source() else "no source was chosen")
     elif source is not None:
         name, place = choose_source(source)
-        click.echo(f"every refresh reads {name}; kept in {place}")
+        say(f"every refresh reads {name}; kept in {place}")
     else:
         chosen = chosen_source()
-        click.echo("no source is chosen" if chosen is None else f"chosen: {described(chosen)}")
+        say("no source is chosen" if chosen is None else f"chosen: {described(chosen)}")
 
 
 @click.command("snapshot")
@@ -146,9 +148,9 @@ def snapshot(desk: Desk, file: Path | None, is_open: bool) -> None:
     _one(file, is_open)
     with _refusals():
         if file is None:
-            click.echo(buttons.snapshot(_active_book()))
+            say(buttons.snapshot(_active_book()))
         else:
-            click.echo(snapshot_and_explain.snapshot(file, desk))
+            say(snapshot_and_explain.snapshot(file, desk))
 
 
 @click.command("explain-cell")
@@ -156,15 +158,17 @@ def snapshot(desk: Desk, file: Path | None, is_open: bool) -> None:
 @click.argument("cell", required=False)
 @_open
 @click.option("--write", is_flag=True, help="Also put the steps on the sheet Explain of FILE.")
+@shared("book", "cache", "json")
 @click.pass_obj
 def explain_cell(
-    desk: Desk, file: Path | None, cell: str | None, is_open: bool, write: bool
+    desk: Desk, file: Path | None, cell: str | None, is_open: bool, write: bool, plain: bool
 ) -> None:
     """Show the steps of the HPC_ function in CELL of FILE, such as Targets!D38.
 
     Arguments are the values stored in the file. With --open the selected cell is explained on the
     sheet Explain.
     """
+    from addin.cli import records
     from addin.cli.screen import show_rows
     from addin.closed import snapshot_and_explain
     from addin.excel import buttons
@@ -172,12 +176,16 @@ def explain_cell(
     _one(file, is_open)
     with _refusals():
         if file is None:
-            click.echo(buttons.explain_selection(_active_book(), desk))
+            say(buttons.explain_selection(_active_book(), desk))
             return
         if cell is None:
             raise click.UsageError("give the CELL, such as Targets!D38")
         found = snapshot_and_explain.explain_cell(file, cell, desk, write=write)
-        show_rows(f"{found.cell}: ={found.formula}", found.steps)
+        title = f"{found.cell}: ={found.formula}"
+        if plain:
+            say_json({title: records.rows(found.steps)}, indent=1)
+        else:
+            show_rows(title, found.steps)
 
 
 def _one(file: Path | None, is_open: bool) -> None:
@@ -191,7 +199,7 @@ def _refusals() -> Iterator[None]:
     try:
         yield
     except WorkbookError as error:
-        raise click.ClickException(str(error)) from None
+        raise Refusal(str(error)) from None
 
 
 def _active_book() -> xlwings.Book:

@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from addin.boundary.cells import date_of
+from addin.cli.say import Screen, say_marked
 from addin.sources import origin_of, tables_from
 from valuation_core.book import SHIPPED_FOLDER, Book, BookError
 from valuation_core.book.review import review
@@ -32,14 +33,14 @@ SHOWN_FINDINGS: Final = 25
 """Cells of a recalculation listed before the rest is only counted."""
 
 
-def console() -> Console:
+def console() -> Screen:
     """Give a console that is never too narrow for the figures."""
-    screen = Console(highlight=False)
-    return screen if screen.width >= NARROWEST else Console(highlight=False, width=NARROWEST)
+    screen = Screen(highlight=False)
+    return screen if screen.width >= NARROWEST else Screen(highlight=False, width=NARROWEST)
 
 
 def table_of(
-    title: str, headings: Sequence[str], *, left: Sequence[int], wrap: Sequence[int]
+    title: str, headings: Sequence[str], left: Sequence[int], wrap: Sequence[int]
 ) -> Table:
     """Start a table: numbers to the right, text to the left, only long text folded."""
     style = {"title_justify": "left", "title_style": "bold", "header_style": "bold"}
@@ -149,7 +150,7 @@ def show_book_check(source: Path | str | None) -> bool:
         tables = tables_from(place)
     except BookError as error:
         for problem in error.problems:
-            screen.print(f"[red]problem[/]  {escape(str(problem))}")
+            say_marked("problem", "red", problem)
         screen.print(f"\n{len(error.problems)} problem(s): {name} is not a valid book.")
         return False
     counts = ", ".join(f"{len(table)} {name}" for name, table in tables.items())
@@ -158,7 +159,7 @@ def show_book_check(source: Path | str | None) -> bool:
     shown = ", ".join(f"{confidence[level]} {level}" for level in ("high", "medium", "low"))
     screen.print(f"confidence of inputs: {shown}")
     for remark in review(tables):
-        screen.print(f"[yellow]note[/]  {escape(remark)}")
+        say_marked("note", "yellow", remark)
     return True
 
 
@@ -186,6 +187,10 @@ def show_function(name: str) -> None:
     screen.print(f"Gives: {escape(card.returns_text)}")
 
 
+NARROW_TEXT: Final = 24
+NARROW_HEADING: Final = 16
+"""Characters from which a text with words may be folded."""
+
 PERCENT_COLUMNS: Final = ("upside", "probability")
 DATE_COLUMNS: Final = ("as of", "announced")
 
@@ -194,8 +199,8 @@ def show_rows(title: str, rows: Sequence[Sequence[Any]]) -> None:
     """Print the rows of a table function, the first one as its headings."""
     header, *lines = rows
     left = [index for index in range(len(header)) if not _mostly_numbers(lines, index)]
-    wrap = [index for index in left if any(len(str(line[index])) > 24 for line in lines)]
-    table = table_of(title, [str(name) for name in header], left=left, wrap=wrap)
+    wrap = [index for index in left if any(_can_fold(str(line[index])) for line in lines)]
+    table = table_of(title, [fill(str(name), NARROW_HEADING) for name in header], left, wrap)
     for line in lines:
         names = ["upside"] * len(header) if line[0] == "upside" else header
         table.add_row(*(_shown(cell, name) for cell, name in zip(line, names, strict=True)))
@@ -206,6 +211,11 @@ def show_rows(title: str, rows: Sequence[Sequence[Any]]) -> None:
     ):
         screen.print(f"n/a: {escape(reason)}")
     screen.print()
+
+
+def _can_fold(text: str) -> bool:
+    """Whether a text is long and has words; a name without any stays in one piece."""
+    return len(text) > NARROW_TEXT and " " in text.strip()
 
 
 def _mostly_numbers(lines: Sequence[Sequence[Any]], index: int) -> bool:

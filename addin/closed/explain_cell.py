@@ -12,6 +12,7 @@ from addin.boundary.desk import Desk
 from workbook.cells import ERROR_CODES, ErrorValue, Value, corners_of, letters
 from workbook.errors import WorkbookError
 from workbook.formulas.calls import call_in, cells_of
+from workbook.formulas.ours import PREFIX, calls_ours
 
 NAME: Final = "Explain"
 TITLE: Final = "Explained: "
@@ -63,7 +64,15 @@ def explain(desk: Desk, source: Source, sheet: str, address: str) -> Explanation
     """
     formula = source.formula(sheet, address)
     if not formula:
-        raise WorkbookError(f"{sheet}!{address} holds no formula")
+        raise WorkbookError(
+            f"{sheet}!{address} holds no formula: give a cell with an {PREFIX} function"
+        )
+    if not calls_ours(formula):
+        raise WorkbookError(
+            f"{sheet}!{address} calls no {PREFIX} function, it is a formula of the sheet itself, "
+            f"={formula}: follow it in Excel (Ctrl+[, or Trace Precedents), or explain the cell of "
+            f"the {PREFIX} function that gives the same figure"
+        )
     name, arguments = _resolved(desk, source, sheet, formula)
     steps = call(desk, "HPC_EXPLAIN", [name, *arguments])
     if isinstance(steps, ErrorValue):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Final
 
@@ -9,7 +10,8 @@ from valuation_core.book import read_tables
 from valuation_core.book.origin import Folder, Origin
 from valuation_core.book.tables import Tables
 
-EXCEL_SUFFIXES: Final = (".xlsx", ".xlsm")
+FILE_SUFFIXES: Final = (".xlsx", ".xlsm", ".xltx", ".xltm", ".xls", ".xlsb", ".ods", ".csv")
+"""Of one file that holds every table, or is refused with what to do."""
 
 
 def origin_of(source: str | Path) -> Origin:
@@ -25,7 +27,9 @@ def origin_of(source: str | Path) -> Origin:
 
         return Database(str(source))
     path = Path(source)
-    if path.suffix.lower() in EXCEL_SUFFIXES:
+    # Path asks too, but raises where a folder above may not be entered.
+    named_as_one = path.suffix.lower() in FILE_SUFFIXES and not os.path.isdir(path)  # noqa: PTH112
+    if named_as_one or os.path.isfile(path):  # noqa: PTH113
         from addin.sources.excel_file import ExcelFile
 
         return ExcelFile(path)

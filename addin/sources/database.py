@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,12 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-from valuation_core.book.origin import FORMAT, Unreadable, as_text
+from valuation_core.book.origin import FORMAT, Cell, Record, Unreadable, Unusable, as_text
 from valuation_core.book.schema import TABLES
 from valuation_core.errors import missing
 
 if TYPE_CHECKING:
-    from sqlalchemy import URL, Connection, Engine
+    from sqlalchemy import URL, Column, ColumnElement, Connection, Engine
 
 ORDER: Final = "row_number"
 """Column that keeps the order in which rows were appended; the reader sorts by it."""
@@ -28,6 +29,9 @@ HOW_TO_INSTALL: Final = (
     "databases need SQLAlchemy, and one other than SQLite its driver: pip install SQLAlchemy; for "
     "the button in Excel then hpcval install again"
 )
+_MIDNIGHT: Final = re.compile(r"(\d{4}-\d\d-\d\d)[ T]00:00(:00(\.0+)?)?", re.ASCII)
+"""How SQLite holds a date under a type with a time of day."""
+
 WAIT: Final = 30
 """Seconds to wait for a database, or for another person's push."""
 
@@ -37,8 +41,7 @@ class Records:
     """Tables that were read from a database, as an origin of a book."""
 
     name: str
-    tables: dict[str, list[list[str]]]
-    first_row: int = 1
+    tables: dict[str, list[Record]]
 
     def refusal(self) -> str | None:
         """Say whether no table of a book is among them."""
@@ -48,7 +51,7 @@ class Records:
         """Name the table."""
         return f"table {table}"
 
-    def records(self, table: str) -> list[list[str]]:
+    def records(self, table: str) -> list[Record]:
         """Give one table, in the order in which its rows were appended."""
         if table not in self.tables:
             raise Unreadable("is missing (an empty table needs its columns)")
@@ -57,8 +60,6 @@ class Records:
 
 class Database:
     """A database by its URL; all tables are read in one transaction."""
-
-    first_row = 1
 
     def __init__(self, text: str) -> None:
         self.url = parsed_url(text)
@@ -83,7 +84,7 @@ class Database:
         """Name the table."""
         return self._records.label(table)
 
-    def records(self, table: str) -> list[list[str]]:
+    def records(self, table: str) -> list[Record]:
         """Give one table."""
         return self._records.records(table)
 
@@ -161,20 +162,54 @@ def connected(url: URL) -> Iterator[Connection]:
         engine.dispose()
 
 
-def read_records(connection: Connection) -> Iterator[tuple[str, list[list[str]]]]:
-    """Read every table of a book that a database holds, as text."""
-    import pandas as pd
+def read_records(connection: Connection) -> Iterator[tuple[str, list[Record]]]:
+    """Read every table of a book that a database holds, in whatever letter case it is named."""
     from sqlalchemy import MetaData, Table, inspect, select
 
-    there = set(inspect(connection).get_table_names()) | set(inspect(connection).get_view_names())
+    inspector = inspect(connection)
+    there: dict[str, list[str]] = {}
+    for name in (*inspector.get_table_names(), *inspector.get_view_names()):
+        there.setdefault(name.casefold(), []).append(name)
     for name in (FORMAT, *TABLES):
-        if name not in there:
+        found = there.get(name, [])
+        if not found:
             continue
-        table = Table(name, MetaData(), autoload_with=connection)
-        columns = [column for column in table.columns if column.name not in OWN_COLUMNS]
-        statement = select(*columns)
-        if ORDER in table.columns:
-            statement = statement.order_by(table.columns[ORDER])
-        frame = pd.read_sql_query(statement, connection, dtype=object, coerce_float=False)
-        rows = frame.astype(object).where(frame.notna(), None).to_numpy().tolist()
-        yield name, [list(frame.columns), *([as_text(value) for value in row] for row in rows)]
+        if name not in found and len(found) > 1:
+            raise ValueError(f"the table {name} is there as {' and '.join(found)}")
+        table = Table(name if name in found else found[0], MetaData(), autoload_with=connection)
+        order = [column for column in table.columns if column.name.casefold() == ORDER]
+        columns = [column for column in table.columns if column.name.casefold() not in OWN_COLUMNS]
+        shown = [_as_held(column, connection.dialect.name) for column in columns]
+        rows = connection.execute(select(*shown).order_by(*order))
+        yield name, _records([column.name for column in columns], rows)
+
+
+def _as_held(column: Column[Any], dialect: str) -> ColumnElement[Any]:
+    """Ask SQLite for what it holds: it keeps any value under any type, a text under DATE too."""
+    from sqlalchemy import Boolean, type_coerce
+    from sqlalchemy.types import NullType
+
+    if dialect != "sqlite" or isinstance(column.type, Boolean):
+        return column
+    return type_coerce(column, NullType()).label(column.name)
+
+
+def _records(header: list[str], rows: Iterable[Sequence[Any]]) -> list[Record]:
+    records = [Record(0, {name: name for name in header})]
+    for number, row in enumerate(rows, 1):
+        cells = {name: _cell(value) for name, value in zip(header, row, strict=True)}
+        filled = {name: cell for name, cell in cells.items() if cell != ""}
+        if filled:
+            records.append(Record(number, filled))
+    return records
+
+
+def _cell(value: Any) -> Cell:
+    if isinstance(value, bytes | bytearray | memoryview):
+        return Unusable("holds bytes where a text, a number or a date is due")
+    return _date_alone(as_text(value))
+
+
+def _date_alone(text: str) -> str:
+    at_midnight = _MIDNIGHT.fullmatch(text)
+    return at_midnight[1] if at_midnight else text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import time
 
 import pytest
 from click.testing import CliRunner
@@ -265,3 +266,124 @@ def test_book_check_lists_facts_stated_twice_on_one_date(folder):
         file.write("RIOT,cash,1,USD M,,2025-06-30,,x,low,\n")
     run = CliRunner().invoke(main, ["book", "check", str(folder)])
     assert "RIOT cash of 2025-06-30 is stated twice, 1.0 wins over 255.4" in run.output
+
+
+def test_commas_that_excel_pads_every_row_with_are_blank_columns(folder):
+    before = load_book(folder=folder).handle
+    for path in folder.glob("*.csv"):
+        with path.open(newline="", encoding="utf-8") as file:
+            rows = list(csv.reader(file))
+        with path.open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows([*([*row, "", ""] for row in rows), [""] * 12])
+    assert load_book(folder=folder).handle == before
+
+
+def test_a_row_with_a_comma_too_many_is_no_padding(folder):
+    write_inputs(folder, "RIOT,cash,6,15,USD M,,2025-06-30,,x,high", header=HEADER + ",")
+    assert problems_of(folder)[0] == (
+        "inputs.csv row 2: has 10 cells, the header has 11: "
+        "put text or numbers that contain a comma in quotes, and use a decimal point"
+    )
+
+
+def test_the_line_that_tells_excel_the_separator_is_no_header(folder):
+    before = load_book(folder=folder).handle
+    text = (folder / "inputs.csv").read_text(encoding="utf-8")
+    (folder / "inputs.csv").write_text("sep=,\n" + text, encoding="utf-8")
+    assert load_book(folder=folder).handle == before
+    write_inputs(folder, "RIOT,cash,abc,USD M,,2025-06-30,,x,high,", header="sep=,\n" + HEADER)
+    assert problems_of(folder) == ["inputs.csv row 2 column value: not a number: 'abc'"]
+    write_inputs(folder, GOOD.replace(",", ";"), header="sep=;\n" + HEADER.replace(",", ";"))
+    assert problems_of(folder) == ["inputs.csv: says sep=;: save it with commas"]
+
+
+def test_tabs_are_recognised_and_refused(folder):
+    write_inputs(folder, GOOD.replace(",", "\t"), header=HEADER.replace(",", "\t"))
+    assert problems_of(folder) == ["inputs.csv row 1: is separated by tabs: save it with commas"]
+
+
+def test_names_of_files_and_columns_count_in_any_letter_case(folder):
+    before = load_book(folder=folder).handle
+    (folder / "inputs.csv").rename(folder / "INPUTS.CSV")
+    text = (folder / "sites.csv").read_text(encoding="utf-8")
+    (folder / "sites.csv").write_text(text.replace("ticker,site", "Ticker, SITE", 1))
+    assert load_book(folder=folder).handle == before
+    (folder / "Inputs.csv").write_text("x")
+    assert problems_of(folder) == [
+        "inputs.csv: is there twice, as INPUTS.CSV and Inputs.csv: keep one of them"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        (
+            "Source: the desk",
+            "row 4: holds nothing but 'Source: the desk': fill the row, or take it away",
+        ),
+        (",,,,,,,,see,", "row 4: holds nothing but 'see': fill the row, or take it away"),
+    ],
+)
+def test_a_remark_below_the_table_is_refused_with_its_place(folder, line, problem):
+    write_inputs(folder, GOOD, "", line)
+    assert problems_of(folder) == [f"inputs.csv {problem}"]
+
+
+def test_a_column_without_a_heading_is_refused_once_where_it_holds_something(folder):
+    write_inputs(folder, GOOD + ",", GOOD + ",why", GOOD + ",why", header=HEADER + ",")
+    assert problems_of(folder) == [
+        "inputs.csv row 3 column 11: 'why' stands in a column without a heading: "
+        "give it one, or take it away"
+    ]
+
+
+def test_an_error_of_a_spreadsheet_is_called_an_error(folder):
+    write_inputs(
+        folder,
+        "RIOT,cash,#N/A,USD M,,2025-06-30,,x,high,",
+        "RIOT,cash,1,USD M,,2025-06-30,,#REF!,high,#NV",
+    )
+    assert problems_of(folder) == [
+        "inputs.csv row 2 column value: is the error #N/A: put the fact there",
+        "inputs.csv row 3 column source: is the error #REF!: put the fact there",
+        "inputs.csv row 3 column note: is the error #NV: put the fact there",
+    ]
+
+
+@pytest.mark.parametrize("character", ["\x1b", "\x07", "\x9b", "\u202e", "\uffff"])
+def test_a_control_character_is_refused_with_its_place(folder, character):
+    write_inputs(folder, f"{GOOD}a{character}[31m")
+    (problem,) = problems_of(folder)
+    assert problem == (
+        "inputs.csv row 2 column note: "
+        f"holds the control character U+{ord(character):04X}: take it out"
+    )
+
+
+def test_a_folder_that_may_not_be_listed_is_not_called_empty(folder, monkeypatch):
+    def refuse(path):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(type(folder), "iterdir", refuse)
+    assert problems_of(folder) == [f"{folder}: cannot be read: Permission denied"]
+
+
+@pytest.mark.parametrize("table", ["sites", "inputs"])
+def test_twenty_thousand_duplicates_are_told_in_two_seconds(folder, table):
+    path = folder / f"{table}.csv"
+    line = path.read_text(encoding="utf-8").splitlines()[1]
+    with path.open("a", encoding="utf-8") as file:
+        file.write(f"{line}\n" * 20_000)
+    start = time.perf_counter()
+    run = CliRunner().invoke(main, ["book", "check", str(folder)])
+    assert time.perf_counter() - start < 2
+    assert run.output.count("duplicate of row 2" if table == "sites" else "stated twice") >= 20_000
+
+
+def test_twenty_thousand_names_that_nobody_knows_are_told_in_two_seconds(folder):
+    write_inputs(
+        folder, *(f"R{row},cash{row},1,USD M,,2025-06-30,,x,high," for row in range(20_000))
+    )
+    start = time.perf_counter()
+    assert len(problems_of(folder)) == 40_000
+    assert time.perf_counter() - start < 2

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -22,8 +24,35 @@ LARGEST_WHOLE: Final = 1e15
 """Above it a whole number is written with an exponent, as Python does."""
 
 
+_SEPARATOR: Final = re.compile(r'"?sep=(?P<one>[^\r\n])"?[ ,;\t]*(\r\n|\r|\n|$)', re.IGNORECASE)
+
+
 class Unreadable(Exception):  # noqa: N818  the reader turns it into a Problem
     """Why the records of a table cannot be had, in words that follow its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """A cell that no fact can be read from, and why, in words that follow its place."""
+
+    what: str
+
+
+Cell = str | Unusable
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A row of a table: its number as a person counts there, and the cells that hold something.
+
+    Cells are named by where they stand, such as a column's letters; a heading has the same name as
+    the cells below it. A header that is no row has the number 0.
+    """
+
+    number: int
+    cells: Mapping[str, Cell]
+    width: int = 0
+    """Cells as written, blank ones too, where a row can have too many or too few."""
 
 
 class Origin(Protocol):
@@ -33,18 +62,14 @@ class Origin(Protocol):
     def name(self) -> str:
         """What the place is called in a message; never holds a password."""
 
-    @property
-    def first_row(self) -> int:
-        """Number of the first row below the header, as a person counts there."""
-
     def refusal(self) -> str | None:
         """Say why the place as a whole cannot be a book, in words that follow its name."""
 
     def label(self, table: str) -> str:
         """Name a table in a message."""
 
-    def records(self, table: str) -> list[list[str]]:
-        """Give the cells of a table, the header first.
+    def records(self, table: str) -> list[Record]:
+        """Give the rows of a table that are not blank, the header first.
 
         Raises
         ------
@@ -58,41 +83,79 @@ class Folder:
     """A folder of CSV files, UTF-8 with comma and point."""
 
     path: Path
-    first_row: int = 2
 
     @property
     def name(self) -> str:
         """The path."""
         return str(self.path)
 
+    @cached_property
+    def _files(self) -> dict[str, list[Path]]:
+        """The files by their names in lower case."""
+        found: dict[str, list[Path]] = {}
+        for path in sorted(self.path.iterdir()):
+            found.setdefault(path.name.lower(), []).append(path)
+        return found
+
     def refusal(self) -> str | None:
-        """Say whether this is no folder, or one without CSV files."""
-        if not self.path.is_dir():
-            return "is not a folder"
-        if not any(self.path.glob("*.csv")):
-            return "holds no CSV files, so it is not a book"
+        """Say whether this is no folder, one that may not be read, or one without CSV files."""
+        try:
+            if not self.path.is_dir():
+                return "is not a folder"
+            if not any(name.endswith(".csv") for name in self._files):
+                return "holds no CSV files, so it is not a book"
+        except OSError as error:
+            return f"cannot be read: {error.strerror}"
         return None
 
     def label(self, table: str) -> str:
         """Name the file."""
         return f"{table}.csv"
 
-    def records(self, table: str) -> list[list[str]]:
-        """Read one file."""
+    def records(self, table: str) -> list[Record]:
+        """Read one file, in whatever letter case its name is."""
+        files = self._files.get(f"{table}.csv", [])
+        if not files:
+            raise Unreadable("is missing (an empty table needs its header row)")
+        if len(files) > 1:
+            names = " and ".join(path.name for path in files)
+            raise Unreadable(f"is there twice, as {names}: keep one of them")
+        text = _comma_separated(_text_of(files[0]))
         try:
-            text = (self.path / f"{table}.csv").read_bytes().decode("utf-8-sig")
-        except FileNotFoundError:
-            raise Unreadable("is missing (an empty table needs its header row)") from None
-        except OSError as error:
-            raise Unreadable(f"cannot be read: {error.strerror}") from None
-        except UnicodeDecodeError as error:
-            raise Unreadable(f"is not UTF-8 text (byte {error.start})") from None
-        if "\0" in text:
-            raise Unreadable("is not a text file: it holds a NUL character")
-        try:
-            return list(csv.reader(io.StringIO(text, newline=""), strict=True))
+            rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
         except csv.Error as error:
             raise Unreadable(f"is not a CSV file: {error}") from None
+        return [record for number, row in enumerate(rows, 1) if (record := _record(number, row))]
+
+
+def _text_of(path: Path) -> str:
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise Unreadable(f"cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise Unreadable(
+            f"is not UTF-8 text (byte {error.start}): save it as CSV UTF-8 (comma delimited)"
+        ) from None
+    if "\0" in text:
+        raise Unreadable("is not a text file: it holds a NUL character")
+    return text
+
+
+def _comma_separated(text: str) -> str:
+    """Take off the line by which a file tells Excel its separator; Excel does not count it."""
+    stated = _SEPARATOR.match(text)
+    if stated is None:
+        return text
+    if stated["one"] != ",":
+        raise Unreadable(f"says {stated[0].strip()}: save it with commas")
+    return text[stated.end() :]
+
+
+def _record(number: int, row: list[str]) -> Record | None:
+    """Give a row of text, or None for a blank one."""
+    cells = {str(place): cell for place, cell in enumerate(row, 1) if cell.strip()}
+    return Record(number, cells, len(row)) if cells else None
 
 
 def as_text(value: Any) -> str:
@@ -105,6 +168,8 @@ def as_text(value: Any) -> str:
     """
     if value is None:
         return ""
+    if isinstance(value, bool):
+        return str(value).upper()
     if isinstance(value, datetime):
         at_midnight = value == datetime(value.year, value.month, value.day, tzinfo=value.tzinfo)
         return value.date().isoformat() if at_midnight else value.isoformat()

@@ -14,6 +14,26 @@ from valuation_core.errors import quote
 _NUMBER: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _DECIMAL_COMMA: Final = re.compile(r"[+-]?[\d.,]*\d,\d[\d.,]*", re.ASCII)
+_ERROR: Final = re.compile(r"#(N/A|N/D|NV|[A-Z/0]+[!?])")
+CONTROL: Final = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
+"""Characters that a terminal obeys, that turn text around, or that no workbook can hold."""
+
+
+def text_problem(cell: str) -> str | None:
+    r"""Say why a text cannot be the content of a cell, if it cannot.
+
+    Examples
+    --------
+    >>> text_problem("#N/A"), text_problem("a\x1b[31m")
+    ('is the error #N/A: put the fact there', 'holds the control character U+001B: take it out')
+    """
+    if _ERROR.fullmatch(cell):
+        return f"is the error {cell}: put the fact there"
+    if found := CONTROL.search(cell):
+        return f"holds the control character U+{ord(found[0]):04X}: take it out"
+    return None
 
 
 def scope_problem(metric: Metric, scope: str) -> str | None:

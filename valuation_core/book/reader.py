@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from valuation_core.book.metrics import METRICS, MW_UNITS, NETWORK, UNITS
-from valuation_core.book.origin import FORMAT, Folder, Origin, Unreadable
+from valuation_core.book.origin import FORMAT, Cell, Folder, Origin, Record, Unreadable, Unusable
 from valuation_core.book.parse import (
     input_value,
     outside,
     parse_date,
     parse_number,
     scope_problem,
+    text_problem,
 )
 from valuation_core.book.schema import FORMAT_VERSION, TABLES, Column, TableSchema
 from valuation_core.book.tables import Row, Table, Tables, table_of
 from valuation_core.errors import ErrorKind, ValuationError, nearest, quote
 
 MARKET_SCOPES: Final = ("ALL", NETWORK)
+MOST_HINTS: Final = 100
+_SEPARATORS: Final = {";": "semicolons", "\t": "tabs"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +76,18 @@ class _Reader:
     def __init__(self, origin: Origin) -> None:
         self.origin = origin
         self.problems: list[Problem] = []
+        self.hints: dict[tuple[int, str], str] = {}
         self.row_numbers: dict[str, list[int]] = {}
 
     def report(self, table: str, row: int | None, column: str | None, what: str) -> None:
         self.problems.append(Problem(self.origin.label(table), row, column, what))
+
+    def hint(self, name: str, choices: Sequence[str]) -> str:
+        """Suggest a known name, for the first unknown ones: comparing words takes its time."""
+        key = len(choices), name
+        if key not in self.hints and len(self.hints) < MOST_HINTS:
+            self.hints[key] = nearest(name, list(choices))
+        return self.hints.get(key, "")
 
     def read(self) -> Tables:
         if refusal := self.origin.refusal():
@@ -96,8 +107,8 @@ class _Reader:
         """Give the rows of a table with their row numbers in the file."""
         return zip(self.row_numbers.get(table.name, ()), table.rows(), strict=True)
 
-    def records(self, table: str) -> list[list[str]]:
-        """Give the cells of a table, or nothing after reporting why."""
+    def records(self, table: str) -> list[Record]:
+        """Give the rows of a table that are not blank, or nothing after reporting why."""
         try:
             return self.origin.records(table)
         except Unreadable as error:
@@ -106,39 +117,48 @@ class _Reader:
 
     def check_format(self) -> None:
         before = len(self.problems)
-        records = [record for record in self.records(FORMAT) if any(record)]
-        if len(self.problems) == before and records != [[FORMAT], [FORMAT_VERSION]]:
-            found = records[1][0] if len(records) > 1 else "nothing"
-            what = f"must be {FORMAT_VERSION}, got {quote(found)}"
-            self.report(FORMAT, self.origin.first_row, FORMAT, what)
+        header, *rows = self.records(FORMAT) or [Record(1, {})]
+        names = [_shown(cell).casefold() for cell in header.cells.values()]
+        values = [_shown(cell) for row in rows for cell in row.cells.values()]
+        if len(self.problems) == before and (names, values) != ([FORMAT], [FORMAT_VERSION]):
+            found = ", ".join(map(quote, values)) or quote("nothing")
+            row = rows[0].number if rows else 2
+            self.report(FORMAT, row, FORMAT, f"must be {FORMAT_VERSION}, got {found}")
 
     def read_table(self, schema: TableSchema) -> Table:
         file = schema.name
         before = len(self.problems)
-        records = self.records(file)
-        if not records or not self.header_fits(schema, records[0]):
-            if not records and len(self.problems) == before:
-                self.report(file, None, None, "is empty: the header row is missing")
+        header, *records = self.records(file) or [Record(1, {})]
+        if not header.cells and len(self.problems) == before:
+            self.report(file, None, None, "is empty: the header row is missing")
+        if not header.cells or not self.header_fits(schema, header):
             return table_of(schema.name, [])
-        header = [name.strip() for name in records[0]]
+        places = {_heading(cell): place for place, cell in header.cells.items()}
+        self.check_outside(file, header, records)
         rows: list[Row] = []
         numbers = self.row_numbers.setdefault(schema.name, [])
         seen: dict[tuple[Any, ...], int] = {}
-        for number, record in enumerate(records[1:], start=self.origin.first_row):
-            if not any(cell.strip() for cell in record):
+        for record in records:
+            number = record.number
+            if len(record.cells) == 1:
+                ((place, alone),) = record.cells.items()
+                if place in header.cells:
+                    what = f"holds nothing but {quote(_shown(alone))}"
+                    self.report(file, number, None, f"{what}: fill the row, or take it away")
                 continue
-            if len(record) != len(header):
+            if record.width != header.width:
                 self.report(
                     file,
                     number,
                     None,
-                    f"has {len(record)} cells, the header has {len(header)}: "
+                    f"has {record.width} cells, the header has {header.width}: "
                     "put text or numbers that contain a comma in quotes, and use a decimal point",
                 )
                 continue
-            cells = dict(zip(header, (cell.strip() for cell in record), strict=True))
             row = {
-                column.name: self.value(file, number, column, cells[column.name])
+                column.name: self.value(
+                    file, number, column, record.cells.get(places[column.name], "")
+                )
                 for column in schema.columns
             }
             self.check_duplicate(schema, row, number, seen)
@@ -146,27 +166,48 @@ class _Reader:
             numbers.append(number)
         return table_of(schema.name, rows)
 
-    def header_fits(self, schema: TableSchema, header: Sequence[str]) -> bool:
-        file = schema.name
-        found = [name.strip() for name in header]
-        if len(found) == 1 and ";" in found[0]:
-            self.report(file, 1, None, "is separated by semicolons: save it with commas")
-            return False
+    def header_fits(self, schema: TableSchema, header: Record) -> bool:
+        file, row = schema.name, header.number or None
+        for place, cell in header.cells.items():
+            if isinstance(cell, Unusable):
+                self.report(file, row, place, cell.what)
+        found = [_heading(cell) for cell in header.cells.values() if isinstance(cell, str)]
+        for mark, name in _SEPARATORS.items():
+            if len(found) == 1 and mark in found[0]:
+                self.report(file, row, None, f"is separated by {name}: save it with commas")
+                return False
         expected = [column.name for column in schema.columns]
         for name in found:
             if name not in expected:
-                self.report(file, 1, name, "unknown column" + nearest(name, expected))
+                self.report(file, row, name, "unknown column" + self.hint(name, expected))
             elif found.count(name) > 1:
-                self.report(file, 1, name, "column appears twice")
+                self.report(file, row, name, "column appears twice")
         for name in expected:
             if name not in found:
-                self.report(file, 1, name, "column is missing")
+                self.report(file, row, name, "column is missing")
         return sorted(found) == sorted(expected)
 
-    def value(self, file: str, row: int, column: Column, cell: str) -> Any:
-        if cell == "":
-            if column.required:
-                self.report(file, row, column.name, "is empty")
+    def check_outside(self, file: str, header: Record, records: Sequence[Record]) -> None:
+        """Report, once a column, what stands where there is no heading."""
+        reported = set(header.cells)
+        for record in records:
+            if record.width != header.width:
+                continue
+            for place in record.cells.keys() - reported:
+                what = (
+                    f"{quote(_shown(record.cells[place]))} stands in a column without a heading: "
+                )
+                self.report(file, record.number, place, what + "give it one, or take it away")
+                reported.add(place)
+
+    def value(self, file: str, row: int, column: Column, content: Cell) -> Any:
+        cell = "" if isinstance(content, Unusable) else content.strip()
+        wrong = content.what if isinstance(content, Unusable) else text_problem(cell)
+        if wrong is None and cell == "" and column.required:
+            wrong = "is empty"
+        if wrong is not None:
+            self.report(file, row, column.name, wrong)
+        if wrong is not None or cell == "":
             return None if column.kind != "text" else ""
         if column.choices and cell not in column.choices:
             known = ", ".join(choice for choice in column.choices if choice)
@@ -207,27 +248,49 @@ class _Reader:
                     self.report(
                         "miners", number, "name", f"{quote(name)} already belongs to {owner}"
                     )
-        tickers = list(tables["miners"].columns["ticker"])
+        tickers = dict.fromkeys(tables["miners"].columns["ticker"])
         for table in tables.values():
             if "ticker" in table.columns:
                 self.check_known(table, "ticker", tickers)
-        self.check_known(tables["inputs"], "scope", [*tickers, *MARKET_SCOPES])
+        scopes = tickers | dict.fromkeys(MARKET_SCOPES)
+        self.check_known(tables["inputs"], "scope", scopes)
 
-    def check_known(self, table: Table, column: str, tickers: list[str]) -> None:
+    def check_known(self, table: Table, column: str, tickers: Collection[str]) -> None:
         for number, row in self.numbered(table):
             if row[column] not in tickers:
-                what = f"unknown ticker {quote(row[column])}" + nearest(row[column], tickers)
+                hint = self.hint(row[column], list(tickers))
+                what = f"unknown ticker {quote(row[column])}" + hint
                 self.report(table.name, number, column, what)
 
     def typed_inputs(self, tables: Tables) -> Table:
         """Check every input against its metric and give the table with parsed values."""
         rows: list[Row] = []
         for number, row in self.numbered(tables["inputs"]):
-            for column, what in input_problems(row):
+            for column, what in self.input_problems(row):
                 self.report("inputs", number, column, what)
             value, _ = input_value(row["metric"], row["value"])
             rows.append({**row, "value": value})
         return table_of("inputs", rows)
+
+    def input_problems(self, row: Row) -> Iterator[tuple[str, str]]:
+        """Say what is wrong with a row of `inputs`, as (column, what)."""
+        metric = METRICS.get(row["metric"])
+        if metric is None:
+            hint = self.hint(row["metric"], list(METRICS))
+            yield "metric", f"unknown metric {quote(row['metric'])}" + hint
+            return
+        if row["unit"] not in UNITS:
+            yield "unit", f"unknown unit {quote(row['unit'])}; {metric.name} is in {metric.unit}"
+        elif row["unit"] != metric.unit:
+            yield "unit", f"{metric.name} is in {metric.unit}, got {quote(row['unit'])}"
+        if metric.unit in MW_UNITS and not row["basis"]:
+            yield "basis", f"{metric.name} needs a basis, gross or critical"
+        if metric.unit not in MW_UNITS and row["basis"]:
+            yield "basis", f"{metric.name} has no MW basis, got {quote(row['basis'])}"
+        if wrong := scope_problem(metric, row["scope"]):
+            yield "scope", wrong
+        if wrong := input_value(metric.name, row["value"])[1]:
+            yield "value", wrong
 
     def check_sites(self, tables: Tables) -> None:
         known = {(row["ticker"], row["site"]) for row in tables["sites"].rows()}
@@ -237,30 +300,16 @@ class _Reader:
                 self.report("sites", number, "part_of", what)
 
 
+def _shown(cell: Cell) -> str:
+    return cell.what if isinstance(cell, Unusable) else cell.strip()
+
+
+def _heading(cell: Cell) -> str:
+    """Give the heading of a column, in whatever letter case it is written."""
+    return _shown(cell).casefold()
+
+
 def names_of(miner: Row) -> list[str]:
     """Give every name a miner goes by: ticker, name and aliases."""
     aliases = [alias.strip() for alias in miner["aliases"].split(";")]
     return [miner["ticker"], miner["name"], *filter(None, aliases)]
-
-
-def input_problems(row: Row) -> Iterator[tuple[str, str]]:
-    """Say what is wrong with a row of `inputs`, as (column, what)."""
-    metric = METRICS.get(row["metric"])
-    if metric is None:
-        yield (
-            "metric",
-            f"unknown metric {quote(row['metric'])}" + nearest(row["metric"], list(METRICS)),
-        )
-        return
-    if row["unit"] not in UNITS:
-        yield "unit", f"unknown unit {quote(row['unit'])}; {metric.name} is in {metric.unit}"
-    elif row["unit"] != metric.unit:
-        yield "unit", f"{metric.name} is in {metric.unit}, got {quote(row['unit'])}"
-    if metric.unit in MW_UNITS and not row["basis"]:
-        yield "basis", f"{metric.name} needs a basis, gross or critical"
-    if metric.unit not in MW_UNITS and row["basis"]:
-        yield "basis", f"{metric.name} has no MW basis, got {quote(row['basis'])}"
-    if wrong := scope_problem(metric, row["scope"]):
-        yield "scope", wrong
-    if wrong := input_value(metric.name, row["value"])[1]:
-        yield "value", wrong

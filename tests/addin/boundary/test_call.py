@@ -14,7 +14,7 @@ from addin.boundary.call import _render, call
 from addin.boundary.cells import OMITTED
 from addin.boundary.desk import Desk
 from addin.boundary.store import BookStore
-from addin.excel.com import from_com
+from addin.excel.com import from_com, to_com
 from tests.addin.boundary.any_cells import cells, check_result, ranges
 from tests.addin.boundary.cases import CASES, approximately, every_case, shown
 from valuation_core.catalogue.catalogue import catalogue
@@ -178,3 +178,24 @@ def test_however_cells_are_nested_an_answer_comes_within_seconds(tmp_path_factor
     start = time.monotonic()
     check_result(call(desk, name, [from_com(cell) for cell in arguments]))
     assert time.monotonic() - start < 10
+
+
+@pytest.mark.parametrize("name", sorted(set(catalogue()) - {"HPC_VERSION"}))
+def test_a_text_with_a_nul_is_an_error_with_a_reason_in_a_cell_and_in_a_range(desk, name):
+    for place in range(len(catalogue()[name].arguments)):
+        for cell in ("RIOT\0", [["RIOT\0", "RIOT"]], [["x", "\0"], ["y", 1.0]]):
+            given = ["RIOT"] * place + [cell]
+            answer = call(desk, name, given)
+            for one in [cell for row in answer for cell in row] if isinstance(answer, list) else []:
+                assert one == one, (name, given)
+            assert "internal error" not in str(answer)
+            assert to_com(answer) is not None
+
+
+def test_a_handle_with_a_nul_at_its_end_is_no_handle(desk):
+    """NumPy's own texts lose a NUL at their end, and with it the error of the cell."""
+
+    cells = ["RIOT", *[OMITTED] * 5, [["RIOT\0", call(desk, "HPC_BOOK", [])]]]
+    wrong, right = call(desk, "HPC_VALUE", cells)[0]
+    assert (wrong.code, right) == ("#N/A", 1845.0)
+    assert wrong.reason == "book is not a handle made by HPC_BOOK, got 'RIOT\\x00'"

@@ -162,6 +162,13 @@ def test_a_build_that_fails_leaves_the_old_file_and_no_part(tmp_path, monkeypatc
     out = tmp_path / "model.xlsx"
     out.write_text("old")
     monkeypatch.setattr(workbook.model.write, "finish", lambda *_: 1 / 0)
+    run = hpcval("build", "--out", str(out), "--force")
+    assert (run.exit_code, run.output.count("\n")) == (2, 1)
+    assert run.output == (
+        f"Error: {out}: this failed in a way nobody foresaw (ZeroDivisionError: division by zero); "
+        "nothing was changed. HPCVAL_DEBUG=1 shows where\n"
+    )
+    monkeypatch.setenv("HPCVAL_DEBUG", "1")
     with pytest.raises(ZeroDivisionError):
         hpcval("build", "--out", str(out), "--force")
     assert [path.name for path in tmp_path.iterdir()] == ["model.xlsx"]

@@ -21,8 +21,9 @@ def run(*words):
 
 def test_attach_freeze_and_detach_say_what_they_did(path):
     before = digest(path)
-    attached = run("attach", path, "--sheets", "Inputs", "--miners", "RIOT").output
+    attached = run("attach", path, "--sheets", "Inputs", "--miners", "RIOT", "--verbose").output
     assert "Inputs attached; as it was: " in attached
+    assert "Parts of the file: 4 changed, " in attached
     listed = [line.split()[1] for line in attached.splitlines() if line.startswith("   changed")]
     assert sorted(listed) == [
         "[Content_Types].xml",
@@ -36,6 +37,13 @@ def test_attach_freeze_and_detach_say_what_they_did(path):
     assert run("freeze", path, "--force").exit_code == 0
     assert "to the byte" in run("detach", path).output
     assert digest(path) == before
+
+
+def test_attach_sums_up_what_it_changed_in_three_lines(path):
+    said = run("attach", path).output.splitlines()
+    assert len(said) <= 3
+    assert said[0].endswith("model.before-attach.xlsx")
+    assert said[1].startswith("Parts of the file: 4 changed, ")
 
 
 def test_a_refusal_is_one_line_and_no_traceback(path):

@@ -6,6 +6,7 @@ import sqlite3
 from datetime import date
 
 import pytest
+import sqlalchemy
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,13 +14,14 @@ from openpyxl import Workbook
 
 from addin.cli import main
 from addin.sources import described, origin_of, tables_from
-from addin.sources.database import parsed_url, reason, shown
+from addin.sources.database import parsed_url, read_records, reason, shown
 from addin.sources.push import push
 from tests.addin.sources.pushing import push_at_once
 from tests.valuation_core.book_files import add_rows
 from valuation_core import BookError, ValuationError
 from valuation_core.book.book import Book, shipped_tables
 from valuation_core.book.origin import records_of
+from valuation_core.book.schema import TABLES
 
 DATES = (date(2025, 6, 30), date(2025, 9, 26), date(2025, 12, 1))
 
@@ -88,6 +90,80 @@ def number(text):
         return float(text)
     except ValueError:
         return text or None
+
+
+TYPES = {"text": "TEXT", "number": "NUMERIC(20, 6)", "date": "DATE"}
+
+
+def typed_database(path, named=str, kinds=TYPES, change=None):
+    """Make a database as a desk would: columns with types, NULL for a blank."""
+    with sqlite3.connect(path) as connection:
+        for name, header, rows in records_of(shipped_tables()):
+            columns = TABLES[name].columns if name in TABLES else ()
+            types = {column.name: kinds[column.kind] for column in columns}
+            declared = ", ".join(f"{named(column)} {types.get(column, '')}" for column in header)
+            connection.execute(f"CREATE TABLE {named(name)} ({declared})")
+            marks = ", ".join("?" * len(header))
+            values = [[cell or None for cell in row] for row in rows]
+            connection.executemany(f"INSERT INTO {named(name)} VALUES ({marks})", values)  # noqa: S608
+        if change:
+            connection.execute(change)
+    connection.close()
+    return f"sqlite:///{path}"
+
+
+@pytest.mark.parametrize("named", [str, str.upper, str.title])
+def test_a_database_with_typed_columns_and_names_in_any_case_gives_the_same_books(tmp_path, named):
+    url = typed_database(tmp_path / "typed.db", named)
+    assert handles(tables_from(url)) == handles(shipped_tables())
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        ("UPDATE sites SET as_of = '26.09.2025' WHERE rowid = 2", "row 2 column as_of: not a date"),
+        ("UPDATE sites SET as_of = 45926 WHERE rowid = 2", "row 2 column as_of: not a date"),
+        ("UPDATE sites SET mw_gross = 'NaN' WHERE rowid = 2", "column mw_gross: not a number"),
+        ("UPDATE sites SET mw_gross = 9e999 WHERE rowid = 2", "column mw_gross: not a number"),
+        ("UPDATE sites SET mw_gross = x'0102' WHERE rowid = 2", "column mw_gross: holds bytes"),
+        (
+            "UPDATE sites SET note = 'a' || char(27) WHERE rowid = 2",
+            "table sites row 2 column note: holds the control character U+001B",
+        ),
+        ("UPDATE sites SET note = 'a' || char(0) WHERE rowid = 2", "control character U+0000"),
+    ],
+)
+def test_a_value_that_does_not_fit_its_column_is_said_with_its_place(tmp_path, change, problem):
+    assert problem in refusal_of(typed_database(tmp_path / "typed.db", change=change))
+
+
+def test_a_logical_value_is_no_number(tmp_path):
+    kinds = TYPES | {"number": "BOOLEAN"}
+    url = typed_database(tmp_path / "typed.db", kinds=kinds)
+    assert "table instruments row 1 column principal_usd_m: not a number: 'TRUE'" in refusal_of(url)
+
+
+def test_a_date_with_a_time_of_midnight_is_that_day(tmp_path):
+    url = typed_database(
+        tmp_path / "typed.db",
+        kinds=TYPES | {"date": "DATETIME"},
+        change="UPDATE sites SET as_of = as_of || ' 00:00:00.000000'",
+    )
+    assert handles(tables_from(url)) == handles(shipped_tables())
+
+
+def test_a_table_that_is_there_twice_in_other_letters_is_refused():
+    column = sqlalchemy.Column("a", sqlalchemy.Text)
+    names = sqlalchemy.MetaData()
+    engine = sqlalchemy.create_engine("sqlite://", poolclass=sqlalchemy.StaticPool)
+    with engine.connect() as connection, pytest.MonkeyPatch.context() as patch:
+        sqlalchemy.Table("Inputs", names, column).create(connection)
+        inspector = sqlalchemy.inspect(connection)
+        patch.setattr(inspector, "get_table_names", lambda: ["Inputs", "INPUTS"])
+        patch.setattr(sqlalchemy, "inspect", lambda _: inspector)
+        with pytest.raises(ValueError, match="the table inputs is there as Inputs and INPUTS"):
+            dict(read_records(connection))
+    engine.dispose()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,141 @@
+"""Ctrl+C and a request to end: one sentence, its exit status, no process and no file left."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from addin import interrupts
+from addin.calc.engine import _pipe_of
+from addin.cli import main
+
+pytestmark = pytest.mark.skipif(
+    not Path("/proc/self/cmdline").exists(), reason="processes are looked up in /proc, on Linux"
+)
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    path = tmp_path_factory.mktemp("model") / "model.xlsx"
+    assert CliRunner().invoke(main, ["build", "--out", str(path)]).exit_code == 0
+    return path
+
+
+def start(folder, *arguments):
+    """Start the command line with a temporary folder of its own."""
+    folder.mkdir(exist_ok=True)
+    return subprocess.Popen(
+        [sys.executable, "-m", "addin", *map(str, arguments)],
+        env=os.environ | {"TMPDIR": str(folder), "HPCVAL_CACHE": str(folder.parent / "cache")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def processes_in(folder):
+    """Give the processes that were started with a path in a folder."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = place.read_bytes()
+        except OSError:
+            continue
+        if str(folder).encode() in words:
+            found.append(int(place.parent.name))
+    return found
+
+
+def wait_until(true, seconds=60):
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize(
+    ("number", "status"),
+    [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)],
+    ids=lambda value: str(value),
+)
+@pytest.mark.parametrize("command", [("recalc",), ("check", "--recalc")], ids=" ".join)
+def test_an_interrupted_command_leaves_no_libreoffice_and_no_copy(
+    tmp_path, model, number, status, command
+):
+    folder = tmp_path / "temporary"
+    before = model.read_bytes()
+    process = start(folder, command[0], model, *command[1:])
+    wait_until(lambda: processes_in(folder))
+    assert all(path.stat().st_mode & 0o077 == 0 for path in folder.iterdir())
+    (profile,) = folder.glob("hpcval-office-*/profile")
+    wait_until(_pipe_of(profile).exists)
+    process.send_signal(number)
+    output, said = process.communicate(timeout=30)
+    assert (process.returncode, said, output) == (status, f"{interrupts.SENTENCE}\n", "")
+    assert processes_in(folder) == []
+    assert list(folder.iterdir()) == []
+    assert not _pipe_of(profile).exists()
+    assert model.read_bytes() == before
+
+
+@pytest.mark.engine
+def test_a_second_ctrl_c_does_not_disturb_the_tidying_up(tmp_path, model):
+    folder = tmp_path / "temporary"
+    process = start(folder, "recalc", model)
+    wait_until(lambda: processes_in(folder))
+    for _ in range(5):
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.02)
+    _, said = process.communicate(timeout=30)
+    assert (process.returncode, said) == (130, f"{interrupts.SENTENCE}\n")
+    assert processes_in(folder) == []
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("delay", [0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 1.0, 1.4])
+def test_whenever_ctrl_c_comes_there_is_a_sentence_and_no_traceback(tmp_path, delay):
+    """From the imports to the writing of the workbook."""
+    out = tmp_path / "model.xlsx"
+    process = start(tmp_path / "temporary", "build", "--out", out)
+    time.sleep(delay)
+    process.send_signal(signal.SIGINT)
+    output, said = process.communicate(timeout=60)
+    if process.returncode == -signal.SIGINT:
+        pytest.skip("Python itself had not started yet")
+    assert process.returncode == 130 or output.endswith(f"Workbook: {out}\n")
+    assert "Traceback" not in said
+    if process.returncode:
+        assert said.endswith(f"{interrupts.SENTENCE}\n")
+    assert {path.name for path in tmp_path.iterdir()} <= {"model.xlsx", "temporary", "cache"}
+    assert list((tmp_path / "temporary").iterdir()) == []
+
+
+def test_a_signal_waits_while_it_is_held(monkeypatch):
+    monkeypatch.setattr(interrupts, "_state", interrupts._State())
+    before = signal.getsignal(signal.SIGINT)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)
+    done = []
+
+    def hold():
+        with interrupts.held():
+            signal.raise_signal(signal.SIGINT)
+            done.append("held")
+            with interrupts.released():
+                done.append("never")
+
+    try:
+        interrupts.watch()
+        with pytest.raises(KeyboardInterrupt):
+            hold()
+        assert done == ["held"]
+    finally:
+        signal.signal(signal.SIGINT, before)
