@@ -72,10 +72,11 @@ def _add_stale(report: Report, desk: Desk, file: Path, timeout: float) -> None:
     """Recalculate a workbook and report the cells whose stored value is another one."""
     from addin.calc.engine import EngineError
     from addin.calc.recalculate import compare_with_engine
-    from addin.cli.screen import stored_text
+    from addin.cli.screen import stored_text, working
 
     try:
-        comparison = compare_with_engine(file, source=desk.source, timeout=timeout)
+        with working(f"LibreOffice computes {file.name} ..."):
+            comparison = compare_with_engine(file, source=desk.source, timeout=timeout)
     except EngineError as error:
         raise WorkbookError(str(error)) from None
     report.not_comparable = dict(comparison.not_comparable)

@@ -195,10 +195,11 @@ def recalc_command(desk: Desk, file: Path, everything: bool, timeout: float, pla
     from addin.calc.engine import EngineError
     from addin.calc.recalculate import compare_with_engine
     from addin.cli import records
-    from addin.cli.screen import show_comparison
+    from addin.cli.screen import show_comparison, working
 
     try:
-        comparison = compare_with_engine(file, source=desk.source, timeout=timeout)
+        with working(f"LibreOffice computes {file.name} ..."):
+            comparison = compare_with_engine(file, source=desk.source, timeout=timeout)
     except EngineError as error:
         say(f"Error: {error}", err=True)
         sys.exit(2)

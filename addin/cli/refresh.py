@@ -56,6 +56,7 @@ def refresh(
     the sheet Log. If anything is wrong with the source, nothing changes. A closed file as it was
     stays beside it with .before-refresh in its name.
     """
+    from addin.cli.screen import working
     from addin.closed import refresh as refreshing
     from addin.sources.chosen import chosen_source
     from valuation_core.book.book import as_date
@@ -74,16 +75,19 @@ def refresh(
                 raise click.UsageError("--dry-run is for a closed FILE")
             _refresh_open(source, known_by)
         elif source is None:
-            _show(refreshing.undo(file, desk, dry_run=dry_run, recalculate=not no_recalc), dry_run)
+            with working(f"taking the last refresh of {file.name} back ..."):
+                done = refreshing.undo(file, desk, dry_run=dry_run, recalculate=not no_recalc)
+            _show(done, dry_run)
         else:
-            done = refreshing.refresh(
-                file,
-                source,
-                desk,
-                known_by=known_by,
-                dry_run=dry_run,
-                recalculate=not no_recalc,
-            )
+            with working(f"refreshing {file.name} ..."):
+                done = refreshing.refresh(
+                    file,
+                    source,
+                    desk,
+                    known_by=known_by,
+                    dry_run=dry_run,
+                    recalculate=not no_recalc,
+                )
             _show(done, dry_run)
 
 

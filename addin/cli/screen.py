@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
@@ -37,6 +39,13 @@ def console() -> Screen:
     """Give a console that is never too narrow for the figures."""
     screen = Screen(highlight=False)
     return screen if screen.width >= NARROWEST else Screen(highlight=False, width=NARROWEST)
+
+
+@contextmanager
+def working(text: str) -> Iterator[None]:
+    """Show on a terminal that something takes its time; elsewhere nothing is printed."""
+    with Console(stderr=True).status(escape(text)):
+        yield
 
 
 def table_of(
