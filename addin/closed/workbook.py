@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from addin.closed.own_sheets import holds_ours
+from workbook.attach.since import follow
 from workbook.cells import ErrorValue, Value, place_of
 from workbook.formulas.dependents import Place
 from workbook.opc.package import Package, open_package, sheet_parts
@@ -114,6 +115,7 @@ class ClosedWorkbook:
     def save(self, label: str) -> Path:
         """Replace the file in one step and give the copy of it as it was."""
         package = self.package
+        follow(package)
         return replace_with_backup(package.path, package.write, package.size, label, renew=True)
 
 
