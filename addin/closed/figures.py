@@ -15,17 +15,16 @@ from pathlib import Path
 from typing import Any, Final
 
 from addin.boundary.desk import Desk
-from addin.closed.explain_cell import NAME as EXPLAIN
+from addin.closed.own_sheets import ADDED, is_ours
 from workbook.attach.mark import find_mark, marked_sheets
-from workbook.cells import ErrorValue, letters
+from workbook.cells import ErrorValue, letters, place_of
 from workbook.formulas.dependents import Dependents, Place
 from workbook.formulas.words import words_of
 from workbook.model.build import SHEETS
 from workbook.opc.package import Package, sheet_parts
 from workbook.opc.sheet_editor import KEEP, recalculate_on_opening, store_results
-from workbook.opc.stored import StoredCell, read_cells
+from workbook.opc.stored import StoredCell, cells_of, read_cells
 from workbook.opc.xml import parse_xml
-from workbook.refresh.log import NAME as LOG
 
 RECALCULATED: Final = "the figures were recalculated by LibreOffice"
 LEFT_TO_EXCEL: Final = "Excel computes the figures when it opens the file"
@@ -37,12 +36,21 @@ Cells = Mapping[str, Mapping[str, StoredCell]]
 
 def our_sheets(package: Package) -> set[str]:
     """Give the sheets of a workbook that are ours: attached by us, or of a model that we built."""
-    present = set(sheet_parts(package))
-    added = {LOG, EXPLAIN} & present
+    parts = sheet_parts(package)
+    present = set(parts)
+    added = {
+        name
+        for name in ADDED
+        if name in present and is_ours(name, _first_row(package, parts[name]))
+    }
     if find_mark(package, package.main) is None:
         return added.union(SHEETS & present)
     marked = marked_sheets(parse_xml(package[package.main]))
     return added.union(name for name, titles in marked.items() if name in titles)
+
+
+def _first_row(package: Package, part: str) -> list[Any]:
+    return [cell.value for at, cell in cells_of(package, part).items() if place_of(at)[0] == 1]
 
 
 @dataclass

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from addin.boundary.desk import Desk
-from addin.closed.explain_cell import HEADER, NAME, TITLE, WIDTHS, Explanation, Source, explain
+from addin.closed.explain_cell import HEADER, NAME, WIDTHS, Explanation, Source, explain
 from addin.closed.figures import NOTHING_DEPENDS, store_true_figures
 from addin.closed.refresh import now
 from addin.closed.workbook import ClosedWorkbook
@@ -97,10 +97,7 @@ def closed_source(workbook: ClosedWorkbook) -> Source:
 
 def _write_rows(workbook: ClosedWorkbook, rows: list[list[Value]]) -> None:
     """Put the rows on the sheet Explain, in place of what we put there before."""
-    if NAME in workbook.cells:
-        first = workbook.cells[NAME].get("A1")
-        if first is None or not str(first.value).startswith(TITLE):
-            raise WorkbookError(f"the workbook has a sheet {NAME} of its own; nothing was changed")
+    if workbook.holds_ours(NAME):
         part = sheet_parts(workbook.package)[NAME]
         workbook.package[part] = empty_sheet(WIDTHS, freeze=False)
     else:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from addin.closed.own_sheets import holds_ours
+from workbook.attach.since import follow
 from workbook.cells import ErrorValue, Value, place_of
 from workbook.formulas.dependents import Place
 from workbook.opc.package import Package, open_package, sheet_parts
@@ -70,9 +72,17 @@ class ClosedWorkbook:
             self.editors[sheet] = SheetEditor(sheet, self.package[sheet_parts(self.package)[sheet]])
         return self.editors[sheet]
 
+    def holds_ours(self, name: str) -> bool:
+        """Tell whether the sheet Log or Explain of ours is there; refuse one of the analyst."""
+        return holds_ours(self.name, name, self.cells, self.first_row)
+
+    def first_row(self, sheet: str) -> list[Any]:
+        """Give the values of the first row of a sheet."""
+        return [value for (row, _), value in self.grid(sheet).items() if row == 1]
+
     def sheet_with(self, name: str, headings: list[Value], widths: tuple[float, ...]) -> int:
         """Give the first free row of a sheet, made with its headings where it is missing."""
-        if name not in self.cells:
+        if not self.holds_ours(name):
             add_sheet(self.package, name, empty_sheet(widths))
             self.cells[name] = {}
             self.editor(name).put_row(1, headings, self.heading_style)
@@ -105,6 +115,7 @@ class ClosedWorkbook:
     def save(self, label: str) -> Path:
         """Replace the file in one step and give the copy of it as it was."""
         package = self.package
+        follow(package)
         return replace_with_backup(package.path, package.write, package.size, label, renew=True)
 
 

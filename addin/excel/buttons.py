@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from addin.boundary.desk import Desk
 from addin.closed.explain_cell import NAME as EXPLAIN
-from addin.closed.explain_cell import TITLE, Source, explain
+from addin.closed.explain_cell import Source, explain
+from addin.closed.own_sheets import holds_ours
 from addin.closed.refresh import WHOLE, WITH_DECIMALS, addresses_of_number, decision_for, now
 from workbook.cells import ERROR_CODES, ErrorValue, Value, letters, place_of, serial_of
 from workbook.errors import WorkbookError
@@ -106,16 +107,11 @@ def explain_selection(book: xlwings.Book, desk: Desk) -> str:
         raise WorkbookError("no cell is selected")
     sheet, address = place.sheet.name, f"{letters(place.column)}{place.row}"
     found = explain(desk, source_of(book), sheet, address)
-    names = [one.name for one in book.sheets]
-    if EXPLAIN in names:
-        target = book.sheets[EXPLAIN]
-        if not str(target.range("A1").value or "").startswith(TITLE):
-            raise WorkbookError(f"the workbook has a sheet {EXPLAIN} of its own")
+    there = _holds_ours(book, EXPLAIN)
     with _settled(book) as write:
-        if EXPLAIN in names:
+        target = book.sheets[EXPLAIN] if there else _added(book, EXPLAIN)
+        if there:
             target.clear_contents()
-        else:
-            target = _added(book, EXPLAIN)
         _put_lines(write, target, 1, found.lines())
     return f"the steps of {found.cell} are on the sheet {EXPLAIN}"
 
@@ -209,16 +205,26 @@ def _apply(
     for address in cells:
         if str(inputs.range(address).formula or "").startswith("="):
             raise RefreshError(f"{table.sheet}!{address} holds a formula; nothing was changed")
-    names = [sheet.name for sheet in book.sheets]
+    there = _holds_ours(book, log.NAME)
     with _settled(book) as write:
-        target = book.sheets[log.NAME] if log.NAME in names else _added(book, log.NAME)
-        if log.NAME not in names:
+        target = book.sheets[log.NAME] if there else _added(book, log.NAME)
+        if not there:
             _put_lines(write, target, 1, [log.HEADINGS])
         used = target.used_range
         _put_lines(write, target, used.row + used.shape[0], lines)
         for address, value in cells.items():
             write(inputs.range(address), value)
         _widen(inputs, table, changes)
+
+
+def _holds_ours(book: xlwings.Book, name: str) -> bool:
+    """Tell whether the sheet Log or Explain of ours is there; refuse one of the analyst."""
+
+    def first_row(sheet: str) -> list[Any]:
+        cells = _values(book.sheets[sheet].used_range)
+        return [value for (row, _), value in cells.items() if row == 1]
+
+    return holds_ours(book.name, name, [sheet.name for sheet in book.sheets], first_row)
 
 
 def _added(book: xlwings.Book, name: str) -> xlwings.Sheet:

@@ -23,6 +23,7 @@ from workbook.attach.detach import (
 from workbook.attach.mark import Mark, add_mark, find_mark, mark_tab, to_xml
 from workbook.attach.meaning import refuse_moved
 from workbook.attach.needed_sheets import with_needed
+from workbook.attach.since import put_back, sheets_since
 from workbook.attach.transplant import Transplant, tables
 from workbook.errors import WorkbookError
 from workbook.formulas.references import pointers, sheets_in
@@ -37,7 +38,7 @@ from workbook.opc.refusals import (
 )
 from workbook.opc.relations import add_relations, relations_part
 from workbook.opc.replace import replace_with_backup
-from workbook.opc.sheet_editor import recalculate_on_opening
+from workbook.opc.sheet_editor import asks_for_calculation, recalculate_on_opening
 from workbook.opc.sheet_list import add_name, add_tab, names, tabs
 from workbook.opc.xml import RELATION, parse_xml, to_bytes
 
@@ -96,7 +97,7 @@ def attach(
         change.refuse(break_signature)
         change.take_off_what_was_attached()
         change.put(sheets, tuple(miners))
-        if change.pointed_at and change.outcome().something:
+        if (change.pointed_at or change.asked) and change.outcome().something:
             change.compute_on_opening()
         outcome = change.outcome()
         if not outcome.something:
@@ -115,6 +116,9 @@ class _Change:
         self.earlier: Mark | None = None
         self.origin: Mark | None = None
         self.kept: TabsKept = {}
+        self.since: dict[str, bytes] = {}
+        self.asked = False
+        """Whether a command of ours has asked Excel to compute the workbook on opening."""
         self.sheets: tuple[str, ...] = ()
         self.pointed_at = False
         self._mark, self._mark_part = Mark(), ""
@@ -142,8 +146,11 @@ class _Change:
         )
         self._refuse_lost_names(own)
         if can_restore(self.draft, self.earlier):
+            self.since = sheets_since(self.draft, self.earlier)
+            asked = asks_for_calculation(self.draft)
             restore(self.draft, self.earlier)
             self.origin = self.earlier
+            self.asked = asked and not asks_for_calculation(self.draft)
         else:
             self.kept = strip(self.draft, self.main, self.earlier, keep_tabs=True)
             self.notes.append(
@@ -186,6 +193,7 @@ class _Change:
         places = {name: order.index(name) for name in self.sheets}
         ours_global = self._put_names(root, model, places)
         self.draft[self.main] = to_bytes(root)
+        put_back(self.draft, self.since)
         self._mark_part = add_mark(self.draft, self.main)
         added = tuple(name for name in self.draft if name not in before)
         self._mark = Mark(self.sheets, miners, ours_global, added)
@@ -199,6 +207,8 @@ class _Change:
         self.draft[self._mark_part] = to_xml(self._mark)
         self.notes.append(
             "Formulas of yours use our cells: Excel computes them when it opens the file."
+            if self.pointed_at
+            else "Excel computes the file when it opens it, as a refresh has asked."
         )
 
     def _chosen(self, model: Any, wanted: set[str]) -> tuple[str, ...]:

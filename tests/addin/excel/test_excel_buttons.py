@@ -207,6 +207,14 @@ def test_what_cannot_be_taken_back_is_said(opened, many):
     assert state_of(opened) == ("semiautomatic", True)
 
 
+def test_a_log_of_the_analyst_gets_no_line(book_of_many, many):
+    opened = OpenBook(read_cells(read_parts(book_of_many)) | {"LOG": {}})
+    twenty(many)
+    with pytest.raises(WorkbookError, match="model.xlsx has a sheet LOG of its own, .*; nothing"):
+        buttons.refresh(opened.book, many)
+    assert opened.writes == 0
+
+
 def test_a_workbook_whose_structure_is_protected_gets_no_sheet(opened, many):
     twenty(many)
     opened.book.sheets.add.side_effect = RuntimeError("protected")
