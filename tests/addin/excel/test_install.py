@@ -85,7 +85,7 @@ def test_a_step_that_fails_leaves_an_earlier_installation_as_it_was(tmp_path, mo
         raise KeyboardInterrupt
 
     monkeypatch.setattr(installing, "addin_parts", interrupted)
-    run(tmp_path, "install", status=1)
+    run(tmp_path, "install", status=130)
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
 
