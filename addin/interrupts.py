@@ -8,7 +8,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from types import FrameType
 from typing import Any, Final, NoReturn
 
@@ -21,13 +20,13 @@ PATIENCE: Final = 3.0
 """Seconds in which a second Ctrl+C does not disturb the tidying up after the first."""
 
 
-@dataclass
 class _State:
     """What the handlers know of the process: signals come to its main thread alone."""
 
-    holding: bool = False
-    waiting: int | None = None
-    last: float = -PATIENCE
+    def __init__(self) -> None:
+        self.holding = False
+        self.waiting: int | None = None
+        self.last = -PATIENCE
 
 
 _state: Final = _State()
