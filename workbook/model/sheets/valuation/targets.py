@@ -47,22 +47,19 @@ def _price(lines: Lines, figures: Figures, inputs: InputCells) -> None:
     """Plan the price: the analyst's own, else the edition's on its own date, else the newest."""
     book = figures.book
 
-    def stated(ticker: str) -> Value:
-        fact = book.facts.get((ticker, "price")) or book.facts.get(("ALL", "price"))
-        return None if fact is None else fact.value
-
     def edition(ticker: str) -> Value:
         cell = inputs.published.get((ticker, "price"))
         on_the_day = cell is not None and book.edition_date == book.as_of
         return book.edition[ticker]["ref_price"] if on_the_day else None
 
-    lines.stated(
+    lines.line(
         "stated",
         "Price in the book",
         "USD/share",
         PRICE,
-        stated,
-        note="to tell a price of your own from it",
+        lambda ticker: inputs.in_the_book(ticker, "price"),
+        style="link",
+        note="blank where a price of your own is in use",
     )
     lines.line(
         "newest",
