@@ -105,6 +105,7 @@ def coverage(book: Book, miners: Sequence[str] | None = None) -> Coverage:
 def _each(tickers: Sequence[str], look_up: object) -> Elements:
     evaluation = Evaluation((len(tickers),))
     values = evaluation.each(look_up, np.array(tickers, dtype=object))  # type: ignore[arg-type]
+    evaluation.require_finite("result", values)
     return Elements(values, tuple(evaluation.faults))
 
 

@@ -10,9 +10,10 @@ from valuation_core.book import Book
 from valuation_core.book.schema import TABLES
 from valuation_core.book.tables import Row
 from valuation_core.errors import ValuationError, missing, unknown
+from valuation_core.evaluation.arrays import single_name
 from valuation_core.evaluation.elementwise import elementwise
 from valuation_core.evaluation.evaluation import Evaluation
-from valuation_core.evaluation.lookup import default_book
+from valuation_core.evaluation.lookup import book_or_default
 from valuation_core.evaluation.shared_arguments import shared_parameters
 from valuation_core.instruments import corporate_instruments
 from valuation_core.result import ResultTable
@@ -160,6 +161,7 @@ def deal(
     [1.786, 148.81, 1.452]
     """
     evaluation.use(book)
+    deal, metric = evaluation.text("deal", deal), evaluation.text("metric", metric)
 
     def look_up(deal: str, metric: str) -> float | str | date:
         row = _deal(evaluation.book, deal)
@@ -214,7 +216,7 @@ def deals(miner: Keyword | None = None, book: BookText | None = None) -> Spill:
     >>> [row[0] for row in deals("CIFR").rows]
     ['CIFR-fluidstack-barber-lake']
     """
-    facts = book or default_book()
+    facts = book_or_default(book)
     rows = []
     for row in _of_miner(facts, "deals", miner):
         derived = []
@@ -276,7 +278,7 @@ def sites(miner: Keyword | None = None, book: BookText | None = None) -> Spill:
     >>> [row[0] for row in sites("RIOT").rows][-1]
     'Rockdale'
     """
-    facts = book or default_book()
+    facts = book_or_default(book)
     rows = []
     for row in _of_miner(facts, "sites", miner):
         owned = None if row["mw_gross"] is None else row["mw_gross"] * row["ownership"]
@@ -291,7 +293,7 @@ def sites(miner: Keyword | None = None, book: BookText | None = None) -> Spill:
 
 
 def _of_miner(book: Book, table: str, miner: Any) -> list[Row]:
-    ticker = None if miner is None else book.ticker(miner)
+    ticker = None if miner is None else book.ticker(single_name("miner", miner))
     rows = book.rows_of(table, ticker) if ticker else tuple(book.tables[table].rows())
     if not rows:
         raise missing(ticker or table, f"no {table} on or before {book.as_of}")

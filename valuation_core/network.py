@@ -9,8 +9,10 @@ from typing import Any, Final
 import numpy as np
 
 from valuation_core.book import Book
+from valuation_core.errors import finite
 from valuation_core.evaluation.elementwise import elementwise
 from valuation_core.evaluation.evaluation import Evaluation
+from valuation_core.evaluation.lookup import book_or_default
 from valuation_core.units import BookText, Number, UsdPerBitcoin, UsdPerPetahashDay
 
 HORIZON_DAYS: Final = 1461
@@ -252,7 +254,5 @@ def opportunity(book: Book | None = None) -> float:
     >>> round(opportunity(), 2)
     58.62
     """
-    from valuation_core.evaluation.lookup import default_book
-
-    facts = book or default_book()
-    return book_periods(facts).coins * facts.number("NETWORK", "btc_price") / 1e9
+    facts = book_or_default(book)
+    return finite(book_periods(facts).coins * facts.number("NETWORK", "btc_price") / 1e9)
