@@ -146,6 +146,10 @@ class Evaluation:
             raise error_at(())
         self.faults.append(Fault(where, error_at))
 
+    def fail(self, where: Any, error: ValuationError) -> None:
+        """Give some elements an error."""
+        self._fail(where, lambda _: error)
+
     def argument(self, name: str, given: Any, unit: str, inside: Domain = ANY_NUMBER) -> Number:
         """Check an argument that must be a number inside a domain, and note it."""
         value = given if isinstance(given, float) else self._numeric(name, given)
