@@ -252,6 +252,18 @@ def _published(lines: Lines, figures: Figures, inputs: InputCells) -> None:
         note="published target / published price - 1",
     )
     lines.line(
+        "published_upside_in_use",
+        "The same over the price in use",
+        "fraction",
+        PERCENT,
+        lambda ticker: either_given(
+            ticker,
+            lines.at("published_target", ticker) / lines.at("price", ticker) - ONE,
+            "published_target",
+        ),
+        note="published target / share price - 1",
+    )
+    lines.line(
         "rule_rating",
         "Rating of that upside by the rule",
         "",
