@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from time import perf_counter
 
 import numpy as np
 
 from addin.boundary.call import call
 from addin.boundary.desk import Desk
-from benchmarks.timing import Row, compare
+from benchmarks.timing import Row, compare, show
 from valuation_core import hpc
+from valuation_core.book import METRICS
 from valuation_core.company import value_of
 from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.evaluation.lookup import default_book
 from valuation_core.lease import lease_return
 from valuation_core.lease_cashflows import lease_flows
 from valuation_core.network import book_periods
+from valuation_core.solving import solve_for
 
 COVERED = ("RIOT", "IREN", "CLSK", "CIFR", "MARA")
 
@@ -25,6 +28,7 @@ def run() -> Iterator[Row]:
     yield from _options()
     yield _companies()
     yield _leases()
+    yield _solves()
 
 
 def _options() -> Iterator[Row]:
@@ -87,6 +91,27 @@ def _companies() -> Row:
 
     name = "5 miners x 10,000 scenarios, exact dilution, against bare sums without it"
     return compare(name, ours, bare, "3x")
+
+
+def _solves() -> Row:
+    """Solve 1,000 targets for each input in one call; the slowest input counts."""
+    aims = np.linspace(10.0, 30.0, 1000)
+    slowest, name = max(
+        (_seconds(lambda metric=metric: _solved(metric, aims)), metric)  # type: ignore[misc]
+        for metric in METRICS
+        if METRICS[metric].unit != "date"
+    )
+    return f"1,000 solves of any input, the slowest: {name}", show(slowest), "-", "-", "1 s"
+
+
+def _solved(metric: str, aims: np.ndarray) -> None:
+    solve_for.evaluate({"miner": "RIOT", "input": metric, "target": aims})
+
+
+def _seconds(call: Callable[[], object]) -> float:
+    start = perf_counter()
+    call()
+    return perf_counter() - start
 
 
 def _leases() -> Row:

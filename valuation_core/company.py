@@ -10,9 +10,9 @@ import numpy as np
 
 from valuation_core.dilution import claims_of, payoff_of_capped_calls, shares_at, solve
 from valuation_core.domain import POSITIVE
-from valuation_core.errors import domain
+from valuation_core.errors import finite
 from valuation_core.evaluation.arrays import single_value
-from valuation_core.evaluation.elementwise import NOT_FINITE, elementwise
+from valuation_core.evaluation.elementwise import elementwise
 from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.evaluation.lookup import only
 from valuation_core.evaluation.shared_arguments import shared_parameters
@@ -74,6 +74,7 @@ def value_of(
     hedge = payoff_of_capped_calls(claims, found.per_share) if capped_calls else 0.0
     equity = total - debt + hedge if capped_calls else total - debt
     evaluation.step("equity", "sum of the parts less debt", equity, "USD M")
+    evaluation.require_digits("equity", equity, *parts.values(), claims.debt, found.notes)
     shares = evaluation.step(
         "diluted shares", "solved with the value per share", found.shares, "M shares"
     )
@@ -301,8 +302,7 @@ def sum_of_parts(
     with np.errstate(all="ignore"):
         evaluation.use(book, btc_price=single_value("btc_price", btc_price))
         value = value_of(evaluation, evaluation.ticker(single_value("miner", miner)), choice)
-    if not np.isfinite(value.per_share):
-        raise domain("result", NOT_FINITE, float(value.per_share))
+    finite(float(value.per_share))
     parts = [(name, float(getattr(value, name))) for name in ASSETS]
     parts += [("debt", 0.0 - float(value.debt)), ("equity", float(value.equity))]
     shares = float(value.shares)

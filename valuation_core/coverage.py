@@ -16,7 +16,7 @@ from valuation_core.errors import ValuationError, missing
 from valuation_core.evaluation.arrays import Elements
 from valuation_core.evaluation.evaluation import Evaluation, Step
 from valuation_core.evaluation.lookup import COLOCATION_LEVELS
-from valuation_core.published import price_of, published, published_figure
+from valuation_core.published import price_of, published, upside_in_use
 
 LEVELS: Final = COLOCATION_LEVELS
 """Levels of the equity value per MW shown side by side."""
@@ -37,6 +37,9 @@ class Coverage:
     rating: Elements
     target: Elements
     upside: Elements
+    """Of the published target over the price in use."""
+    upside_published: Elements
+    """The same over the edition's own price."""
     mw_shopped: Elements
     mw_capped: Elements
     option: dict[str, Elements]
@@ -91,7 +94,8 @@ def coverage(book: Book, miners: Sequence[str] | None = None) -> Coverage:
         price=_each(tickers, lambda ticker: price_of(book, ticker).value),
         rating=published.evaluate({"miner": array, "item": "rating", "book": book}),
         target=published.evaluate({"miner": array, "item": "target", "book": book}),
-        upside=_each(tickers, lambda ticker: _upside(book, ticker)),
+        upside=_each(tickers, lambda ticker: upside_in_use(book, ticker)),
+        upside_published=published.evaluate({"miner": array, "item": "upside", "book": book}),
         mw_shopped=mw_shopped,
         mw_capped=_smaller(
             mw_shopped, _each(tickers, lambda ticker: _gross(book, ticker, "tenant_cap"))
@@ -105,6 +109,7 @@ def coverage(book: Book, miners: Sequence[str] | None = None) -> Coverage:
 def _each(tickers: Sequence[str], look_up: object) -> Elements:
     evaluation = Evaluation((len(tickers),))
     values = evaluation.each(look_up, np.array(tickers, dtype=object))  # type: ignore[arg-type]
+    evaluation.require_finite("result", values)
     return Elements(values, tuple(evaluation.faults))
 
 
@@ -120,10 +125,6 @@ def _given(figure: Elements, where: Elements) -> Elements:
 
 def _smaller(one: Elements, other: Elements) -> Elements:
     return Elements(np.minimum(one.values, other.values), (*one.faults, *other.faults))
-
-
-def _upside(book: Book, ticker: str) -> float:
-    return float(published_figure(book, ticker, "target")) / price_of(book, ticker).value - 1.0
 
 
 def _steps(book: Book, ticker: str, level: str = "mid") -> list[Step]:

@@ -1,123 +1,21 @@
-"""Signed contracts: metrics of one deal and the table of deals; sites and what stands on them."""
+"""Signed contracts and sites: a metric of one deal, the tables of both."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, Final
 
 from valuation_core.book import Book
-from valuation_core.book.schema import TABLES
 from valuation_core.book.tables import Row
-from valuation_core.errors import ValuationError, missing, unknown
+from valuation_core.deal_metrics import METRICS, deal_metric, deal_row, record_metric
+from valuation_core.errors import ValuationError, missing
+from valuation_core.evaluation.arrays import single_name
 from valuation_core.evaluation.elementwise import elementwise
 from valuation_core.evaluation.evaluation import Evaluation
-from valuation_core.evaluation.lookup import default_book
+from valuation_core.evaluation.lookup import book_or_default
 from valuation_core.evaluation.shared_arguments import shared_parameters
-from valuation_core.instruments import corporate_instruments
 from valuation_core.result import ResultTable
 from valuation_core.units import BookText, Figure, Keyword, Spill
-
-MONTHS_A_YEAR: Final = 12.0
-KILOWATTS_PER_MEGAWATT: Final = 1000.0
-EXTENDED: Final = "_with_extensions"
-
-COLUMNS: Final = tuple(column.name for column in TABLES["deals"].columns)
-
-
-def _stated(row: Row, column: str) -> float:
-    value = row[column]
-    if value is None:
-        raise missing(row["deal_id"], f"states no {column}")
-    return float(value)
-
-
-def _revenue_per_mw_year(row: Row, extended: bool) -> float:
-    """Revenue of the contract per critical MW and year, USD M."""
-    revenue = _stated(row, "revenue_with_extensions_usd_m" if extended else "revenue_usd_m")
-    years = _stated(row, "term_years") + (_stated(row, "extension_years") if extended else 0.0)
-    return revenue / years / _stated(row, "mw_critical")
-
-
-def _usd_per_kw_month(row: Row, extended: bool) -> float:
-    """Revenue per critical kW and month, USD."""
-    return _revenue_per_mw_year(row, extended) * 1e6 / KILOWATTS_PER_MEGAWATT / MONTHS_A_YEAR
-
-
-def _gross_to_critical(row: Row, _: bool) -> float:
-    return _stated(row, "mw_gross") / _stated(row, "mw_critical")
-
-
-def _noi(margin: str) -> Callable[[Row, bool], float]:
-    def noi(row: Row, _: bool) -> float:
-        """Net operating income a year, USD M."""
-        return _stated(row, "revenue_usd_m") / _stated(row, "term_years") * _stated(row, margin)
-
-    return noi
-
-
-def _backstop_to_revenue(row: Row, extended: bool) -> float:
-    revenue = _stated(row, "revenue_with_extensions_usd_m" if extended else "revenue_usd_m")
-    return _stated(row, "backstop_usd_m") / revenue
-
-
-METRICS: Final[Mapping[str, Callable[[Row, bool], float]]] = {
-    "revenue_per_critical_mw_year": _revenue_per_mw_year,
-    "usd_per_kw_month": _usd_per_kw_month,
-    "gross_to_critical": _gross_to_critical,
-    "noi_low": _noi("noi_margin_low"),
-    "noi_high": _noi("noi_margin_high"),
-    "backstop_to_revenue": _backstop_to_revenue,
-}
-WARRANT_SHARE: Final = "warrant_share"
-EXTENDABLE: Final = ("revenue_per_critical_mw_year", "usd_per_kw_month", "backstop_to_revenue")
-NAMES: Final = (
-    *METRICS,
-    WARRANT_SHARE,
-    *(name + EXTENDED for name in EXTENDABLE),
-    *COLUMNS,
-)
-
-
-def deal_metric(book: Book, deal: str, metric: str) -> float | str | date:
-    """Give one metric of one deal.
-
-    Raises
-    ------
-    ValuationError
-        For an unknown deal or metric, or a figure the deal does not state.
-    """
-    row = _deal(book, deal)
-    name = metric.strip().casefold()
-    if name not in NAMES:
-        raise unknown("metric", metric, list(NAMES))
-    if name == WARRANT_SHARE:
-        return _warrant_share(book, row)
-    extended = name.endswith(EXTENDED) and name.removesuffix(EXTENDED) in EXTENDABLE
-    if name in COLUMNS:
-        value: float | str | date | None = row[name]
-        if value is None or value == "":
-            raise missing(row["deal_id"], f"states no {name}")
-        return value
-    return METRICS[name.removesuffix(EXTENDED) if extended else name](row, extended)
-
-
-def _warrant_share(book: Book, row: Row) -> float:
-    """Warrants over if-converted shares plus warrants; other warrants are not counted."""
-    warrants = _stated(row, "warrants_m")
-    shares = book.number(row["ticker"], "shares_basic")
-    for note in corporate_instruments(book, row["ticker"]):
-        if note["kind"] == "convertible" and note["shares_m"]:
-            shares += note["shares_m"]
-    return warrants / (shares + warrants)
-
-
-def _deal(book: Book, deal: str) -> Row:
-    wanted = deal.strip().casefold()
-    rows = {row["deal_id"].casefold(): row for row in book.tables["deals"].rows()}
-    if wanted not in rows:
-        raise unknown("deal", deal, [row["deal_id"] for row in rows.values()])
-    return rows[wanted]
 
 
 @elementwise
@@ -160,14 +58,15 @@ def deal(
     [1.786, 148.81, 1.452]
     """
     evaluation.use(book)
+    deal, metric = evaluation.text("deal", deal), evaluation.text("metric", metric)
 
     def look_up(deal: str, metric: str) -> float | str | date:
-        row = _deal(evaluation.book, deal)
         found = deal_metric(evaluation.book, deal, metric)
-        source = (row["source"], row["announced"], row["confidence"])
-        return evaluation.step(
-            metric.strip().casefold(), f"deal {row['deal_id']}", found, "", *source
-        )
+        if evaluation.steps is not None:
+            record_metric(
+                evaluation, deal_row(evaluation.book, deal), metric.strip().casefold(), found
+            )
+        return found
 
     return evaluation.each(look_up, deal, metric, text=True)
 
@@ -214,7 +113,7 @@ def deals(miner: Keyword | None = None, book: BookText | None = None) -> Spill:
     >>> [row[0] for row in deals("CIFR").rows]
     ['CIFR-fluidstack-barber-lake']
     """
-    facts = book or default_book()
+    facts = book_or_default(book)
     rows = []
     for row in _of_miner(facts, "deals", miner):
         derived = []
@@ -276,7 +175,7 @@ def sites(miner: Keyword | None = None, book: BookText | None = None) -> Spill:
     >>> [row[0] for row in sites("RIOT").rows][-1]
     'Rockdale'
     """
-    facts = book or default_book()
+    facts = book_or_default(book)
     rows = []
     for row in _of_miner(facts, "sites", miner):
         owned = None if row["mw_gross"] is None else row["mw_gross"] * row["ownership"]
@@ -291,7 +190,7 @@ def sites(miner: Keyword | None = None, book: BookText | None = None) -> Spill:
 
 
 def _of_miner(book: Book, table: str, miner: Any) -> list[Row]:
-    ticker = None if miner is None else book.ticker(miner)
+    ticker = None if miner is None else book.ticker(single_name("miner", miner))
     rows = book.rows_of(table, ticker) if ticker else tuple(book.tables[table].rows())
     if not rows:
         raise missing(ticker or table, f"no {table} on or before {book.as_of}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from math import isfinite
 from typing import Final
 
 
@@ -107,6 +108,16 @@ def domain(
 ) -> ValuationError:
     """Make the error for a number outside its domain."""
     return ValuationError(ErrorKind.DOMAIN, input, rule, value, reason)
+
+
+NOT_FINITE: Final = "is not a finite number"
+
+
+def finite(value: float, name: str = "result") -> float:
+    """Give a number, or refuse one that is infinite or none at all."""
+    if not isfinite(value):
+        raise domain(name, NOT_FINITE, value)
+    return value
 
 
 def nearest(name: str, choices: list[str]) -> str:

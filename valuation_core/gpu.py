@@ -104,6 +104,7 @@ def cloud_value(
     evaluation.step("cash flow", "revenue x (1 - opex share), a year", cash, "USD M/MW critical")
     annuity = _annuity(k, np.clip(np.nan_to_num(years), 0, LONGEST_LEASE))
     value = cash * annuity - gpus * cost / 1e6
+    evaluation.require_digits("cloud value", value, cash * annuity, gpus * cost / 1e6)
     return evaluation.step(
         "cloud value", "cash flow discounted less capex", value, "USD M/MW critical"
     )

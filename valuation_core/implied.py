@@ -45,7 +45,9 @@ def option_paid_for(evaluation: Evaluation, ticker: Any, price: Any, per_mw: Any
         taken(claims, price) + claims.debt,
         "USD M",
     )
+    evaluation.require_finite("value the price stands for", worth)
     left = worth - without
+    evaluation.require_digits("option paid for", left, worth, *parts.values())
     rounding = ROUNDING * np.maximum(np.abs(worth), np.abs(without))
     left = np.where(np.abs(left) <= rounding, 0.0, left)[()]
     paid = evaluation.step("option paid for", "that value less all other parts", left, "USD M")

@@ -176,9 +176,10 @@ def lease_value(
         equity_return = evaluation.argument(
             "equity_return", equity_return, "fraction/year", YEARLY_RATE
         )
-    (value,) = _in_chunks(
-        _terms(evaluation, given), equity_return, lambda flows, k: (present_value(flows, k),)
-    )
+    terms = _terms(evaluation, given)
+    (value,) = _in_chunks(terms, equity_return, lambda flows, k: (present_value(flows, k),))
+    equity = (1.0 - terms["loan_to_cost"]) * terms["capex"]
+    evaluation.require_digits("lease value", value, value + equity, equity)
     return evaluation.step(
         "lease value", "cash flows to equity at the return", value, "USD M/MW critical"
     )

@@ -21,8 +21,6 @@ from valuation_core.units import BookText, Keyword, Number, UsdMillions, UsdPerB
 
 HOURS_A_DAY: Final = 24.0
 DAYS_A_YEAR: Final = 365.25
-_CHUNK: Final = 256
-"""Elements whose daily profits are held in memory together: 256 x 1,461 numbers, 3 MB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +111,16 @@ def mining_part(evaluation: Evaluation, ticker: Any) -> Number:
     growth = evaluation.number(ticker, "network_growth")
     discount = evaluation.number(ticker, "mining_discount_rate")
     # A rate that failed is NaN: it needs no days counted.
-    if np.any(np.abs(growth) > 0.0) or np.any(np.abs(discount) > 0.0):
-        per_exahash = _daily(margin, periods, growth, discount)
-    else:
-        per_exahash = margin.over(periods.days)
+    moving = np.any(np.abs(growth) > 0.0) or np.any(np.abs(discount) > 0.0)
     if evaluation.steps is not None:
         _record_periods(evaluation, margin, periods)
+    per_exahash = evaluation.step(
+        "profit per EH/s of the horizon",
+        "sum over periods of days x max(0, revenue - power)"
+        + (", revenue falling and profit discounted by the day" if moving else ""),
+        _daily(margin, periods, growth, discount) if moving else margin.over(periods.days),
+        "USD/EH/s",
+    )
     value = per_exahash * (hashrate * uptime / 1e6)
     return evaluation.step(
         "mining", "hashrate x uptime x profit per EH/s of the horizon", value, "USD M"
@@ -139,23 +141,44 @@ def margin_by_period(evaluation: Evaluation, ticker: Any, periods: Periods) -> M
 
 
 def _daily(margin: Margin, periods: Periods, growth: Any, discount: Any) -> Number:
-    """Add up discounted daily profits where revenue falls with the growth of the network."""
-    day = np.arange(periods.days.sum())
-    years = day / DAYS_A_YEAR
-    shape = np.broadcast_shapes(
-        *map(np.shape, margin.revenue), np.shape(margin.power), np.shape(growth), np.shape(discount)
-    )
-    period = np.repeat(np.arange(len(periods.days)), periods.days.astype(int))
-    revenue = np.stack([np.broadcast_to(one, shape).ravel() for one in margin.revenue], axis=-1)
-    power = np.broadcast_to(margin.power, shape).ravel()
-    growth, discount = (np.broadcast_to(rate, shape).ravel() for rate in (growth, discount))
-    total = np.empty(power.shape)
-    for start in range(0, len(total), _CHUNK):
-        part = slice(start, start + _CHUNK)
-        falls = (1.0 + growth[part, np.newaxis]) ** -years
-        profit = np.maximum(revenue[part][:, period] * falls - power[part, np.newaxis], 0.0)
-        total[part] = (profit * (1.0 + discount[part, np.newaxis]) ** -years).sum(axis=-1)
-    return total.reshape(shape)[()]
+    """Add up discounted daily profits where revenue falls with the growth of the network.
+
+    The days on which mining pays make two geometric sums in each period, of revenue and of power.
+    """
+    falls, fades = (np.log1p(rate) / DAYS_A_YEAR for rate in (growth, discount))
+    total: Any = 0.0
+    ends = np.cumsum(periods.days)
+    for revenue, days, end in zip(margin.revenue, periods.days, ends, strict=True):
+        first, after = _paying(revenue, margin.power, falls, end - days, end)
+        earned = revenue * _fading_sum(falls + fades, first, after)
+        total = total + earned - margin.power * _fading_sum(fades, first, after)
+    return total
+
+
+def _paying(revenue: Any, power: Any, falls: Any, start: float, end: float) -> tuple[Any, Any]:
+    """Give the first day of a period on which revenue is above power, and the day after the last.
+
+    Revenue moves one way only: where it falls it pays up to the day it meets power, where it rises
+    from there on. Power that is free or paid for is used all the time.
+    """
+    meets = np.log(np.divide(revenue, power)) / falls
+    rising = np.clip(np.floor(meets) + 1.0, start, end)
+    falling = np.clip(np.ceil(meets), start, end)
+    flat = np.where(revenue > power, start, end)
+    first = np.where(falls == 0.0, flat, np.where(falls < 0.0, rising, start))
+    after = np.where(falls > 0.0, falling, end)
+    always = np.less_equal(power, 0.0)
+    never = np.logical_not(always) & np.less_equal(revenue, 0.0)
+    first = np.where(always, start, np.where(never, end, first))
+    return first, np.where(always | never, end, np.maximum(after, first))
+
+
+def _fading_sum(rate: Any, first: Any, after: Any) -> Any:
+    """Sum of exp(-rate x day) from a first day to the day before another."""
+    days = after - first
+    flat = np.equal(rate, 0.0)
+    ratio = np.expm1(-rate * days) / np.where(flat, 1.0, np.expm1(-rate))
+    return np.exp(-rate * first) * np.where(flat, days, ratio)
 
 
 def _record_periods(evaluation: Evaluation, margin: Margin, periods: Periods) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Final
 
 import numpy as np
 
 from valuation_core.book import Book
+from valuation_core.errors import finite
 from valuation_core.evaluation.elementwise import elementwise
 from valuation_core.evaluation.evaluation import Evaluation
+from valuation_core.evaluation.lookup import book_or_default
 from valuation_core.units import BookText, Number, UsdPerBitcoin, UsdPerPetahashDay
 
 HORIZON_DAYS: Final = 1461
@@ -27,7 +29,7 @@ class Periods:
     """Subsidy periods of the horizon: one element per period.
 
     `days` are those within the horizon, `coins_per_day` are mined by the whole network, and `share`
-    is the subsidy as a share of the one before the halving.
+    is the subsidy as a share of that of the first period.
     """
 
     days: np.ndarray[Any, np.dtype[np.float64]]
@@ -69,26 +71,73 @@ def subsidy_periods(
     >>> periods.days.tolist(), periods.coins_per_day.tolist(), periods.coins
     ([927.0, 534.0], [450.0, 225.0], 537300.0)
     """
-    starts, coins = [0], [subsidy * blocks_per_day]
-    next_halving = halving
-    while (day := (next_halving - as_of).days) < horizon:
-        starts.append(max(day, 0))
-        coins.append(coins[-1] / 2.0)
-        next_halving += timedelta(days=round(BLOCKS_PER_HALVING / blocks_per_day))
-    days = np.diff([*starts, horizon]).astype(np.float64)
-    keep = days > 0
-    per_day = np.array(coins, dtype=np.float64)[keep]
-    return Periods(days[keep], per_day, per_day / coins[0])
+    passed = halvings_by(as_of, halving, blocks_per_day)
+    to_next = (halving - as_of).days + passed * days_between_halvings(blocks_per_day)
+    return _periods(to_next, float(np.ldexp(subsidy, -passed)), blocks_per_day, horizon)
+
+
+def _periods(
+    to_next: int, subsidy: float, blocks_per_day: float, horizon: int = HORIZON_DAYS
+) -> Periods:
+    """Split the horizon: days to the next halving, and the subsidy in force before it."""
+    halvings = range(to_next, horizon, days_between_halvings(blocks_per_day))
+    days = np.diff([0, *halvings, horizon]).astype(np.float64)
+    share = (0.5 ** np.arange(len(days))).astype(np.float64)
+    return Periods(days, subsidy * blocks_per_day * share, share)
+
+
+def days_between_halvings(blocks_per_day: float) -> int:
+    """Give the whole days that 210,000 blocks take."""
+    return round(BLOCKS_PER_HALVING / blocks_per_day)
+
+
+def halvings_by(day: date, halving: date, blocks_per_day: float) -> int:
+    """Count the halvings that have come by a day, that day included.
+
+    Parameters
+    ----------
+    day : datetime.date
+        The day.
+    halving : datetime.date
+        The first halving to count; later ones follow every 210,000 blocks.
+    blocks_per_day : float
+        Blocks found a day.
+
+    Returns
+    -------
+    int
+        0 before the first one.
+
+    Examples
+    --------
+    >>> halving = date(2028, 4, 10)
+    >>> [halvings_by(date(year, 4, 10), halving, 144) for year in (2027, 2028, 2033)]
+    [0, 1, 2]
+    """
+    return max(0, (day - halving).days // days_between_halvings(blocks_per_day) + 1)
+
+
+def halvings_since_subsidy(book: Book) -> int:
+    """Count the halvings between the day that the book's subsidy is of and the book's date.
+
+    A fact is in force on its own date: a subsidy stated after a halving is not halved again. One
+    of a later date than the book, known before, counts the other way.
+    """
+    halving = book.day("NETWORK", "halving_date")
+    blocks = book.number("NETWORK", "blocks_per_day")
+    stated = book.fact("NETWORK", "block_subsidy").as_of
+    return halvings_by(book.as_of, halving, blocks) - halvings_by(stated, halving, blocks)
 
 
 def book_periods(book: Book) -> Periods:
     """Give the subsidy periods that follow from the network facts of a book."""
-    return subsidy_periods(
-        book.as_of,
-        book.day("NETWORK", "halving_date"),
-        book.number("NETWORK", "block_subsidy"),
-        book.number("NETWORK", "blocks_per_day"),
-    )
+    halving = book.day("NETWORK", "halving_date")
+    blocks = book.number("NETWORK", "blocks_per_day")
+    passed = halvings_by(book.as_of, halving, blocks)
+    to_next = (halving - book.as_of).days + passed * days_between_halvings(blocks)
+    stated = book.number("NETWORK", "block_subsidy")
+    in_force = float(np.ldexp(stated, -halvings_since_subsidy(book)))
+    return _periods(to_next, in_force, blocks)
 
 
 def revenue_per_exahash_day(
@@ -115,11 +164,22 @@ def revenue_per_exahash_day(
 
 
 def coins_part(evaluation: Evaluation) -> Number:
-    """Give the coins a day before the next halving of the book."""
+    """Give the coins a day at the subsidy in force on the book's date."""
     subsidy = evaluation.number("NETWORK", "block_subsidy")
     blocks = evaluation.number("NETWORK", "blocks_per_day")
     if evaluation.steps is not None:
         evaluation.days_until("NETWORK", "halving_date")
+    # A value in place of the fact is the subsidy of the book's date.
+    given = "block_subsidy" in evaluation.given
+    halvings = 0 if given else halvings_since_subsidy(evaluation.book)
+    if halvings:
+        stated = evaluation.book.fact("NETWORK", "block_subsidy").as_of
+        subsidy = evaluation.step(
+            "block subsidy in force",
+            f"block subsidy of {stated}, halvings to {evaluation.book.as_of}: {halvings}",
+            subsidy * float(np.ldexp(1.0, -halvings)),
+            "BTC/block",
+        )
     return evaluation.step(
         "coins per day", "block subsidy x blocks per day", subsidy * blocks, "BTC/day"
     )
@@ -160,10 +220,8 @@ def hashprice(
     48.568
     """
     evaluation.use(book, btc_price=btc_price)
-    share = float(book_periods(evaluation.book).share[0])
-    coins = coins_part(evaluation) * share
     revenue = revenue_per_exahash_day(
-        coins,
+        coins_part(evaluation),
         evaluation.number("NETWORK", "btc_price"),
         evaluation.number("NETWORK", "fee_share"),
         evaluation.number("NETWORK", "network_hashrate"),
@@ -196,7 +254,5 @@ def opportunity(book: Book | None = None) -> float:
     >>> round(opportunity(), 2)
     58.62
     """
-    from valuation_core.evaluation.lookup import default_book
-
-    facts = book or default_book()
-    return book_periods(facts).coins * facts.number("NETWORK", "btc_price") / 1e9
+    facts = book_or_default(book)
+    return finite(book_periods(facts).coins * facts.number("NETWORK", "btc_price") / 1e9)

@@ -10,7 +10,7 @@ import numpy as np
 
 from valuation_core.book import OWN, Book
 from valuation_core.domain import POSITIVE
-from valuation_core.errors import missing
+from valuation_core.errors import finite, missing
 from valuation_core.evaluation.elementwise import elementwise
 from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.units import BookText, Figure, Keyword, Number
@@ -151,6 +151,25 @@ def published_figure(book: Book, ticker: str, item: str) -> float | str:
     if figure is None or figure == "":
         raise missing(ticker, f"{edition} gives no {item}")
     return figure
+
+
+def upside_in_use(book: Book, ticker: str) -> float:
+    """Give the upside of the published target over the price in use.
+
+    It is that of `published` at the edition's own price; as the price moves on, it is another one.
+
+    Raises
+    ------
+    ValuationError
+        When the edition states no target, or there is no price.
+
+    Examples
+    --------
+    >>> from valuation_core import load_book
+    >>> round(upside_in_use(load_book(), "RIOT"), 3)
+    0.135
+    """
+    return finite(_number(book, ticker, "target") / price_of(book, ticker).value - 1.0, "upside")
 
 
 def _number(book: Book, ticker: str, item: str) -> float:

@@ -8,7 +8,7 @@ from valuation_core.book import Book
 from valuation_core.errors import missing, unknown
 from valuation_core.evaluation.elementwise import elementwise
 from valuation_core.evaluation.evaluation import Evaluation
-from valuation_core.evaluation.lookup import default_book
+from valuation_core.evaluation.lookup import book_or_default
 from valuation_core.evaluation.shared_arguments import shared_parameters
 from valuation_core.result import ResultTable
 from valuation_core.units import BookText, Figure, Keyword
@@ -63,8 +63,12 @@ def series(
         value: float = row["value"]
         return evaluation.step(label, f"series of {row['scope']}", value, row["unit"], *source)
 
-    chosen = NEWEST if period is None else period
-    return evaluation.each(look_up, series, chosen, ANY if scope is None else scope)
+    return evaluation.each(
+        look_up,
+        evaluation.text("series", series),
+        evaluation.text("period", NEWEST if period is None else period),
+        evaluation.text("scope", ANY if scope is None else scope),
+    )
 
 
 def series_row(book: Book, name: str, period: str, scope: str) -> dict[str, Any]:
@@ -123,7 +127,7 @@ def power_by_status(book: Book | None = None) -> ResultTable:
     >>> table.header[:2], table.rows[0][0]
     (('status', 'MW gross owned'), 'operating')
     """
-    facts = book or default_book()
+    facts = book_or_default(book)
     totals: dict[str, list[float]] = {}
     known = {(row["ticker"], row["site"]) for row in facts.tables["sites"].rows()}
     for row in facts.tables["sites"].rows():

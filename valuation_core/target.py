@@ -10,9 +10,9 @@ import numpy as np
 from valuation_core.book import Book
 from valuation_core.company import value_of
 from valuation_core.evaluation.arrays import Elements
-from valuation_core.evaluation.elementwise import NOT_FINITE, elementwise
+from valuation_core.evaluation.elementwise import elementwise
 from valuation_core.evaluation.evaluation import Evaluation
-from valuation_core.evaluation.lookup import default_book
+from valuation_core.evaluation.lookup import book_or_default
 from valuation_core.evaluation.shared_arguments import shared_parameters
 from valuation_core.hpc import Choice
 from valuation_core.mining import DAYS_A_YEAR
@@ -56,7 +56,7 @@ def target_part(evaluation: Evaluation, ticker: Any, choice: Choice) -> Number:
 
 def rating_part(evaluation: Evaluation, ticker: Any, upside: Any) -> Any:
     """Rate an upside: OW from one threshold on, UW below the other, N between."""
-    evaluation.require(np.isfinite(upside), "upside", NOT_FINITE, upside)
+    evaluation.require_finite("upside", upside)
     rating = rated(upside, *(evaluation.number(ticker, metric) for metric in THRESHOLDS))
     shown = rating.astype(object) if rating.ndim else str(rating)
     return evaluation.step("rating", RATING_RULE, shown)
@@ -243,7 +243,7 @@ def rank(book: BookText | None = None) -> Spill:
     >>> [row[0] for row in rank().rows]
     ['MARA', 'RIOT', 'CIFR', 'CLSK', 'IREN']
     """
-    facts = book or default_book()
+    facts = book_or_default(book)
     tickers = np.array(facts.coverage, dtype=object)
     columns = [
         target.evaluate({"miner": tickers, "book": facts}),

@@ -262,7 +262,11 @@ def date_of(name: str, value: Any) -> date:
 
 
 def facts_of(name: str, value: Any) -> list[tuple[str, str, float | date | None]]:
-    """Read own facts from three columns; blank rows and a header row are skipped."""
+    """Read own facts from three columns; blank rows and a header row are skipped.
+
+    A row with a blank value states nothing; its names are read all the same, so that a mistake in
+    them is told before a value is typed.
+    """
     if not isinstance(value, list | tuple) or not _is_rectangular(value):
         _refuse_error_or_blank(name, value)
         raise misfit(name, "must be a range of three columns: scope, metric, value")
@@ -275,9 +279,11 @@ def facts_of(name: str, value: Any) -> list[tuple[str, str, float | date | None]
                 raise InheritedError(f"{name} row {number}", cell.code)
         cells = [None if isinstance(cell, str) and not cell.strip() else cell for cell in row]
         labels = tuple(str(cell).strip().casefold() for cell in cells)
-        if cells == [None, None, None] or (number == 1 and labels == FACT_COLUMNS):
+        if number == 1 and labels == FACT_COLUMNS:
             continue
         if cells[0] is None or cells[1] is None:
+            if cells[2] is None:
+                continue
             blank = FACT_COLUMNS[cells.index(None)]
             rule = f"row {number}: {blank} is a blank cell"
             raise missing(name, rule, reason=f"{name} {rule}")

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from addin.boundary.call import call
-from addin.boundary.cells import OMITTED
+from addin.boundary.cells import OMITTED, error_value
 from addin.boundary.desk import Desk
 from addin.boundary.json_cells import from_json_text
 from addin.cli import records
@@ -18,6 +18,8 @@ from addin.cli.say import say_json
 from valuation_core.catalogue.bookkeeping import dated_book
 from valuation_core.catalogue.catalogue import catalogue
 from valuation_core.coverage import LEVELS
+from valuation_core.errors import ValuationError
+from valuation_core.published import upside_in_use
 from valuation_core.units import Takes
 from workbook.cells import ErrorValue
 
@@ -59,6 +61,10 @@ DEAL_COLUMNS = (
 _ours = shared("book", "cache", "as-of", "json")
 
 
+OF_THE_EDITION = "when published, upside"
+"""Label of the published target's upside over the edition's own price."""
+
+
 def register(main: click.Group) -> None:
     """Add the commands to the command line."""
     for command in (value, rank, implied, solve, explain, deals):
@@ -85,12 +91,22 @@ def value(desk: Desk, /, miner: str, plain: bool, as_of: str | None, **given: st
     table = [
         ["", "model", "published"],
         ["target, USD", target, stated],
-        ["upside", upside, call(desk, "HPC_PUBLISHED", [miner, "upside", book])],
+        ["upside", upside, _upside_in_use(desk, miner, book)],
+        [OF_THE_EDITION, "-", call(desk, "HPC_PUBLISHED", [miner, "upside", book])],
         ["rating", rating, call(desk, "HPC_PUBLISHED", [miner, "rating", book])],
         ["residual, USD", residual, "-"],
         ["residual, % of published", 100 * residual / stated if both else residual, "-"],
     ]
     _print(plain, {f"Sum of the parts of {miner}": parts, "Target": table})
+
+
+def _upside_in_use(desk: Desk, miner: str, book: str) -> Any:
+    """The published target over the price in use, as a cell shows it."""
+    facts = desk.resolve(book)
+    try:
+        return upside_in_use(facts, facts.ticker(miner))
+    except ValuationError as error:
+        return error_value(error)
 
 
 @click.command("rank")

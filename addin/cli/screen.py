@@ -95,6 +95,13 @@ def show_coverage(coverage: Coverage) -> None:
     screen.print(table)
     screen.print("\nMW are gross; USD/share is option value per diluted share.")
     for index, ticker in enumerate(coverage.tickers):
+        readings = (coverage.upside_published, coverage.upside)
+        published, now = (figure(upside, index, "+.1%") for upside in readings)
+        if published not in (now, "n/a"):
+            screen.print(
+                f"{ticker}: upside of the published target {published} when published, {now} now"
+            )
+    for index, ticker in enumerate(coverage.tickers):
         assumed = ", ".join(coverage.assumptions[index])
         if assumed:
             screen.print(f"{ticker} rests on assumptions: {escape(assumed)}")
@@ -211,7 +218,7 @@ def show_rows(title: str, rows: Sequence[Sequence[Any]]) -> None:
     wrap = [index for index in left if any(_can_fold(str(line[index])) for line in lines)]
     table = table_of(title, [fill(str(name), NARROW_HEADING) for name in header], left, wrap)
     for line in lines:
-        names = ["upside"] * len(header) if line[0] == "upside" else header
+        names = ["upside"] * len(header) if str(line[0]).endswith("upside") else header
         table.add_row(*(_shown(cell, name) for cell, name in zip(line, names, strict=True)))
     screen = console()
     screen.print(table)

@@ -870,7 +870,7 @@ Public Sub HpcDescribeAll()
         "Book of facts on a date, with your own facts on top; in a cell, its handle.", _
         "HPC: Book of facts", _
         "Date of the book; later facts are not seen. Default: 2025-09-26.", _
-        "Own facts: three columns scope, metric, value. A blank value removes the fact."
+        "Own facts: three columns scope, metric, value. A blank value states nothing."
     Describe "HPC_EXPLAIN", _
         "Steps behind a result, with value, unit, source, date and confidence of each.", _
         "HPC: Audit", _

@@ -13,6 +13,7 @@ from addin.boundary.cells import OMITTED
 from addin.boundary.desk import Desk
 from addin.boundary.store import BookStore
 from tests.addin.boundary.any_cells import cells, check_result, ranges
+from tests.addin.boundary.argument_sets import check_calls
 from valuation_core.catalogue.catalogue import catalogue
 
 pytestmark = pytest.mark.long
@@ -24,6 +25,11 @@ pytestmark = pytest.mark.long
 def test_whatever_the_cells_hold_at_length(tmp_path_factory, name, arguments):
     desk = Desk(store=BookStore(tmp_path_factory.getbasetemp() / "fuzz"))
     check_result(call(desk, name, arguments))
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_30_000_argument_sets_of_each_seed_give_values_or_errors_with_reasons(tmp_path, seed):
+    check_calls(Desk(store=BookStore(tmp_path)), seed, 30_000)
 
 
 @pytest.mark.parametrize("cell", [0.5, 1.7, None, "x", "0.5"])

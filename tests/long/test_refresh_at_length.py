@@ -39,10 +39,10 @@ CHILD = """
 import sys
 from pathlib import Path
 from addin.boundary.desk import Desk
-from addin import refreshing
+from addin.closed.refresh import refresh
 print("ready", flush=True)
 sys.stdin.readline()
-refreshing.refresh(Path(sys.argv[1]), sys.argv[2], Desk(), recalculate=False)
+refresh(Path(sys.argv[1]), sys.argv[2], Desk(), recalculate=False)
 print("done", flush=True)
 """
 

@@ -200,9 +200,10 @@ def pressed(tmp_path_factory):
     build_model(coverage(load_book(), ["RIOT", "IREN"]), model)
     target = cell_with(model, "HPC_TARGET(D$4,,,,,,,Book)")
     explain_cell(model, target, Desk(store=BookStore(folder / "books")), write=True)
-    closed = ClosedWorkbook.read(model)
-    closed.sheet_with(log.NAME, list(log.HEADINGS), log.WIDTHS)
-    closed.save(closed.finished(), "before-log")
+    with ClosedWorkbook.to_change(model) as closed:
+        closed.sheet_with(log.NAME, list(log.HEADINGS), log.WIDTHS)
+        closed.finish()
+        closed.save("before-log")
     path = facts / "inputs.csv"
     text = path.read_text(encoding="utf-8")
     assert "RIOT,btc_held,19309," in text

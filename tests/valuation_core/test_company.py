@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.valuation_core.book_files import without_facts
 from valuation_core import ValuationError, load_book, with_own_facts
 from valuation_core.company import diluted_shares, option_per_share, sum_of_parts, value_of
 from valuation_core.evaluation.evaluation import Evaluation
@@ -107,7 +108,7 @@ def test_the_ranking_shows_published_beside_model_with_the_residual():
 
 
 def test_a_name_that_cannot_be_valued_comes_last_in_the_ranking(book):
-    table = rank(with_own_facts(book, [("MARA", "hashrate", None)]))
+    table = rank(without_facts(book, ("MARA", "hashrate")))
     assert table.rows[-1][0] == "MARA"
     assert isinstance(table.rows[-1][2], ValuationError)
     assert table.rows[-1][5] == 20

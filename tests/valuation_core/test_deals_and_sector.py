@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from valuation_core import ValuationError, load_book
-from valuation_core.deals import NAMES, deal, deals, sites
+from valuation_core.deal_metrics import NAMES
+from valuation_core.deals import deal, deals, sites
 from valuation_core.sector import power_by_status, series
 
 CIFR = "CIFR-fluidstack-barber-lake"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.valuation_core.book_files import add_rows
-from valuation_core import Book, ValuationError, hpc, load_book, with_own_facts
+from tests.valuation_core.book_files import add_rows, without_facts
+from valuation_core import Book, ValuationError, hpc, load_book
 from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.target import target
 
@@ -40,14 +40,14 @@ def test_a_value_in_place_of_a_fact_is_on_the_basis_of_that_fact(mixed, book):
 
 
 def test_a_value_in_place_of_a_fact_that_is_not_there_is_on_the_basis_of_the_metric(book):
-    without = with_own_facts(book, [("ALL", "capex_per_mw", None)])
+    without = without_facts(book, ("ALL", "capex_per_mw"))
     found = Evaluation().use(without, capex_per_mw=9.0).gross("ALL", "capex_per_mw")
     assert found == 9.0 / 1.3  # per critical MW
 
 
 def test_what_no_figure_rests_on_is_not_looked_up(book):
     # RIOT has signed no deal: the ratio that brings critical MW to gross is not needed.
-    without = with_own_facts(book, [("ALL", "gross_to_critical", None)])
+    without = without_facts(book, ("ALL", "gross_to_critical"))
     assert target("RIOT", book=without) == target("RIOT")
     steps = [step.step for step in target.explain({"miner": "RIOT"})]
     assert "gross_to_critical" not in steps

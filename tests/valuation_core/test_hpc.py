@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from mpmath import mp, mpf
 
 from tests.strategies import covered, megawatts, months, probabilities, values_per_mw, windows
+from tests.valuation_core.book_files import without_facts
 from valuation_core import ErrorKind, ValuationError, hpc, load_book, with_own_facts
 
 value = hpc.value
@@ -212,7 +213,7 @@ def test_an_array_gives_what_its_elements_give_one_by_one_errors_included(rows):
 
 
 def test_a_gross_element_does_not_need_the_ratio_that_its_critical_neighbour_lacks():
-    book = with_own_facts(load_book(), [("ALL", "gross_to_critical", None)])
+    book = without_facts(load_book(), ("ALL", "gross_to_critical"))
     arguments = {
         "miner": "RIOT",
         "prob": 0.5,

@@ -9,8 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from valuation_core import load_book, with_own_facts
+from valuation_core.book import Book
 from valuation_core.mining import mining_value
 from valuation_core.network import hashprice, opportunity, subsidy_periods
+from valuation_core.solving import solve_for
+from valuation_core.target import target
 
 COVERED = ("RIOT", "IREN", "CLSK", "CIFR", "MARA")
 
@@ -122,6 +125,38 @@ def test_the_day_before_the_halving_is_a_period_of_its_own():
     periods = subsidy_periods(date(2028, 4, 9), date(2028, 4, 10), 3.125, 144)
     assert periods.days[:2].tolist() == [1, 1458]  # 210,000 blocks later comes the next one
     assert periods.coins_per_day[:2].tolist() == [450, 225]
+
+
+def test_a_subsidy_stated_after_a_halving_is_not_halved_again():
+    # 225 coins a day x 109,107 USD x 1.008 / 1,019,000 PH/s = 24.28, on that day and after it.
+    after = load_book("2028-06-01")
+    stated = with_own_facts(after, [("NETWORK", "block_subsidy", 1.5625)])
+    assert hashprice(book=stated) == hashprice(book=after) == pytest.approx(24.28, abs=0.005)
+    assert mining_value("RIOT", book=stated) == mining_value("RIOT", book=after)
+    tables = {**after.tables, "inputs": stated.tables["inputs"]}
+    for day in (date(2028, 6, 1), date(2030, 1, 1), date(2032, 4, 6)):
+        assert hashprice(book=Book.at(tables, day)) == hashprice(book=after)
+    # 1,458 days after 2028-04-10 the next halving comes: the subsidy of 2028 is halved once.
+    assert hashprice(book=Book.at(tables, date(2032, 4, 7))) == hashprice(book=after) / 2
+    assert opportunity(stated) == opportunity(after)
+
+
+def test_a_subsidy_of_the_day_of_the_halving_is_that_after_it():
+    day = load_book("2028-04-10")
+    stated = with_own_facts(day, [("NETWORK", "block_subsidy", 1.5625)])
+    assert hashprice(book=stated) == hashprice(book=day) == hashprice() / 2
+
+
+def test_a_value_solved_for_put_back_after_a_halving_gives_the_target():
+    book = load_book("2028-06-01")
+    found = solve_for("RIOT", "block_subsidy", 11.0, book=book)
+    back = with_own_facts(book, [("NETWORK", "block_subsidy", found)])
+    assert target("RIOT", book=back) == pytest.approx(11.0, rel=1e-9)
+
+
+def test_no_subsidy_is_no_revenue():
+    book = with_own_facts(load_book(), [("NETWORK", "block_subsidy", 0.0)])
+    assert (hashprice(book=book), mining_value("RIOT", book=book)) == (0, 0)
 
 
 def test_after_a_halving_the_hashprice_is_that_of_half_the_coins():

@@ -48,10 +48,24 @@ def test_stating_every_fact_of_the_book_again_changes_nothing(book):
     assert with_own_facts(book, rows).handle == book.handle
 
 
-def test_a_row_without_a_value_removes_the_fact(book):
-    own = with_own_facts(book, [("RIOT", "price", None), ("CLSK", "hpc_probability", None)])
-    with pytest.raises(ValuationError, match="RIOT: no price on or before 2025-09-26"):
-        own.fact("RIOT", "price")
+@pytest.mark.parametrize("blank", [None, "", "  ", float("nan")])
+def test_a_row_without_a_value_states_nothing(book, blank):
+    rows = [("RIOT", "hpc_probability", blank), ("RIOT", "cash", 1.0), ("RIOT", "cash", blank)]
+    own = with_own_facts(book, rows)
+    assert own.handle == with_own_facts(book, [("RIOT", "cash", 1.0)]).handle
+    assert own.fact("RIOT", "hpc_probability").value == 0.5
+    assert with_own_facts(book, [("RIOT", blank, blank), (None, None, None)]) is book
+
+
+def test_a_name_mistyped_beside_a_blank_value_is_told_all_the_same(book):
+    with pytest.raises(ValuationError, match="row 1: unknown metric 'cahs'; did you mean cash"):
+        with_own_facts(book, [("RIOT", "cahs", None)])
+
+
+@pytest.mark.parametrize("row", [(5, "cash", 1.0), ("RIOT", 5.0, 1.0), (None, "cash", 1.0)])
+def test_a_number_in_place_of_a_name_is_refused_with_its_row(book, row):
+    with pytest.raises(ValuationError, match="row 1: (scope|metric) must be a name"):
+        with_own_facts(book, [row])
 
 
 def test_scopes_and_metrics_are_recognised_in_any_case(book):

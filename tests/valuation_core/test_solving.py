@@ -151,6 +151,12 @@ def test_values_that_fail_are_passed_over_and_where_all_do_the_first_says_why(mo
         solve_for("RIOT", "other_value", 150)
 
 
+def bracket_of(tried, gaps, present):
+    """The neighbours between which a gap changes sign, as the solver takes them."""
+    low, high = solving._brackets(tried, gaps, present, np.array([0.0]))
+    return low[0], high[0]
+
+
 def test_of_several_solutions_the_one_nearest_to_the_present_value_is_taken():
     # The gap changes sign between 1 and 2, 4 and 5, 7 and 8; between 4 and 5 it is 0 nowhere.
     tried = np.arange(10.0)
@@ -162,9 +168,56 @@ def test_of_several_solutions_the_one_nearest_to_the_present_value_is_taken():
         (6.1, (7, 8)),
         (99, (7, 8)),
     ):
-        assert solving._bracket(tried, gaps, present, "cash", 19.0) == bracket
+        assert bracket_of(tried, gaps, present) == bracket
     for present, exact in ((-3.0, 3.0), (5.0, 6.0), (-99.0, 3.0)):
         met = np.where(np.isin(tried, (3, 6)), 0.0, gaps)
-        assert solving._bracket(tried, met, present, "cash", 19.0) == (exact, exact)
-    unknown = np.where(tried == 1, np.nan, gaps)  # passed over: the neighbours are then 0 and 2
-    assert solving._bracket(tried, unknown, 0.0, "cash", 19.0) == (0, 2)
+        assert bracket_of(tried, met, present) == (exact, exact)
+    assert np.isnan(bracket_of(tried, np.ones(10), 0.0)).all()
+
+
+@pytest.mark.parametrize("name", ["other_value", "btc_price", "network_growth", "shares_basic"])
+def test_a_range_is_solved_as_its_cells_are(name):
+    aims = np.linspace(8.0, 30.0, 45).reshape(9, 5)
+    miners = np.array([["RIOT", "IREN", "CLSK", "CIFR", "nobody"]], dtype=object)
+    together = solve_for.evaluate({"miner": miners, "input": name, "target": aims})
+    for index in np.ndindex(aims.shape):
+        error = together.error_at(index)
+        try:
+            alone = solve_for(miners[0, index[1]], name, aims[index])
+        except ValuationError as expected:
+            assert (str(error), error.kind) == (str(expected), expected.kind)
+        else:
+            assert error is None
+            assert together.values[index] == pytest.approx(alone, rel=1e-12)
+
+
+def test_inputs_down_and_miners_across_are_solved_one_by_one():
+    inputs = [["btc_price"], ["target_date"], ["cash"]]
+    found = solve_for.evaluate({"miner": ["RIOT", "IREN"], "input": inputs, "target": 14.0})
+    assert found.failed.tolist() == [[False, False], [True, True], [False, False]]
+    assert found.values[2, 1] == pytest.approx(solve_for("IREN", "cash", 14.0), rel=1e-12)
+
+
+def test_more_solutions_than_the_limit_are_refused_with_the_reason():
+    aims = np.full(solving.LARGEST + 1, 19.0)
+    with pytest.raises(ValuationError, match="solutions must be 100,000 or fewer, got 100001"):
+        solve_for("RIOT", "cash", aims)
+
+
+def test_a_target_that_a_jump_passes_over_is_not_reached():
+    def jump(values):
+        return np.where(values < 1.0, 10.0, 20.0)
+
+    one = np.array([1.0])
+    assert np.isnan(solving._closed(jump, 15.0 * one, 0.0 * one, 2.0 * one)).all()
+    line = solving._closed(lambda values: 3.0 * values, 4.5 * one, 0.0 * one, 2.0 * one)
+    assert line.tolist() == [1.5]
+    curve = solving._closed(lambda values: values**3, 2.0 * one, 0.0 * one, 9.0 * one)
+    assert curve == pytest.approx(2.0 ** (1 / 3), rel=1e-15)
+
+
+def test_a_solution_is_explained_by_the_target_it_gives():
+    steps = solve_for.explain({"miner": "RIOT", "input": "btc_price", "target": 19.0})
+    given, fact, there, solution = (step.value for step in steps)
+    assert (given, fact) == (19.0, 109_107.0)
+    assert there == pytest.approx(19.0, rel=1e-12) == target("RIOT", btc_price=solution)

@@ -22,14 +22,15 @@ def with_own_facts(book: Book, rows: Iterable[tuple[str, str, float | date | Non
     """State own facts on top of a book.
 
     A row equal to what the book already holds changes nothing, so the fact keeps its source and
-    the book its handle. A row without a value removes the fact: what needs it is then missing.
+    the book its handle. A row without a value states nothing.
 
     Parameters
     ----------
     book : Book
         The book to start from; it stays as it is.
     rows : iterable of (scope, metric, value)
-        Scope is a miner, `ALL` or `NETWORK`; the value is in the unit of the metric.
+        Scope is a miner, `ALL` or `NETWORK`; the value is in the unit of the metric. None, NaN and
+        an empty text are no value.
 
     Returns
     -------
@@ -53,7 +54,7 @@ def with_own_facts(book: Book, rows: Iterable[tuple[str, str, float | date | Non
     changed = {
         key: value
         for key, value in own.items()
-        if value != (book.facts[key].value if key in book.facts else None)
+        if key not in book.facts or value != book.facts[key].value
     }
     if not changed:
         return book
@@ -63,7 +64,6 @@ def with_own_facts(book: Book, rows: Iterable[tuple[str, str, float | date | Non
     added = [
         _own_row(book, scope, metric, value)
         for (scope, metric), value in sorted(changed.items(), key=lambda item: item[0])
-        if value is not None
     ]
     inputs = table_of("inputs", [*kept, *added])
     return Book(book.as_of, {**book.tables, "inputs": inputs})
@@ -88,27 +88,48 @@ def _own_row(book: Book, scope: str, metric: str, value: float | date) -> Row:
 
 def _checked(
     book: Book, rows: Iterable[tuple[str, str, float | date | None]]
-) -> dict[Key, float | date | None]:
+) -> dict[Key, float | date]:
     """Give own facts by canonical (scope, metric), or refuse the first bad row."""
-    stated: dict[Key, float | date | None] = {}
+    stated: dict[Key, float | date] = {}
     for number, (scope, metric, value) in enumerate(rows, start=1):
+        if is_blank(value) and (is_blank(scope) or is_blank(metric)):
+            continue
         key = (_scope(book, number, scope), _metric(number, metric))
         if wrong := scope_problem(METRICS[key[1]], key[0]):
             raise misfit("facts", f"row {number}: {wrong}", scope, f"facts row {number}: {wrong}")
+        if is_blank(value):
+            continue
         if key in stated:
             raise misfit("facts", f"row {number} states {key[0]} {key[1]} a second time")
         stated[key] = _value(number, key, value)
     return stated
 
 
-def _scope(book: Book, number: int, scope: str) -> str:
+def is_blank(value: Any) -> bool:
+    """Tell whether a value is none: None, NaN or text without a character.
+
+    Examples
+    --------
+    >>> [is_blank(value) for value in (None, float("nan"), " ", 0.0)]
+    [True, True, True, False]
+    """
+    if value is None or isinstance(value, str):
+        return not (value or "").strip()
+    return isinstance(value, Real | date) and bool(value != value)
+
+
+def _scope(book: Book, number: int, scope: Any) -> str:
+    if not isinstance(scope, str):
+        raise misfit("facts", f"row {number}: scope must be a name", scope)
     try:
         return book.scope(scope)
     except ValuationError as error:
         raise missing("facts", error.rule, scope, f"facts row {number}: {error}") from None
 
 
-def _metric(number: int, metric: str) -> str:
+def _metric(number: int, metric: Any) -> str:
+    if not isinstance(metric, str):
+        raise misfit("facts", f"row {number}: metric must be a name", metric)
     name = metric.strip().casefold()
     if name not in METRICS:
         error = unknown("metric", metric.strip(), list(METRICS))
@@ -116,11 +137,9 @@ def _metric(number: int, metric: str) -> str:
     return name
 
 
-def _value(number: int, key: Key, value: float | date | None) -> float | date | None:
+def _value(number: int, key: Key, value: Any) -> float | date:
     metric = METRICS[key[1]]
     label = f"facts row {number}: {key[0]} {metric.name}"
-    if value is None:
-        return None
     if metric.unit == "date":
         if not isinstance(value, date):
             raise misfit(label, "must be a date", value)

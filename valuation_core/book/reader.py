@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from valuation_core.book.contradictions import circles, impossible, impossible_inputs
 from valuation_core.book.metrics import METRICS, MW_UNITS, NETWORK, UNITS
 from valuation_core.book.origin import FORMAT, Cell, Folder, Origin, Record, Unreadable, Unusable
 from valuation_core.book.parse import (
@@ -17,7 +18,7 @@ from valuation_core.book.parse import (
     scope_problem,
     text_problem,
 )
-from valuation_core.book.schema import FORMAT_VERSION, TABLES, Column, TableSchema
+from valuation_core.book.schema import FORMAT_VERSION, TABLES, Column, TableSchema, folded
 from valuation_core.book.tables import Row, Table, Tables, table_of
 from valuation_core.errors import ErrorKind, ValuationError, nearest, quote
 
@@ -101,6 +102,7 @@ class _Reader:
             self.report("miners", None, None, "holds no miner")
         self.check_sites(tables)
         tables["inputs"] = self.typed_inputs(tables)
+        self.check_contradictions(tables)
         return tables
 
     def numbered(self, table: Table) -> Iterator[tuple[int, Row]]:
@@ -209,9 +211,8 @@ class _Reader:
             self.report(file, row, column.name, wrong)
         if wrong is not None or cell == "":
             return None if column.kind != "text" else ""
-        if column.choices and cell not in column.choices:
-            known = ", ".join(choice for choice in column.choices if choice)
-            self.report(file, row, column.name, f"must be one of {known}, got {quote(cell)}")
+        if column.choices:
+            return self.choice(file, row, column, cell)
         if column.kind == "text":
             return cell
         parsed, wrong = parse_date(cell) if column.kind == "date" else parse_number(cell)
@@ -221,14 +222,24 @@ class _Reader:
             self.report(file, row, column.name, wrong)
         return parsed
 
+    def choice(self, file: str, row: int, column: Column, cell: str) -> str:
+        """Read a word of a vocabulary in any letter case into its one spelling."""
+        if (found := column.spellings.get(folded(cell))) is not None:
+            return found
+        known = [choice for choice in column.choices if choice]
+        what = f"must be one of {', '.join(known)}, got {quote(cell)}" + self.hint(cell, known)
+        self.report(file, row, column.name, what)
+        return cell
+
     def check_duplicate(
         self, schema: TableSchema, row: Row, number: int, seen: dict[tuple[Any, ...], int]
     ) -> None:
         if not schema.key:
             return
-        key = tuple(row[column] for column in schema.key)
+        parts = (row[column] for column in schema.key)
+        key = tuple(folded(part) if isinstance(part, str) else part for part in parts)
         if key in seen:
-            shown = " ".join(str(part) for part in key)
+            shown = " ".join(str(row[column]) for column in schema.key)
             self.report(
                 schema.name,
                 number,
@@ -291,6 +302,18 @@ class _Reader:
             yield "scope", wrong
         if wrong := input_value(metric.name, row["value"])[1]:
             yield "value", wrong
+
+    def check_contradictions(self, tables: Tables) -> None:
+        for table in tables.values():
+            for number, row in self.numbered(table):
+                for column, what in impossible(table.name, row):
+                    self.report(table.name, number, column, what)
+        numbers = self.row_numbers.get("inputs", [])
+        for place, column, what in impossible_inputs(tables):
+            self.report("inputs", numbers[place], column, what)
+        for place in circles(tables):
+            number = self.row_numbers["sites"][place]
+            self.report("sites", number, "part_of", "is inside of itself in a circle")
 
     def check_sites(self, tables: Tables) -> None:
         known = {(row["ticker"], row["site"]) for row in tables["sites"].rows()}

@@ -1,9 +1,10 @@
-"""What a reader of a valid book should know: ties, figures looked for and not found."""
+"""What a reader of a valid book should know: ties, doubtful rows, figures not found."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from valuation_core.book.contradictions import suspicious
 from valuation_core.book.tables import Tables
 
 
@@ -17,6 +18,7 @@ def review(tables: Tables) -> Iterator[str]:
     'instruments: CIFR-public-warrants-cifrw has no share count, not usable for dilution'
     """
     yield from _ties(tables)
+    yield from suspicious(tables)
     for row in tables["inputs"].rows():
         if row["value"] is None:
             yield f"inputs: {row['scope']} {row['metric']} of {row['as_of']} looked for, not found"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from valuation_core.domain import ANY_NUMBER, NOT_NEGATIVE, POSITIVE, ZERO_TO_ONE, Domain
@@ -10,17 +11,32 @@ from valuation_core.domain import ANY_NUMBER, NOT_NEGATIVE, POSITIVE, ZERO_TO_ON
 FORMAT_VERSION: Final = "1"
 CONFIDENCES: Final = ("high", "medium", "low")
 RATINGS: Final = ("OW", "N", "UW")
+STATUSES: Final = ("operating", "under construction", "contracted", "secured", "pipeline")
+"""How far a site is."""
 
 
-@dataclass(frozen=True, slots=True)
+def folded(text: str) -> str:
+    """Give a word of a vocabulary as it is compared: without letter case and doubled spaces."""
+    return " ".join(text.casefold().split())
+
+
+@dataclass(frozen=True)
 class Column:
-    """One column: "text", "number" or "date", and which values it admits."""
+    """One column: "text", "number" or "date", and which values it admits.
+
+    A text with choices is read in any letter case and kept as the choice is spelt.
+    """
 
     name: str
     kind: str = "text"
     required: bool = False
     domain: Domain = ANY_NUMBER
     choices: tuple[str, ...] = ()
+
+    @cached_property
+    def spellings(self) -> dict[str, str]:
+        """The choices by their text without letter case and doubled spaces."""
+        return {folded(choice): choice for choice in self.choices}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +145,7 @@ TABLES: Final = {
                 _TICKER,
                 _text("site", required=True),
                 _text("location"),
-                _text("status", required=True),
+                _text("status", *STATUSES, required=True),
                 _number("mw_gross", NOT_NEGATIVE),
                 _number("mw_critical", NOT_NEGATIVE),
                 _number("ownership", ZERO_TO_ONE, required=True),

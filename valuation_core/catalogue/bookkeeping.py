@@ -25,7 +25,7 @@ def dated_book(
     as_of : date or str, optional
         Date of the book; later facts are not seen. Default: 2025-09-26.
     facts : rows, optional
-        Own facts: three columns scope, metric, value. A blank value removes the fact.
+        Own facts: three columns scope, metric, value. A blank value states nothing.
     tables : mapping, optional
         Tables to read in place of the shipped ones.
 

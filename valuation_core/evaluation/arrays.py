@@ -114,6 +114,14 @@ def single_value(name: str, value: Any) -> Any:
     return one
 
 
+def single_name(name: str, value: Any) -> str:
+    """Bring a single argument of a table function that must be a name to its form."""
+    one = single_value(name, value)
+    if not isinstance(one, str):
+        raise misfit(name, "must be a name", one)
+    return one
+
+
 def shape_of(value: Any) -> Index | None:
     """Give the shape of a prepared array argument, None for anything else."""
     array = value.values if isinstance(value, Elements) else value

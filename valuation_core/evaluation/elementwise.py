@@ -6,19 +6,16 @@ import functools
 import inspect
 from collections.abc import Callable, Mapping
 from datetime import date
-from math import inf
-from typing import Any, Concatenate, Final, Generic, ParamSpec, TypeVar
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 import numpy as np
 
-from valuation_core.errors import domain, misfit
+from valuation_core.errors import finite, misfit
 from valuation_core.evaluation.arrays import Elements, common_shape, prepared, shape_of
 from valuation_core.evaluation.evaluation import Evaluation, Step, existing
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-NOT_FINITE: Final = "is not a finite number"
 
 
 class Elementwise(Generic[P, R]):
@@ -80,8 +77,7 @@ class Elementwise(Generic[P, R]):
             result = self._body(evaluation, **plain)  # type: ignore[arg-type,call-arg]
             kind = object if isinstance(result, str | date) else None
             values = np.broadcast_to(np.asarray(result, dtype=kind), shape)
-            if values.dtype == np.float64 and not np.isfinite(values.sum()):
-                evaluation.require(np.isfinite(values), "result", NOT_FINITE, values)
+            evaluation.require_finite("result", values)
         return Elements(values, tuple(evaluation.faults))
 
     def explain(self, arguments: Mapping[str, Any]) -> list[Step]:
@@ -99,9 +95,7 @@ class Elementwise(Generic[P, R]):
             result = self._body(evaluation, **arguments)  # type: ignore[call-arg]
         if isinstance(result, np.generic):
             result = result.item()
-        if isinstance(result, float) and not -inf < result < inf:
-            raise domain("result", NOT_FINITE, result)
-        return result
+        return finite(result) if isinstance(result, float) else result
 
 
 def elementwise(body: Callable[Concatenate[Evaluation, P], R]) -> Elementwise[P, R]:

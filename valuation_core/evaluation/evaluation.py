@@ -9,22 +9,42 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date
-from math import nan
-from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
+from math import isfinite, nan
+from typing import Any, Final, Literal, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 
 from valuation_core.book import METRICS, Book, Fact
 from valuation_core.domain import ANY_NUMBER, Domain
-from valuation_core.errors import ErrorKind, ValuationError, domain, misfit, missing
+from valuation_core.errors import NOT_FINITE, ErrorKind, ValuationError, domain, misfit, missing
 from valuation_core.evaluation.arrays import Array, Fault, Index, index_within
 from valuation_core.evaluation.distinct import Distinct
-from valuation_core.evaluation.lookup import BASES, default_book, only
+from valuation_core.evaluation.lookup import BASES, book_or_default, only
 from valuation_core.units import Number
 
 Scalar: TypeAlias = float | str | date
 
 R = TypeVar("R")
+
+
+_FINITE_OR_WORD: Final = np.frompyfunc(
+    lambda value: not isinstance(value, float) or isfinite(value), 1, 1
+)
+
+
+ROUNDING: Final = 2.0**-50
+"""Part of its parts by which rounding may move a sum of some ten of them."""
+
+DIGITS: Final = 1e-6
+"""Part of itself, or of one unit, that a sum must be sure to."""
+
+ROUNDED_AWAY: Final = DIGITS / ROUNDING
+"""Sum of parts up to which no digit can be lost: 1e9 USD M."""
+
+
+def _largest(part: Any) -> float:
+    """The largest magnitude in a part; NaN where an element failed before."""
+    return float(max(np.max(part), -np.min(part))) if np.size(part) else 0.0
 
 
 class Step(NamedTuple):
@@ -76,9 +96,7 @@ class Evaluation:
 
         Without a book the shipped one is read; a value of None leaves the fact to the book.
         """
-        if book is not None and not isinstance(book, Book):
-            raise misfit("book", "must be a Book", book)
-        self.book = default_book() if book is None else book
+        self.book = book_or_default(book)
         for metric, value in given.items():
             if value is not None:
                 known = METRICS[metric]
@@ -101,11 +119,36 @@ class Evaluation:
         elif not ok:
             self._fail(True, lambda at: error(name, rule, self.element(value, at)))
 
+    def require_finite(self, name: str, values: Any) -> None:
+        """Refuse what is infinite or no number; words and dates pass."""
+        if not isinstance(values, np.ndarray):
+            self.require(isfinite(values), name, NOT_FINITE, values)
+        elif values.dtype == object:
+            self.require(_FINITE_OR_WORD(values).astype(bool), name, NOT_FINITE, values)
+        elif not np.isfinite(values.sum()):  # one pass tells of nearly every array that it is
+            self.require(np.isfinite(values), name, NOT_FINITE, values)
+
+    def require_digits(self, name: str, total: Any, *parts: Any) -> None:
+        """Refuse a sum that is lost in the rounding of its parts.
+
+        Parts of 1e16 that add to 100 leave no digit of it. A sum is given where rounding moves it
+        by less than a millionth of itself, or of one unit.
+        """
+        if sum(map(_largest, parts)) <= ROUNDED_AWAY:
+            return
+        rounding = ROUNDING * sum(np.abs(part) for part in parts)
+        lost = rounding > DIGITS * np.maximum(np.abs(total), 1.0)
+        self.require(np.logical_not(lost), name, "is lost in the rounding of its parts")
+
     def _fail(self, where: Any, error_at: Callable[[Index], ValuationError]) -> None:
         """Note that elements fail; a scalar evaluation ends here."""
         if self.shape is None:
             raise error_at(())
         self.faults.append(Fault(where, error_at))
+
+    def fail(self, where: Any, error: ValuationError) -> None:
+        """Give some elements an error."""
+        self._fail(where, lambda _: error)
 
     def argument(self, name: str, given: Any, unit: str, inside: Domain = ANY_NUMBER) -> Number:
         """Check an argument that must be a number inside a domain, and note it."""
@@ -164,15 +207,22 @@ class Evaluation:
             self._fail(bad[codes], lambda at: existing(errors[self.element(codes, at)]))
         return found[codes]
 
+    def text(self, name: str, given: Any) -> Any:
+        """Check an argument that must be a name."""
+        if isinstance(given, str):
+            return given
+
+        def check(value: Any) -> str:
+            if not isinstance(value, str):
+                raise misfit(name, "must be a name", value)
+            return value
+
+        self.require(given is not None, name, "must be a name", error=misfit)
+        return self.each(check, given, text=True)
+
     def ticker(self, miner: Any) -> Any:
         """Resolve miners to tickers."""
-
-        def resolve(name: Any) -> str:
-            if not isinstance(name, str):
-                raise misfit("miner", "must be a name", name)
-            return self.book.ticker(name)
-
-        return self.each(resolve, miner, text=True)
+        return self.each(self.book.ticker, self.text("miner", miner), text=True)
 
     def keyword(self, name: str, given: Any, choices: tuple[str, ...]) -> Any:
         """Resolve a keyword argument, in any case, to one of its choices."""
@@ -272,11 +322,13 @@ class Evaluation:
 
     def fact(self, scope: Any, metric: Any) -> Any:
         """Look facts of any kind up by name; numbers and dates come back as they are."""
-        return self.each(lambda *names: self._named(*names).value, scope, metric, text=True)
+        names = self.text("scope", scope), self.text("metric", metric)
+        return self.each(lambda *names: self._named(*names).value, *names, text=True)
 
     def citation(self, scope: Any, metric: Any) -> Any:
         """Give where facts come from, looked up by name."""
-        return self.each(lambda *names: self._named(*names).citation, scope, metric, text=True)
+        names = self.text("scope", scope), self.text("metric", metric)
+        return self.each(lambda *names: self._named(*names).citation, *names, text=True)
 
     def _named(self, scope: str, metric: str) -> Fact:
         return self.read(self.book.scope(scope), metric.strip().casefold())

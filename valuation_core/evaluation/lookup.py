@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from valuation_core.book import Book, load_book
+from valuation_core.errors import misfit
 
 COLOCATION_LEVELS: Final = ("low", "mid", "high")
 """Levels of the equity value per MW of colocation."""
@@ -26,6 +27,13 @@ LEVELS: Final = {
 def default_book() -> Book:
     """Give the shipped book on its default date, read once per process."""
     return load_book()
+
+
+def book_or_default(book: Any) -> Book:
+    """Give a book, the shipped one for None; anything else is refused."""
+    if book is not None and not isinstance(book, Book):
+        raise misfit("book", "must be a Book", book)
+    return default_book() if book is None else book
 
 
 def only(text: Any, where: Any) -> Any:

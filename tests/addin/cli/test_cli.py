@@ -10,9 +10,13 @@ import pytest
 from click.testing import CliRunner
 
 from addin.boundary.cells import OMITTED
+from addin.boundary.desk import Desk
 from addin.cli import main
+from addin.cli.company import _upside_in_use
+from addin.cli.screen import show_coverage
 from tests.addin.boundary.cases import CASES, approximately, every_case
-from valuation_core import __version__
+from valuation_core import __version__, load_book, with_own_facts
+from valuation_core.coverage import coverage
 from workbook.cells import ErrorValue
 
 
@@ -214,8 +218,25 @@ def test_value_shows_the_parts_and_the_target_beside_the_published_one():
     assert lines["mining"][1] == "1,172.75"
     assert lines["target,"][2:] == ["12.41", "19.00"]
     assert lines["upside"][1:] == ["-25.9%", "13.5%"]
+    assert lines["when"][1:] == ["published,", "upside", "-", "13.5%"]
     assert lines["rating"][1:] == ["UW", "OW"]
     assert "-34.71" in run.output
+
+
+def test_value_and_build_show_the_published_upside_at_both_prices(capsys):
+    # 19 / 19.50 - 1 = -2.6% with a price of 19.50 in use, 19 / 16.74 - 1 = 13.5% when published
+    book = with_own_facts(load_book(), [("RIOT", "price", 19.50)])
+    desk = Desk()
+    handle = desk.publish(book)
+    assert _upside_in_use(desk, "riot", handle) == pytest.approx(-0.0256, abs=5e-5)
+    table = coverage(book, ["RIOT"])
+    assert table.upside.values[0] == _upside_in_use(desk, "RIOT", handle)
+    assert table.upside_published.values[0] == pytest.approx(0.135, abs=5e-5)
+    show_coverage(table)
+    printed = capsys.readouterr().out
+    assert "-2.6" in printed
+    assert "+13.5" in printed
+    assert _upside_in_use(desk, "WULF", handle).code == "#N/A"
 
 
 def test_value_takes_the_option_and_the_price_of_bitcoin_from_the_shell():

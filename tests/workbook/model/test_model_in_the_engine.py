@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import date
 
 import pytest
 
@@ -88,7 +89,11 @@ def test_changed_inputs_flow_to_every_figure_as_the_core_has_it(model, tmp_path)
             ("IREN", "price", 20.0),
             ("MARA", "power_price", 90.0),
         ],
-        "no-probability": [("RIOT", "hpc_probability", None)],
+        "no-probability": [("RIOT", "hpc_probability", 0.0)],
+        "after-a-halving": [
+            ("NETWORK", "halving_date", date(2025, 9, 1)),
+            ("NETWORK", "block_subsidy", 1.5625),
+        ],
         "cheap-bitcoin": [("NETWORK", "btc_price", 30_000.0), ("ALL", "network_growth", -0.2)],
     }
     paths = [with_inputs(model, tmp_path / f"{name}.xlsx", own) for name, own in changes.items()]

@@ -11,7 +11,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from valuation_core import load_book, with_own_facts
+from valuation_core.coverage import coverage
 from workbook.cells import MISSING, ErrorValue
+from workbook.model.build import plan_model
 from workbook.model.excel import IF, Term, joined_text, text
 from workbook.model.figures import Figures
 from workbook.model.sheets.facts.inputs import plan_inputs
@@ -22,6 +24,7 @@ from workbook.model.sheets.valuation.dilution_instruments import (
     per_share_of,
 )
 from workbook.model.sheets.valuation.hpc import plan_hpc
+from workbook.model.sheets.valuation.mining import hashprice as native_hashprice
 from workbook.model.sheets.valuation.mining import plan_mining
 from workbook.model.sheets.valuation.mining_periods import mining_value
 from workbook.model.sheets.valuation.sotp import plan_sotp
@@ -87,6 +90,32 @@ def test_diluted_shares_at_a_value_are_those_of_the_core(other):
     per_share = per_share_of(shared, dilution, instruments, "CIFR")
     found = diluted_shares_of(shared, per_share, dilution, instruments, "CIFR").value
     assert found == pytest.approx(figures.valuation()["shares"]["CIFR"], rel=1e-9)
+
+
+@pytest.mark.parametrize("price", [40.0, 16.06, 17.53])
+def test_a_price_of_your_own_in_the_book_itself_wins_in_cells_too(price):
+    own = with_own_facts(load_book(), [("MARA", "price", price)])
+    sheet = next(one for one in plan_model(coverage(own)).sheets if one.name == "Targets")
+    row = next(
+        row for row, column in sheet.cells if sheet.cells[row, column].value == "Share price"
+    )
+    stated, newest, reference = (sheet.cells[row - back, 8].value for back in (3, 2, 1))
+    # IF(newest <> stated, newest, reference), as the cell has it
+    assert (newest if newest != stated else reference) == sheet.cells[row, 8].value == price
+
+
+@pytest.mark.parametrize("stated", [1.5625, 2.0])
+@pytest.mark.parametrize("day", ["2028-04-09", "2028-04-10", "2028-06-01", "2032-06-01"])
+def test_a_subsidy_is_halved_in_cells_as_in_the_core(day, stated):
+    for own in ([], [("NETWORK", "block_subsidy", stated)]):
+        book = with_own_facts(load_book(day), own)
+        figures = Figures(book, ("RIOT",))
+        _, inputs, _ = plan_inputs(book, ("RIOT",))
+        mining = plan_mining(figures, inputs)
+        hashprice = native_hashprice(mining, inputs, "RIOT").value
+        assert hashprice == pytest.approx(figures.one("HPC_HASHPRICE"), rel=1e-12)
+        found = mining_value(mining, inputs, "RIOT").value
+        assert found == pytest.approx(figures.call("HPC_MINING_VALUE")["RIOT"], rel=1e-9)
 
 
 def test_a_formula_is_bracketed_as_its_value_is_computed():

@@ -190,7 +190,7 @@ def test_a_note_converts_above_principal_over_shares_and_sums_are_by_miner(book)
 
 
 def test_the_sums_of_all_sites_are_those_of_the_sector(book):
-    sheet = plan_sites(book, book.tickers)
+    sheet, _ = plan_sites(book, book.tickers)
     top = heading(sheet, "Sites without MW gross")[0]
     last = max(row for row, column in sheet.cells if sheet.cells[row, column].value == "All")
     shown = rows_of(sheet, last, last, 16)[0][5:]
@@ -202,8 +202,20 @@ def test_the_sums_of_all_sites_are_those_of_the_sector(book):
     assert totals["Sites without MW gross"] == sum(row[3] for row in power_by_status(book).rows)
 
 
+def test_the_mw_of_every_status_are_checked_against_all_mw_added(book):
+    sheet, (pair,) = plan_sites(book, ["RIOT"])
+    every, made = (sheet.cells[ref.row, ref.column] for ref in (pair.native, pair.function))
+    # 400 and 700 MW operating at RIOT, 600 secured at Corsicana; the buildings there are inside.
+    assert every.value == made.value == 1700.0
+    assert "IF" not in every.formula  # no SUMIFS: a status of "oper*" or ">5" is no pattern
+    by_status = [
+        cell.formula for cell in sheet.cells.values() if "SUMPRODUCT((" in (cell.formula or "")
+    ]
+    assert any("=F$" in text for text in by_status)
+
+
 def test_a_detail_of_another_row_adds_nothing_and_ownership_applies(book):
-    sheet = plan_sites(book, ["CIFR", "IREN"])
+    sheet, _ = plan_sites(book, ["CIFR", "IREN"])
     added = heading(sheet, "MW added")[1]
     by_site = {
         sheet.cells[row, 2].value: sheet.cells[row, added].value

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from valuation_core import load_book, with_own_facts
+from tests.valuation_core.book_files import without_facts
+from valuation_core import load_book
 from valuation_core.book import METRICS
 from valuation_core.book.book import Book, shipped_tables
 from valuation_core.book.tables import table_of
@@ -128,7 +129,7 @@ def test_a_source_whose_facts_are_older_than_the_sheet_s_is_refused(facts):
 
 
 def test_a_source_that_lacks_a_fact_of_the_sheet_is_refused(facts):
-    book = with_own_facts(load_book(), [("RIOT", "cash", None)])
+    book = without_facts(load_book(), ("RIOT", "cash"))
     with pytest.raises(RefreshError, match="folder facts lacks facts .*: RIOT cash; nothing"):
         decide(table_with(facts), book, "folder facts")
 

@@ -8,7 +8,7 @@ from typing import Final
 from valuation_core.book import Book
 from valuation_core.book.tables import Row
 from valuation_core.catalogue.catalogue import formula
-from valuation_core.deals import KILOWATTS_PER_MEGAWATT, MONTHS_A_YEAR, deal_metric
+from valuation_core.deal_metrics import KILOWATTS_PER_MEGAWATT, MONTHS_A_YEAR, deal_metric
 from valuation_core.errors import ValuationError
 from workbook.cells import NOT_AVAILABLE, Ref, Value
 from workbook.model.addresses import needs, row_absolute

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from valuation_core.book import METRICS, Book, Fact
+from valuation_core.book import METRICS, OWN, Book, Fact
 from workbook.cells import Ref
-from workbook.model.excel import AND, BLANK, IF, NA, Term, text
+from workbook.model.excel import AND, BLANK, IF, ISNUMBER, NA, OR, Term, text
 
 NAME: Final = "Inputs"
 BOOK_NAME: Final = "Book"
@@ -95,6 +95,30 @@ class InputCells:
             if place in self.facts:
                 found = self._one(place, found, basis, ratio)
         return found
+
+    def day_of(self, place: tuple[str, str]) -> Term:
+        """Give the day a fact is of; a value in place of the book's is of the date of the book."""
+        row, fact = self.facts[place].row, self.source.facts.get(place)
+        stated, day = (
+            Ref(NAME, row, COLUMN[it], row, COLUMN[it]) for it in ("in the book", "as of")
+        )
+        in_the_book = Term(stated.there, fact.value if fact else None)
+        as_of = Term(day.there, fact.as_of if fact else "-")
+        unchanged = AND(self._stated(place).equals(in_the_book), ISNUMBER(as_of))
+        return IF(unchanged, as_of, Term(self.as_of.there, self.source.as_of))
+
+    def in_the_book(self, scope: str, metric: str) -> Term:
+        """Give a fact as the book has it: blank where it has none, or where your own is in use."""
+        place = (scope, metric) if (scope, metric) in self.facts else ("ALL", metric)
+        row, fact = self.facts[place].row, self.source.facts.get(place)
+        stated, confidence = (
+            Ref(NAME, row, COLUMN[it], row, COLUMN[it])
+            for it in ("in the book", "confidence in the book")
+        )
+        value = Term(stated.there, fact.value if fact else None)
+        whose = Term(confidence.there, fact.confidence if fact else "missing")
+        replaced = self._stated(place).differs(value)
+        return IF(OR(whose.equals(text(OWN)), value.equals(BLANK), replaced), BLANK, value)
 
     def _one(self, place: tuple[str, str], otherwise: Term, basis: str, ratio: Term | None) -> Term:
         ref = self.facts[place]

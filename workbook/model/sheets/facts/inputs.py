@@ -48,9 +48,6 @@ NEEDED: Final = (
 )
 """Facts of a miner that get a row even where the book has none, to be filled by the analyst."""
 
-OPTIONAL: Final = ("hpc_probability",)
-"""Facts that may be taken away: without one the edition applies no probability."""
-
 NEEDED_OF_ALL: Final = (
     "capex_per_mw",
     "cloud_value",
@@ -215,7 +212,7 @@ def _put_fact(sheet: Sheet, row: int, key: tuple[str, str], book: Book) -> Ref:
     whose = f'IF({own.here}<>"","{OWN}",{stated_as})'
     sheet.put(row, CONFIDENCE, confidence, "unit", formula=whose)
     bounds = _put_bounds(sheet, row, key[1])
-    _put_status(sheet, row, used, bounds, key, fact is not None)
+    _put_status(sheet, row, used, bounds, fact is not None)
     sheet.put(row, COLUMN["meaning"], metric.meaning, "label_wrap")
     put_source(sheet, row, fact.source if fact else "not in the book: state a value to use it")
     note = fact.note if fact else ""
@@ -239,17 +236,14 @@ def _put_bounds(sheet: Sheet, row: int, name: str) -> list[str]:
     return conditions
 
 
-def _put_status(
-    sheet: Sheet, row: int, used: Ref, bounds: list[str], key: tuple[str, str], stated: bool
-) -> None:
+def _put_status(sheet: Sheet, row: int, used: Ref, bounds: list[str], stated: bool) -> None:
     """Plan what is to be said of a value, and whether a check may pass with it."""
     inside = f'"{OK}"'
     if bounds:
         conditions = ",".join(f"{used.here}{bound}" for bound in bounds)
         both = f"AND({conditions})" if len(bounds) > 1 else conditions
         inside = f'IF({both},"{OK}","out of range")'
-    may_be_blank = not stated or key[1] in OPTIONAL
-    blank = ABSENT if may_be_blank else "blank: fill it"
+    blank = "blank: fill it" if stated else ABSENT
     text_of = f'IF({used.here}="","{blank}",IF(ISNUMBER({used.here}),{inside},"not a number"))'
     state = sheet.put(row, STATUS, OK if stated else ABSENT, "status", formula=text_of)
     valid = f'OR({state.here}="{OK}",{state.here}="{ABSENT}")'

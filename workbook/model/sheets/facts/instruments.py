@@ -159,9 +159,11 @@ def _put_totals(
                 if (item["ticker"], item["kind"], item["recourse"]) == (ticker, kind, "corporate")
             )
             where = Ref(NAME, row + 2, 3 + offset, row + 2, 3 + offset)
+            # SUMIFS would read a kind such as "loa*" as a pattern.
             text = (
-                f"SUMIFS({columns[column].fixed},{columns['ticker'].fixed},$A{line},"
-                f"{columns['kind'].fixed},{where.here},{columns['recourse'].fixed},{recourse})"
+                f"SUMPRODUCT(({columns['ticker'].fixed}=$A{line})"
+                f"*({columns['kind'].fixed}={where.here})"
+                f"*({columns['recourse'].fixed}={recourse}),{columns[column].fixed})"
             )
             sheet.put(line, 3 + offset, value, "calculation", number_format, text)
     return row + 3 + len(tickers)

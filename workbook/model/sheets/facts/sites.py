@@ -9,6 +9,7 @@ from valuation_core.book import Book
 from valuation_core.book.tables import Row
 from workbook.cells import Ref, Value
 from workbook.model.addresses import column_absolute
+from workbook.model.lines import Pair
 from workbook.model.plan import Sheet
 from workbook.model.tables import (
     Field,
@@ -48,8 +49,8 @@ FIRST_TOTAL: Final = 6
 MW_FORMAT: Final = "#,##0;-#,##0;-"
 
 
-def plan_sites(book: Book, tickers: Sequence[str]) -> Sheet:
-    """Plan the sheet: the sites of the miners, then MW by status and miner."""
+def plan_sites(book: Book, tickers: Sequence[str]) -> tuple[Sheet, list[Pair]]:
+    """Plan the sheet: the sites of the miners, then MW by status and miner; and what to check."""
     sheet = Sheet(NAME, widths(FIELDS), freeze=f"C{FIRST_ROW}")
     sheet.put(1, 1, "Sites", "title")
     text = (
@@ -61,16 +62,17 @@ def plan_sites(book: Book, tickers: Sequence[str]) -> Sheet:
     rows = [row for ticker in tickers for row in book.rows_of("sites", ticker)]
     if not rows:
         sheet.put(4, 1, "The book holds no site of these miners on this date.", "text")
-        return sheet
+        return sheet, []
     put_headings(sheet, FIRST_ROW - 1, FIELDS)
     sheet.heights[FIRST_ROW - 1] = 36
     last = FIRST_ROW + len(rows) - 1
     for index, row in enumerate(rows):
         _put(sheet, FIRST_ROW + index, row, rows, last)
-    end = _Totals(sheet, rows, tickers, last).plan(last + 2)
+    totals = _Totals(sheet, rows, tickers, last)
+    end = totals.plan(last + 2)
     confidence = put_sources(sheet, end + 1, FIELDS, rows, ("ticker", "site"))
     mark_low(sheet, Ref(NAME, FIRST_ROW, 1, last, len(FIELDS)), confidence)
-    return sheet
+    return sheet, [totals.check(end - 1)]
 
 
 def inside(row: Row, rows: Sequence[Row]) -> int:
@@ -151,7 +153,22 @@ class _Totals:
             shown = (sheet.cells[line, column].value for line in range(head + 1, end))
             total = sum(value for value in shown if isinstance(value, float))
             sheet.put(end, column, total, "result", MW_FORMAT, f"SUM({block.here})")
-        return end + 1
+        return end + 2
+
+    def check(self, row: int) -> Pair:
+        """Plan the MW of all statuses shown, to be compared with all MW added."""
+        sheet, count = self.sheet, len(self.statuses)
+        shown = Ref(NAME, row - 1, FIRST_TOTAL, row - 1, FIRST_TOTAL + count - 1)
+        every = Ref(NAME, row - 1, FIRST_TOTAL + count, row - 1, FIRST_TOTAL + count)
+        sheet.put(row, 1, "All of the statuses above", "label_bold")
+        sheet.put_row(row, 2, [None] * (FIRST_TOTAL + count - 2), "label")
+        total = sum(
+            value
+            for column in range(shown.column, shown.last_column + 1)
+            if isinstance(value := sheet.cells[row - 1, column].value, float)
+        )
+        made = sheet.put(row, every.column, total, "result", MW_FORMAT, f"SUM({shown.here})")
+        return Pair("Sites: MW of every status", "Sites", every, made, every)
 
     def _line(self, line: int, head: int, ticker: str) -> None:
         sheet, first, count = self.sheet, FIRST_TOTAL, len(self.statuses)
@@ -163,10 +180,11 @@ class _Totals:
         for column, status in enumerate(self.statuses, start=first):
             value = sum((added(row, self.rows) for row in own if row["status"] == status), 0.0)
             title = column_absolute(Ref(NAME, head, column, head, column))
-            text = f"SUMIFS({values},{miners},$A{line},{statuses},{title})"
+            # SUMIFS would read a status such as "oper*" or ">5" as a pattern.
+            text = f"SUMPRODUCT(({miners}=$A{line})*({statuses}={title}),{values})"
             sheet.put(line, column, value, "calculation", MW_FORMAT, text)
         value = sum((added(row, self.rows) for row in own), 0.0)
-        text = f"SUM({Ref(NAME, line, first, line, first + count - 1).here})"
+        text = f"SUMPRODUCT(--({miners}=$A{line}),{values})"
         sheet.put(line, first + count, value, "result", MW_FORMAT, text)
         silent = sum(row["mw_gross"] is None and not inside(row, self.rows) for row in own)
         text = f'SUMPRODUCT(({miners}=$A{line})*({gross}="")*({within}=0))'

@@ -200,7 +200,9 @@ def pick(lines: Lines, key: str, chosen: Ref, sheet: str) -> str:
         ref.fixed if ref.sheet == sheet else ref.there
         for ref in (lines.across(key), chosen, lines.header)
     )
-    return f"INDEX({values},MATCH({miner},{header},0))"
+    # MATCH alone would take "R*" for a pattern; = does not.
+    known = f"SUMPRODUCT(--({header}={miner}))=1"
+    return f"IF({known},INDEX({values},MATCH({miner},{header},0)),NA())"
 
 
 def _column(values: Sequence[float]) -> list[list[float]]:

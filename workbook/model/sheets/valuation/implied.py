@@ -24,7 +24,8 @@ from workbook.model.sheets.valuation.dilution_instruments import (
     per_share_of,
     value_of_new_shares,
 )
-from workbook.model.sheets.valuation.targets import NONE_PUBLISHED, put_functions
+from workbook.model.sheets.valuation.target_functions import put_functions
+from workbook.model.sheets.valuation.targets import NONE_PUBLISHED
 from workbook.style import COUNT, MONEY_EXACT, PER_MW, PER_SHARE, PERCENT, PRICE, TEXT
 
 NAME: Final = "Implied"

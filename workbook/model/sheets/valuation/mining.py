@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from valuation_core.book import METRICS
 from valuation_core.catalogue.catalogue import formula
 from workbook.model.excel import (
     IF,
@@ -18,7 +19,12 @@ from workbook.model.excel import (
 from workbook.model.figures import Figures
 from workbook.model.lines import Lines
 from workbook.model.sheets.facts.input_cells import BOOK_NAME, InputCells
-from workbook.model.sheets.valuation.mining_periods import PERIODS, mining_value, plan_chain
+from workbook.model.sheets.valuation.mining_periods import (
+    PERIODS,
+    SUBSIDY_DAY,
+    mining_value,
+    plan_chain,
+)
 from workbook.style import COUNT, DATE, MONEY_EXACT, PERCENT, RATIO
 
 NAME: Final = "Mining"
@@ -35,6 +41,7 @@ NETWORK_FACTS: Final = (
     ("network_hashrate", "Hashrate of the network", "EH/s", COUNT),
     ("fee_share", "Fees as a share of the subsidy", "fraction", "0.00%_)"),
     ("block_subsidy", "New bitcoin per block", "BTC/block", RATIO),
+    (SUBSIDY_DAY, "Day that subsidy is of", "date", DATE),
     ("blocks_per_day", "Blocks found a day", "blocks/day", "0.0_)"),
     ("halving_date", "Day of the next halving", "date", DATE),
 )
@@ -65,10 +72,11 @@ def plan_mining(figures: Figures, inputs: InputCells) -> Lines:
             label,
             unit,
             number_format,
-            lambda _, key=key: inputs.usable("NETWORK", key),  # type: ignore[misc]
+            lambda _, key=key: _network_fact(inputs, key),  # type: ignore[misc]
             style="link",
         )
-    lines.name_missing([fact[0] for fact in (*MINER_FACTS, *NETWORK_FACTS)])
+    facts = [fact[0] for fact in (*MINER_FACTS, *NETWORK_FACTS) if fact[0] in METRICS]
+    lines.name_missing(facts)
     plan_chain(lines, inputs)
     lines.section("Value")
     lines.line(
@@ -76,7 +84,7 @@ def plan_mining(figures: Figures, inputs: InputCells) -> Lines:
         "Hashprice",
         "USD/PH/s-day",
         RATIO,
-        lambda ticker: _hashprice(lines, inputs, ticker),
+        lambda ticker: hashprice(lines, inputs, ticker),
         core=dict.fromkeys(figures.tickers, figures.one("HPC_HASHPRICE")),
         note="revenue of a PH/s in a day, today",
     )
@@ -95,7 +103,13 @@ def plan_mining(figures: Figures, inputs: InputCells) -> Lines:
     return lines
 
 
-def _hashprice(lines: Lines, inputs: InputCells, ticker: str) -> Term:
+def _network_fact(inputs: InputCells, key: str) -> Term:
+    if key == SUBSIDY_DAY:
+        return inputs.day_of(("NETWORK", "block_subsidy"))
+    return inputs.usable("NETWORK", key)
+
+
+def hashprice(lines: Lines, inputs: InputCells, ticker: str) -> Term:
     """Revenue of the first period that has a day, per PH/s."""
     earned = lines.at(f"earned_{PERIODS}", ticker)
     for period in range(PERIODS - 1, 0, -1):

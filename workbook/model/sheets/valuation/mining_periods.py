@@ -35,6 +35,9 @@ from workbook.style import COUNT, FACTOR
 PERIODS: Final = 4
 """Subsidy periods that the sheet has room for; four years reach into two or three."""
 
+SUBSIDY_DAY: Final = "subsidy_day"
+"""Key of the line of the day that the subsidy is of."""
+
 Key = Callable[[str], str]
 """Gives the key of a line of one period."""
 
@@ -42,13 +45,15 @@ Key = Callable[[str], str]
 def plan_chain(lines: Lines, inputs: InputCells) -> None:
     """Plan the lines from facts to the profit per EH/s of each period."""
     constant = inputs.constants
+    _plan_halvings(lines, inputs)
     lines.section("One EH/s at today's network")
 
     def at(key: str) -> dict[str, Term]:
         return {column: lines.at(key, column) for column in lines.columns}
 
     def coins(column: str) -> Term:
-        return lines.at("block_subsidy", column) * lines.at("blocks_per_day", column)
+        before = constant["halving_factor"] ** lines.at("halvings", column)
+        return lines.at("block_subsidy", column) / before * lines.at("blocks_per_day", column)
 
     def revenue(column: str) -> Term:
         earned = at("coins")[column] * at("btc_price")[column]
@@ -63,7 +68,7 @@ def plan_chain(lines: Lines, inputs: InputCells) -> None:
         "BTC/day",
         "0.0_)",
         coins,
-        note="block subsidy x blocks per day",
+        note="block subsidy x blocks per day; doubled for each halving before the subsidy's day",
     )
     lines.line(
         "revenue",
@@ -106,7 +111,6 @@ def plan_chain(lines: Lines, inputs: InputCells) -> None:
         daily("mining_discount_rate").__getitem__,
         note="(1 + discount rate) to the power of -1 / 365.25",
     )
-    _plan_halvings(lines, inputs)
     for period in range(1, PERIODS + 1):
         _plan_period(lines, inputs, period)
 
@@ -120,6 +124,7 @@ def _power_figure(lines: Lines, column: str) -> Value:
 
 def _plan_halvings(lines: Lines, inputs: InputCells) -> None:
     constant = inputs.constants
+    lines.section("Halvings")
     day = Term(inputs.as_of.there, inputs.source.as_of)
 
     def exact(column: str) -> Term:
@@ -154,6 +159,19 @@ def _plan_halvings(lines: Lines, inputs: InputCells) -> None:
         "#,##0_);-#,##0_)",
         lambda column: lines.at("halving_date", column) - day,
         note="day of the halving less date of the book",
+    )
+
+    def halvings(column: str) -> Term:
+        since = lines.at(SUBSIDY_DAY, column) - lines.at("halving_date", column)
+        return MAX(ZERO, INT(since / lines.at("between", column)) + ONE)
+
+    lines.line(
+        "halvings",
+        "Halvings by the day of the subsidy",
+        "number",
+        "0;-0;0",
+        halvings,
+        note="a subsidy stated after a halving is not halved again",
     )
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Final
 
-from valuation_core.catalogue.catalogue import formula
 from workbook.cells import NOT_AVAILABLE, Value
 from workbook.model.excel import IF, NA, ONE, Term, text
 from workbook.model.figures import Figures
 from workbook.model.lines import Lines
-from workbook.model.sheets.facts.input_cells import BOOK_NAME, InputCells
+from workbook.model.sheets.facts.input_cells import InputCells
+from workbook.model.sheets.valuation.target_functions import put_target_functions
 from workbook.style import COUNT, DATE, FACTOR, PER_SHARE, PERCENT, PRICE, TEXT
 
 NAME: Final = "Targets"
@@ -39,7 +38,7 @@ def plan_targets(figures: Figures, inputs: InputCells, sotp: Lines) -> Lines:
     lines.section("Residual: model less published")
     _residual(lines)
     lines.section("Through functions")
-    _functions(lines, figures)
+    put_target_functions(lines, figures)
     return lines
 
 
@@ -47,22 +46,19 @@ def _price(lines: Lines, figures: Figures, inputs: InputCells) -> None:
     """Plan the price: the analyst's own, else the edition's on its own date, else the newest."""
     book = figures.book
 
-    def stated(ticker: str) -> Value:
-        fact = book.facts.get((ticker, "price")) or book.facts.get(("ALL", "price"))
-        return None if fact is None else fact.value
-
     def edition(ticker: str) -> Value:
         cell = inputs.published.get((ticker, "price"))
         on_the_day = cell is not None and book.edition_date == book.as_of
         return book.edition[ticker]["ref_price"] if on_the_day else None
 
-    lines.stated(
+    lines.line(
         "stated",
         "Price in the book",
         "USD/share",
         PRICE,
-        stated,
-        note="to tell a price of your own from it",
+        lambda ticker: inputs.in_the_book(ticker, "price"),
+        style="link",
+        note="blank where a price of your own is in use",
     )
     lines.line(
         "newest",
@@ -255,6 +251,18 @@ def _published(lines: Lines, figures: Figures, inputs: InputCells) -> None:
         note="published target / published price - 1",
     )
     lines.line(
+        "published_upside_in_use",
+        "The same over the price in use",
+        "fraction",
+        PERCENT,
+        lambda ticker: either_given(
+            ticker,
+            lines.at("published_target", ticker) / lines.at("price", ticker) - ONE,
+            "published_target",
+        ),
+        note="published target / share price - 1",
+    )
+    lines.line(
         "rule_rating",
         "Rating of that upside by the rule",
         "",
@@ -292,57 +300,3 @@ def _residual(lines: Lines) -> None:
             ticker, lines.at("residual", ticker) / lines.at("published_target", ticker)
         ),
     )
-
-
-def put_functions(
-    lines: Lines, figures: Figures, rows: Iterable[tuple[str, str, str, str]]
-) -> None:
-    """Put a line through each function of a miner alone: key of its figure, name, unit, format."""
-    for key, name, unit, number_format in rows:
-        lines.function(
-            f"function_{key}",
-            name,
-            unit,
-            number_format,
-            lambda ticker, name=name: formula(name, miner=lines.head(ticker), book=BOOK_NAME),  # type: ignore[misc]
-            figures.call(name),
-            of=key,
-        )
-
-
-def _functions(lines: Lines, figures: Figures) -> None:
-    rows = (
-        ("target", "HPC_TARGET", "USD/share", PER_SHARE),
-        ("upside", "HPC_UPSIDE", "fraction", PERCENT),
-        ("rating", "HPC_RATING", "", TEXT),
-    )
-    put_functions(lines, figures, rows)
-    for item, number_format in (
-        ("target", PRICE),
-        ("rating", TEXT),
-        ("price", PRICE),
-        ("upside", PERCENT),
-        ("rule_rating", TEXT),
-    ):
-        key = item if item == "rule_rating" else f"published_{item}"
-        native = {ticker: lines.value(key, ticker) for ticker in figures.tickers}
-        labelled = {
-            ticker: NOT_AVAILABLE if native[ticker] == NOT_AVAILABLE else value
-            for ticker, value in figures.call("HPC_PUBLISHED", item=item).items()
-        }
-
-        def call(ticker: str, item: str = item, key: str = key) -> str:
-            miner = lines.head(ticker)
-            made = formula("HPC_PUBLISHED", miner=miner, item=f'"{item}"', book=BOOK_NAME)
-            return f'IF({lines.at(key, ticker).text}="{NOT_AVAILABLE}","{NOT_AVAILABLE}",{made})'
-
-        unit = "" if "rating" in item else "fraction" if item == "upside" else "USD/share"
-        lines.function(
-            f"function_published_{item}",
-            f'HPC_PUBLISHED, "{item}"',
-            unit,
-            number_format,
-            call,
-            labelled,
-            of=key,
-        )
