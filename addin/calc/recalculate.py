@@ -19,6 +19,7 @@ from workbook.formulas.dependents import Dependents, Place
 from workbook.formulas.ours import PREFIX, may_call_ours
 from workbook.formulas.words import words_of
 from workbook.opc.package import open_package, read_parts, sheet_parts, write_parts
+from workbook.opc.relations import forget_relation, relations_of
 from workbook.opc.spelling import spelled_plainly
 from workbook.opc.stored import StoredCell, read_cells, within
 from workbook.opc.xml import parse_xml, to_bytes
@@ -108,7 +109,8 @@ def translate(path: Path, target: Path) -> None:
     try:
         with open_package(path) as package:
             parts = spelled_plainly(package)
-            formulas = (package.main, *sheet_parts(package).values())
+            main, formulas = package.main, (package.main, *sheet_parts(package).values())
+        _leave_macros_out(parts, main)
         for part in formulas:
             if PREFIX.encode() not in parts[part].upper():
                 continue
@@ -124,6 +126,16 @@ def translate(path: Path, target: Path) -> None:
     except WorkbookError as error:
         raise EngineError(str(error)) from None
     write_parts(target, parts)
+
+
+def _leave_macros_out(parts: dict[str, bytes], main: str) -> None:
+    """Let no macros come along: LibreOffice runs none and gives #VALUE! for a function of theirs.
+
+    Without them the function has no name there, as any other that LibreOffice lacks.
+    """
+    for relation in relations_of(parts, main):
+        if relation.kind.endswith("/vbaProject"):
+            forget_relation(parts, main, relation.identifier)
 
 
 def compare(

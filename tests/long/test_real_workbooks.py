@@ -79,6 +79,14 @@ OURS_ALONE = (
 OPENED = ATTACHED[::12]
 """A sample for LibreOffice."""
 
+RECALCULATED = (
+    "xlcalculator:xlcalculator-0.5.0/examples/common_use_case/use_case_01.xlsm",
+    "xlcalculator:xlcalculator-0.5.0/tests/resources/XNPV.xlsx",
+    "xlwings:xlwings-0.37.8/tests/udfs/async_tests.xlsm",
+    "xlwings:xlwings-0.37.8/tests/udfs/udf_tests.xlsm",
+)
+"""A sample with formulas that Excel has calculated, with functions among its macros too."""
+
 COMMANDS = (
     ("check", "FILE"),
     ("freeze", "FILE"),
@@ -259,6 +267,16 @@ def test_libreoffice_opens_attached_workbooks_with_every_sheet(tmp_path):
             done(paths[-1], "attach", "FILE", "--sheets", "Inputs")
     for path, fresh in zip(paths, recalculated_each(paths), strict=True):
         assert set(stored(path)) <= set(fresh), path
+
+
+@pytest.mark.long
+@pytest.mark.engine
+@pytest.mark.parametrize("name", RECALCULATED)
+def test_no_figure_that_excel_has_stored_is_called_stale(copied, name):
+    path = copied(name)
+    report = json.loads(run(path, "check", "FILE", "--recalc", "--json").output)
+    assert report["recalculated"]
+    assert report["counts"].get("stale value", 0) == 0
 
 
 @pytest.mark.long

@@ -7,6 +7,7 @@ import xlsxwriter
 
 from addin.calc import comparable
 from addin.calc.recalculate import compare_with_engine
+from workbook.macros.project import VbaModule, vba_project
 
 pytestmark = pytest.mark.engine
 
@@ -41,6 +42,28 @@ def test_what_cannot_be_known_and_what_follows_from_it_is_counted_apart(tmp_path
         comparable.OUTSIDE: 1,
         comparable.FOLLOWING: 2,
     }
+
+
+def test_a_function_among_the_macros_of_the_workbook_is_one_that_cannot_be_known(tmp_path):
+    path, macros = tmp_path / "m.xlsm", tmp_path / "macros.bin"
+    twice = "Function Twice(x)\r\n    Twice = 2 * x\r\nEnd Function\r\n"
+    macros.write_bytes(
+        vba_project(
+            [
+                VbaModule("ThisWorkbook", "", "document"),
+                VbaModule("M", "", "document"),
+                VbaModule("Desk", twice),
+            ]
+        )
+    )
+    with xlsxwriter.Workbook(path) as book:
+        book.add_vba_project(macros)
+        page = book.add_worksheet("M")
+        page.write_formula("A1", "=Twice(3)", None, 6)
+        page.write_formula("A2", "=A1+1", None, 7)
+    found = compare_with_engine(path)
+    assert (found.differences, found.errors) == ((), ())
+    assert dict(found.not_comparable) == {comparable.LACKING: 1, comparable.FOLLOWING: 1}
 
 
 def test_a_function_of_ours_that_is_not_known_stays_a_fault(tmp_path):
