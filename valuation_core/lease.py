@@ -62,7 +62,9 @@ def _terms(evaluation: Evaluation, given: dict[str, Any]) -> dict[str, Any]:
     for name in ("debt_years", "lease_years"):
         evaluation.whole_years(name, terms[name])
     for name in ("debt_years", "lease_years"):
-        terms[name] = np.clip(np.floor(np.nan_to_num(terms[name])), 1, LONGEST_LEASE)
+        # Years that were refused count as one, so that nothing is laid out for them.
+        years = np.floor(np.nan_to_num(terms[name]))
+        terms[name] = np.where((years >= 1) & (years <= LONGEST_LEASE), years, 1.0)[()]
     return terms
 
 

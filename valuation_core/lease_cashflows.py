@@ -7,7 +7,6 @@ service at time B + y - 0.5; at the end of the lease, B + T, an exit value less 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -24,6 +23,9 @@ STEPS: Final = 200
 
 CLOSE: Final = 1e-14
 """Relative step below which a solution is found."""
+
+_AT_ONCE: Final = 1_000_000
+"""Values of the scan that are computed together."""
 
 _SCAN: Final = 400
 """Points of the scan for several solutions, where signs of the cash flows allow more than one."""
@@ -158,8 +160,12 @@ def _sign_changes(flows: Flows) -> Any:
 def _crossings(flows: Flows, shape: tuple[int, ...]) -> Any:
     """Count the roots on a fine grid of returns, where the signs do not decide."""
     grid = np.geomspace(1.0 + LOWEST_RETURN, 1.0 + HIGHEST_RETURN, _SCAN) - 1.0
-    above = [present_value(flows, np.full(shape, k)) > 0.0 for k in grid]
-    return sum(one != following for one, following in pairwise(above))
+    together = max(1, _AT_ONCE // max(1, int(np.prod(shape))))
+    parts = (grid[start : start + together] for start in range(0, _SCAN, together))
+    above = np.concatenate(
+        [present_value(flows, k.reshape(-1, *(1,) * len(shape))) > 0.0 for k in parts]
+    )
+    return (above[1:] != above[:-1]).sum(axis=0)
 
 
 def _refined(flows: Flows, count: Any) -> tuple[Any, Any]:

@@ -24,6 +24,7 @@ CHANGING: Final = "volatile functions"
 OUTSIDE: Final = "data from outside the workbook"
 TABLES: Final = "data tables"
 LOOPS: Final = "iterative calculation"
+OTHER_ERROR: Final = "errors that LibreOffice names otherwise"
 FOLLOWING: Final = "what depends on these"
 
 _FROM_OUTSIDE: Final = frozenset(

@@ -10,13 +10,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from addin.calc.comparable import not_comparable
+from addin.calc.comparable import OTHER_ERROR, not_comparable
 from addin.calc.engine import EngineError, convert_all
 from addin.calc.names import to_calc
 from workbook.cells import ErrorValue, letters, place_of
 from workbook.errors import WorkbookError
 from workbook.formulas.dependents import Dependents, Place
-from workbook.formulas.ours import PREFIX, may_call_ours
+from workbook.formulas.ours import PREFIX, calls_ours, may_call_ours
 from workbook.formulas.words import words_of
 from workbook.opc.package import open_package, read_parts, sheet_parts, write_parts
 from workbook.opc.relations import forget_relation, relations_of
@@ -166,9 +166,12 @@ def compare(
             if unjudged and (reason := unjudged.get(Place(sheet.lower(), *place_of(address)))):
                 left_out[reason] += 1
                 continue
-            compared += 1
             other = recalculated.get(sheet, {}).get(address)
             value = None if other is None else other.value
+            if _named_otherwise(cell, value):
+                left_out[OTHER_ERROR] += 1
+                continue
+            compared += 1
             finding = Finding(sheet, address, cell.formula or "(spilled)", cell.value, value)
             if not agree(cell.value, value) and not (
                 dependents and _cancels(stored, sheet, cell, value, dependents())
@@ -180,6 +183,17 @@ def compare(
             if isinstance(value, ErrorValue) or isinstance(cell.value, ErrorValue):
                 errors.append(finding)
     return Comparison(compared, tuple(differences), tuple(errors), not_given, left_out)
+
+
+def _named_otherwise(cell: StoredCell, value: Any) -> bool:
+    """Whether both show an error, of another name: programs differ there, but for ours."""
+    return (
+        isinstance(cell.value, ErrorValue)
+        and isinstance(value, ErrorValue)
+        and cell.value.code != value.code
+        and value.code != "#NAME?"
+        and not calls_ours(cell.formula or "")
+    )
 
 
 def _cancels(

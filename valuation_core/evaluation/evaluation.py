@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date
-from math import isfinite, nan
-from typing import Any, Final, Literal, NamedTuple, TypeAlias, TypeVar
+from math import nan
+from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -19,32 +19,13 @@ from valuation_core.domain import ANY_NUMBER, Domain
 from valuation_core.errors import NOT_FINITE, ErrorKind, ValuationError, domain, misfit, missing
 from valuation_core.evaluation.arrays import Array, Fault, Index, index_within
 from valuation_core.evaluation.distinct import Distinct
+from valuation_core.evaluation.finite import are_finite, is_sure
 from valuation_core.evaluation.lookup import BASES, book_or_default, only
 from valuation_core.units import Number
 
 Scalar: TypeAlias = float | str | date
 
 R = TypeVar("R")
-
-
-_FINITE_OR_WORD: Final = np.frompyfunc(
-    lambda value: not isinstance(value, float) or isfinite(value), 1, 1
-)
-
-
-ROUNDING: Final = 2.0**-50
-"""Part of its parts by which rounding may move a sum of some ten of them."""
-
-DIGITS: Final = 1e-6
-"""Part of itself, or of one unit, that a sum must be sure to."""
-
-ROUNDED_AWAY: Final = DIGITS / ROUNDING
-"""Sum of parts up to which no digit can be lost: 1e9 USD M."""
-
-
-def _largest(part: Any) -> float:
-    """The largest magnitude in a part; NaN where an element failed before."""
-    return float(max(np.max(part), -np.min(part))) if np.size(part) else 0.0
 
 
 class Step(NamedTuple):
@@ -121,24 +102,11 @@ class Evaluation:
 
     def require_finite(self, name: str, values: Any) -> None:
         """Refuse what is infinite or no number; words and dates pass."""
-        if not isinstance(values, np.ndarray):
-            self.require(isfinite(values), name, NOT_FINITE, values)
-        elif values.dtype == object:
-            self.require(_FINITE_OR_WORD(values).astype(bool), name, NOT_FINITE, values)
-        elif not np.isfinite(values.sum()):  # one pass tells of nearly every array that it is
-            self.require(np.isfinite(values), name, NOT_FINITE, values)
+        self.require(are_finite(values), name, NOT_FINITE, values)
 
     def require_digits(self, name: str, total: Any, *parts: Any) -> None:
-        """Refuse a sum that is lost in the rounding of its parts.
-
-        Parts of 1e16 that add to 100 leave no digit of it. A sum is given where rounding moves it
-        by less than a millionth of itself, or of one unit.
-        """
-        if sum(map(_largest, parts)) <= ROUNDED_AWAY:
-            return
-        rounding = ROUNDING * sum(np.abs(part) for part in parts)
-        lost = rounding > DIGITS * np.maximum(np.abs(total), 1.0)
-        self.require(np.logical_not(lost), name, "is lost in the rounding of its parts")
+        """Refuse a sum that is lost in the rounding of its parts."""
+        self.require(is_sure(total, parts), name, "is lost in the rounding of its parts")
 
     def _fail(self, where: Any, error_at: Callable[[Index], ValuationError]) -> None:
         """Note that elements fail; a scalar evaluation ends here."""

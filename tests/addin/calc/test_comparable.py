@@ -72,6 +72,13 @@ def test_a_function_of_ours_that_is_not_known_stays_a_fault(tmp_path):
     assert (wrong, reasons) == ({"A1", "A2", "A3"}, {})
 
 
+def test_an_error_by_another_name_is_no_stale_figure_but_an_error_for_a_figure_is(tmp_path):
+    cells = {"A1": ("=BIN2OCT(2)", "#NUM!"), "A2": ("=BIN2OCT(2)", 7), "A3": ("=1/0", "#DIV/0!")}
+    wrong, reasons = compared(tmp_path / "m.xlsx", cells)
+    assert wrong == {"A2", "A3"}, "a stale figure, and an error that both show"
+    assert reasons == {comparable.OTHER_ERROR: 1}
+
+
 def test_a_check_of_billions_that_cancels_is_judged_by_the_size_of_its_terms(tmp_path):
     cells = {
         "A1": ("=1234567890.1*7", 8641975230.7),
