@@ -73,12 +73,10 @@ def plan_model(table: Coverage) -> Plan:
     )  # fmt: skip
     book, tickers = table.book, table.tickers
     deals, signed = plan_deals(book, tickers)
-    sites, by_status = plan_sites(book, tickers)
-    facts = (deals, plan_instruments(book, tickers), sites)
+    facts = (deals, plan_instruments(book, tickers), plan_sites(book, tickers))
     mark_assumptions(inputs_sheet, [one.sheet for one in lines])
     planned = [inputs_sheet, *facts, *(one.sheet for one in lines)]
     pairs = [Pair(label, label, native, made, native) for label, native, made in signed]
-    pairs += by_status
     checks_sheet, checks = plan_checks(inputs, planned, lines, pairs)
     summary = plan_summary(table, inputs, ModelLines(hpc, sotp, targets), checks)
     history, functions = plan_history(book, tickers), plan_functions(book, tickers)

@@ -190,7 +190,7 @@ def test_a_note_converts_above_principal_over_shares_and_sums_are_by_miner(book)
 
 
 def test_the_sums_of_all_sites_are_those_of_the_sector(book):
-    sheet, _ = plan_sites(book, book.tickers)
+    sheet = plan_sites(book, book.tickers)
     top = heading(sheet, "Sites without MW gross")[0]
     last = max(row for row, column in sheet.cells if sheet.cells[row, column].value == "All")
     shown = rows_of(sheet, last, last, 16)[0][5:]
@@ -203,8 +203,13 @@ def test_the_sums_of_all_sites_are_those_of_the_sector(book):
 
 
 def test_the_mw_of_every_status_are_checked_against_all_mw_added(book):
-    sheet, (pair,) = plan_sites(book, ["RIOT"])
-    every, made = (sheet.cells[ref.row, ref.column] for ref in (pair.native, pair.function))
+    sheet = plan_sites(book, ["RIOT"])
+    label = "All of the statuses above"
+    row = next(row for row, column in sheet.cells if sheet.cells[row, column].value == label)
+    all_added = next(column for at, column in sheet.cells if sheet.cells[at, column].value == "All"
+                     and column > 1)  # fmt: skip
+    every, made = sheet.cells[row - 1, all_added], sheet.cells[row, all_added]
+    assert sheet.cells[row, all_added + 1].formula.startswith("ROUND(")
     # 400 and 700 MW operating at RIOT, 600 secured at Corsicana; the buildings there are inside.
     assert every.value == made.value == 1700.0
     assert "IF" not in every.formula  # no SUMIFS: a status of "oper*" or ">5" is no pattern
@@ -215,7 +220,7 @@ def test_the_mw_of_every_status_are_checked_against_all_mw_added(book):
 
 
 def test_a_detail_of_another_row_adds_nothing_and_ownership_applies(book):
-    sheet, _ = plan_sites(book, ["CIFR", "IREN"])
+    sheet = plan_sites(book, ["CIFR", "IREN"])
     added = heading(sheet, "MW added")[1]
     by_site = {
         sheet.cells[row, 2].value: sheet.cells[row, added].value

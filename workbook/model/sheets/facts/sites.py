@@ -9,8 +9,7 @@ from valuation_core.book import Book
 from valuation_core.book.tables import Row
 from workbook.cells import Ref, Value
 from workbook.model.addresses import column_absolute
-from workbook.model.lines import Pair
-from workbook.model.plan import Sheet
+from workbook.model.plan import Highlight, Sheet
 from workbook.model.tables import (
     Field,
     mark_low,
@@ -49,8 +48,8 @@ FIRST_TOTAL: Final = 6
 MW_FORMAT: Final = "#,##0;-#,##0;-"
 
 
-def plan_sites(book: Book, tickers: Sequence[str]) -> tuple[Sheet, list[Pair]]:
-    """Plan the sheet: the sites of the miners, then MW by status and miner; and what to check."""
+def plan_sites(book: Book, tickers: Sequence[str]) -> Sheet:
+    """Plan the sheet: the sites of the miners, then MW by status and miner."""
     sheet = Sheet(NAME, widths(FIELDS), freeze=f"C{FIRST_ROW}")
     sheet.put(1, 1, "Sites", "title")
     text = (
@@ -62,17 +61,16 @@ def plan_sites(book: Book, tickers: Sequence[str]) -> tuple[Sheet, list[Pair]]:
     rows = [row for ticker in tickers for row in book.rows_of("sites", ticker)]
     if not rows:
         sheet.put(4, 1, "The book holds no site of these miners on this date.", "text")
-        return sheet, []
+        return sheet
     put_headings(sheet, FIRST_ROW - 1, FIELDS)
     sheet.heights[FIRST_ROW - 1] = 36
     last = FIRST_ROW + len(rows) - 1
     for index, row in enumerate(rows):
         _put(sheet, FIRST_ROW + index, row, rows, last)
-    totals = _Totals(sheet, rows, tickers, last)
-    end = totals.plan(last + 2)
+    end = _Totals(sheet, rows, tickers, last).plan(last + 2)
     confidence = put_sources(sheet, end + 1, FIELDS, rows, ("ticker", "site"))
     mark_low(sheet, Ref(NAME, FIRST_ROW, 1, last, len(FIELDS)), confidence)
-    return sheet, [totals.check(end - 1)]
+    return sheet
 
 
 def inside(row: Row, rows: Sequence[Row]) -> int:
@@ -153,10 +151,11 @@ class _Totals:
             shown = (sheet.cells[line, column].value for line in range(head + 1, end))
             total = sum(value for value in shown if isinstance(value, float))
             sheet.put(end, column, total, "result", MW_FORMAT, f"SUM({block.here})")
+        self._check(end + 1)
         return end + 2
 
-    def check(self, row: int) -> Pair:
-        """Plan the MW of all statuses shown, to be compared with all MW added."""
+    def _check(self, row: int) -> None:
+        """Plan the MW of all statuses shown, and whether they are all MW added."""
         sheet, count = self.sheet, len(self.statuses)
         shown = Ref(NAME, row - 1, FIRST_TOTAL, row - 1, FIRST_TOTAL + count - 1)
         every = Ref(NAME, row - 1, FIRST_TOTAL + count, row - 1, FIRST_TOTAL + count)
@@ -168,7 +167,9 @@ class _Totals:
             if isinstance(value := sheet.cells[row - 1, column].value, float)
         )
         made = sheet.put(row, every.column, total, "result", MW_FORMAT, f"SUM({shown.here})")
-        return Pair("Sites: MW of every status", "Sites", every, made, every)
+        agree = f"ROUND({every.here}-{made.here},6)=0"
+        checked = sheet.put(row, every.column + 1, True, "check", formula=agree)
+        sheet.highlights.append(Highlight(checked, f"NOT({checked.here})", "red"))
 
     def _line(self, line: int, head: int, ticker: str) -> None:
         sheet, first, count = self.sheet, FIRST_TOTAL, len(self.statuses)
