@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from workbook.formulas.holders import FORMULA_TEXTS, holder_of
 from workbook.formulas.ours import PREFIX, plain_formula
-from workbook.opc.package import Package, sheet_parts
+from workbook.opc.package import Package, sheet_parts, sheet_titles
 from workbook.opc.relations import forget_relation, forget_types, relations_of, relations_part
 from workbook.opc.stored import parse_sheet
 from workbook.opc.xml import RELATION, parse_xml, tag, to_bytes
@@ -40,6 +41,7 @@ def rebind(package: Package) -> list[Rebound]:
             if found := list(_rebind_sheet(sheet, root)):
                 changes += found
                 package[part] = to_bytes(root)
+    changes += _rebind_elsewhere(package)
     root = parse_xml(package[package.main])
     names = [name for name in root.iter(tag("definedName")) if name.text]
     plain = {name: plain_formula(name.text) for name in names}
@@ -78,6 +80,26 @@ def _rebind_sheet(sheet: str, root: Any) -> Iterator[Rebound]:
             del cell.attrib["t"]
             formula.set("ca", "1")
         yield Rebound(sheet, cell.get("r"), before, after)
+
+
+def _rebind_elsewhere(package: Package) -> Iterator[Rebound]:
+    """Make plain what rules, validations, sparklines, tables and charts state beside the cells."""
+    titles = sheet_titles(package)
+    for part in [name for name in package if name.lower().endswith(".xml")]:
+        if part == package.main or PREFIX.encode() not in package[part].upper():
+            continue
+        root = parse_xml(package[part])
+        touched = False
+        for element in root.iter(*(f"{{*}}{name}" for name in FORMULA_TEXTS)):
+            before = element.text or ""
+            after = plain_formula(before)
+            if after != before and element.getparent().tag != tag("c"):
+                element.text = after
+                touched = True
+                what, place = holder_of(element)
+                yield Rebound(titles.get(part, part), f"{what} {place}".strip(), before, after)
+        if touched:
+            package[part] = to_bytes(root)
 
 
 def _drop_unused_links(package: Package) -> None:

@@ -117,6 +117,28 @@ def test_a_moved_workbook_is_repaired_and_nothing_else_touched(tmp_path):
     assert b"externalLink" not in done["[Content_Types].xml"]
 
 
+def test_rules_and_validations_are_repaired_too(tmp_path):
+    path = tmp_path / "moved.xlsx"
+    parts = moved(path)
+    rules = (
+        b'<conditionalFormatting sqref="B2"><cfRule type="expression" priority="1">'
+        b'<formula>[1]!HPC_VALUE("RIOT")&gt;1</formula></cfRule></conditionalFormatting>'
+        b'<dataValidations count="1"><dataValidation type="custom" sqref="C3">'
+        b"<formula1>[1]!HPC_WINDOW(C3,3)&lt;1</formula1></dataValidation></dataValidations>"
+        b"<pageMargins"
+    )
+    part = "xl/worksheets/sheet1.xml"
+    changes, done = repaired(path, {**parts, part: parts[part].replace(b"<pageMargins", rules)})
+    found = [(one.sheet, one.address, one.after) for one in changes if one.after.endswith("1")]
+    assert [(sheet, after) for sheet, _, after in found] == [
+        ("Sheet", 'HPC_VALUE("RIOT")>1'),
+        ("Sheet", "HPC_WINDOW(C3,3)<1"),
+    ]
+    assert "B2" in found[0][1]
+    assert "C3" in found[1][1]
+    assert b"[1]!" not in done[part]
+
+
 def test_a_link_that_another_formula_uses_stays(tmp_path):
     parts = moved(tmp_path / "moved.xlsx")
     other = parts["xl/worksheets/sheet2.xml"].replace(b"1+1", b"[1]Sheet1!A1")

@@ -16,7 +16,7 @@ from workbook.cells import letters
 from workbook.opc.relations import Relation
 from workbook.opc.xml import RELATION
 
-_TEXTS: Final = (
+FORMULA_TEXTS: Final = (
     *("f", "formula", "formula1", "formula2", "calculatedColumnFormula", "totalsRowFormula", "nf"),
     *("FmlaLink", "FmlaRange", "FmlaPict", "FmlaMacro", "FmlaTxbx", "FmlaGroup"),
 )
@@ -87,7 +87,7 @@ def stated_by(element: Any, around: Surroundings) -> Iterator[str]:
     A source in another file comes as a formula that names the file.
     """
     name = local_name(element)
-    if name in _TEXTS and element.text:
+    if name in FORMULA_TEXTS and element.text:
         yield element.text
     for attribute in _ATTRIBUTES.get(name, ()):
         if text := element.get(attribute):
@@ -190,7 +190,9 @@ _OTHERS: Final[Mapping[str, Callable[[Any, Surroundings], str]]] = {
     "sqref": _with_sheet,
 }
 
-STATING: Final = tuple(f"{{*}}{name}" for name in dict.fromkeys((*_TEXTS, *_ATTRIBUTES, *_OTHERS)))
+STATING: Final = tuple(
+    f"{{*}}{name}" for name in dict.fromkeys((*FORMULA_TEXTS, *_ATTRIBUTES, *_OTHERS))
+)
 """Elements that may state something, in any namespace."""
 
 _NAMED: Final = {
