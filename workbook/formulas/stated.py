@@ -87,6 +87,16 @@ class Statements:
                     self._leads[way.target] = title, part, way.identifier
                     ahead.append(way.target)
 
+    def _in_use(self) -> list[str]:
+        """Give the parts that the workbook leads to, in file order; no program reads the others."""
+        seen, ahead = {self._parts.main}, [self._parts.main]
+        while ahead:
+            for way in relations_of(self._parts, ahead.pop()):
+                if not way.outside and way.target not in seen and way.target in self._parts:
+                    seen.add(way.target)
+                    ahead.append(way.target)
+        return [part for part in self._parts if part in seen]
+
     def every(self, without: Collection[str] = ()) -> Iterator[Stated]:
         """Give what the workbook states, names left out, but for some of its parts."""
         for part in self._titles:
@@ -110,7 +120,7 @@ class Statements:
 
     def beside_sheets(self, without: Collection[str] = ()) -> Iterator[Stated]:
         """Give what parts that are no sheets state: charts, tables, controls, pivot sources."""
-        for part in list(self._parts):
+        for part in self._in_use():
             if part in without or part in self._titles:
                 continue
             kind = self._kinds.get(part, "").lower()
@@ -214,7 +224,7 @@ def _of_row(row: Any, title: str, number: int) -> Iterator[Stated]:
 
 def _filled(cells: str) -> str:
     """Give the area around the cells of a rule: its formula is that of the first of them."""
-    corners = [corners_of(one.replace("$", "")) for one in cells.split()]
+    corners = [corners_of(one) for one in cells.replace(",", " ").split()]
     top, left = min(a[0] for a, _ in corners), min(a[1] for a, _ in corners)
     bottom, right = max(b[0] for _, b in corners), max(b[1] for _, b in corners)
     return f"{letters(left)}{top}:{letters(right)}{bottom}"

@@ -169,7 +169,9 @@ class _Totals:
         made = sheet.put(row, every.column, total, "result", MW_FORMAT, f"SUM({shown.here})")
         agree = f"ROUND({every.here}-{made.here},6)=0"
         checked = sheet.put(row, every.column + 1, True, "check", formula=agree)
-        sheet.highlights.append(Highlight(checked, f"NOT({checked.here})", "red"))
+        # LibreOffice 7.4 crashes while it prints a rule that reads its own cell here.
+        wrong = f"ROUND({every.here}-{made.here},6)<>0"
+        sheet.highlights.append(Highlight(checked, wrong, "red"))
 
     def _line(self, line: int, head: int, ticker: str) -> None:
         sheet, first, count = self.sheet, FIRST_TOTAL, len(self.statuses)
