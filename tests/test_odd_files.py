@@ -172,3 +172,12 @@ def test_a_symbolic_link_is_followed(copied, tmp_path):
     assert not backup.is_symlink()
     assert backup.read_bytes() == before
     assert sorted(path.name for path in link.parent.iterdir()) == ["model.xlsx"]
+
+
+def test_a_damaged_part_that_the_workbook_does_not_lead_to_stops_no_command(copied):
+    path = copied("z0_plain")
+    with zipfile.ZipFile(path, "a") as file:
+        file.writestr("docProps/core.xml", "<coreProperties a=1")
+    assert run(path, "check", "FILE").exit_code == 0
+    assert run(path, *COMMANDS["attach"]).exit_code == 0
+    assert run(path, "detach", "FILE").exit_code == 0

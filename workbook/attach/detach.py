@@ -17,7 +17,7 @@ from workbook.opc.calc_chain import forget_cells
 from workbook.opc.package import Package
 from workbook.opc.raw_zip import RawArchive, digest, directory_lines
 from workbook.opc.refusals import is_signed, open_closed, refuse_protected
-from workbook.opc.relations import PACKAGE, forget_types, relations_of, relations_part
+from workbook.opc.relations import PACKAGE, forget_types, reached_from, relations_of, relations_part
 from workbook.opc.replace import replace_with_backup
 from workbook.opc.sheet_list import names, tabs, take_names, take_tabs
 from workbook.opc.xml import RELATION, parse_xml, tag, to_bytes
@@ -252,24 +252,12 @@ def _our_tabs(draft: Package, main: str, root: Any, *, strict: bool) -> list[Tab
 
 def _owned(draft: Package, sheets: set[str]) -> set[str]:
     """Give the parts that only these sheets lead to, with their relationships."""
-    reached = _reached(draft, PACKAGE, set(sheets))
+    reached = reached_from(draft, PACKAGE, set(sheets))
     owned = set()
     for sheet in sheets:
-        owned |= _reached(draft, sheet, set()) | {sheet}
+        owned |= reached_from(draft, sheet, set()) | {sheet}
     owned -= reached
     return owned | {relations_part(part) for part in owned if relations_part(part) in draft}
-
-
-def _reached(draft: Package, start: str, without: set[str]) -> set[str]:
-    seen: set[str] = set()
-    ahead = [start]
-    while ahead:
-        for relation in relations_of(draft, ahead.pop()):
-            target = relation.target
-            if not relation.outside and target not in seen | without and target in draft:
-                seen.add(target)
-                ahead.append(target)
-    return seen
 
 
 def _mark_parts(draft: Package, main: str) -> set[str]:

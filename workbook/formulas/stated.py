@@ -17,7 +17,7 @@ from workbook.cells import corners_of, letters
 from workbook.errors import WorkbookError
 from workbook.formulas.holders import STATING, Surroundings, holder_of, local_name, stated_by
 from workbook.opc.package import Package, sheet_titles
-from workbook.opc.relations import content_types, relations_of
+from workbook.opc.relations import content_types, reached_from, relations_of
 from workbook.opc.stored import give_addresses
 from workbook.opc.xml import MAIN, RELATION, elements_of, parse_xml, tag
 
@@ -89,12 +89,8 @@ class Statements:
 
     def _in_use(self) -> list[str]:
         """Give the parts that the workbook leads to, in file order; no program reads the others."""
-        seen, ahead = {self._parts.main}, [self._parts.main]
-        while ahead:
-            for way in relations_of(self._parts, ahead.pop()):
-                if not way.outside and way.target not in seen and way.target in self._parts:
-                    seen.add(way.target)
-                    ahead.append(way.target)
+        main = self._parts.main
+        seen = {main, *reached_from(self._parts, main)}
         return [part for part in self._parts if part in seen]
 
     def every(self, without: Collection[str] = ()) -> Iterator[Stated]:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from lxml import etree
@@ -63,6 +63,20 @@ def related(parts: Mapping[str, bytes], part: str, kind: str) -> str | None:
         if relation.kind == kind and relation.target in parts:
             return relation.target
     return None
+
+
+def reached_from(parts: Mapping[str, bytes], start: str, without: Collection[str] = ()) -> set[str]:
+    """Give the parts that one leads to, directly or through others, but not through some."""
+    seen: set[str] = set()
+    ahead = [start]
+    while ahead:
+        for relation in relations_of(parts, ahead.pop()):
+            target = relation.target
+            known = target in seen or target in without
+            if not relation.outside and not known and target in parts:
+                seen.add(target)
+                ahead.append(target)
+    return seen
 
 
 def add_relation(parts: MutableMapping[str, bytes], part: str, kind: str, target: str) -> str:
