@@ -38,7 +38,7 @@ class BookStore:
 
     def save(self, book: Book) -> None:
         """Keep a book; where the folder cannot be written, say so in the log and go on."""
-        content = content_of(book.as_of, book.tables)
+        content = content_of(book.as_of, book.tables, book.case)
         path = self.folder / f"{digest_of(content)}.json"
         try:
             if path.exists() and path.read_bytes() == content.encode("ascii"):

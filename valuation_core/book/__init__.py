@@ -2,13 +2,13 @@
 
 from valuation_core.book.book import (
     DEFAULT_DATE,
-    OWN,
     SHIPPED_FOLDER,
     Book,
-    Fact,
     load_book,
 )
+from valuation_core.book.cases import PLAIN
 from valuation_core.book.content import content_of
+from valuation_core.book.fact import OWN, Fact
 from valuation_core.book.handles import book_from_content, parse_handle
 from valuation_core.book.metrics import METRICS, Metric
 from valuation_core.book.own import with_own_facts
@@ -18,6 +18,7 @@ __all__ = [
     "DEFAULT_DATE",
     "METRICS",
     "OWN",
+    "PLAIN",
     "SHIPPED_FOLDER",
     "Book",
     "BookError",

@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from valuation_core.book.cases import (
+    PLAIN,
+    case_named,
+    case_names,
+    changes_of,
+    with_changes,
+    without_effect,
+)
 from valuation_core.book.content import handle_of
+from valuation_core.book.fact import OWN, Fact, Key
 from valuation_core.book.metrics import MARKET_WIDE, METRICS, NETWORK
 from valuation_core.book.parse import parse_date
 from valuation_core.book.reader import names_of, read_tables
-from valuation_core.book.schema import TABLES
-from valuation_core.book.tables import Row, Table, Tables, rows_by_miner, table_of
+from valuation_core.book.schema import BANK, TABLES
+from valuation_core.book.tables import (
+    Row,
+    Table,
+    Tables,
+    newest_of,
+    rows_by_miner,
+    table_of,
+)
 from valuation_core.errors import misfit, missing, unknown
 
 if TYPE_CHECKING:
@@ -24,31 +39,12 @@ if TYPE_CHECKING:
 DEFAULT_DATE: Final = date(2025, 9, 26)
 """The edition that the shipped data is complete for."""
 
+_FACT_COLUMNS: Final = [name for name in Fact.__dataclass_fields__ if name != "case"]
+
 SHIPPED_FOLDER: Final = Path(__file__).parent / "data"
 
-OWN: Final = "own"
-"""Confidence shown for a fact that the analyst stated."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """One number or date with where it comes from."""
-
-    scope: str
-    metric: str
-    value: float | date
-    unit: str
-    basis: str
-    as_of: date
-    source: str
-    confidence: str
-    note: str
-
-    @property
-    def citation(self) -> str:
-        """Give source, date, confidence and note in one line, the source first."""
-        line = f"{self.source} (as of {self.as_of.isoformat()}, {self.confidence})"
-        return f"{line}: {self.note}" if self.note else line
+COVERED_FOR: Final = 366
+"""Days for which a published row keeps a miner in the coverage."""
 
 
 class Book:
@@ -63,7 +59,9 @@ class Book:
     as_of : datetime.date
         The date of the book.
     tables : mapping of str to Table
-        Rows known on that date, every table of the format.
+        Rows known on that date, every table of the format, earlier rows about a thing too.
+    case : str, optional
+        Name of the case in use.
 
     Examples
     --------
@@ -75,47 +73,118 @@ class Book:
     600.0
     """
 
-    def __init__(self, as_of: date, tables: Tables) -> None:
+    def __init__(self, as_of: date, tables: Tables, case: str = PLAIN) -> None:
         self.as_of = as_of
         self.tables = MappingProxyType(dict(tables))
+        self.case = case_named(tables, case)
+        if self.case != PLAIN:
+            _ = self.facts  # a change that cannot be made is refused here
 
     @classmethod
-    def at(cls, tables: Tables, as_of: date) -> Book:
-        """Make the book of a date: rows known later are left out.
+    def at(cls, tables: Tables, as_of: date, case: str = PLAIN) -> Book:
+        """Make the book of a date under a case: rows known later are left out.
 
         Raises
         ------
         ValuationError
-            When no input is known on or before the date.
+            When no input is known on or before the date, for an unknown case, or one that leads a
+            fact out of its domain.
         """
         visible = {name: _visible(table, as_of) for name, table in tables.items()}
         if not len(visible["inputs"]):
             raise missing("as_of", f"no facts on or before {as_of.isoformat()}", as_of)
-        return cls(as_of, visible)
+        return cls(as_of, visible, case)
+
+    def with_case(self, case: str) -> Book:
+        """Give the same facts under another case."""
+        return self if case == self.case else Book(self.as_of, self.tables, case)
+
+    def with_changes(self, changes: Sequence[Row]) -> Book:
+        """Give the same facts with other changes in place of those of the case."""
+        return Book(
+            self.as_of,
+            {**self.tables, "cases": table_of("cases", changes)},
+            changes[0]["case"] if changes else PLAIN,
+        )
+
+    @cached_property
+    def plain(self) -> Book:
+        """The book without its case and without own facts: what was published."""
+        rows = list(self.tables["inputs"].rows())
+        kept = [row for row in rows if row["confidence"] != OWN]
+        if self.case == PLAIN and len(kept) == len(rows):
+            return self
+        return Book(self.as_of, {**self.tables, "inputs": table_of("inputs", kept)})
+
+    @property
+    def cases(self) -> tuple[str, ...]:
+        """The cases there are, the plain one first."""
+        return case_names(self.tables)
+
+    @property
+    def changes(self) -> tuple[Row, ...]:
+        """The changes of the case in use, in file order."""
+        return changes_of(self.tables, self.case)
+
+    @cached_property
+    def changes_without_effect(self) -> list[Row]:
+        """The changes of the case in use that meet no fact to change."""
+        return without_effect(self._stated, self.changes)
 
     @cached_property
     def handle(self) -> str:
         """Text that names exactly this content, as `book:DATE+DIGEST`."""
-        return handle_of(self.as_of, self.tables)
+        return handle_of(self.as_of, self.tables, self.case)
 
     @cached_property
-    def facts(self) -> Mapping[tuple[str, str], Fact]:
-        """Newest fact of each (scope, metric); at equal dates the last in file order."""
-        newest: dict[tuple[str, str], Fact] = {}
-        for row in self.tables["inputs"].rows():
-            key = (row["scope"], row["metric"])
-            if key not in newest or row["as_of"] >= newest[key].as_of:
-                newest[key] = Fact(*(row[name] for name in Fact.__dataclass_fields__))
-        known = {key: fact for key, fact in newest.items() if fact.value is not None}
-        return MappingProxyType(known)
+    def facts(self) -> Mapping[Key, Fact]:
+        """The fact in force of each (scope, metric): own, else as the case has it, else newest."""
+        own = {key: fact for key, fact in self._newest.items() if fact.confidence == OWN}
+        stated = with_changes(self._stated, self.changes, list(own), self.as_of)
+        return MappingProxyType({**stated, **own})
+
+    @cached_property
+    def _newest(self) -> dict[Key, Fact]:
+        """Newest fact of each key, an own one before the book's, before any case."""
+        newest: dict[Key, Fact] = {}
+        columns = self.tables["inputs"].columns
+        for values in zip(*(columns[name] for name in _FACT_COLUMNS), strict=True):
+            fact = Fact(*values)
+            key = fact.scope, fact.metric
+            before = newest.get(key)
+            if before is None or (fact.confidence == OWN, fact.as_of) >= (
+                before.confidence == OWN,
+                before.as_of,
+            ):
+                newest[key] = fact
+        return {key: fact for key, fact in newest.items() if fact.value is not None}
+
+    @cached_property
+    def _stated(self) -> dict[Key, Fact]:
+        """The facts that a case may change: the book's own."""
+        return {key: fact for key, fact in self._newest.items() if fact.confidence != OWN}
+
+    @cached_property
+    def in_force(self) -> Mapping[str, Table]:
+        """The tables with one row a thing: the newest, where it counts on the book's date."""
+        return {name: _in_force(table, self.as_of) for name, table in self.tables.items()}
 
     @cached_property
     def _rows_by_miner(self) -> Mapping[tuple[str, str], tuple[Row, ...]]:
+        return rows_by_miner(self.in_force)
+
+    @cached_property
+    def _history_by_miner(self) -> Mapping[tuple[str, str], tuple[Row, ...]]:
         return rows_by_miner(self.tables)
 
     def rows_of(self, table: str, ticker: str) -> tuple[Row, ...]:
-        """Give the rows of a table that belong to a miner, in file order."""
+        """Give the rows in force of a table that belong to a miner, in file order."""
         return self._rows_by_miner.get((table, ticker), ())
+
+    def history_of(self, table: str, ticker: str) -> tuple[Row, ...]:
+        """Give all rows of a table that belong to a miner, earlier ones too, by their day."""
+        rows = self._history_by_miner.get((table, ticker), ())
+        return tuple(sorted(rows, key=lambda row: row["as_of"]))
 
     @cached_property
     def _tickers(self) -> Mapping[str, str]:
@@ -179,28 +248,35 @@ class Book:
         return self.fact(scope, metric).value  # type: ignore[return-value]
 
     @cached_property
-    def edition_date(self) -> date | None:
-        """Date of the latest edition on or before the book's date, None where there is none."""
-        return max(self.tables["editions"].columns["edition_date"], default=None)
+    def edition(self) -> Mapping[str, Row]:
+        """Latest published row of the bank by ticker, of the last twelve months, in file order."""
+        latest: dict[str, Row] = {}
+        for row in self.tables["editions"].rows():
+            ticker, day = row["ticker"], row["edition_date"]
+            if row["broker"] != BANK or (self.as_of - day).days >= COVERED_FOR:
+                continue
+            if ticker not in latest or day > latest[ticker]["edition_date"]:
+                latest.pop(ticker, None)  # so that the order is that of the rows that count
+                latest[ticker] = row
+        return MappingProxyType(latest)
 
     @cached_property
-    def edition(self) -> Mapping[str, Row]:
-        """Rows of the latest edition by ticker, in file order; empty where there is none."""
-        rows = self.tables["editions"].rows()
-        covered = {row["ticker"]: row for row in rows if row["edition_date"] == self.edition_date}
-        return MappingProxyType(covered)
+    def edition_date(self) -> date | None:
+        """Day of the newest published row of the bank, None where there is none."""
+        return max((row["edition_date"] for row in self.edition.values()), default=None)
 
     @property
     def coverage(self) -> tuple[str, ...]:
-        """Tickers of the latest edition, in file order.
+        """Tickers on which the bank published in the twelve months to the book's date.
 
         Raises
         ------
         ValuationError
-            When no edition is known by the book's date.
+            When there are none.
         """
         if not self.edition:
-            raise missing("edition", f"none on or before {self.as_of.isoformat()}")
+            day = self.as_of.isoformat()
+            raise missing("edition", f"none of {BANK} in the twelve months to {day}")
         return tuple(self.edition)
 
     def frame(self, table: str) -> pd.DataFrame:
@@ -225,11 +301,24 @@ def _visible(table: Table, as_of: date) -> Table:
     known = TABLES[table.name].known
     if not known:
         return table
+    first, *others = (table.columns[column] for column in known)
+    days = first if not others else [a or b for a, b in zip(first, others[0], strict=True)]
+    kept = [place for place, day in enumerate(days) if day <= as_of]
+    columns = {
+        name: tuple(values[place] for place in kept) for name, values in table.columns.items()
+    }
+    return Table(table.name, MappingProxyType(columns))
+
+
+def _in_force(table: Table, as_of: date) -> Table:
+    schema = TABLES[table.name]
+    if not schema.dated:
+        return table
     rows = [
         row
-        for row in table.rows()
-        if next(row[column] for column in known if row[column] is not None) <= as_of
-        and not (row.get("retired_on") and row["retired_on"] <= as_of)
+        for row in newest_of(table)
+        if not (schema.begins and row[schema.begins] > as_of)
+        and not (schema.ends and row[schema.ends] and row[schema.ends] <= as_of)
     ]
     return table_of(table.name, rows)
 
@@ -240,7 +329,9 @@ def shipped_tables() -> Tables:
     return read_tables(SHIPPED_FOLDER)
 
 
-def load_book(as_of: date | str | None = None, folder: Path | str | None = None) -> Book:
+def load_book(
+    as_of: date | str | None = None, folder: Path | str | None = None, case: str = PLAIN
+) -> Book:
     """Load the facts known on a date.
 
     Parameters
@@ -249,6 +340,8 @@ def load_book(as_of: date | str | None = None, folder: Path | str | None = None)
         The date, or its text as YYYY-MM-DD; 2025-09-26 when left out.
     folder : path, optional
         A folder of CSV files in the format of the shipped book, used in its place.
+    case : str, optional
+        Name of a case of the book; "plain", without changes, when left out.
 
     Returns
     -------
@@ -260,7 +353,7 @@ def load_book(as_of: date | str | None = None, folder: Path | str | None = None)
     BookError
         When the folder is not a valid book, with file, row and column.
     ValuationError
-        When the date is not a date or nothing is known by then.
+        When the date is not a date or nothing is known by then, or for an unknown case.
 
     Examples
     --------
@@ -268,7 +361,7 @@ def load_book(as_of: date | str | None = None, folder: Path | str | None = None)
     16.74
     """
     tables = shipped_tables() if folder is None else read_tables(Path(folder))
-    return Book.at(tables, as_date(as_of))
+    return Book.at(tables, as_date(as_of), case)
 
 
 def as_date(value: date | str | None) -> date:

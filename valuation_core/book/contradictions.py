@@ -7,7 +7,7 @@ from math import inf
 from typing import Any, Final, NamedTuple
 
 from valuation_core.book.metrics import MARKET_WIDE, NETWORK
-from valuation_core.book.tables import Row, Tables
+from valuation_core.book.tables import Row, Tables, newest_of
 from valuation_core.errors import quote
 
 
@@ -41,8 +41,6 @@ SUSPICIOUS: Final = {
 """By table: a figure known before the day it is about, a backstop above all revenue."""
 
 ORDERED_METRICS: Final = (
-    Order("colo_value_low", "colo_value_mid"),
-    Order("colo_value_mid", "colo_value_high"),
     Order("colo_value_low", "colo_value_high"),
     Order("rating_underweight_below", "rating_overweight_from"),
 )
@@ -89,7 +87,7 @@ def impossible_inputs(tables: Tables) -> Iterator[tuple[int, str, str]]:
 def circles(tables: Tables) -> Iterator[int]:
     """Give the places of sites that are inside of each other in a circle: none would count."""
     rows = [*tables["sites"].rows()]
-    outer = {(row["ticker"], row["site"]): row["part_of"] for row in rows}
+    outer = {(row["ticker"], row["site"]): row["part_of"] for row in newest_of(tables["sites"])}
     for place, row in enumerate(rows):
         inside, steps = row["part_of"], 0
         while inside and inside != row["site"] and steps < len(rows):
@@ -151,7 +149,7 @@ TWINS: Final = {
 def _twins(tables: Tables) -> Iterator[str]:
     for name, columns in TWINS.items():
         seen: dict[tuple[Any, ...], str] = {}
-        for row in tables[name].rows():
+        for row in newest_of(tables[name]):
             key = tuple(row[column] for column in columns)
             first = seen.setdefault(key, _named(name, row))
             if first != _named(name, row):
@@ -161,10 +159,10 @@ def _twins(tables: Tables) -> Iterator[str]:
 def _sites(tables: Tables) -> Iterator[str]:
     """Deals above the site they are at, and details above what they are inside of."""
     sites: dict[tuple[str, str], Row] = {
-        (row["ticker"], row["site"]): row for row in tables["sites"].rows()
+        (row["ticker"], row["site"]): row for row in newest_of(tables["sites"])
     }
     let: dict[tuple[str, str, str], float] = {}
-    for row in tables["deals"].rows():
+    for row in newest_of(tables["deals"]):
         for basis in ("mw_gross", "mw_critical"):
             if row[basis] is not None:
                 key = (row["ticker"], row["site"], basis)
@@ -182,12 +180,7 @@ def _sites(tables: Tables) -> Iterator[str]:
 
 
 def _power(tables: Tables) -> Iterator[str]:
-    newest: dict[tuple[str, str], Row] = {}
-    row: Row
-    for row in tables["inputs"].rows():
-        key = (row["scope"], row["metric"])
-        if key not in newest or row["as_of"] >= newest[key]["as_of"]:
-            newest[key] = row
+    newest = {(row["scope"], row["metric"]): row for row in newest_of(tables["inputs"])}
     for (scope, metric), row in newest.items():
         whole = newest.get((scope, "power_secured"))
         part = metric in ("power_operating", "hpc_mw_shopped", "cloud_mw")

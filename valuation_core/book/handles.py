@@ -54,7 +54,7 @@ def book_from_content(content: str, handle: str) -> Book:
         data = json.loads(content)
         if data["format"] != FORMAT_VERSION or data["as_of"] != as_of.isoformat():
             raise ValueError
-        book = Book(as_of, _tables(data["tables"]))
+        book = Book(as_of, _tables(data["tables"]), data["case"])
         if book.handle != handle.strip():
             raise ValueError
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
@@ -70,12 +70,14 @@ def _tables(data: dict[str, dict[str, list[Any]]]) -> Tables:
             if column.kind == "date":
                 columns[column.name] = tuple(map(_date, columns[column.name]))
         tables[schema.name] = Table(schema.name, columns)
-    inputs = dict(tables["inputs"].columns)
-    inputs["value"] = tuple(
-        _date(value) if METRICS[metric].unit == "date" else value
-        for metric, value in zip(inputs["metric"], inputs["value"], strict=True)
-    )
-    return {**tables, "inputs": Table("inputs", inputs)}
+    for name in ("inputs", "cases"):
+        columns = dict(tables[name].columns)
+        columns["value"] = tuple(
+            _date(value) if METRICS[metric].unit == "date" else value
+            for metric, value in zip(columns["metric"], columns["value"], strict=True)
+        )
+        tables[name] = Table(name, columns)
+    return tables
 
 
 def _date(value: str | None) -> date | None:

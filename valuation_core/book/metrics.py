@@ -14,6 +14,13 @@ from valuation_core.domain import (
     Domain,
 )
 
+DAILY: Final = 5
+NETWORK_AGE: Final = 35
+MONTHLY: Final = 45
+QUARTERLY: Final = 120
+"""Days after which prices, the network's hashrate, monthly operating facts and facts of the
+balance sheet are stale."""
+
 COMPANY: Final = "company"
 MARKET_WIDE: Final = "ALL"
 NETWORK: Final = "NETWORK"
@@ -37,26 +44,116 @@ class Metric:
     meaning: str
     domain: Domain = ANY_NUMBER
     basis: str = ""
+    stale_after: int | None = None
+    """Days after which a fact is old; None for what does not age, such as a parameter."""
 
 
 _ALL: Final = (
     # company
-    Metric("btc_held", "BTC", COMPANY, "Bitcoin on the balance sheet", NOT_NEGATIVE),
-    Metric("cash", "USD M", COMPANY, "Cash and equivalents"),
-    Metric("cloud_mw", "MW", COMPANY, "Power serving GPU cloud", NOT_NEGATIVE, basis="gross"),
-    Metric("debt_reported", "USD M", COMPANY, "Debt as reported", NOT_NEGATIVE),
-    Metric("efficiency", "J/TH", COMPANY, "Energy per terahash of the fleet", NOT_NEGATIVE),
-    Metric("hashrate", "EH/s", COMPANY, "Deployed hashrate", NOT_NEGATIVE),
+    Metric(
+        "btc_held",
+        "BTC",
+        COMPANY,
+        "Bitcoin on the balance sheet",
+        NOT_NEGATIVE,
+        stale_after=MONTHLY,
+    ),
+    Metric("cash", "USD M", COMPANY, "Cash and equivalents", stale_after=QUARTERLY),
+    Metric(
+        "cloud_mw",
+        "MW",
+        COMPANY,
+        "Power serving GPU cloud",
+        NOT_NEGATIVE,
+        basis="gross",
+        stale_after=QUARTERLY,
+    ),
+    Metric(
+        "debt_reported",
+        "USD M",
+        COMPANY,
+        "Debt as reported",
+        NOT_NEGATIVE,
+        stale_after=QUARTERLY,
+    ),
+    Metric("displaced_on", "date", COMPANY, "Day from which displaced hashrate stops mining"),
+    Metric(
+        "efficiency",
+        "J/TH",
+        COMPANY,
+        "Energy per terahash of the fleet",
+        NOT_NEGATIVE,
+        stale_after=MONTHLY,
+    ),
+    Metric(
+        "hashrate", "EH/s", COMPANY, "Deployed hashrate", NOT_NEGATIVE, stale_after=MONTHLY
+    ),
+    Metric(
+        "hashrate_displaced",
+        "EH/s",
+        COMPANY,
+        "Hashrate whose power goes to HPC",
+        NOT_NEGATIVE,
+    ),
+    Metric(
+        "hashrate_guided",
+        "EH/s",
+        COMPANY,
+        "Hashrate guided for the end of the year",
+        NOT_NEGATIVE,
+        stale_after=QUARTERLY,
+    ),
+    Metric(
+        "hpc_mw_named",
+        "MW",
+        COMPANY,
+        "Power that the published target names",
+        NOT_NEGATIVE,
+        basis="critical",
+    ),
     Metric(
         "hpc_mw_shopped", "MW", COMPANY, "Power offered to HPC tenants", NOT_NEGATIVE, basis="gross"
     ),
     Metric("hpc_probability", "fraction", COMPANY, "Probability that it is let", ZERO_TO_ONE),
+    Metric(
+        "hpc_value_named",
+        "USD M/MW",
+        COMPANY,
+        "Equity value per MW that the target names",
+        NOT_NEGATIVE,
+        basis="critical",
+    ),
     Metric("other_value", "USD M", COMPANY, "Value of everything else"),
-    Metric("power_operating", "MW", COMPANY, "Power in operation", NOT_NEGATIVE, basis="gross"),
-    Metric("power_price", "USD/MWh", COMPANY, "All-in price of electricity"),
-    Metric("power_secured", "MW", COMPANY, "Power secured", NOT_NEGATIVE, basis="gross"),
-    Metric("price", "USD/share", COMPANY, "Share price", POSITIVE),
-    Metric("shares_basic", "M shares", COMPANY, "Basic shares outstanding", POSITIVE),
+    Metric(
+        "power_operating",
+        "MW",
+        COMPANY,
+        "Power in operation",
+        NOT_NEGATIVE,
+        basis="gross",
+        stale_after=MONTHLY,
+    ),
+    Metric(
+        "power_price", "USD/MWh", COMPANY, "All-in price of electricity", stale_after=MONTHLY
+    ),
+    Metric(
+        "power_secured",
+        "MW",
+        COMPANY,
+        "Power secured",
+        NOT_NEGATIVE,
+        basis="gross",
+        stale_after=QUARTERLY,
+    ),
+    Metric("price", "USD/share", COMPANY, "Share price", POSITIVE, stale_after=DAILY),
+    Metric(
+        "shares_basic",
+        "M shares",
+        COMPANY,
+        "Basic shares outstanding",
+        POSITIVE,
+        stale_after=QUARTERLY,
+    ),
     Metric("uptime", "fraction", COMPANY, "Share of the hashrate that runs", ZERO_TO_ONE),
     # framework
     Metric("btc_volatility", "fraction/year", MARKET_WIDE, "Volatility of bitcoin", NOT_NEGATIVE),
@@ -73,7 +170,13 @@ _ALL: Final = (
     ),
     Metric("colo_value_high", "USD M/MW", MARKET_WIDE, "Equity value per MW, high", basis="gross"),
     Metric("colo_value_low", "USD M/MW", MARKET_WIDE, "Equity value per MW, low", basis="gross"),
-    Metric("colo_value_mid", "USD M/MW", MARKET_WIDE, "Equity value per MW, mid", basis="gross"),
+    Metric(
+        "colo_value_position",
+        "fraction",
+        MARKET_WIDE,
+        "Place between low and high of the value per MW",
+        ZERO_TO_ONE,
+    ),
     Metric(
         "cost_of_equity",
         "fraction",
@@ -99,8 +202,30 @@ _ALL: Final = (
     Metric("gpu_utilisation", "fraction", MARKET_WIDE, "Share of hours rented", ZERO_TO_ONE),
     Metric("grid_backlog", "years", MARKET_WIDE, "Wait for a grid connection", NOT_NEGATIVE),
     Metric("gross_to_critical", "ratio", MARKET_WIDE, "Gross MW per critical IT MW", Domain(1)),
+    Metric(
+        "guided_hashrate_share",
+        "fraction",
+        MARKET_WIDE,
+        "Share of the way to guided hashrate that is valued",
+        ZERO_TO_ONE,
+    ),
     Metric("hodl_premium", "ratio", MARKET_WIDE, "Value of held bitcoin over spot", NOT_NEGATIVE),
     Metric("hpc_cost_reduction", "fraction", MARKET_WIDE, "A tenant's potential saving"),
+    Metric(
+        "land_on_unlet",
+        "fraction",
+        MARKET_WIDE,
+        "Share of land value on shopped power not let",
+        ZERO_TO_ONE,
+    ),
+    Metric(
+        "land_power_value",
+        "USD M/MW",
+        MARKET_WIDE,
+        "Value per MW of approved power without a use",
+        NOT_NEGATIVE,
+        basis="gross",
+    ),
     Metric("lease_build_years", "years", MARKET_WIDE, "Build time before the lease", NOT_NEGATIVE),
     Metric("lease_debt_rate", "fraction/year", MARKET_WIDE, "Interest on lease debt"),
     Metric("lease_debt_years", "years", MARKET_WIDE, "Term of lease debt", NOT_NEGATIVE),
@@ -128,6 +253,13 @@ _ALL: Final = (
     Metric("lease_years", "years", MARKET_WIDE, "Length of the lease", NOT_NEGATIVE),
     Metric("mining_discount_rate", "fraction/year", MARKET_WIDE, "Discount rate of mining"),
     Metric("network_growth", "fraction/year", MARKET_WIDE, "Yearly growth of the network"),
+    Metric(
+        "option_by_site",
+        "fraction",
+        MARKET_WIDE,
+        "1 values the option site by site",
+        ZERO_TO_ONE,
+    ),
     Metric("rating_overweight_from", "fraction", MARKET_WIDE, "Upside from which a name is OW"),
     Metric("rating_underweight_below", "fraction", MARKET_WIDE, "Upside below which a name is UW"),
     Metric(
@@ -146,20 +278,86 @@ _ALL: Final = (
         NOT_NEGATIVE,
         basis="gross",
     ),
+    Metric(
+        "signed_by_lease",
+        "fraction",
+        MARKET_WIDE,
+        "1 values signed leases on their own terms",
+        ZERO_TO_ONE,
+    ),
     Metric("signing_correlation", "fraction", MARKET_WIDE, "Correlation of signings", ZERO_TO_ONE),
+    Metric(
+        "site_probability_12m",
+        "fraction",
+        MARKET_WIDE,
+        "Probability of a site energized within 12 months",
+        ZERO_TO_ONE,
+    ),
+    Metric(
+        "site_probability_24m",
+        "fraction",
+        MARKET_WIDE,
+        "Probability of a site energized within 24 months",
+        ZERO_TO_ONE,
+    ),
+    Metric(
+        "site_probability_later",
+        "fraction",
+        MARKET_WIDE,
+        "Probability of a site energized later, or undated",
+        ZERO_TO_ONE,
+    ),
+    Metric(
+        "site_probability_pipeline",
+        "fraction",
+        MARKET_WIDE,
+        "Probability of a site in the pipeline",
+        ZERO_TO_ONE,
+    ),
     Metric("target_date", "date", MARKET_WIDE, "Day the target is set for"),
     Metric("tenant_cap", "MW", MARKET_WIDE, "Demand of one tenant", NOT_NEGATIVE, basis="gross"),
+    Metric(
+        "use_named",
+        "fraction",
+        MARKET_WIDE,
+        "1 values the MW that the target names, where it does",
+        ZERO_TO_ONE,
+    ),
     Metric(
         "window_months", "months", MARKET_WIDE, "Months in which deals are expected", NOT_NEGATIVE
     ),
     # network
     Metric("block_subsidy", "BTC/block", NETWORK, "New bitcoin per block", NOT_NEGATIVE),
     Metric("blocks_per_day", "blocks/day", NETWORK, "Blocks found a day", Domain(1, 10_000)),
-    Metric("btc_price", "USD", NETWORK, "Price of a bitcoin", NOT_NEGATIVE),
-    Metric("fee_share", "fraction", NETWORK, "Fees as a share of the subsidy", ZERO_TO_ONE),
+    Metric(
+        "btc_price", "USD", NETWORK, "Price of a bitcoin", NOT_NEGATIVE, stale_after=DAILY
+    ),
+    Metric(
+        "fee_share",
+        "fraction",
+        NETWORK,
+        "Fees as a share of the subsidy",
+        ZERO_TO_ONE,
+        stale_after=MONTHLY,
+    ),
     Metric("halving_date", "date", NETWORK, "Day of the next halving"),
-    Metric("network_hashrate", "EH/s", NETWORK, "Hashrate of the network", POSITIVE),
+    Metric(
+        "network_hashrate",
+        "EH/s",
+        NETWORK,
+        "Hashrate of the network",
+        POSITIVE,
+        stale_after=NETWORK_AGE,
+    ),
 )
+
+SWITCHES: Final = frozenset({"use_named", "option_by_site", "signed_by_lease"})
+"""Metrics that switch a way of valuing on or off: 0 or 1, nothing between."""
+
+GONE: Final = {
+    "colo_value_mid": "state colo_value_position: 0 is low, 0.5 halfway, 1 high",
+}
+"""Metrics of an earlier format, and what to do."""
 
 METRICS: Final = {metric.name: metric for metric in _ALL}
 UNITS: Final = frozenset(metric.unit for metric in _ALL)

@@ -6,31 +6,37 @@ from collections.abc import Iterable
 from datetime import date
 from math import isfinite
 from numbers import Real
-from typing import Any
+from typing import Any, Final
 
-from valuation_core.book.book import OWN, Book
-from valuation_core.book.metrics import MARKET_WIDE, METRICS
+from valuation_core.book.book import Book
+from valuation_core.book.fact import OWN, Key
+from valuation_core.book.metrics import GONE, MARKET_WIDE, METRICS, MW_UNITS
 from valuation_core.book.parse import outside, scope_problem
 from valuation_core.book.schema import TABLES
 from valuation_core.book.tables import Row, table_of
 from valuation_core.errors import ValuationError, domain, misfit, missing, unknown
 
-Key = tuple[str, str]
+Value = float | date | None
+OwnRow = tuple[str, str, Value] | tuple[str, str, Value, str | None]
+"""Scope, metric, value, and the MW basis where it is not gross."""
+
+BASES: Final = ("gross", "critical")
 
 
-def with_own_facts(book: Book, rows: Iterable[tuple[str, str, float | date | None]]) -> Book:
+def with_own_facts(book: Book, rows: Iterable[OwnRow]) -> Book:
     """State own facts on top of a book.
 
-    A row equal to what the book already holds changes nothing, so the fact keeps its source and
-    the book its handle. A row without a value states nothing.
+    They are dated the book's date and win over its rows and its case. A row equal to what the book
+    already holds changes nothing, so the fact keeps its source and the book its handle. A row
+    without a value states nothing.
 
     Parameters
     ----------
     book : Book
         The book to start from; it stays as it is.
-    rows : iterable of (scope, metric, value)
-        Scope is a miner, `ALL` or `NETWORK`; the value is in the unit of the metric. None, NaN and
-        an empty text are no value.
+    rows : iterable of (scope, metric, value) or (scope, metric, value, basis)
+        Scope is a miner, `ALL` or `NETWORK`; the value is in the unit of the metric, MW and values
+        per MW gross unless the basis is "critical". None, NaN and an empty text are no value.
 
     Returns
     -------
@@ -51,25 +57,28 @@ def with_own_facts(book: Book, rows: Iterable[tuple[str, str, float | date | Non
     (400.0, 16.74)
     """
     own = _checked(book, rows)
-    changed = {
-        key: value
-        for key, value in own.items()
-        if key not in book.facts or value != book.facts[key].value
-    }
+    changed = {key: stated for key, stated in own.items() if not _is_held(book, key, *stated)}
     if not changed:
         return book
     kept = [
-        row for row in book.tables["inputs"].rows() if (row["scope"], row["metric"]) not in changed
+        row
+        for row in book.tables["inputs"].rows()
+        if row["confidence"] != OWN or (row["scope"], row["metric"]) not in changed
     ]
     added = [
-        _own_row(book, scope, metric, value)
-        for (scope, metric), value in sorted(changed.items(), key=lambda item: item[0])
+        _own_row(book, scope, metric, *stated)
+        for (scope, metric), stated in sorted(changed.items(), key=lambda item: item[0])
     ]
     inputs = table_of("inputs", [*kept, *added])
-    return Book(book.as_of, {**book.tables, "inputs": inputs})
+    return Book(book.as_of, {**book.tables, "inputs": inputs}, book.case)
 
 
-def _own_row(book: Book, scope: str, metric: str, value: float | date) -> Row:
+def _is_held(book: Book, key: Key, value: float | date, basis: str) -> bool:
+    fact = book.facts.get(key)
+    return fact is not None and not fact.case and (fact.value, fact.basis) == (value, basis)
+
+
+def _own_row(book: Book, scope: str, metric: str, value: float | date, basis: str) -> Row:
     known = METRICS[metric]
     before = book.facts.get((scope, metric)) or book.facts.get((MARKET_WIDE, metric))
     row: dict[str, Any] = {column.name: None for column in TABLES["inputs"].columns}
@@ -78,20 +87,18 @@ def _own_row(book: Book, scope: str, metric: str, value: float | date) -> Row:
         "metric": metric,
         "value": value,
         "unit": known.unit,
-        "basis": before.basis if before else known.basis,
+        "basis": basis,
         "as_of": book.as_of,
         "source": "own fact",
         "confidence": OWN,
-        "note": f"in place of {before.value}" if before else "",
+        "note": f"in place of {before.value} {before.basis}".rstrip() if before else "",
     }
 
 
-def _checked(
-    book: Book, rows: Iterable[tuple[str, str, float | date | None]]
-) -> dict[Key, float | date]:
+def _checked(book: Book, rows: Iterable[OwnRow]) -> dict[Key, tuple[float | date, str]]:
     """Give own facts by canonical (scope, metric), or refuse the first bad row."""
-    stated: dict[Key, float | date] = {}
-    for number, (scope, metric, value) in enumerate(rows, start=1):
+    stated: dict[Key, tuple[float | date, str]] = {}
+    for number, (scope, metric, value, *more) in enumerate(rows, start=1):
         if is_blank(value) and (is_blank(scope) or is_blank(metric)):
             continue
         key = (_scope(book, number, scope), _metric(number, metric))
@@ -101,7 +108,7 @@ def _checked(
             continue
         if key in stated:
             raise misfit("facts", f"row {number} states {key[0]} {key[1]} a second time")
-        stated[key] = _value(number, key, value)
+        stated[key] = _value(number, key, value), _basis(number, key, more[0] if more else "")
     return stated
 
 
@@ -131,10 +138,25 @@ def _metric(number: int, metric: Any) -> str:
     if not isinstance(metric, str):
         raise misfit("facts", f"row {number}: metric must be a name", metric)
     name = metric.strip().casefold()
+    if name in GONE:
+        raise missing("facts", GONE[name], metric, f"facts row {number}: {name} is gone: {GONE[name]}")
     if name not in METRICS:
         error = unknown("metric", metric.strip(), list(METRICS))
         raise missing("facts", error.rule, metric, f"facts row {number}: {error}")
     return name
+
+
+def _basis(number: int, key: Key, basis: Any) -> str:
+    metric = METRICS[key[1]]
+    stated = "" if is_blank(basis) else str(basis).strip().casefold()
+    if metric.unit not in MW_UNITS:
+        if stated:
+            label = f"facts row {number}: {key[0]} {metric.name}"
+            raise misfit(label, "has no MW basis", basis)
+        return ""
+    if stated not in ("", *BASES):
+        raise misfit(f"facts row {number}: basis", f"must be {' or '.join(BASES)}", basis)
+    return stated or BASES[0]
 
 
 def _value(number: int, key: Key, value: Any) -> float | date:

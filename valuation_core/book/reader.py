@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from valuation_core.book.contradictions import circles, impossible, impossible_inputs
-from valuation_core.book.metrics import METRICS, MW_UNITS, NETWORK, UNITS
+from valuation_core.book.cases import change_problems, change_value
+from valuation_core.book.metrics import GONE, METRICS, MW_UNITS, NETWORK, UNITS
 from valuation_core.book.origin import FORMAT, Cell, Folder, Origin, Record, Unreadable, Unusable
 from valuation_core.book.parse import (
     input_value,
@@ -18,7 +19,7 @@ from valuation_core.book.parse import (
     scope_problem,
     text_problem,
 )
-from valuation_core.book.schema import FORMAT_VERSION, TABLES, Column, TableSchema, folded
+from valuation_core.book.schema import BANK, FIRST_FORMAT, FORMAT_VERSION, RATINGS, TABLES, Column, TableSchema, folded
 from valuation_core.book.tables import Row, Table, Tables, table_of
 from valuation_core.errors import ErrorKind, ValuationError, nearest, quote
 
@@ -94,7 +95,8 @@ class _Reader:
         if refusal := self.origin.refusal():
             self.problems.append(Problem(self.origin.name, None, None, refusal))
             return {}
-        self.check_format()
+        if not self.check_format():
+            return {}
         tables = {name: self.read_table(schema) for name, schema in TABLES.items()}
         if len(tables["miners"]):
             self.check_names(tables)
@@ -102,6 +104,8 @@ class _Reader:
             self.report("miners", None, None, "holds no miner")
         self.check_sites(tables)
         tables["inputs"] = self.typed_inputs(tables)
+        tables["cases"] = self.typed_cases(tables)
+        tables["editions"] = self.rated_editions(tables)
         self.check_contradictions(tables)
         return tables
 
@@ -117,7 +121,8 @@ class _Reader:
             self.report(table, None, None, str(error))
             return []
 
-    def check_format(self) -> None:
+    def check_format(self) -> bool:
+        """Check the version; tell whether the tables can be of this format."""
         before = len(self.problems)
         header, *rows = self.records(FORMAT) or [Record(1, {})]
         names = [_shown(cell).casefold() for cell in header.cells.values()]
@@ -125,7 +130,12 @@ class _Reader:
         if len(self.problems) == before and (names, values) != ([FORMAT], [FORMAT_VERSION]):
             found = ", ".join(map(quote, values)) or quote("nothing")
             row = rows[0].number if rows else 2
+            if values == [FIRST_FORMAT]:
+                what = "is 1, the first format: convert the book with hpcval book upgrade"
+                self.report(FORMAT, row, FORMAT, f"{what} {self.origin.name} NEW-FOLDER")
+                return False
             self.report(FORMAT, row, FORMAT, f"must be {FORMAT_VERSION}, got {found}")
+        return True
 
     def read_table(self, schema: TableSchema) -> Table:
         file = schema.name
@@ -234,12 +244,11 @@ class _Reader:
     def check_duplicate(
         self, schema: TableSchema, row: Row, number: int, seen: dict[tuple[Any, ...], int]
     ) -> None:
-        if not schema.key:
-            return
-        parts = (row[column] for column in schema.key)
+        columns = (*schema.key, "as_of") if schema.dated else schema.key
+        parts = (row[column] for column in columns)
         key = tuple(folded(part) if isinstance(part, str) else part for part in parts)
         if key in seen:
-            shown = " ".join(str(row[column]) for column in schema.key)
+            shown = " ".join(str(row[column]) for column in columns)
             self.report(
                 schema.name,
                 number,
@@ -264,7 +273,8 @@ class _Reader:
             if "ticker" in table.columns:
                 self.check_known(table, "ticker", tickers)
         scopes = tickers | dict.fromkeys(MARKET_SCOPES)
-        self.check_known(tables["inputs"], "scope", scopes)
+        for name in ("inputs", "cases"):
+            self.check_known(tables[name], "scope", scopes)
 
     def check_known(self, table: Table, column: str, tickers: Collection[str]) -> None:
         for number, row in self.numbered(table):
@@ -283,9 +293,52 @@ class _Reader:
             rows.append({**row, "value": value})
         return table_of("inputs", rows)
 
+    def typed_cases(self, tables: Tables) -> Table:
+        """Check every change of a case and give the table with parsed values."""
+        rows: list[Row] = []
+        for number, row in self.numbered(tables["cases"]):
+            for column, what in self.change_problems(row):
+                self.report("cases", number, column, what)
+            known = row["metric"] in METRICS
+            rows.append({**row, "value": change_value(row)[0] if known else None})
+        return table_of("cases", rows)
+
+    def rated_editions(self, tables: Tables) -> Table:
+        """Read the ratings of the bank into their one spelling; those of others are their own."""
+        columns = [Column(name, choices=RATINGS) for name in ("old_rating", "new_rating")]
+        rows: list[Row] = []
+        for number, row in self.numbered(tables["editions"]):
+            if folded(row["broker"]) == folded(BANK):
+                ratings = {
+                    column.name: self.choice("editions", number, column, row[column.name])
+                    for column in columns
+                    if row[column.name]
+                }
+                row = {**row, "broker": BANK, **ratings}
+            rows.append(row)
+        return table_of("editions", rows)
+
+    def change_problems(self, row: Row) -> Iterator[tuple[str, str]]:
+        """Say what is wrong with a row of `cases`, as (column, what)."""
+        yield from self.metric_problems(row, needs_basis=row["change"] == "set")
+        if row["metric"] in METRICS:
+            yield from change_problems(row, METRICS[row["metric"]])
+
     def input_problems(self, row: Row) -> Iterator[tuple[str, str]]:
         """Say what is wrong with a row of `inputs`, as (column, what)."""
+        yield from self.metric_problems(row, needs_basis=True)
+        if metric := METRICS.get(row["metric"]):
+            if wrong := scope_problem(metric, row["scope"]):
+                yield "scope", wrong
+            if wrong := input_value(metric.name, row["value"])[1]:
+                yield "value", wrong
+
+    def metric_problems(self, row: Row, needs_basis: bool) -> Iterator[tuple[str, str]]:
+        """Say what is wrong with the metric of a row, its unit and its basis."""
         metric = METRICS.get(row["metric"])
+        if metric is None and row["metric"] in GONE:
+            yield "metric", f"{row['metric']} is gone: {GONE[row['metric']]}"
+            return
         if metric is None:
             hint = self.hint(row["metric"], list(METRICS))
             yield "metric", f"unknown metric {quote(row['metric'])}" + hint
@@ -294,14 +347,10 @@ class _Reader:
             yield "unit", f"unknown unit {quote(row['unit'])}; {metric.name} is in {metric.unit}"
         elif row["unit"] != metric.unit:
             yield "unit", f"{metric.name} is in {metric.unit}, got {quote(row['unit'])}"
-        if metric.unit in MW_UNITS and not row["basis"]:
+        if metric.unit in MW_UNITS and not row["basis"] and needs_basis:
             yield "basis", f"{metric.name} needs a basis, gross or critical"
         if metric.unit not in MW_UNITS and row["basis"]:
             yield "basis", f"{metric.name} has no MW basis, got {quote(row['basis'])}"
-        if wrong := scope_problem(metric, row["scope"]):
-            yield "scope", wrong
-        if wrong := input_value(metric.name, row["value"])[1]:
-            yield "value", wrong
 
     def check_contradictions(self, tables: Tables) -> None:
         for table in tables.values():

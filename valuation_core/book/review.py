@@ -1,4 +1,4 @@
-"""What a reader of a valid book should know: ties, doubtful rows, figures not found."""
+"""What a reader of a valid book should know: doubtful rows, figures not found."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ def review(tables: Tables) -> Iterator[str]:
     >>> next(review(shipped_tables()))
     'instruments: CIFR-public-warrants-cifrw has no share count, not usable for dilution'
     """
-    yield from _ties(tables)
     yield from suspicious(tables)
     for row in tables["inputs"].rows():
         if row["value"] is None:
@@ -30,13 +29,3 @@ def review(tables: Tables) -> Iterator[str]:
             if "SOURCES DISAGREE" in row.get("note", ""):
                 key = " ".join(str(value) for value in list(row.values())[:3])
                 yield f"{name}: sources disagree on {key}"
-
-
-def _ties(tables: Tables) -> Iterator[str]:
-    seen: dict[tuple[object, ...], object] = {}
-    for row in tables["inputs"].rows():
-        key = (row["scope"], row["metric"], row["as_of"])
-        if key in seen:
-            shown = f"{row['scope']} {row['metric']} of {row['as_of']}"
-            yield f"inputs: {shown} is stated twice, {row['value']} wins over {seen[key]}"
-        seen[key] = row["value"]

@@ -6,11 +6,23 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from valuation_core.domain import ANY_NUMBER, NOT_NEGATIVE, POSITIVE, ZERO_TO_ONE, Domain
+from valuation_core.domain import (
+    ANY_NUMBER,
+    NOT_NEGATIVE,
+    POSITIVE,
+    YEARLY_RATE,
+    ZERO_TO_ONE,
+    Domain,
+)
 
-FORMAT_VERSION: Final = "1"
+FORMAT_VERSION: Final = "2"
+FIRST_FORMAT: Final = "1"
+"""The format that `hpcval book upgrade` converts."""
 CONFIDENCES: Final = ("high", "medium", "low")
+BANK: Final = "JPM"
+"""The broker whose editions are the published framework; others are shown beside it."""
 RATINGS: Final = ("OW", "N", "UW")
+"""Ratings of the bank; other brokers have words of their own."""
 STATUSES: Final = ("operating", "under construction", "contracted", "secured", "pipeline")
 """How far a site is."""
 
@@ -39,15 +51,28 @@ class Column:
         return {folded(choice): choice for choice in self.choices}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TableSchema:
-    """One table: its columns, the columns that identify a row, and the date it is known on."""
+    """One table: its columns, what a row is about, and the date it is known on.
+
+    Rows about one thing differ in `as_of`: of those visible on a date the newest one is in force.
+    """
 
     name: str
     columns: tuple[Column, ...]
-    key: tuple[str, ...] = ()
+    key: tuple[str, ...]
+    """Columns that name what a row is about."""
     known: tuple[str, ...] = ()
     """Date columns, first filled one wins: the row is visible from that date on."""
+    begins: str = ""
+    """Date column: before that day the row in force does not count yet."""
+    ends: str = ""
+    """Date column: from that day on the row in force counts no longer."""
+
+    @cached_property
+    def dated(self) -> bool:
+        """Whether there can be several rows about one thing, one for each of its days."""
+        return any(column.name == "as_of" for column in self.columns)
 
 
 def _text(name: str, *choices: str, required: bool = False) -> Column:
@@ -63,6 +88,8 @@ def _number(name: str, domain: Domain = ANY_NUMBER, required: bool = False) -> C
 
 
 _TICKER: Final = _text("ticker", required=True)
+_DATED: Final = (_date("as_of", required=True), _date("known_on"))
+_KNOWN: Final = ("known_on", "as_of")
 _PROVENANCE: Final = (
     _text("source", required=True),
     _text("confidence", *CONFIDENCES, required=True),
@@ -80,11 +107,25 @@ TABLES: Final = {
                 _text("value"),
                 _text("unit", required=True),
                 _text("basis", "", "gross", "critical"),
-                _date("as_of", required=True),
-                _date("known_on"),
+                *_DATED,
                 *_PROVENANCE,
             ),
-            known=("known_on", "as_of"),
+            key=("scope", "metric"),
+            known=_KNOWN,
+        ),
+        TableSchema(
+            "cases",
+            (
+                _text("case", required=True),
+                _text("scope", required=True),
+                _text("metric", required=True),
+                _text("change", "set", "times", required=True),
+                _text("value", required=True),
+                _text("unit", required=True),
+                _text("basis", "", "gross", "critical"),
+                *_PROVENANCE,
+            ),
+            key=("case", "scope", "metric"),
         ),
         TableSchema(
             "miners",
@@ -107,10 +148,14 @@ TABLES: Final = {
                 _date("maturity"),
                 _date("retired_on"),
                 _text("recourse", "corporate", "project", required=True),
+                _number("net_proceeds_usd_m", NOT_NEGATIVE),
+                *_DATED,
                 *_PROVENANCE,
             ),
             key=("instrument_id",),
-            known=("issue_date",),
+            known=_KNOWN,
+            begins="issue_date",
+            ends="retired_on",
         ),
         TableSchema(
             "deals",
@@ -131,13 +176,18 @@ TABLES: Final = {
                 _number("noi_margin_high", ZERO_TO_ONE),
                 _number("capex_low_usd_m_per_critical_mw", NOT_NEGATIVE),
                 _number("capex_high_usd_m_per_critical_mw", NOT_NEGATIVE),
+                _number("escalator", YEARLY_RATE),
+                _number("loan_to_cost", ZERO_TO_ONE),
+                _number("debt_rate", YEARLY_RATE),
+                _date("in_service"),
                 _number("backstop_usd_m", NOT_NEGATIVE),
                 _number("warrants_m", NOT_NEGATIVE),
-                _date("as_of", required=True),
+                *_DATED,
                 *_PROVENANCE,
             ),
             key=("deal_id",),
-            known=("announced",),
+            known=_KNOWN,
+            begins="announced",
         ),
         TableSchema(
             "sites",
@@ -151,12 +201,15 @@ TABLES: Final = {
                 _number("ownership", ZERO_TO_ONE, required=True),
                 _text("part_of"),
                 _text("energization"),
+                _date("energized_on"),
+                _number("hpc_mw_offered", NOT_NEGATIVE),
+                _number("hpc_probability", ZERO_TO_ONE),
                 _text("intended_use"),
-                _date("as_of", required=True),
+                *_DATED,
                 *_PROVENANCE,
             ),
             key=("ticker", "site"),
-            known=("as_of",),
+            known=_KNOWN,
         ),
         TableSchema(
             "editions",
@@ -164,8 +217,8 @@ TABLES: Final = {
                 _date("edition_date", required=True),
                 _text("broker", required=True),
                 _TICKER,
-                _text("old_rating", "", *RATINGS),
-                _text("new_rating", "", *RATINGS),
+                _text("old_rating"),
+                _text("new_rating"),
                 _number("old_target", NOT_NEGATIVE),
                 _number("new_target", NOT_NEGATIVE),
                 _text("target_horizon"),
@@ -175,7 +228,7 @@ TABLES: Final = {
                 _text("day_move_kind"),
                 *_PROVENANCE,
             ),
-            key=("edition_date", "ticker"),
+            key=("edition_date", "broker", "ticker"),
             known=("edition_date",),
         ),
         TableSchema(
@@ -186,11 +239,11 @@ TABLES: Final = {
                 _number("value"),
                 _text("unit", required=True),
                 _text("scope", required=True),
-                _date("as_of", required=True),
+                *_DATED,
                 *_PROVENANCE,
             ),
             key=("series", "scope", "period"),
-            known=("as_of",),
+            known=_KNOWN,
         ),
     )
 }

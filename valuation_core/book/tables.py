@@ -39,6 +39,19 @@ def table_of(name: str, rows: Sequence[Row]) -> Table:
     return Table(name, MappingProxyType(columns))
 
 
+def newest_of(table: Table) -> list[dict[str, Any]]:
+    """Give the newest row about each thing, in the order in which the things first appear."""
+    schema = TABLES[table.name]
+    if not schema.dated:
+        return list(table.rows())
+    newest: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for row in table.rows():
+        key = tuple(row[column] for column in schema.key)
+        if key not in newest or row["as_of"] >= newest[key]["as_of"]:
+            newest[key] = row
+    return list(newest.values())
+
+
 def rows_by_miner(tables: Tables) -> dict[tuple[str, str], tuple[Row, ...]]:
     """Give the rows of each table that belong to each miner, by table and ticker."""
     found: dict[tuple[str, str], list[Row]] = {}

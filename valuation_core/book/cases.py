@@ -1,0 +1,133 @@
+"""Cases: named sets of changes to the inputs of a book."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Final
+
+from valuation_core.book.fact import Fact, Key
+from valuation_core.book.metrics import MARKET_WIDE, METRICS, NETWORK, Metric
+from valuation_core.book.parse import input_value, parse_number, scope_problem
+from valuation_core.book.schema import folded
+from valuation_core.book.tables import Row, Tables
+from valuation_core.errors import domain, missing, nearest, quote
+
+PLAIN: Final = "plain"
+"""The case without changes: published parameters only."""
+
+
+def case_names(tables: Tables) -> tuple[str, ...]:
+    """Give the cases that a book knows, the plain one first."""
+    return tuple(dict.fromkeys((PLAIN, *tables["cases"].columns["case"])))
+
+
+def case_named(tables: Tables, name: str) -> str:
+    """Give a case as it is spelt, from its name in any letter case.
+
+    Raises
+    ------
+    ValuationError
+        For an unknown case, naming those there are.
+    """
+    known = {folded(case): case for case in case_names(tables)}
+    found = known.get(folded(name))
+    if found is None:
+        rule = f"is none of {', '.join(known.values())}{nearest(name, list(known.values()))}"
+        raise missing("case", rule, name)
+    return found
+
+
+def changes_of(tables: Tables, case: str) -> tuple[Row, ...]:
+    """Give the changes of a case, in file order."""
+    return tuple(row for row in tables["cases"].rows() if row["case"] == case)
+
+
+def with_changes(
+    facts: Mapping[Key, Fact], changes: Sequence[Row], own: Sequence[Key], as_of: date
+) -> dict[Key, Fact]:
+    """Apply changes to facts.
+
+    A ticker's own change stands before the one for `ALL`. What an analyst stated is not changed; a
+    fact stated for `ALL` keeps every change to that metric off.
+
+    Raises
+    ------
+    ValuationError
+        When a changed value leaves the domain of its metric.
+    """
+    found = dict(facts)
+    kept = {metric for scope, metric in own if scope == MARKET_WIDE}
+    for key, change in _applied(facts, changes).items():
+        if key not in own and key[1] not in kept:
+            found[key] = _changed(facts.get(key) or facts[MARKET_WIDE, key[1]], key, change, as_of)
+    return found
+
+
+def without_effect(facts: Mapping[Key, Fact], changes: Sequence[Row]) -> list[Row]:
+    """Give the changes that meet no fact to change."""
+    applied = [id(change) for change in _applied(facts, changes).values()]
+    return [change for change in changes if id(change) not in applied]
+
+
+def _applied(facts: Mapping[Key, Fact], changes: Sequence[Row]) -> dict[Key, Row]:
+    """Give, by fact, the change that applies to it."""
+    by_key = {(change["scope"], change["metric"]): change for change in changes}
+    found = {}
+    for scope, metric in facts:
+        change = by_key.get((scope, metric))
+        if change is None and scope != NETWORK:
+            change = by_key.get((MARKET_WIDE, metric))
+        if change is not None:
+            found[scope, metric] = change
+    for (scope, metric), change in by_key.items():
+        if (scope, metric) not in facts and (MARKET_WIDE, metric) in facts:
+            found[scope, metric] = change
+    return found
+
+
+def _changed(fact: Fact, key: Key, change: Row, as_of: date) -> Fact:
+    value = change["value"]
+    times = change["change"] == "times"
+    if times:
+        value = float(fact.value) * value  # type: ignore[arg-type]
+    scope, metric = key
+    inside = METRICS[metric].domain
+    if not isinstance(value, date) and not inside.holds(value):
+        name = f"{scope} {metric}"
+        reason = f"case {change['case']}: {name} {inside.rule}, got {quote(value)}"
+        raise domain(name, inside.rule, value, reason)
+    was = fact.value.isoformat() if isinstance(fact.value, date) else f"{fact.value:.15g}"
+    what = f"{was} times {change['value']:.15g}" if times else f"in place of {was}"
+    note = f"case {change['case']}: {what}"
+    return replace(
+        fact,
+        scope=scope,
+        value=value,
+        basis=fact.basis if times else (change["basis"] or METRICS[metric].basis),
+        as_of=fact.as_of if times else as_of,
+        source=change["source"],
+        confidence=change["confidence"],
+        note=f"{note}. {change['note']}" if change["note"] else note,
+        case=change["case"],
+    )
+
+
+def change_value(row: Row) -> tuple[float | date | None, str | None]:
+    """Parse the value of a change, as (value, what is wrong)."""
+    if row["change"] == "times":
+        return parse_number(row["value"])
+    return input_value(row["metric"], row["value"])
+
+
+def change_problems(row: Row, metric: Metric) -> Iterator[tuple[str, str]]:
+    """Say what is wrong with a change to a known metric, as (column, what)."""
+    if folded(row["case"]) == PLAIN:
+        yield "case", f"{PLAIN} is the case without changes: give this one another name"
+    if row["change"] == "times" and metric.unit == "date":
+        yield "change", f"{metric.name} is a date: set it"
+    if wrong := scope_problem(metric, row["scope"]):
+        yield "scope", wrong
+    if wrong := change_value(row)[1]:
+        yield "value", wrong
