@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
-from valuation_core.dilution import claims_of, payoff_of_capped_calls, shares_at, solve
+from valuation_core.dilution import (
+    Claims,
+    claims_of,
+    payoff_of_capped_calls,
+    shares_at,
+    solve,
+)
 from valuation_core.domain import POSITIVE
 from valuation_core.errors import finite
 from valuation_core.evaluation.arrays import single_value
 from valuation_core.evaluation.elementwise import elementwise
 from valuation_core.evaluation.evaluation import Evaluation
-from valuation_core.evaluation.lookup import only
 from valuation_core.evaluation.shared_arguments import shared_parameters
-from valuation_core.hpc import Choice, check_choice, option_part
-from valuation_core.mining import mining_part
+from valuation_core.hpc import Choice
+from valuation_core.mining import DAYS_A_YEAR
+from valuation_core.parts import ASSETS, OPERATING, assets_of, sum_of
 from valuation_core.result import ResultTable
-from valuation_core.signed import signed_part
 from valuation_core.units import (
     BookText,
     Keyword,
@@ -40,9 +45,12 @@ class Value:
 
     mining: Any
     hodl: Any
+    named: Any
+    """MW that the published target names, at the value it names; 0 where it names none."""
     signed: Any
     option: Any
     cloud: Any
+    land: Any
     other: Any
     cash: Any
     capped_calls: Any
@@ -54,20 +62,27 @@ class Value:
     per_share: Any
 
 
-ASSETS: Final = ("mining", "hodl", "signed", "option", "cloud", "other", "cash")
-"""Parts that add to equity, in the order they are shown."""
-
-
 def value_of(
-    evaluation: Evaluation, ticker: Any, choice: Choice, capped_calls: bool = False
+    evaluation: Evaluation,
+    ticker: Any,
+    choice: Choice,
+    capped_calls: bool = False,
+    with_named: bool = True,
 ) -> Value:
     """Value resolved tickers: every part, the equity, and the exact diluted value per share.
 
     Works on scalars and arrays alike; scenario values come in through the reading.
     """
-    parts = assets_of(evaluation, ticker, choice)
+    parts = assets_of(evaluation, ticker, choice, with_named=with_named)
     claims = claims_of(evaluation, ticker, capped_calls)
-    total = sum_of_assets(parts)
+    return share_out(evaluation, parts, claims, capped_calls)
+
+
+def share_out(
+    evaluation: Evaluation, parts: Mapping[str, Any], claims: Claims, capped_calls: bool = False
+) -> Value:
+    """Share the sum of the parts out among those who have a claim on it."""
+    total = sum_of(parts)
     found = solve(claims, total - claims.debt)
     debt = claims.debt + found.notes
     evaluation.step("debt", "other debt + notes that do not convert", debt, "USD M")
@@ -91,50 +106,62 @@ def value_of(
     )
 
 
-def assets_of(
-    evaluation: Evaluation, ticker: Any, choice: Choice, with_option: bool = True
-) -> dict[str, Any]:
-    """Give every part that adds to equity, in USD M."""
-    return {
-        "mining": mining_part(evaluation, ticker),
-        "hodl": _hodl(evaluation, ticker),
-        "signed": signed_part(evaluation, ticker, choice.per_mw),
-        "option": _option(evaluation, ticker, choice) if with_option else 0.0,
-        "cloud": evaluation.step(
-            "cloud",
-            "MW of GPU cloud x value per MW",
-            evaluation.gross(ticker, "cloud_mw") * evaluation.gross(ticker, "cloud_value"),
-            "USD M",
-        ),
-        "other": evaluation.number(ticker, "other_value"),
-        "cash": evaluation.number(ticker, "cash"),
-    }
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A value per share at the target date and the diluted shares that belong to it."""
+
+    value: Value | None
+    """What it is rolled forward from; None where that was not asked for."""
+    growth: Any
+    """What operating parts grow by to the target date."""
+    shares: Any
+    """Diluted shares at the target, M shares."""
+    per_share: Any
 
 
-def sum_of_assets(parts: Mapping[str, Any]) -> Number:
-    """Add up the parts, last those that differ in every scenario of the bitcoin price."""
-    return sum(parts[name] for name in reversed(ASSETS))
+def target_of(
+    evaluation: Evaluation, ticker: Any, choice: Choice, with_value: bool = False
+) -> Target:
+    """Value resolved tickers at the target date.
+
+    Operating parts have grown by the cost of equity; coins, cash and debt stand at face.
+    """
+    growth = _growth(evaluation, ticker)
+    parts = assets_of(evaluation, ticker, choice)
+    claims = claims_of(evaluation, ticker)
+    if not np.any(growth != 1.0):
+        value = share_out(evaluation, parts, claims)
+        return Target(value, growth, value.shares, value.per_share)
+    explained = with_value or evaluation.steps is not None
+    value_now = share_out(evaluation, parts, claims) if explained else None
+    rolled = {name: parts[name] * growth for name in OPERATING}
+    total = evaluation.step(
+        "operating parts at the target date",
+        "their sum x growth",
+        sum_of(rolled, OPERATING),
+        "USD M",
+    )
+    total = total + parts["hodl"] + parts["cash"]
+    found = solve(claims, total - claims.debt)
+    evaluation.require_digits(
+        "equity at the target", total - claims.debt - found.notes, *rolled.values(), total
+    )
+    shares = evaluation.step(
+        "diluted shares at the target", "solved with the target", found.shares, "M shares"
+    )
+    return Target(value_now, growth, shares, found.per_share)
 
 
-def _hodl(evaluation: Evaluation, ticker: Any) -> Number:
-    held = evaluation.number(ticker, "btc_held")
-    price = evaluation.number("NETWORK", "btc_price")
-    premium = evaluation.number(ticker, "hodl_premium")
-    value = price * (held * premium / 1e6)
-    return evaluation.step("hodl", "BTC held x BTC price x premium", value, "USD M")
-
-
-def _option(evaluation: Evaluation, ticker: Any, choice: Choice) -> Number:
-    """Give the option; a miner to which the edition applies no probability has none."""
-    if choice.prob is not None:
-        return option_part(evaluation, ticker, choice)
-    applies = evaluation.has(ticker, "hpc_probability") == 1.0
-    if not np.all(applies):
-        check_choice(evaluation, choice)
-    if not np.any(applies):
-        return evaluation.step("option value", "the edition applies no probability", 0.0, "USD M")
-    option = option_part(evaluation, only(ticker, applies), choice)
-    return np.where(applies, option, 0.0)[()]
+def _growth(evaluation: Evaluation, ticker: Any) -> Number:
+    """Give what operating parts grow by from the book's date to the target date, not past it."""
+    rate = evaluation.number(ticker, "cost_of_equity")
+    if evaluation.steps is None and not np.any(rate):
+        return 1.0
+    days = np.maximum(evaluation.days_until(ticker, "target_date"), 0.0)
+    evaluation.step("days to the target date", "target date less book date", days, "days")
+    growth = np.power(1.0 + rate, days / DAYS_A_YEAR)
+    formula = "(1 + cost of equity) to the power of the years to the target date"
+    return evaluation.step("growth to the target date", formula, growth, "ratio")
 
 
 @elementwise
@@ -144,7 +171,7 @@ def option_per_share(
     miner: Keyword,
     prob: Probability | None = None,
     mw: Megawatts | None = None,
-    per_mw: UsdPerMwOrLevel = "mid",
+    per_mw: UsdPerMwOrLevel | None = None,
     basis: Keyword = "gross",
     cap: Megawatts | None = None,
     book: BookText | None = None,
@@ -180,7 +207,8 @@ def option_per_share(
     4.99
     """
     evaluation.use(book)
-    value = value_of(evaluation, evaluation.ticker(miner), Choice(prob, mw, per_mw, basis, cap))
+    choice = Choice(prob, mw, per_mw, basis, cap)
+    value = value_of(evaluation, evaluation.ticker(miner), choice, with_named=False)
     per_share = value.option / value.shares
     return evaluation.step(
         "option per share", "option value / diluted shares", per_share, "USD/share"
@@ -252,7 +280,7 @@ def sum_of_parts(
     miner: Keyword,
     prob: Probability | None = None,
     mw: Megawatts | None = None,
-    per_mw: UsdPerMwOrLevel = "mid",
+    per_mw: UsdPerMwOrLevel | None = None,
     basis: Keyword = "gross",
     cap: Megawatts | None = None,
     btc_price: UsdPerBitcoin | None = None,
@@ -278,7 +306,8 @@ def sum_of_parts(
     Returns
     -------
     ResultTable
-        Part, USD M, USD per share; then equity, diluted shares and value per share.
+        Part, USD M, USD per share; then equity, diluted shares and value per share; then what the
+        operating parts grow by to the target date, the diluted shares there, and the target.
 
     Raises
     ------
@@ -289,10 +318,11 @@ def sum_of_parts(
     Examples
     --------
     >>> table = sum_of_parts("RIOT")
-    >>> for part, musd, per_share in table.rows[:4]:
+    >>> for part, musd, per_share in table.rows[:5]:
     ...     print(f"{part}: {musd:.2f} USD M, {per_share:.2f} USD per share")
     mining: 1172.75 USD M, 3.17 USD per share
     hodl: 2106.75 USD M, 5.70 USD per share
+    named: 0.00 USD M, 0.00 USD per share
     signed: 0.00 USD M, 0.00 USD per share
     option: 1845.00 USD M, 4.99 USD per share
     """
@@ -301,7 +331,10 @@ def sum_of_parts(
     evaluation = evaluation or Evaluation()
     with np.errstate(all="ignore"):
         evaluation.use(book, btc_price=single_value("btc_price", btc_price))
-        value = value_of(evaluation, evaluation.ticker(single_value("miner", miner)), choice)
+        ticker = evaluation.ticker(single_value("miner", miner))
+        aim = target_of(evaluation, ticker, choice, with_value=True)
+    value = aim.value
+    assert value is not None  # asked for  # noqa: S101
     finite(float(value.per_share))
     parts = [(name, float(getattr(value, name))) for name in ASSETS]
     parts += [("debt", 0.0 - float(value.debt)), ("equity", float(value.equity))]
@@ -309,4 +342,9 @@ def sum_of_parts(
     rows: list[tuple[Any, ...]] = [(name, musd, musd / shares) for name, musd in parts]
     rows.append(("diluted shares (M)", shares, None))
     rows.append(("value per share", None, float(value.per_share)))
+    grown = sum_of({name: float(getattr(value, name)) for name in OPERATING}, OPERATING)
+    more = grown * (float(aim.growth) - 1.0)
+    rows.append(("roll-forward to the target date", more, more / float(aim.shares)))
+    rows.append(("diluted shares at the target (M)", float(aim.shares), None))
+    rows.append(("target", None, finite(float(aim.per_share), "target")))
     return ResultTable(("part", "USD M", "USD per share"), tuple(rows))

@@ -15,10 +15,11 @@ from valuation_core.company import option_per_share
 from valuation_core.errors import ValuationError, missing
 from valuation_core.evaluation.arrays import Elements
 from valuation_core.evaluation.evaluation import Evaluation, Step
-from valuation_core.evaluation.lookup import COLOCATION_LEVELS
 from valuation_core.published import price_of, published, upside_in_use
+from valuation_core.shopped import net_shopped_part
+from valuation_core.value_per_mw import POSITIONS
 
-LEVELS: Final = COLOCATION_LEVELS
+LEVELS: Final = tuple(POSITIONS)
 """Levels of the equity value per MW shown side by side."""
 
 
@@ -85,7 +86,9 @@ def coverage(book: Book, miners: Sequence[str] | None = None) -> Coverage:
         level: hpc.value.evaluate({"miner": array, "per_mw": level, "book": book})
         for level in LEVELS
     }
-    mw_shopped = _each(tickers, lambda ticker: _gross(book, ticker, "hpc_mw_shopped"))
+    mw_shopped = _each(
+        tickers, lambda ticker: float(net_shopped_part(Evaluation().use(book), ticker))
+    )
     per_share = {level: _each(tickers, _per_share(book, level)) for level in LEVELS}
     return Coverage(
         book=book,

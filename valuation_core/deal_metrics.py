@@ -132,7 +132,7 @@ def deal_row(book: Book, deal: str) -> Row:
         For an unknown deal, with the nearest.
     """
     wanted = deal.strip().casefold()
-    rows = {row["deal_id"].casefold(): row for row in book.tables["deals"].rows()}
+    rows = {row["deal_id"].casefold(): row for row in book.in_force["deals"].rows()}
     if wanted not in rows:
         raise unknown("deal", deal, [row["deal_id"] for row in rows.values()])
     return rows[wanted]

@@ -191,7 +191,7 @@ def sites(miner: Keyword | None = None, book: BookText | None = None) -> Spill:
 
 def _of_miner(book: Book, table: str, miner: Any) -> list[Row]:
     ticker = None if miner is None else book.ticker(single_name("miner", miner))
-    rows = book.rows_of(table, ticker) if ticker else tuple(book.tables[table].rows())
+    rows = book.rows_of(table, ticker) if ticker else tuple(book.in_force[table].rows())
     if not rows:
         raise missing(ticker or table, f"no {table} on or before {book.as_of}")
     return list(rows)

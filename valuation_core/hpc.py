@@ -10,7 +10,8 @@ import numpy as np
 from valuation_core.domain import NOT_NEGATIVE, ZERO_TO_ONE
 from valuation_core.evaluation.elementwise import elementwise
 from valuation_core.evaluation.evaluation import Evaluation
-from valuation_core.evaluation.lookup import BASES, LEVELS, only
+from valuation_core.evaluation.lookup import BASES, only
+from valuation_core.shopped import net_shopped_part
 from valuation_core.units import (
     BookText,
     Keyword,
@@ -22,17 +23,18 @@ from valuation_core.units import (
     UsdPerMw,
     UsdPerMwOrLevel,
 )
+from valuation_core.value_per_mw import LEVELS, is_level, value_per_gross_mw
 
 NO_PROBABILITY = "the edition applies no probability to {0}: give prob"
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What the caller chose of the option; None and "mid" leave it to the book."""
+    """What the caller chose of the option; None leaves it to the book."""
 
     prob: Any = None
     mw: Any = None
-    per_mw: Any = "mid"
+    per_mw: Any = None
     basis: Any = "gross"
     cap: Any = None
 
@@ -68,7 +70,7 @@ def value(
     miner: Keyword,
     prob: Probability | None = None,
     mw: Megawatts | None = None,
-    per_mw: UsdPerMwOrLevel = "mid",
+    per_mw: UsdPerMwOrLevel | None = None,
     basis: Keyword = "gross",
     cap: Megawatts | None = None,
     book: BookText | None = None,
@@ -85,9 +87,9 @@ def value(
     prob : float or array, optional
         Probability that the MW are let, 0 to 1. Default: the edition's, where it applies one.
     mw : float or array, optional
-        Power offered to tenants. Default: the MW the miner shops.
+        Power offered to tenants. Default: the MW the miner shops, less those let since.
     per_mw : float, str or array, optional
-        Equity value in USD M per MW, or "low", "mid", "high" (colocation), "cloud".
+        USD M per MW, or "low", "mid", "high", "cloud". Default: at colo_value_position.
     basis : str or array, optional
         "gross" or "critical" MW: the basis of your own mw, numeric per_mw and cap.
     cap : float or array, optional
@@ -108,8 +110,9 @@ def value(
 
     Notes
     -----
-    value = prob x min(mw, cap) x per_mw: linear in prob, flat above the cap. MW on the critical
-    basis are multiplied by gross_to_critical, values per critical MW divided by it.
+    prob x min(mw, cap) x per_mw: linear in prob, flat above the cap. per_mw at a position is low +
+    position x (high - low). MW on the critical basis are multiplied by gross_to_critical, values
+    per critical MW divided by it.
 
     Examples
     --------
@@ -251,11 +254,10 @@ def check_choice(evaluation: Evaluation, choice: Choice) -> None:
             evaluation.argument(name, given, "MW", NOT_NEGATIVE)
     per_mw = choice.per_mw
     if isinstance(per_mw, str):
-        evaluation.keyword("per_mw", per_mw, tuple(LEVELS))
+        evaluation.keyword("per_mw", per_mw, LEVELS)
     elif isinstance(per_mw, np.ndarray) and per_mw.dtype == object:
-        is_text = np.frompyfunc(lambda item: isinstance(item, str), 1, 1)(per_mw).astype(bool)
-        evaluation.keyword("per_mw", only(per_mw, is_text), tuple(LEVELS))
-    else:
+        evaluation.keyword("per_mw", only(per_mw, is_level(per_mw)), LEVELS)
+    elif per_mw is not None:
         evaluation.argument("per_mw", per_mw, "USD M/MW")
 
 
@@ -269,9 +271,9 @@ def option_part(
     else:
         prob = evaluation.argument("prob", prob, "fraction", ZERO_TO_ONE)
     to_gross = evaluation.gross_per_basis(choice.basis, ticker)
-    mw = gross_mw(evaluation, ticker, "mw", choice.mw, "hpc_mw_shopped", to_gross)
+    mw = offered_mw(evaluation, ticker, choice.mw, to_gross)
     per_mw = value_per_gross_mw(evaluation, ticker, choice.per_mw, to_gross)
-    cap = gross_mw(evaluation, ticker, "cap", choice.cap, "tenant_cap", to_gross)
+    cap = cap_mw(evaluation, ticker, choice.cap, to_gross)
     if evaluation.steps is not None:
         evaluation.step("MW capped", "smaller of MW and cap", np.minimum(mw, cap), "MW gross")
     return evaluation.step(
@@ -282,45 +284,24 @@ def option_part(
     )
 
 
-def gross_mw(
-    evaluation: Evaluation, ticker: Any, name: str, given: Any, metric: str, to_gross: Any
-) -> Number:
-    """Give MW on the gross basis: the caller's own, or a fact of the book."""
+def offered_mw(evaluation: Evaluation, ticker: Any, given: Any, to_gross: Any) -> Number:
+    """Give the gross MW offered to tenants: the caller's own, or the net shopped ones."""
     if given is None:
-        return evaluation.gross(ticker, metric)
+        return net_shopped_part(evaluation, ticker)
+    return _own_mw(evaluation, "mw", given, to_gross)
+
+
+def cap_mw(evaluation: Evaluation, ticker: Any, given: Any, to_gross: Any) -> Number:
+    """Give the gross MW that one tenant takes: the caller's own, or those of the book."""
+    if given is None:
+        return evaluation.gross(ticker, "tenant_cap")
+    return _own_mw(evaluation, "cap", given, to_gross)
+
+
+def _own_mw(evaluation: Evaluation, name: str, given: Any, to_gross: Any) -> Number:
     own = evaluation.argument(name, given, "MW", NOT_NEGATIVE)
     if isinstance(to_gross, float) and to_gross == 1.0:
         return own
     return evaluation.step(
         f"{name} on gross MW", "critical MW x gross_to_critical", own * to_gross, "MW gross"
     )
-
-
-def value_per_gross_mw(evaluation: Evaluation, ticker: Any, given: Any, to_gross: Any) -> Number:
-    """Give the value per gross MW: a level of the book, or the caller's own number."""
-    if isinstance(given, str):
-        level = evaluation.keyword("per_mw", given, tuple(LEVELS))
-        return evaluation.gross(ticker, LEVELS[level]) if level else np.nan
-    if isinstance(given, np.ndarray) and given.dtype == object:
-        return _mixed_value_per_mw(evaluation, ticker, given, to_gross)
-    own = evaluation.argument("per_mw", given, "USD M/MW")
-    if isinstance(to_gross, float) and to_gross == 1.0:
-        return own
-    return evaluation.step(
-        "value per gross MW",
-        "value per critical MW / gross_to_critical",
-        own / to_gross,
-        "USD M/MW",
-    )
-
-
-def _mixed_value_per_mw(evaluation: Evaluation, ticker: Any, given: Any, to_gross: Any) -> Number:
-    """Give values per gross MW where some elements are levels and some numbers."""
-    is_text = np.frompyfunc(lambda item: isinstance(item, str), 1, 1)(given).astype(bool)
-    result = evaluation.argument("per_mw", np.where(is_text, 0.0, given), "USD M/MW") / to_gross
-    levels = evaluation.keyword("per_mw", only(given, is_text), tuple(LEVELS))
-    for level, metric in LEVELS.items():
-        chosen = levels == level
-        if chosen.any():
-            result = np.where(chosen, evaluation.gross(only(ticker, chosen), metric), result)
-    return result

@@ -10,13 +10,13 @@ from typing import Any, Final
 
 import numpy as np
 
-from valuation_core.company import assets_of, sum_of_assets
 from valuation_core.dilution import claims_of, taken
 from valuation_core.domain import ZERO_TO_ONE
 from valuation_core.evaluation.elementwise import elementwise
 from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.evaluation.shared_arguments import shared_parameters
-from valuation_core.hpc import Choice, gross_mw, value_per_gross_mw
+from valuation_core.hpc import Choice, cap_mw, offered_mw
+from valuation_core.parts import assets_of, sum_of
 from valuation_core.published import price_part
 from valuation_core.units import (
     BookText,
@@ -29,6 +29,7 @@ from valuation_core.units import (
     UsdPerMwOrLevel,
     UsdPerShare,
 )
+from valuation_core.value_per_mw import value_per_gross_mw
 
 ROUNDING: Final = 1e-12
 """Part of a value within which its difference to another one is only rounding."""
@@ -36,9 +37,10 @@ ROUNDING: Final = 1e-12
 
 def option_paid_for(evaluation: Evaluation, ticker: Any, price: Any, per_mw: Any) -> Number:
     """Give the option value in USD M that a price stands for; a fault where it is negative."""
-    parts = assets_of(evaluation, ticker, Choice(per_mw=per_mw), with_option=False)
+    choice = Choice(per_mw=per_mw)
+    parts = assets_of(evaluation, ticker, choice, with_option=False, with_named=False)
     claims = claims_of(evaluation, ticker)
-    without = sum_of_assets(parts)
+    without = sum_of(parts)
     worth = evaluation.step(
         "value the price stands for",
         "price x diluted shares + debt, at the price",
@@ -69,7 +71,7 @@ def implied_mw(
     miner: Keyword,
     price: UsdPerShare | None = None,
     prob: Probability = 1.0,
-    per_mw: UsdPerMwOrLevel = "mid",
+    per_mw: UsdPerMwOrLevel | None = None,
     basis: Keyword = "gross",
     book: BookText | None = None,
 ) -> Megawatts:
@@ -82,7 +84,7 @@ def implied_mw(
     prob : float or array, optional
         Probability that the MW are let. Default: 1.
     per_mw : float, str or array, optional
-        Equity value in USD M per MW, or "low", "mid", "high" (colocation), "cloud".
+        USD M per MW, or "low", "mid", "high", "cloud". Default: at colo_value_position.
     basis : str or array, optional
         "gross" or "critical": the basis of the MW given back and of a numeric per_mw.
     <book>
@@ -102,7 +104,7 @@ def implied_mw(
     Notes
     -----
     (price x diluted shares at the price + debt - all other parts) / (prob x value per MW). Signed
-    deals are valued at the level of per_mw.
+    deals are valued at the level of per_mw. MW that an edition names are set aside.
 
     Examples
     --------
@@ -145,7 +147,7 @@ def implied_prob(
     miner: Keyword,
     price: UsdPerShare | None = None,
     mw: Megawatts | None = None,
-    per_mw: UsdPerMwOrLevel = "mid",
+    per_mw: UsdPerMwOrLevel | None = None,
     basis: Keyword = "gross",
     cap: Megawatts | None = None,
     book: BookText | None = None,
@@ -186,8 +188,8 @@ def implied_prob(
     ticker = evaluation.ticker(miner)
     price = price_part(evaluation, ticker, price)
     to_gross = evaluation.gross_per_basis(basis, ticker)
-    mw = gross_mw(evaluation, ticker, "mw", mw, "hpc_mw_shopped", to_gross)
-    cap = gross_mw(evaluation, ticker, "cap", cap, "tenant_cap", to_gross)
+    mw = offered_mw(evaluation, ticker, mw, to_gross)
+    cap = cap_mw(evaluation, ticker, cap, to_gross)
     paid = option_paid_for(evaluation, ticker, price, per_mw)
     value = value_per_gross_mw(evaluation, ticker, per_mw, to_gross)
     certain = np.minimum(mw, cap) * value
@@ -228,7 +230,7 @@ def implied_per_mw(
     Returns
     -------
     float or array
-        USD M per MW of the basis. Signed deals stay at the mid value.
+        USD M per MW of the basis. Signed deals stay at the value in use.
 
     Raises
     ------
@@ -253,9 +255,9 @@ def implied_per_mw(
     else:
         prob = evaluation.argument("prob", prob, "fraction", ZERO_TO_ONE)
     to_gross = evaluation.gross_per_basis(basis, ticker)
-    mw = gross_mw(evaluation, ticker, "mw", mw, "hpc_mw_shopped", to_gross)
-    cap = gross_mw(evaluation, ticker, "cap", cap, "tenant_cap", to_gross)
-    paid = option_paid_for(evaluation, ticker, price, "mid")
+    mw = offered_mw(evaluation, ticker, mw, to_gross)
+    cap = cap_mw(evaluation, ticker, cap, to_gross)
+    paid = option_paid_for(evaluation, ticker, price, None)
     gross = _divided(evaluation, paid, prob * np.minimum(mw, cap), "prob x mw")
     return evaluation.step(
         "implied value per MW", "option paid for / (prob x MW capped)", gross * to_gross, "USD M/MW"

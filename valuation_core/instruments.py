@@ -39,6 +39,9 @@ class Instruments:
     """Whether the shares join the share count; those of a capped call do not."""
 
 
+CORPORATE: Final = "corporate"
+"""Recourse of what stands against the whole miner; the debt of a project is in the value per MW."""
+
 NO_INSTRUMENTS: Final = Instruments(None, 0.0, (), *np.zeros((5, 0)))
 """A miner without debt, notes or warrants."""
 
@@ -46,7 +49,7 @@ NO_INSTRUMENTS: Final = Instruments(None, 0.0, (), *np.zeros((5, 0)))
 def corporate_instruments(book: Book, ticker: str) -> list[Row]:
     """Give the instruments that stand against the whole miner: not the debt of one project."""
     rows = book.rows_of("instruments", ticker)
-    return [row for row in rows if row["recourse"] == "corporate"]
+    return [row for row in rows if row["recourse"] == CORPORATE]
 
 
 def instruments_of(book: Book, ticker: str, capped_calls: bool = False) -> Instruments:
@@ -77,11 +80,11 @@ def instruments_of(book: Book, ticker: str, capped_calls: bool = False) -> Instr
         name, shares = row["instrument_id"], row["shares_m"]
         if row["kind"] == "warrant":
             if shares:
-                strike = _stated(ticker, row, "strike_usd")
+                strike = stated(ticker, row, "strike_usd")
                 names.append(name)
                 rows.append((strike, shares, 0.0, shares, 1.0))
             continue
-        owed = _stated(ticker, row, "principal_usd_m")
+        owed = stated(ticker, row, "principal_usd_m")
         has_debt = True
         if row["kind"] != "convertible" or not shares or not owed:
             loans += owed
@@ -97,7 +100,7 @@ def instruments_of(book: Book, ticker: str, capped_calls: bool = False) -> Instr
     return Instruments(loans if has_debt else None, principal, tuple(names), *columns)
 
 
-def _stated(ticker: str, row: Row, column: str) -> float:
+def stated(ticker: str, row: Row, column: str) -> float:
     """Give a figure of an instrument; one that is not stated is missing, never nothing."""
     if row[column] is None:
         raise missing(ticker, f"{row['instrument_id']} states no {column}")

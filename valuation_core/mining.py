@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 
-from valuation_core.evaluation.arrays import Array
 from valuation_core.evaluation.elementwise import elementwise
 from valuation_core.evaluation.evaluation import Evaluation
+from valuation_core.evaluation.lookup import only
 from valuation_core.evaluation.shared_arguments import shared_parameters
 from valuation_core.network import (
     Periods,
@@ -30,11 +31,12 @@ class Margin:
     revenue: tuple[Any, ...]
     power: Any
 
-    def over(self, days: Array) -> Number:
-        """Profit over the days of each period; a period below power cost is switched off."""
+    def over(self, periods: Periods, start: Any = 0.0) -> Number:
+        """Profit from a day of the horizon on; a period below power cost is switched off."""
         total: Any = 0.0
-        for revenue, number in zip(self.revenue, days.tolist(), strict=True):
-            total = total + number * np.maximum(revenue - self.power, 0.0)
+        for revenue, (first, end) in zip(self.revenue, periods.spans, strict=True):
+            days = end - _within(start, first, end)
+            total = total + days * np.maximum(revenue - self.power, 0.0)
         return total
 
 
@@ -89,7 +91,9 @@ def mining_value(
     -----
     hashrate x uptime x sum over subsidy periods of days x max(0, revenue - power) per EH/s-day. A
     period in which revenue is below power is switched off. The book's network_growth lowers revenue
-    and its mining_discount_rate discounts, both compounded daily; both are 0 as shipped.
+    and its mining_discount_rate discounts, both compounded daily; both are 0 as shipped. Hashrate
+    is deployed + guided_hashrate_share x (guided - deployed); hashrate_displaced stops mining on
+    displaced_on.
 
     Examples
     --------
@@ -106,7 +110,7 @@ def mining_part(evaluation: Evaluation, ticker: Any) -> Number:
     """Give the mining value of resolved tickers."""
     periods = book_periods(evaluation.book)
     margin = margin_by_period(evaluation, ticker, periods)
-    hashrate = evaluation.number(ticker, "hashrate")
+    hashrate = hashrate_valued(evaluation, ticker)
     uptime = evaluation.number(ticker, "uptime")
     growth = evaluation.number(ticker, "network_growth")
     discount = evaluation.number(ticker, "mining_discount_rate")
@@ -114,17 +118,63 @@ def mining_part(evaluation: Evaluation, ticker: Any) -> Number:
     moving = np.any(np.abs(growth) > 0.0) or np.any(np.abs(discount) > 0.0)
     if evaluation.steps is not None:
         _record_periods(evaluation, margin, periods)
+
+    def profit(start: Any) -> Number:
+        if moving:
+            return _daily(margin, periods, growth, discount, start)
+        return margin.over(periods, start)
+
     per_exahash = evaluation.step(
         "profit per EH/s of the horizon",
         "sum over periods of days x max(0, revenue - power)"
         + (", revenue falling and profit discounted by the day" if moving else ""),
-        _daily(margin, periods, growth, discount) if moving else margin.over(periods.days),
+        profit(0.0),
         "USD/EH/s",
     )
     value = per_exahash * (hashrate * uptime / 1e6)
-    return evaluation.step(
-        "mining", "hashrate x uptime x profit per EH/s of the horizon", value, "USD M"
+    formula = "hashrate x uptime x profit per EH/s of the horizon"
+    lost = _displaced(evaluation, ticker, hashrate, profit)
+    if lost is not None:
+        value = value - lost * (uptime / 1e6)
+        formula += ", less that of displaced hashrate from its day on"
+    return evaluation.step("mining", formula, value, "USD M")
+
+
+def hashrate_valued(evaluation: Evaluation, ticker: Any) -> Number:
+    """Give the hashrate of resolved tickers that is valued, in EH/s.
+
+    It is the deployed one and a share of the way to the guided one, where there is guidance.
+    """
+    deployed = evaluation.number(ticker, "hashrate")
+    guides = evaluation.has(ticker, "hashrate_guided") == 1.0
+    share = evaluation.number(ticker, "guided_hashrate_share")
+    if not np.any(guides) or (evaluation.steps is None and not np.any(share)):
+        return deployed
+    guided = evaluation.number(only(ticker, guides), "hashrate_guided")
+    more = np.where(guides, np.maximum(guided - deployed, 0.0), 0.0)[()]
+    formula = "deployed + share x (guided - deployed), where more is guided"
+    return evaluation.step("hashrate valued", formula, deployed + share * more, "EH/s")
+
+
+def _displaced(
+    evaluation: Evaluation, ticker: Any, hashrate: Any, profit: Callable[[Any], Number]
+) -> Number | None:
+    """Give the profit of hashrate whose power goes to HPC, from its day on; None without any."""
+    has = evaluation.has(ticker, "hashrate_displaced") == 1.0
+    if not np.any(has):
+        return None
+    where = only(ticker, has)
+    stated = evaluation.number(where, "hashrate_displaced")
+    displaced = np.minimum(np.where(has, stated, 0.0), hashrate)[()]
+    some = displaced > 0.0
+    if not np.any(some):
+        return None
+    days = evaluation.days_until(only(ticker, some), "displaced_on")
+    start = np.where(some, np.maximum(days, 0.0), 0.0)[()]
+    lost = evaluation.step(
+        "profit per EH/s displaced", "from its day on", profit(start), "USD/EH/s"
     )
+    return displaced * lost
 
 
 def margin_by_period(evaluation: Evaluation, ticker: Any, periods: Periods) -> Margin:
@@ -140,22 +190,29 @@ def margin_by_period(evaluation: Evaluation, ticker: Any, periods: Periods) -> M
     return Margin(tuple(today * share for share in periods.share.tolist()), power)
 
 
-def _daily(margin: Margin, periods: Periods, growth: Any, discount: Any) -> Number:
+def _daily(margin: Margin, periods: Periods, growth: Any, discount: Any, start: Any) -> Number:
     """Add up discounted daily profits where revenue falls with the growth of the network.
 
     The days on which mining pays make two geometric sums in each period, of revenue and of power.
     """
     falls, fades = (np.log1p(rate) / DAYS_A_YEAR for rate in (growth, discount))
     total: Any = 0.0
-    ends = np.cumsum(periods.days)
-    for revenue, days, end in zip(margin.revenue, periods.days, ends, strict=True):
-        first, after = _paying(revenue, margin.power, falls, end - days, end)
+    for revenue, (begins, end) in zip(margin.revenue, periods.spans, strict=True):
+        since = _within(start, begins, end)
+        first, after = _paying(revenue, margin.power, falls, since, end)
         earned = revenue * _fading_sum(falls + fades, first, after)
         total = total + earned - margin.power * _fading_sum(fades, first, after)
     return total
 
 
-def _paying(revenue: Any, power: Any, falls: Any, start: float, end: float) -> tuple[Any, Any]:
+def _within(day: Any, first: float, end: float) -> Any:
+    """Bring a day between two others; a plain number stays one, which is quicker."""
+    if isinstance(day, np.ndarray):
+        return np.clip(day, first, end)
+    return min(max(day, first), end)
+
+
+def _paying(revenue: Any, power: Any, falls: Any, start: Any, end: float) -> tuple[Any, Any]:
     """Give the first day of a period on which revenue is above power, and the day after the last.
 
     Revenue moves one way only: where it falls it pays up to the day it meets power, where it rises

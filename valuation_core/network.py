@@ -37,6 +37,12 @@ class Periods:
     share: np.ndarray[Any, np.dtype[np.float64]]
 
     @property
+    def spans(self) -> list[tuple[float, float]]:
+        """First day of each period in the horizon, and the day after its last."""
+        ends = np.cumsum(self.days).tolist()
+        return list(zip([0.0, *ends], ends, strict=False))
+
+    @property
     def coins(self) -> float:
         """Coins of the horizon, without fees."""
         return float(self.days @ self.coins_per_day)

@@ -51,8 +51,8 @@ class Price(NamedTuple):
 def price_of(book: Book, ticker: str) -> Price:
     """Give the price a target is measured against, in USD per share.
 
-    It is your own price where you state one; else the edition's published reference price when the
-    book's date is an edition date; else the newest `price` fact. Where edition and fact state the
+    It is your own price where you state one; else the reference price published on the miner on the
+    book's date; else the newest `price` fact. Where edition and fact state the
     same number, the weaker confidence counts.
 
     Raises
@@ -66,7 +66,9 @@ def price_of(book: Book, ticker: str) -> Price:
     >>> price_of(load_book(), "IREN").value
     46.29
     """
-    row = book.edition.get(ticker) if book.edition_date == book.as_of else None
+    row = book.edition.get(ticker)
+    if row is not None and row["edition_date"] != book.as_of:
+        row = None
     stated = book.facts.get((ticker, "price"))
     own = stated is not None and stated.confidence == OWN
     if own or row is None or row["ref_price"] is None:
@@ -83,7 +85,7 @@ def price_of(book: Book, ticker: str) -> Price:
 def published(
     evaluation: Evaluation, miner: Keyword, item: Keyword, book: BookText | None = None
 ) -> Figure:
-    """Published figure of a miner in the latest edition of the book.
+    """Published figure of a miner, of the bank's latest row on it.
 
     Parameters
     ----------
@@ -102,13 +104,13 @@ def published(
     Raises
     ------
     ValuationError
-        For an unknown miner or item, a miner that the edition does not cover, or an item that it
-        does not state.
+        For an unknown miner or item, a miner on which nothing was published in twelve months, or
+        an item that the edition does not state.
 
     Notes
     -----
-    upside = target / price - 1; rule_rating is the rating rule applied to that upside. The edition
-    is the latest one on or before the book's date.
+    upside = target / price - 1; rule_rating is the rating rule applied to that upside. Each
+    miner has its latest row on or before the book's date; other brokers are never mixed in.
 
     Examples
     --------
@@ -142,11 +144,11 @@ def published_figure(book: Book, ticker: str, item: str) -> float | str:
     if item == "rule_rating":
         return rule_rating(book, ticker, _number(book, ticker, "upside"))
     covered = book.coverage
-    edition = f"the edition of {book.edition_date}"
     if ticker not in covered:
-        rule = f"is not in {edition}, which covers {', '.join(covered)}"
-        raise missing(ticker, rule, reason=f"{ticker} {rule}")
+        rule = f"nothing published in the twelve months to {book.as_of}"
+        raise missing(ticker, f"{rule}; the coverage is {', '.join(covered)}")
     row = book.edition[ticker]
+    edition = f"the edition of {row['edition_date']}"
     figure: float | str | None = row[COLUMNS[item]]
     if figure is None or figure == "":
         raise missing(ticker, f"{edition} gives no {item}")
@@ -216,10 +218,11 @@ def _record(evaluation: Evaluation, ticker: str, item: str, figure: float | str)
         evaluation.step(item, RATING_RULE, figure)
     else:
         row = book.edition[ticker]
-        formula = f"edition of {book.edition_date}, {row['broker']}"
+        day = row["edition_date"]
+        formula = f"edition of {day}, {row['broker']}"
         unit = "fraction" if item == "move" else "" if "rating" in item else "USD/share"
         source, confidence = row["source"], row["confidence"]
-        evaluation.step(item, formula, figure, unit, source, book.edition_date, confidence)
+        evaluation.step(item, formula, figure, unit, source, day, confidence)
 
 
 def price_part(evaluation: Evaluation, ticker: Any, given: Any) -> Number:

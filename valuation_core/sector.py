@@ -79,7 +79,7 @@ def series_row(book: Book, name: str, period: str, scope: str) -> dict[str, Any]
     ValuationError
         For an unknown series, period or scope, or several scopes to choose from.
     """
-    rows = list(book.tables["market"].rows())
+    rows = list(book.in_force["market"].rows())
     found = [row for row in rows if row["series"] == name.strip().casefold()]
     if not found:
         raise unknown("series", name, sorted({row["series"] for row in rows}))
@@ -129,8 +129,8 @@ def power_by_status(book: Book | None = None) -> ResultTable:
     """
     facts = book_or_default(book)
     totals: dict[str, list[float]] = {}
-    known = {(row["ticker"], row["site"]) for row in facts.tables["sites"].rows()}
-    for row in facts.tables["sites"].rows():
+    known = {(row["ticker"], row["site"]) for row in facts.in_force["sites"].rows()}
+    for row in facts.in_force["sites"].rows():
         if (row["ticker"], row["part_of"]) in known:
             continue  # a detail of another row that is known too
         total = totals.setdefault(row["status"], [0.0, 0, 0])

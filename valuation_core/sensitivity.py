@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 
 from valuation_core.book import METRICS
 from valuation_core.company import value_of
-from valuation_core.errors import ValuationError, domain, misfit
+from valuation_core.errors import domain, misfit
 from valuation_core.evaluation.arrays import Array, common_shape, single_value
 from valuation_core.evaluation.evaluation import Evaluation
-from valuation_core.evaluation.lookup import LEVELS
 from valuation_core.evaluation.shared_arguments import shared_parameters
 from valuation_core.hpc import Choice
+from valuation_core.parts import is_named
 from valuation_core.published import price_part
 from valuation_core.result import ResultTable
+from valuation_core.shopped import net_shopped_part
 from valuation_core.target import target_part
 from valuation_core.units import (
     Axis,
@@ -27,9 +28,6 @@ from valuation_core.units import (
     Spill,
 )
 
-LEVEL: Final = "level"
-"""Stands for the level of the value per MW, which is no fact but a choice among facts."""
-
 
 @dataclass(frozen=True, slots=True)
 class Driver:
@@ -37,10 +35,13 @@ class Driver:
 
     name: str
     moves: str
-    """The fact that it moves, or `LEVEL`."""
-    ends: tuple[float | str, float | str]
-    relative: bool = False
-    """Whether the ends multiply the fact or stand in its place."""
+    """The fact that it moves."""
+    ends: tuple[float, float]
+    how: Literal["replaces", "times", "plus"] = "replaces"
+    """What the ends do to the fact."""
+    where: Literal["always", "unnamed", "named", "not 0"] = "always"
+    """Where it is a driver: always, where the option is valued, where MW are named, or where the
+    fact is not 0."""
 
     @property
     def label(self) -> str:
@@ -48,25 +49,34 @@ class Driver:
 
         Examples
         --------
-        >>> Driver("BTC price", "btc_price", (0.8, 1.2), relative=True).label
+        >>> Driver("BTC price", "btc_price", (0.8, 1.2), "times").label
         'BTC price (-20% to +20%)'
+        >>> Driver("cost of equity", "cost_of_equity", (-0.03, 0.03), "plus").label
+        'cost of equity (-3 to +3 points)'
         """
-        low, high = (float(end) for end in self.ends)
-        if self.relative:
+        low, high = self.ends
+        if self.how == "times":
             return f"{self.name} ({low - 1.0:+.0%} to {high - 1.0:+.0%})"
+        if self.how == "plus":
+            return f"{self.name} ({100.0 * low:+g} to {100.0 * high:+g} points)"
         shown = ".0%" if METRICS[self.moves].unit == "fraction" else "g"
         return f"{self.name} ({low:{shown}} to {high:{shown}})"
 
 
 DRIVERS: Final = (
-    Driver("value per MW", LEVEL, ("low", "high")),
-    Driver("probability", "hpc_probability", (0.25, 0.75)),
-    Driver("MW shopped", "hpc_mw_shopped", (0.75, 1.25), relative=True),
-    Driver("BTC price", "btc_price", (0.8, 1.2), relative=True),
-    Driver("network hashrate", "network_hashrate", (0.8, 1.2), relative=True),
-    Driver("power price", "power_price", (0.8, 1.2), relative=True),
+    Driver("value per MW", "colo_value_position", (0.0, 1.0)),
+    Driver("probability", "hpc_probability", (0.25, 0.75), where="unnamed"),
+    Driver("MW shopped", "hpc_mw_shopped", (0.75, 1.25), "times", "unnamed"),
+    Driver("named value per MW", "hpc_value_named", (0.75, 1.25), "times", "named"),
+    Driver("named MW", "hpc_mw_named", (0.75, 1.25), "times", "named"),
+    Driver("BTC price", "btc_price", (0.8, 1.2), "times"),
+    Driver("network hashrate", "network_hashrate", (0.8, 1.2), "times"),
+    Driver("power price", "power_price", (0.8, 1.2), "times"),
     Driver("hodl premium", "hodl_premium", (1.0, 1.5)),
     Driver("gross-to-critical", "gross_to_critical", (1.25, 1.5)),
+    Driver("land value", "land_power_value", (0.5, 1.5), "times", "not 0"),
+    Driver("guided share", "guided_hashrate_share", (0.0, 1.0), where="not 0"),
+    Driver("cost of equity", "cost_of_equity", (-0.03, 0.03), "plus", "not 0"),
 )
 """The drivers of the tornado; the sheets of a model read them too."""
 
@@ -180,6 +190,8 @@ def tornado(miner: Keyword, book: BookText | None = None) -> Spill:
     -----
     Value per MW low to high; probability 0.25 to 0.75; MW, BTC price, network hashrate and power
     price by a fraction; hodl premium 1.0 to 1.5; gross-to-critical 1.25 to 1.50 (signed deals).
+    Land value, share of guided hashrate and cost of equity join where they are not 0; where the
+    edition names MW, their value and MW stand in place of probability and MW shopped.
 
     Examples
     --------
@@ -189,10 +201,10 @@ def tornado(miner: Keyword, book: BookText | None = None) -> Spill:
     evaluation = Evaluation().use(book)
     ticker = evaluation.ticker(single_value("miner", miner))
     rows = []
-    for label, choice, given in _moves(evaluation, ticker):
+    for label, metric, ends in _moves(evaluation, ticker):
         with np.errstate(all="ignore"):
-            one = Evaluation((2,)).use(evaluation.book, **given)
-            made = target_part(one, ticker, choice)
+            one = Evaluation((2,)).use(evaluation.book, **{metric: ends})
+            made = target_part(one, ticker, Choice())
         if one.faults:
             raise one.faults[0].error_at((0,))
         low, high = np.broadcast_to(made, (2,)).tolist()
@@ -201,21 +213,40 @@ def tornado(miner: Keyword, book: BookText | None = None) -> Spill:
     return ResultTable(("driver", "target low", "target high", "swing"), tuple(rows))
 
 
-def _moves(
-    evaluation: Evaluation, ticker: str
-) -> Iterator[tuple[str, Choice, Mapping[str, Array]]]:
-    """Give what each driver of a miner does: label, choice of the option, values for facts."""
+def _moves(evaluation: Evaluation, ticker: str) -> Iterator[tuple[str, str, Array]]:
+    """Give what each driver of a miner does: label, the fact it moves, and its two values."""
+    named = bool(is_named(evaluation, ticker))
     for driver in DRIVERS:
-        if driver.moves == LEVEL:
-            low, high = (evaluation.book.number(ticker, LEVELS[str(end)]) for end in driver.ends)
-            label = f"{driver.name} ({low:g} to {high:g} USD M)"
-            yield label, Choice(per_mw=np.array(driver.ends, dtype=object)), {}
+        if driver.where == ("unnamed" if named else "named"):
+            continue
+        needs = driver.how != "replaces" or driver.where != "always"
+        if needs and evaluation.book.find(ticker, driver.moves) is None:
+            continue
+        now = _in_use(evaluation, ticker, driver.moves) if needs else 0.0
+        if driver.where == "not 0" and not now:
             continue
         ends = np.array(driver.ends, dtype=np.float64)
-        if driver.relative or driver.moves == "hpc_probability":
-            try:
-                now = evaluation.book.number(ticker, driver.moves)
-            except ValuationError:
-                continue
-            ends = ends * now if driver.relative else ends
-        yield driver.label, Choice(), {driver.moves: ends}
+        if driver.how == "times":
+            ends = ends * now
+        elif driver.how == "plus":
+            ends = ends + now
+        yield _label(evaluation, ticker, driver), driver.moves, ends
+
+
+def _in_use(evaluation: Evaluation, ticker: str, metric: str) -> float:
+    """Give what a driver starts from: shopped MW are those still offered, on their own basis."""
+    if metric != "hpc_mw_shopped":
+        return evaluation.book.number(ticker, metric)
+    fact = evaluation.book.fact(ticker, metric)
+    net = float(net_shopped_part(evaluation, ticker))
+    if fact.basis == "critical":
+        return net / evaluation.book.number(ticker, "gross_to_critical")
+    return net
+
+
+def _label(evaluation: Evaluation, ticker: str, driver: Driver) -> str:
+    """Name a driver with its ends, the value per MW in USD M and not by its position."""
+    if driver.moves != "colo_value_position":
+        return driver.label
+    low, high = (evaluation.book.number(ticker, f"colo_value_{end}") for end in ("low", "high"))
+    return f"{driver.name} ({low:g} to {high:g} USD M)"

@@ -7,10 +7,13 @@ from typing import Any
 import numpy as np
 
 from valuation_core.book import Book
+from valuation_core.book.tables import Row
 from valuation_core.errors import missing
 from valuation_core.evaluation.evaluation import Evaluation
-from valuation_core.evaluation.lookup import COLOCATION_LEVELS, LEVELS, only
+from valuation_core.evaluation.lookup import only
+from valuation_core.shopped import gross_total, stated_mw
 from valuation_core.units import Number
+from valuation_core.value_per_mw import value_in_use, value_of_signed
 
 
 def signed_part(evaluation: Evaluation, ticker: Any, per_mw: Any) -> Number:
@@ -23,8 +26,8 @@ def signed_part(evaluation: Evaluation, ticker: Any, per_mw: Any) -> Number:
 
     critical = evaluation.each(sign, ticker)
     gross = evaluation.each(lambda ticker: found.get(ticker, np.nan), ticker)
-    where = only(ticker, (critical + gross) > 0.0)
-    value = np.nan_to_num(_level_value(evaluation, where, per_mw))
+    some = (critical + gross) > 0.0
+    value = _where(evaluation, ticker, some, per_mw)
     ratio = np.nan_to_num(evaluation.number(only(ticker, critical > 0.0), "gross_to_critical"))
     if evaluation.steps is not None:
         _record_deals(evaluation, ticker)
@@ -32,12 +35,17 @@ def signed_part(evaluation: Evaluation, ticker: Any, per_mw: Any) -> Number:
     return evaluation.step("signed deals", formula, (critical * ratio + gross) * value, "USD M")
 
 
+def _where(evaluation: Evaluation, ticker: Any, some: Any, per_mw: Any) -> Number:
+    """Value per gross MW where there are deals; 0 elsewhere, whatever the book lacks there."""
+    if not np.any(some):
+        return 0.0
+    return np.nan_to_num(value_of_signed(evaluation, only(ticker, some), per_mw))
+
+
 def signed_mw(book: Book, ticker: str) -> tuple[float, float]:
     """Give MW of signed colocation deals: critical where the deal states it, gross elsewhere."""
     critical = gross = 0.0
-    for row in book.rows_of("deals", ticker):
-        if row["kind"] != "colo":
-            continue
+    for row in colocation_deals(book, ticker):
         if row["mw_critical"] is not None:
             critical += row["mw_critical"]
         elif row["mw_gross"] is not None:
@@ -47,27 +55,32 @@ def signed_mw(book: Book, ticker: str) -> tuple[float, float]:
     return critical, gross
 
 
+def colocation_deals(book: Book, ticker: str) -> list[Row]:
+    """Give the signed colocation deals of a miner: contracts of the cloud are no leases."""
+    return [row for row in book.rows_of("deals", ticker) if row["kind"] == "colo"]
+
+
+def signed_gross_part(evaluation: Evaluation, ticker: Any) -> Number:
+    """Give the gross MW of the signed colocation deals of resolved tickers."""
+    deals = gross_total(
+        evaluation,
+        ticker,
+        lambda ticker: map(stated_mw, colocation_deals(evaluation.book, ticker)),
+    )
+    return evaluation.step("MW signed", "sum of the signed colocation deals", deals, "MW gross")
+
+
+def signed_beyond_part(evaluation: Evaluation, ticker: Any, named: Any) -> Number:
+    """Give the value of signed MW beyond those that the edition names, in USD M."""
+    beyond = np.maximum(signed_gross_part(evaluation, ticker) - named, 0.0)
+    where = only(ticker, beyond > 0.0)
+    value = np.nan_to_num(value_in_use(evaluation, where)) if np.any(beyond > 0.0) else 0.0
+    formula = "MW signed beyond the MW named x value per MW"
+    return evaluation.step("signed beyond named", formula, beyond * value, "USD M")
+
+
 def _record_deals(evaluation: Evaluation, ticker: str) -> None:
-    for row in evaluation.book.rows_of("deals", ticker):
-        if row["kind"] == "colo":
-            basis = "critical" if row["mw_critical"] is not None else "gross"
-            source = (row["source"], row["announced"], row["confidence"])
-            evaluation.step(
-                row["deal_id"], "signed deal", row[f"mw_{basis}"], f"MW {basis}", *source
-            )
-
-
-def _level_value(evaluation: Evaluation, ticker: Any, per_mw: Any) -> Number:
-    """Value per gross MW at the level asked for; "mid" for a number or the cloud."""
-    if isinstance(per_mw, np.ndarray) and per_mw.dtype == object:
-        value: Any = 0.0
-        names = np.array([str(item).strip().casefold() for item in per_mw.ravel()], dtype=object)
-        names = names.reshape(per_mw.shape)
-        for level in COLOCATION_LEVELS:
-            chosen = names == level
-            if level == "mid":
-                chosen = ~np.isin(names, ("low", "high"))
-            value = np.where(chosen, evaluation.gross(ticker, LEVELS[level]), value)
-        return value
-    name = per_mw.strip().casefold() if isinstance(per_mw, str) else "mid"
-    return evaluation.gross(ticker, LEVELS[name if name in COLOCATION_LEVELS else "mid"])
+    for row in colocation_deals(evaluation.book, ticker):
+        basis = "critical" if row["mw_critical"] is not None else "gross"
+        source = (row["source"], row["announced"], row["confidence"])
+        evaluation.step(row["deal_id"], "signed deal", row[f"mw_{basis}"], f"MW {basis}", *source)

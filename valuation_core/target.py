@@ -8,14 +8,13 @@ from typing import Any, Final
 import numpy as np
 
 from valuation_core.book import Book
-from valuation_core.company import value_of
+from valuation_core.company import target_of
 from valuation_core.evaluation.arrays import Elements
 from valuation_core.evaluation.elementwise import elementwise
 from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.evaluation.lookup import book_or_default
 from valuation_core.evaluation.shared_arguments import shared_parameters
 from valuation_core.hpc import Choice
-from valuation_core.mining import DAYS_A_YEAR
 from valuation_core.published import RATING_RULE, THRESHOLDS, price_part, published, rated
 from valuation_core.result import ResultTable
 from valuation_core.units import (
@@ -44,14 +43,10 @@ RANK_HEADER: Final = (
 
 
 def target_part(evaluation: Evaluation, ticker: Any, choice: Choice) -> Number:
-    """Give the target of resolved tickers: the value per share rolled forward."""
-    per_share = value_of(evaluation, ticker, choice).per_share
-    rate = evaluation.number(ticker, "cost_of_equity")
-    days = evaluation.days_until(ticker, "target_date")
-    evaluation.step("days to the target date", "target date less book date", days, "days")
-    rolled = per_share * np.power(1.0 + rate, days / DAYS_A_YEAR)
-    formula = "value per share x (1 + cost of equity) to the power of the years to the target date"
-    return evaluation.step("target", formula, rolled, "USD/share")
+    """Give the target of resolved tickers: the value per share at the target date."""
+    per_share = target_of(evaluation, ticker, choice).per_share
+    formula = "operating parts grown to the target date, coins, cash and debt at face"
+    return evaluation.step("target", formula, per_share, "USD/share")
 
 
 def rating_part(evaluation: Evaluation, ticker: Any, upside: Any) -> Any:
@@ -69,7 +64,7 @@ def target(
     miner: Keyword,
     prob: Probability | None = None,
     mw: Megawatts | None = None,
-    per_mw: UsdPerMwOrLevel = "mid",
+    per_mw: UsdPerMwOrLevel | None = None,
     basis: Keyword = "gross",
     cap: Megawatts | None = None,
     btc_price: UsdPerBitcoin | None = None,
@@ -101,13 +96,15 @@ def target(
 
     Notes
     -----
-    value per share x (1 + cost of equity)^(days to target_date / 365.25). The published target is
-    beside it through HPC_PUBLISHED; the difference is the residual, which is shown and not tuned.
+    Equity and diluted shares are solved at the target date: mining, named, signed, option, cloud,
+    land and other have grown by (1 + cost_of_equity)^(days to target_date / 365.25); coins, cash
+    and debt stand at face. At a cost of equity of 0, as shipped, it is the value per share. The
+    published target is beside it through HPC_PUBLISHED; the difference is the residual.
 
     Examples
     --------
     >>> target(["RIOT", "IREN", "CLSK", "CIFR", "MARA"]).round(2).tolist()
-    [12.41, 15.59, 6.93, 6.86, 12.53]
+    [12.41, 15.46, 6.93, 6.86, 12.53]
     """
     evaluation.use(book, btc_price=btc_price)
     ticker = evaluation.ticker(miner)
@@ -122,7 +119,7 @@ def upside(
     price: UsdPerShare | None = None,
     prob: Probability | None = None,
     mw: Megawatts | None = None,
-    per_mw: UsdPerMwOrLevel = "mid",
+    per_mw: UsdPerMwOrLevel | None = None,
     basis: Keyword = "gross",
     cap: Megawatts | None = None,
     btc_price: UsdPerBitcoin | None = None,
@@ -171,7 +168,7 @@ def rating(
     price: UsdPerShare | None = None,
     prob: Probability | None = None,
     mw: Megawatts | None = None,
-    per_mw: UsdPerMwOrLevel = "mid",
+    per_mw: UsdPerMwOrLevel | None = None,
     basis: Keyword = "gross",
     cap: Megawatts | None = None,
     btc_price: UsdPerBitcoin | None = None,

@@ -81,10 +81,12 @@ def _applied(facts: Mapping[Key, Fact], changes: Sequence[Row]) -> dict[Key, Row
             change = by_key.get((MARKET_WIDE, metric))
         if change is not None:
             found[scope, metric] = change
-    for (scope, metric), change in by_key.items():
-        if (scope, metric) not in facts and (MARKET_WIDE, metric) in facts:
-            found[scope, metric] = change
-    return found
+    only_for_all = {
+        key: change
+        for key, change in by_key.items()
+        if key not in facts and (MARKET_WIDE, key[1]) in facts
+    }
+    return found | only_for_all
 
 
 def _changed(fact: Fact, key: Key, change: Row, as_of: date) -> Fact:

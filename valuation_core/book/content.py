@@ -1,7 +1,7 @@
 """The content of a book as text, and the handle that names it.
 
-The content is a JSON text: format version, date, case and every visible row. Its SHA-256 is the digest;
-a handle shows the date and the first 16 hexadecimal digits (64 bits) of it.
+The content is a JSON text: format version, date, case and every visible row. Its SHA-256 is the
+digest; a handle shows the date and the first 16 hexadecimal digits (64 bits) of it.
 """
 
 from __future__ import annotations

@@ -85,9 +85,7 @@ _ALL: Final = (
         NOT_NEGATIVE,
         stale_after=MONTHLY,
     ),
-    Metric(
-        "hashrate", "EH/s", COMPANY, "Deployed hashrate", NOT_NEGATIVE, stale_after=MONTHLY
-    ),
+    Metric("hashrate", "EH/s", COMPANY, "Deployed hashrate", NOT_NEGATIVE, stale_after=MONTHLY),
     Metric(
         "hashrate_displaced",
         "EH/s",
@@ -133,9 +131,7 @@ _ALL: Final = (
         basis="gross",
         stale_after=MONTHLY,
     ),
-    Metric(
-        "power_price", "USD/MWh", COMPANY, "All-in price of electricity", stale_after=MONTHLY
-    ),
+    Metric("power_price", "USD/MWh", COMPANY, "All-in price of electricity", stale_after=MONTHLY),
     Metric(
         "power_secured",
         "MW",
@@ -329,9 +325,7 @@ _ALL: Final = (
     # network
     Metric("block_subsidy", "BTC/block", NETWORK, "New bitcoin per block", NOT_NEGATIVE),
     Metric("blocks_per_day", "blocks/day", NETWORK, "Blocks found a day", Domain(1, 10_000)),
-    Metric(
-        "btc_price", "USD", NETWORK, "Price of a bitcoin", NOT_NEGATIVE, stale_after=DAILY
-    ),
+    Metric("btc_price", "USD", NETWORK, "Price of a bitcoin", NOT_NEGATIVE, stale_after=DAILY),
     Metric(
         "fee_share",
         "fraction",

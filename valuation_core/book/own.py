@@ -139,7 +139,9 @@ def _metric(number: int, metric: Any) -> str:
         raise misfit("facts", f"row {number}: metric must be a name", metric)
     name = metric.strip().casefold()
     if name in GONE:
-        raise missing("facts", GONE[name], metric, f"facts row {number}: {name} is gone: {GONE[name]}")
+        raise missing(
+            "facts", GONE[name], metric, f"facts row {number}: {name} is gone: {GONE[name]}"
+        )
     if name not in METRICS:
         error = unknown("metric", metric.strip(), list(METRICS))
         raise missing("facts", error.rule, metric, f"facts row {number}: {error}")

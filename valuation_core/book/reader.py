@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from valuation_core.book.contradictions import circles, impossible, impossible_inputs
 from valuation_core.book.cases import change_problems, change_value
+from valuation_core.book.contradictions import circles, impossible, impossible_inputs
 from valuation_core.book.metrics import GONE, METRICS, MW_UNITS, NETWORK, UNITS
 from valuation_core.book.origin import FORMAT, Cell, Folder, Origin, Record, Unreadable, Unusable
 from valuation_core.book.parse import (
@@ -19,7 +19,16 @@ from valuation_core.book.parse import (
     scope_problem,
     text_problem,
 )
-from valuation_core.book.schema import BANK, FIRST_FORMAT, FORMAT_VERSION, RATINGS, TABLES, Column, TableSchema, folded
+from valuation_core.book.schema import (
+    BANK,
+    FIRST_FORMAT,
+    FORMAT_VERSION,
+    RATINGS,
+    TABLES,
+    Column,
+    TableSchema,
+    folded,
+)
 from valuation_core.book.tables import Row, Table, Tables, table_of
 from valuation_core.errors import ErrorKind, ValuationError, nearest, quote
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 
-from valuation_core.book import Book, with_own_facts
+from valuation_core.book import PLAIN, Book, with_own_facts
 from valuation_core.book.book import as_date, shipped_tables
+from valuation_core.book.own import OwnRow
 from valuation_core.book.schema import FORMAT_VERSION
 from valuation_core.book.tables import Tables
+from valuation_core.errors import misfit
 from valuation_core.units import BookText, Day, Facts, Keyword
 
 
 def dated_book(
     as_of: Day | None = None,
     facts: Facts | None = None,
+    case: Keyword = PLAIN,
     *,
     tables: Tables | None = None,
 ) -> BookText:
@@ -25,7 +27,9 @@ def dated_book(
     as_of : date or str, optional
         Date of the book; later facts are not seen. Default: 2025-09-26.
     facts : rows, optional
-        Own facts: three columns scope, metric, value. A blank value states nothing.
+        Own facts: columns scope, metric, value and, where MW are critical, their basis.
+    case : str, optional
+        Name of a case of the book, such as "reconstruction". Default: "plain", without changes.
     tables : mapping, optional
         Tables to read in place of the shipped ones.
 
@@ -37,8 +41,8 @@ def dated_book(
     Raises
     ------
     ValuationError
-        For a date that is none or lies before every fact; an own fact of an unknown scope or
-        metric, outside its domain, or stated twice.
+        For a date that is none or lies before every fact; an unknown case; an own fact of an
+        unknown scope or metric, outside its domain, or stated twice.
 
     Notes
     -----
@@ -51,8 +55,10 @@ def dated_book(
     >>> book.fact("RIOT", "hpc_mw_shopped").value
     400.0
     """
-    rows: Iterable[tuple[str, str, float | date | None]] = facts or ()
-    book = Book.at(tables or shipped_tables(), as_date(as_of))
+    rows: Iterable[OwnRow] = facts or ()
+    if not isinstance(case, str):
+        raise misfit("case", "must be the name of a case", case)
+    book = Book.at(tables or shipped_tables(), as_date(as_of), case)
     return with_own_facts(book, rows)
 
 
@@ -72,7 +78,7 @@ def version(*, tables: Tables | None = None) -> Keyword:
     Examples
     --------
     >>> version().split(";")[:2]
-    ['hpc-valuation 0.1.0', ' book format 1']
+    ['hpc-valuation 0.1.0', ' book format 2']
     """
     from valuation_core import __version__
 

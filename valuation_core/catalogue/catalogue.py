@@ -16,6 +16,7 @@ from valuation_core import (
     gpu,
     hpc,
     implied,
+    land,
     lease,
     mining,
     network,
@@ -67,7 +68,10 @@ def explain(function: Keyword, *arguments: Arguments, tables: Tables | None = No
     ...     print(f"{step}: {formula} = {value}")
     prob: given = 0.5
     mw: given = 1000.0
-    colo_value_mid: fact of ALL = 6.15
+    colo_value_position: fact of ALL = 0.5
+    colo_value_low: fact of ALL = 3.7
+    colo_value_high: fact of ALL = 8.6
+    value per gross MW: low + position x (high - low) = 6.15
     tenant_cap: fact of ALL = 800.0
     MW capped: smaller of MW and cap = 800.0
     option value: probability x MW capped x value per MW = 2460.0
@@ -95,6 +99,7 @@ _LINES: Final = (
     ("HPC_MINING_VALUE", mining.mining_value, "Mining", Kind.ELEMENTWISE),
     ("HPC_HASHPRICE", network.hashprice, "Mining", Kind.ELEMENTWISE),
     ("HPC_SOTP", company.sum_of_parts, "Company", Kind.TABLE),
+    ("HPC_LAND_VALUE", land.land_value, "Company", Kind.ELEMENTWISE),
     ("HPC_DILUTED_SHARES", company.diluted_shares, "Company", Kind.ELEMENTWISE),
     ("HPC_TARGET", target.target, "Company", Kind.ELEMENTWISE),
     ("HPC_UPSIDE", target.upside, "Company", Kind.ELEMENTWISE),
@@ -116,6 +121,7 @@ _LINES: Final = (
     ("HPC_SERIES", sector.series, "Deals and sector", Kind.ELEMENTWISE),
     ("HPC_DATA", facts.fact, "Book of facts", Kind.ELEMENTWISE),
     ("HPC_SOURCE", facts.source, "Book of facts", Kind.ELEMENTWISE),
+    ("HPC_AGE", facts.age, "Book of facts", Kind.ELEMENTWISE),
     ("HPC_BOOK", bookkeeping.dated_book, "Book of facts", Kind.BOOKKEEPING),
     ("HPC_EXPLAIN", explain, "Audit", Kind.TABLE),
     ("HPC_VERSION", bookkeeping.version, "Audit", Kind.BOOKKEEPING),

@@ -208,7 +208,8 @@ class Evaluation:
         fact = self.book.fact(scope, metric)
         if self.steps is not None:
             unit = f"{fact.unit} {fact.basis}".strip()
-            formula = f"fact of {fact.scope}"
+            changed = f", case {fact.case}" if fact.case else ""
+            formula = f"fact of {fact.scope}{changed}"
             self.step(metric, formula, fact.value, unit, fact.source, fact.as_of, fact.confidence)
         return fact
 
@@ -297,6 +298,11 @@ class Evaluation:
         """Give where facts come from, looked up by name."""
         names = self.text("scope", scope), self.text("metric", metric)
         return self.each(lambda *names: self._named(*names).citation, *names, text=True)
+
+    def age(self, scope: Any, metric: Any) -> Any:
+        """Give the days from facts to the book's date, looked up by name."""
+        names = self.text("scope", scope), self.text("metric", metric)
+        return self.each(lambda *names: float(self._named(*names).age(self.book.as_of)), *names)
 
     def _named(self, scope: str, metric: str) -> Fact:
         return self.read(self.book.scope(scope), metric.strip().casefold())

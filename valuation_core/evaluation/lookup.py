@@ -1,4 +1,4 @@
-"""What look-ups go by: the default book, the names of bases and of values per MW."""
+"""What look-ups go by: the default book and the names of bases."""
 
 from __future__ import annotations
 
@@ -10,17 +10,7 @@ import numpy as np
 from valuation_core.book import Book, load_book
 from valuation_core.errors import misfit
 
-COLOCATION_LEVELS: Final = ("low", "mid", "high")
-"""Levels of the equity value per MW of colocation."""
-
 BASES: Final = ("gross", "critical")
-LEVELS: Final = {
-    "low": "colo_value_low",
-    "mid": "colo_value_mid",
-    "high": "colo_value_high",
-    "cloud": "cloud_value",
-}
-"""Names of the value per MW that the book holds, and the metric of each."""
 
 
 @lru_cache(maxsize=1)

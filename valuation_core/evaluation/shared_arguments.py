@@ -20,11 +20,11 @@ _ENTRIES: Final = {
     ),
     "mw": (
         "float or array, optional",
-        "Power offered to tenants. Default: the MW the miner shops.",
+        "Power offered to tenants. Default: the MW the miner shops, less those let since.",
     ),
     "per_mw": (
         "float, str or array, optional",
-        'Equity value in USD M per MW, or "low", "mid", "high" (colocation), "cloud".',
+        'USD M per MW, or "low", "mid", "high", "cloud". Default: at colo_value_position.',
     ),
     "basis": (
         "str or array, optional",
