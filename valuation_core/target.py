@@ -15,7 +15,14 @@ from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.evaluation.lookup import book_or_default
 from valuation_core.evaluation.shared_arguments import shared_parameters
 from valuation_core.hpc import Choice
-from valuation_core.published import RATING_RULE, THRESHOLDS, price_part, published, rated
+from valuation_core.published import (
+    RATING_RULE,
+    THRESHOLDS,
+    price_of,
+    price_part,
+    published,
+    rated,
+)
 from valuation_core.result import ResultTable
 from valuation_core.units import (
     BookText,
@@ -33,9 +40,11 @@ from valuation_core.units import (
 RANK_HEADER: Final = (
     "ticker",
     "price",
+    "price date",
     "target",
     "upside",
     "rating",
+    "plain target",
     "published target",
     "published rating",
     "residual",
@@ -218,7 +227,7 @@ def _upside(evaluation: Evaluation, ticker: Any, price: Any, choice: Choice) -> 
 
 @shared_parameters
 def rank(book: BookText | None = None) -> Spill:
-    """Coverage of the edition by the model's upside, published target and rating beside it.
+    """Coverage by the model's upside; plain and published targets beside it.
 
     Parameters
     ----------
@@ -227,8 +236,9 @@ def rank(book: BookText | None = None) -> Spill:
     Returns
     -------
     ResultTable
-        Ticker, price, target, upside, rating, published target and rating, and the residual:
-        model less published target, in USD. A miner without a target comes last.
+        Ticker, price and its date, target, upside and rating by the rule, the plain target, the
+        published target and rating, and the residual: target less published target, in USD. A miner
+        without a target comes last.
 
     Raises
     ------
@@ -242,26 +252,36 @@ def rank(book: BookText | None = None) -> Spill:
     """
     facts = book_or_default(book)
     tickers = np.array(facts.coverage, dtype=object)
+    both = {"miner": tickers, "book": facts}
     columns = [
-        target.evaluate({"miner": tickers, "book": facts}),
-        upside.evaluate({"miner": tickers, "book": facts}),
-        rating.evaluate({"miner": tickers, "book": facts}),
-        *(
-            published.evaluate({"miner": tickers, "item": item, "book": facts})
-            for item in ("target", "rating")
-        ),
+        *_prices(facts),
+        target.evaluate(both),
+        upside.evaluate(both),
+        rating.evaluate(both),
+        target.evaluate({"miner": tickers, "book": facts.plain}),
+        published.evaluate({**both, "item": "target"}),
+        published.evaluate({**both, "item": "rating"}),
     ]
-    evaluation = Evaluation((len(tickers),)).use(facts)
-    prices = Elements(np.asarray(price_part(evaluation, tickers, None)), tuple(evaluation.faults))
-    rows = [_rank_row(facts, index, [prices, *columns]) for index in range(len(tickers))]
-    rows.sort(key=lambda row: -row[3] if isinstance(row[3], float) else inf)
+    rows = [_rank_row(facts, index, columns) for index in range(len(tickers))]
+    place = RANK_HEADER.index("upside")
+    rows.sort(key=lambda row: -row[place] if isinstance(row[place], float) else inf)
     return ResultTable(RANK_HEADER, tuple(rows))
+
+
+def _prices(book: Book) -> list[Elements]:
+    """Give the prices of the coverage and their days."""
+    tickers = np.array(book.coverage, dtype=object)
+    prices = Evaluation((len(tickers),))
+    values = prices.each(lambda ticker: price_of(book, ticker).value, tickers)
+    days = prices.each(lambda ticker: price_of(book, ticker).as_of, tickers, text=True)
+    return [Elements(column, tuple(prices.faults)) for column in (values, days)]
 
 
 def _rank_row(book: Book, index: int, columns: list[Elements]) -> tuple[Any, ...]:
     cells: list[Any] = [column.error_at((index,)) or column.values[index] for column in columns]
     cells = [float(cell) if isinstance(cell, np.floating) else cell for cell in cells]
-    _, aim, _, _, stated, _ = cells
-    errors = [cell for cell in (aim, stated) if isinstance(cell, Exception)]
-    residual = errors[0] if errors else aim - stated
+    row = dict(zip(RANK_HEADER[1:], cells, strict=False))
+    figures = [row["target"], row["published target"]]
+    errors = [figure for figure in figures if isinstance(figure, Exception)]
+    residual = errors[0] if errors else figures[0] - figures[1]
     return (book.coverage[index], *cells, residual)

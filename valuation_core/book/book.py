@@ -14,8 +14,8 @@ from valuation_core.book.cases import (
     case_named,
     case_names,
     changes_of,
+    facts_changed,
     with_changes,
-    without_effect,
 )
 from valuation_core.book.content import handle_of
 from valuation_core.book.fact import OWN, Fact, Key
@@ -126,10 +126,13 @@ class Book:
         """The changes of the case in use, in file order."""
         return changes_of(self.tables, self.case)
 
-    @cached_property
-    def changes_without_effect(self) -> list[Row]:
-        """The changes of the case in use that meet no fact to change."""
-        return without_effect(self._stated, self.changes)
+    def facts_changed(self) -> list[tuple[Row, int]]:
+        """Give the changes of every case, and how many facts of the book each of them changes."""
+        found: list[tuple[Row, int]] = []
+        for case in self.cases:
+            changes = changes_of(self.tables, case)
+            found += zip(changes, facts_changed(self._stated, changes), strict=True)
+        return found
 
     @cached_property
     def handle(self) -> str:

@@ -65,10 +65,10 @@ def with_changes(
     return found
 
 
-def without_effect(facts: Mapping[Key, Fact], changes: Sequence[Row]) -> list[Row]:
-    """Give the changes that meet no fact to change."""
+def facts_changed(facts: Mapping[Key, Fact], changes: Sequence[Row]) -> list[int]:
+    """Count, for each change of a case, the facts that it changes; 0 where they are missing."""
     applied = [id(change) for change in _applied(facts, changes).values()]
-    return [change for change in changes if id(change) not in applied]
+    return [applied.count(id(change)) for change in changes]
 
 
 def _applied(facts: Mapping[Key, Fact], changes: Sequence[Row]) -> dict[Key, Row]:
