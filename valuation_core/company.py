@@ -134,18 +134,14 @@ def target_of(
         return Target(value, growth, value.shares, value.per_share)
     explained = with_value or evaluation.steps is not None
     value_now = share_out(evaluation, parts, claims) if explained else None
-    rolled = {name: parts[name] * growth for name in OPERATING}
-    total = evaluation.step(
-        "operating parts at the target date",
-        "their sum x growth",
-        sum_of(rolled, OPERATING),
-        "USD M",
+    operating = sum_of({name: parts[name] for name in OPERATING})
+    rolled = evaluation.step(
+        "operating parts at the target date", "their sum x growth", operating * growth, "USD M"
     )
-    total = total + parts["hodl"] + parts["cash"]
-    found = solve(claims, total - claims.debt)
-    evaluation.require_digits(
-        "equity at the target", total - claims.debt - found.notes, *rolled.values(), total
-    )
+    shared = rolled + (parts["hodl"] + parts["cash"] - claims.debt)
+    found = solve(claims, shared)
+    equity = shared - found.notes
+    evaluation.require_digits("equity at the target", equity, rolled, *parts.values(), claims.debt)
     shares = evaluation.step(
         "diluted shares at the target", "solved with the target", found.shares, "M shares"
     )
@@ -342,7 +338,7 @@ def sum_of_parts(
     rows: list[tuple[Any, ...]] = [(name, musd, musd / shares) for name, musd in parts]
     rows.append(("diluted shares (M)", shares, None))
     rows.append(("value per share", None, float(value.per_share)))
-    grown = sum_of({name: float(getattr(value, name)) for name in OPERATING}, OPERATING)
+    grown = sum_of({name: float(getattr(value, name)) for name in OPERATING})
     more = grown * (float(aim.growth) - 1.0)
     rows.append(("roll-forward to the target date", more, more / float(aim.shares)))
     rows.append(("diluted shares at the target (M)", float(aim.shares), None))
