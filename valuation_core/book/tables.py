@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from types import MappingProxyType
 from typing import Any
 
@@ -50,6 +51,37 @@ def newest_of(table: Table) -> list[dict[str, Any]]:
         if key not in newest or row["as_of"] >= newest[key]["as_of"]:
             newest[key] = row
     return list(newest.values())
+
+
+def visible_on(table: Table, day: date) -> Table:
+    """Give the rows of a table that are known on a day, earlier rows about a thing too."""
+    known = TABLES[table.name].known
+    if not known:
+        return table
+    first, *others = (table.columns[column] for column in known)
+    days = first if not others else [a or b for a, b in zip(first, others[0], strict=True)]
+    kept = [place for place, known_on in enumerate(days) if known_on <= day]
+    columns = {
+        name: tuple(values[place] for place in kept) for name, values in table.columns.items()
+    }
+    return Table(table.name, MappingProxyType(columns))
+
+
+def in_force_on(table: Table, day: date) -> Table:
+    """Give the newest row about each thing, of rows known on a day, where it counts on that day.
+
+    First the newest row is picked, then its own beginning and end are tested.
+    """
+    schema = TABLES[table.name]
+    if not schema.dated:
+        return table
+    rows = [
+        row
+        for row in newest_of(table)
+        if not (schema.begins and row[schema.begins] > day)
+        and not (schema.ends and row[schema.ends] and row[schema.ends] <= day)
+    ]
+    return table_of(table.name, rows)
 
 
 def rows_by_miner(tables: Tables) -> dict[tuple[str, str], tuple[Row, ...]]:
