@@ -20,13 +20,14 @@ from valuation_core.book.content import handle_of
 from valuation_core.book.fact import OWN, Fact, Key, newest_facts
 from valuation_core.book.metrics import MARKET_WIDE, METRICS, NETWORK
 from valuation_core.book.parse import parse_date
-from valuation_core.book.reader import names_of, read_tables
+from valuation_core.book.reader import read_tables
 from valuation_core.book.schema import BANK, PLAIN
 from valuation_core.book.tables import (
     Row,
     Table,
     Tables,
     in_force_on,
+    names_of,
     rows_by_miner,
     table_of,
     visible_on,

@@ -117,7 +117,7 @@ def _position(
             return None
         width = ends[1] - ends[0]
         place = repr(round((mid.value - ends[0]) / width, 15) if width else HALFWAY)
-        note = f"{mid.value:.15g} in {shown}"
+        note = f"{MID} {mid.value:.15g} in {shown}"
     # A low value is an assumption or derived; its place in the range is ours, so it stands behind
     # no address.
     source, assumed = mid.row["source"], folded(mid.row["confidence"]) == "low"

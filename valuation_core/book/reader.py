@@ -37,7 +37,7 @@ from valuation_core.book.schema import (
     folded,
 )
 from valuation_core.book.stated import change_problems, change_value, input_problems
-from valuation_core.book.tables import Row, Table, Tables, table_of
+from valuation_core.book.tables import Row, Table, Tables, names_of, table_of
 from valuation_core.book.things import Things
 from valuation_core.errors import ErrorKind, ValuationError, nearest, quote
 
@@ -346,9 +346,3 @@ def _shown(cell: Cell) -> str:
 def _heading(cell: Cell) -> str:
     """Give the heading of a column, in whatever letter case it is written."""
     return _shown(cell).casefold()
-
-
-def names_of(miner: Row) -> list[str]:
-    """Give every name a miner goes by: ticker, name and aliases."""
-    aliases = [alias.strip() for alias in miner["aliases"].split(";")]
-    return [miner["ticker"], miner["name"], *filter(None, aliases)]

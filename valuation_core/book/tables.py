@@ -92,3 +92,9 @@ def rows_by_miner(tables: Tables) -> dict[tuple[str, str], tuple[Row, ...]]:
             for row in table.rows():
                 found.setdefault((name, row["ticker"]), []).append(row)
     return {key: tuple(rows) for key, rows in found.items()}
+
+
+def names_of(miner: Row) -> list[str]:
+    """Give every name a miner goes by: ticker, name and aliases."""
+    aliases = [alias.strip() for alias in miner["aliases"].split(";")]
+    return [miner["ticker"], miner["name"], *filter(None, aliases)]
