@@ -15,6 +15,10 @@ OWN: Final = "own"
 """Confidence shown for a fact that the analyst stated."""
 
 
+ASSUMPTION: Final = "assumption"
+"""Source of what is ours."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
     """One number or date with where it comes from."""
@@ -30,6 +34,12 @@ class Fact:
     note: str
     case: str = ""
     """The case that changed it; empty where it is as the book states it."""
+
+    @property
+    def origin(self) -> str:
+        """Give the source; of an assumption of ours, which has none, what it is based on too."""
+        assumed = self.source == ASSUMPTION and self.note
+        return f"{self.source}: {self.note}" if assumed else self.source
 
     @property
     def citation(self) -> str:
