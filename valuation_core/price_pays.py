@@ -106,6 +106,8 @@ def mw_by_value(
     price: float | None = None,
     prob: float = 1.0,
     basis: str = "gross",
+    mw: float | None = None,
+    cap: float | None = None,
     book: Book | None = None,
 ) -> ResultTable:
     """Set the MW that a price pays for against the value per MW, from low to high.
@@ -120,6 +122,9 @@ def mw_by_value(
         Probability that the MW are let. Default: 1.
     basis : str, optional
         "gross" or "critical": the basis of MW and value per MW.
+    mw, cap : float, optional
+        MW of the miner's own, and MW that one tenant takes, for the probability. Default: the
+        book's.
     book : Book, optional
         Facts to read.
 
@@ -153,10 +158,10 @@ def mw_by_value(
     )
     values = np.linspace(low, high, STEPS)
     given: dict[str, Any] = {"miner": ticker, "price": price, "per_mw": values, "basis": basis}
-    mw = _column(implied_mw.evaluate({**given, "prob": prob, "book": facts}))
-    odds = _column(implied_prob.evaluate({**given, "book": facts}))
+    paid_for = _column(implied_mw.evaluate({**given, "prob": prob, "book": facts}))
+    odds = _column(implied_prob.evaluate({**given, "mw": mw, "cap": cap, "book": facts}))
     rows = []
-    for value, power, chance in zip(values.tolist(), mw, odds, strict=True):
+    for value, power, chance in zip(values.tolist(), paid_for, odds, strict=True):
         cost = power
         if not isinstance(power, ValuationError):
             cost = float(capex(power, basis=basis, book=facts))

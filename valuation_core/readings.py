@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
-from valuation_core.book import OWN, PLAIN, Book
+from valuation_core.book import METRICS, OWN, PLAIN, Book
 from valuation_core.book.schema import BANK
 from valuation_core.errors import ValuationError
 from valuation_core.published import (
@@ -95,9 +96,7 @@ def name_in_use(book: Book, given: bool = False) -> str:
     return f"{book.case} + own" if own else book.case
 
 
-def _reading(
-    name: str, read: Book, priced: Book, ticker: str, given: Mapping[str, Any]
-) -> Reading:
+def _reading(name: str, read: Book, priced: Book, ticker: str, given: Mapping[str, Any]) -> Reading:
     aim = tried(lambda: float(target(ticker, book=read, **given)))
     upside = tried(lambda: sure(aim) / price_of(priced, ticker).value - 1.0)
     stated = tried(lambda: float(published_figure(priced, ticker, "target")))
@@ -189,7 +188,7 @@ def price_line(book: Book, ticker: str) -> str:
     except ValuationError as error:
         return f"no price: {error}"
     age = (book.as_of - price.as_of).days
-    old = "of the book's date" if age == 0 else f"1 day old" if age == 1 else f"{age} days old"
+    old = "of the book's date" if age == 0 else "1 day old" if age == 1 else f"{age} days old"
     return f"price {price.value:,.2f} USD of {price.as_of}, {old}"
 
 
@@ -238,3 +237,20 @@ def other_brokers(book: Book, ticker: str) -> list[str]:
         )
         for broker, row in newest.items()
     ]
+
+
+def assumed(book: Book, ticker: str) -> list[str]:
+    """Name the facts of low confidence that a miner's target rests on.
+
+    Examples
+    --------
+    >>> from valuation_core import load_book
+    >>> assumed(load_book(), "CLSK")[:2]
+    ['hodl_premium', 'colo_value_position']
+    """
+    found: dict[str, None] = {}
+    with suppress(ValuationError):
+        for step in target.explain({"miner": ticker, "book": book}):
+            if step.confidence == "low" and step.step in METRICS:
+                found[step.step] = None
+    return list(found)

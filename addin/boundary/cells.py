@@ -291,8 +291,9 @@ def facts_of(name: str, value: Any) -> list[OwnRow]:
             raise missing(name, rule, reason=f"{name} {rule}")
         metric = text_of(cells[1])
         stated = _fact_value(f"{name} row {number}", metric, cells[2])
-        basis = [None if cell is None else text_of(cell) for cell in cells[3:]]
-        facts.append((text_of(cells[0]), metric, stated, *basis))
+        basis = cells[3] if len(cells) > len(FACT_COLUMNS) else None
+        shown = None if basis is None else text_of(basis)
+        facts.append((text_of(cells[0]), metric, stated, shown))
     return facts
 
 

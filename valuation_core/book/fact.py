@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -17,6 +18,10 @@ OWN: Final = "own"
 
 ASSUMPTION: Final = "assumption"
 """Source of what is ours."""
+
+
+_ADDRESS: Final = re.compile(r"\s*(Near )?https?://\S+")
+"""Where a figure nearby was read is no source of an assumption."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +42,17 @@ class Fact:
 
     @property
     def origin(self) -> str:
-        """Give the source; of an assumption of ours, which has none, what it is based on too."""
-        assumed = self.source == ASSUMPTION and self.note
-        return f"{self.source}: {self.note}" if assumed else self.source
+        """Give the source; of an assumption, which has none, what is said of it, no address.
+
+        Examples
+        --------
+        >>> day = date(2025, 9, 26)
+        >>> Fact("RIOT", "uptime", 1.0, "fraction", "", day, "assumption", "low",
+        ...      "Counted in full. Near https://example.com/a").origin
+        'assumption: Counted in full.'
+        """
+        said = _ADDRESS.sub("", self.note)
+        return f"{self.source}: {said}" if self.source == ASSUMPTION and said else self.source
 
     @property
     def citation(self) -> str:
