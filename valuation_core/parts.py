@@ -161,15 +161,13 @@ def _hodl(evaluation: Evaluation, ticker: Any) -> Number:
 
 def _option(evaluation: Evaluation, ticker: Any, choice: Choice) -> Number:
     """Give the option; a miner to which the edition applies no probability has none."""
+    by_site = valued_by_site(evaluation, ticker, choice)
     if choice.prob is not None:
-        return option_part(evaluation, ticker, choice)
-    applies = np.logical_or(
-        evaluation.has(ticker, "hpc_probability") == 1.0,
-        valued_by_site(evaluation, ticker, choice),
-    )
+        return option_part(evaluation, ticker, choice, by_site)
+    applies = np.logical_or(evaluation.has(ticker, "hpc_probability") == 1.0, by_site)
     if not np.all(applies):
         check_choice(evaluation, choice)
     if not np.any(applies):
         return evaluation.step("option value", "the edition applies no probability", 0.0, "USD M")
-    option = option_part(evaluation, only(ticker, applies), choice)
+    option = option_part(evaluation, only(ticker, applies), choice, by_site)
     return np.where(applies, option, 0.0)[()]
