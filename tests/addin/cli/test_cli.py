@@ -10,7 +10,6 @@ import pytest
 from click.testing import CliRunner
 
 from addin.boundary.cells import OMITTED
-from addin.boundary.desk import Desk
 from addin.cli import main
 from addin.cli.overview import show_coverage
 from tests.addin.boundary.cases import CASES, approximately, every_case
