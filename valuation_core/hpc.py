@@ -11,6 +11,7 @@ from valuation_core.domain import NOT_NEGATIVE, ZERO_TO_ONE
 from valuation_core.evaluation.elementwise import elementwise
 from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.evaluation.lookup import BASES, only
+from valuation_core.option_by_site import by_site_part, is_by_site, only_where
 from valuation_core.shopped import net_shopped_part
 from valuation_core.units import (
     BookText,
@@ -264,7 +265,35 @@ def check_choice(evaluation: Evaluation, choice: Choice) -> None:
 def option_part(
     evaluation: Evaluation, ticker: Any, choice: Choice, absent: str | None = None
 ) -> Number:
-    """Give the option of resolved tickers; `absent` is the reason where there is no probability."""
+    """Give the option of resolved tickers; `absent` is the reason where there is no probability.
+
+    It is valued by the company rule, or site by site where the book says so and the caller gives
+    neither probability nor MW, which a site has of its own.
+    """
+    by_site = valued_by_site(evaluation, ticker, choice)
+    if not np.any(by_site):
+        return company_rule_part(evaluation, ticker, choice, absent)
+    where = only_where(ticker, by_site)
+    to_gross = evaluation.gross_per_basis(choice.basis, ticker)
+    per_mw = value_per_gross_mw(evaluation, where, choice.per_mw, to_gross)
+    sites = by_site_part(evaluation, where, per_mw, cap_mw(evaluation, where, choice.cap, to_gross))
+    if np.all(by_site):
+        return sites
+    company = company_rule_part(evaluation, only(ticker, ~by_site), choice, absent)
+    return np.where(by_site, sites, company)
+
+
+def valued_by_site(evaluation: Evaluation, ticker: Any, choice: Choice) -> Any:
+    """Tell for which tickers the option is the sum over their sites."""
+    if choice.prob is not None or choice.mw is not None:
+        return False
+    return is_by_site(evaluation, ticker)
+
+
+def company_rule_part(
+    evaluation: Evaluation, ticker: Any, choice: Choice, absent: str | None = None
+) -> Number:
+    """Give the option of resolved tickers as probability x MW, capped, x value per MW."""
     prob = choice.prob
     if prob is None:
         prob = evaluation.number(ticker, "hpc_probability", absent=absent)

@@ -91,7 +91,7 @@ def functions_command(name: str | None, plain: bool) -> None:
 
 @main.group("book")
 def book_group() -> None:
-    """Check facts, show what a book says of a miner, or append facts to a database."""
+    """Check facts, show what a book says of a miner, convert facts, append them to a database."""
 
 
 @book_group.command("check")
@@ -143,6 +143,22 @@ def book_push(desk: Desk, url: str, folder: str | None) -> None:
     from addin.sources.push import push
 
     say(str(push(url, desk.tables if folder is None else tables_from(folder))))
+
+
+@book_group.command("upgrade")
+@click.argument("source")
+@click.argument("out", type=click.Path(path_type=Path))
+def book_upgrade(source: str, out: Path) -> None:
+    """Convert SOURCE, facts in format 1, into a new folder OUT of CSV files in format 2.
+
+    SOURCE is a folder, an Excel file or the URL of a database, and stays as it is. What is done to
+    the facts is listed. Nothing is written where it cannot be converted whole.
+    """
+    from addin.sources.upgrade import upgrade
+
+    for sentence in upgrade(source, out):
+        say(sentence)
+    say(f"Converted: {out}")
 
 
 @main.command("build")

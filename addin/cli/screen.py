@@ -87,7 +87,7 @@ def show_facts(book: Book, scope: str) -> None:
     if name in book.edition:
         row = book.edition[name]
         screen.print(
-            f"\nEdition of {book.edition_date} ({row['broker']}): "
+            f"\nEdition of {row['edition_date']} ({row['broker']}): "
             f"rating {row['old_rating'] or '-'} to {row['new_rating'] or '-'}, "
             f"target {row['old_target'] or '-'} to "
             f"{row['new_target'] or '-'} USD; {row['confidence']}; {escape(row['source'])}"

@@ -21,7 +21,8 @@ from addin.sources.database import (
     reason,
 )
 from valuation_core.book import BookError, read_tables
-from valuation_core.book.origin import records_of
+from valuation_core.book.origin import FORMAT, first_format, records_of
+from valuation_core.book.schema import FIRST_FORMAT
 from valuation_core.book.tables import Tables
 from valuation_core.errors import ValuationError, missing
 
@@ -96,6 +97,7 @@ def _append(connection: Connection, database: Database, tables: Tables) -> Pushe
 
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    _refuse_the_first_format(connection, database)
     metadata = MetaData()
     places = {name: _table(metadata, name, header) for name, header, _ in records_of(tables)}
     metadata.create_all(connection)
@@ -147,6 +149,14 @@ def _insert(connection: Connection, table: Table, header: list[str], rows: list[
     ]
     connection.execute(statement, records)
     return int((connection.scalar(count) or 0) - (before or 0))
+
+
+def _refuse_the_first_format(connection: Connection, database: Database) -> None:
+    """Refuse a database whose tables lack the columns of this format, before they are filled."""
+    records = dict(read_records(connection)).get(FORMAT, [])
+    if [cell for record in records[1:] for cell in record.cells.values()] == [FIRST_FORMAT]:
+        what = f"{database.name}: table {FORMAT} {first_format(database.name)}"
+        raise missing("database", what, None, f"{what}, and push that folder to a new database")
 
 
 def _refuse_what_cannot_be_read(connection: Connection, database: Database) -> None:

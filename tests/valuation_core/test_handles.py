@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.places import SHIPPED
+from tests.valuation_core.book_files import change_row
 from valuation_core import ValuationError, load_book, with_own_facts
 from valuation_core.book import book_from_content, content_of, parse_handle
 
@@ -58,10 +59,31 @@ def test_a_fact_dated_later_does_not_change_the_handle_of_an_earlier_book(tmp_pa
 
 def test_a_book_comes_back_whole_from_its_content(book):
     own = with_own_facts(book, [("RIOT", "cash", 0.1), ("ALL", "hodl_premium", 1 / 3)])
-    again = book_from_content(content_of(own.as_of, own.tables), own.handle)
+    again = book_from_content(content_of(own.as_of, own.tables, own.case), own.handle)
     assert again == own
     assert again.facts == own.facts
     assert again.fact("ALL", "target_date").value == book.fact("ALL", "target_date").value
+
+
+def test_another_case_has_another_handle_and_comes_back_whole_from_its_content(book):
+    bear = load_book(case="Bear")
+    assert bear.handle != book.handle
+    again = book_from_content(content_of(bear.as_of, bear.tables, bear.case), bear.handle)
+    assert (again, again.case, again.facts) == (bear, "bear", bear.facts)
+    own = with_own_facts(load_book("2025-11-24", case="bull"), [("RIOT", "cash", 0.1)])
+    again = book_from_content(content_of(own.as_of, own.tables, own.case), own.handle)
+    assert (again, again.facts) == (own, own.facts)
+
+
+def test_the_content_of_another_case_is_refused(book):
+    bear = load_book(case="bear")
+    with pytest.raises(ValuationError, match="recalculate the HPC_BOOK cell"):
+        book_from_content(content_of(book.as_of, book.tables, "plain"), bear.handle)
+
+
+def test_a_changed_case_changes_the_handle_even_where_it_is_not_in_use(folder, book):
+    change_row(folder, "cases", "bear", value="0.1")
+    assert load_book(folder=folder).handle != book.handle
 
 
 @pytest.mark.parametrize(
@@ -94,10 +116,10 @@ def test_what_is_not_exactly_a_handle_is_refused(text):
 )
 def test_damaged_or_forged_content_is_refused(book, damage):
     with pytest.raises(ValuationError, match="recalculate the HPC_BOOK cell"):
-        book_from_content(damage(content_of(book.as_of, book.tables)), book.handle)
+        book_from_content(damage(content_of(book.as_of, book.tables, book.case)), book.handle)
 
 
 def test_content_of_another_date_is_refused_even_with_the_right_digest(book):
     moved = book.handle.replace("2025-09-26", "2025-09-25")
     with pytest.raises(ValuationError, match="recalculate"):
-        book_from_content(content_of(book.as_of, book.tables), moved)
+        book_from_content(content_of(book.as_of, book.tables, book.case), moved)

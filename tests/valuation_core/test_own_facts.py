@@ -16,7 +16,7 @@ def test_an_own_fact_replaces_the_books_and_is_marked(book):
     fact = own.fact("RIOT", "hpc_mw_shopped")
     assert (fact.value, fact.confidence, fact.source) == (400.0, "own", "own fact")
     assert (fact.unit, fact.basis, fact.as_of) == ("MW", "gross", date(2025, 9, 26))
-    assert fact.note == "in place of 600.0"
+    assert fact.note == "in place of 600.0 gross"
 
 
 def test_the_book_it_started_from_stays_as_it_was(book):
@@ -44,7 +44,7 @@ def test_a_fact_equal_to_the_books_keeps_its_source_and_the_handle(book):
 
 
 def test_stating_every_fact_of_the_book_again_changes_nothing(book):
-    rows = [(scope, metric, fact.value) for (scope, metric), fact in book.facts.items()]
+    rows = [(*key, fact.value, fact.basis) for key, fact in book.facts.items()]
     assert with_own_facts(book, rows).handle == book.handle
 
 
@@ -110,6 +110,44 @@ def test_a_bad_own_fact_is_refused_with_its_row(book, row, kind, reason):
 def test_a_fact_stated_twice_is_refused(book):
     with pytest.raises(ValuationError, match="row 2 states RIOT cash a second time"):
         with_own_facts(book, [("RIOT", "cash", 1), ("riot", "cash", 1)])
+
+
+@pytest.mark.parametrize("basis", [None, "", " ", "gross", "Gross "])
+def test_mw_are_gross_unless_said(book, basis):
+    own = with_own_facts(book, [("RIOT", "hpc_mw_shopped", 400, basis)])
+    assert own.handle == with_own_facts(book, [("RIOT", "hpc_mw_shopped", 400)]).handle
+    # the book's own cost is 10 per critical MW; ten per gross MW is another figure
+    capex = with_own_facts(book, [("ALL", "capex_per_mw", 10, basis)]).fact("ALL", "capex_per_mw")
+    assert (capex.basis, capex.confidence) == ("gross", "own")
+    assert capex.note == "in place of 10.0 critical"
+
+
+def test_the_fourth_column_states_critical_mw(book):
+    own = with_own_facts(book, [("RIOT", "hpc_mw_shopped", 400, "CRITICAL"), ("RIOT", "cash", 1)])
+    assert own.fact("RIOT", "hpc_mw_shopped").basis == "critical"
+    # 400 critical MW are 520 gross, and half of them at 6.15 are worth 1,599
+    assert own.handle != with_own_facts(book, [("RIOT", "hpc_mw_shopped", 400)]).handle
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        (("RIOT", "cash", 1, "gross"), "row 1: RIOT cash has no MW basis, got 'gross'"),
+        (("RIOT", "cloud_mw", 1, "net"), "basis must be gross or critical, got 'net'"),
+    ],
+)
+def test_a_basis_that_is_none_is_refused(book, row, reason):
+    with pytest.raises(ValuationError, match=reason):
+        with_own_facts(book, [row])
+
+
+def test_a_metric_that_is_gone_is_refused_with_its_successor(book):
+    with pytest.raises(ValuationError) as caught:
+        with_own_facts(book, [("ALL", "COLO_VALUE_MID", 6.5)])
+    assert str(caught.value) == (
+        "facts row 1: colo_value_mid is gone: "
+        "state colo_value_position: 0 is low, 0.5 halfway, 1 high"
+    )
 
 
 @given(

@@ -6,13 +6,13 @@ from valuation_core.book.book import (
     Book,
     load_book,
 )
-from valuation_core.book.cases import PLAIN
 from valuation_core.book.content import content_of
 from valuation_core.book.fact import OWN, Fact
 from valuation_core.book.handles import book_from_content, parse_handle
 from valuation_core.book.metrics import METRICS, Metric
 from valuation_core.book.own import with_own_facts
 from valuation_core.book.reader import BookError, Problem, read_tables
+from valuation_core.book.schema import PLAIN
 
 __all__ = [
     "DEFAULT_DATE",

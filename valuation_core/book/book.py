@@ -10,7 +10,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from valuation_core.book.cases import (
-    PLAIN,
     case_named,
     case_names,
     changes_of,
@@ -18,18 +17,20 @@ from valuation_core.book.cases import (
     with_changes,
 )
 from valuation_core.book.content import handle_of
-from valuation_core.book.fact import OWN, Fact, Key
+from valuation_core.book.fact import OWN, Fact, Key, newest_facts
 from valuation_core.book.metrics import MARKET_WIDE, METRICS, NETWORK
 from valuation_core.book.parse import parse_date
-from valuation_core.book.reader import names_of, read_tables
-from valuation_core.book.schema import BANK, TABLES
+from valuation_core.book.reader import read_tables
+from valuation_core.book.schema import BANK, PLAIN
 from valuation_core.book.tables import (
     Row,
     Table,
     Tables,
-    newest_of,
+    in_force_on,
+    names_of,
     rows_by_miner,
     table_of,
+    visible_on,
 )
 from valuation_core.errors import misfit, missing, unknown
 
@@ -39,11 +40,9 @@ if TYPE_CHECKING:
 DEFAULT_DATE: Final = date(2025, 9, 26)
 """The edition that the shipped data is complete for."""
 
-_FACT_COLUMNS: Final = [name for name in Fact.__dataclass_fields__ if name != "case"]
-
 SHIPPED_FOLDER: Final = Path(__file__).parent / "data"
 
-COVERED_FOR: Final = 366
+COVERED_FOR: Final = 365
 """Days for which a published row keeps a miner in the coverage."""
 
 
@@ -90,7 +89,7 @@ class Book:
             When no input is known on or before the date, for an unknown case, or one that leads a
             fact out of its domain.
         """
-        visible = {name: _visible(table, as_of) for name, table in tables.items()}
+        visible = {name: visible_on(table, as_of) for name, table in tables.items()}
         if not len(visible["inputs"]):
             raise missing("as_of", f"no facts on or before {as_of.isoformat()}", as_of)
         return cls(as_of, visible, case)
@@ -149,18 +148,7 @@ class Book:
     @cached_property
     def _newest(self) -> dict[Key, Fact]:
         """Newest fact of each key, an own one before the book's, before any case."""
-        newest: dict[Key, Fact] = {}
-        columns = self.tables["inputs"].columns
-        for values in zip(*(columns[name] for name in _FACT_COLUMNS), strict=True):
-            fact = Fact(*values)
-            key = fact.scope, fact.metric
-            before = newest.get(key)
-            if before is None or (fact.confidence == OWN, fact.as_of) >= (
-                before.confidence == OWN,
-                before.as_of,
-            ):
-                newest[key] = fact
-        return {key: fact for key, fact in newest.items() if fact.value is not None}
+        return newest_facts(self.tables["inputs"])
 
     @cached_property
     def _stated(self) -> dict[Key, Fact]:
@@ -170,7 +158,7 @@ class Book:
     @cached_property
     def in_force(self) -> Mapping[str, Table]:
         """The tables with one row a thing: the newest, where it counts on the book's date."""
-        return {name: _in_force(table, self.as_of) for name, table in self.tables.items()}
+        return {name: in_force_on(table, self.as_of) for name, table in self.tables.items()}
 
     @cached_property
     def _rows_by_miner(self) -> Mapping[tuple[str, str], tuple[Row, ...]]:
@@ -252,11 +240,11 @@ class Book:
 
     @cached_property
     def edition(self) -> Mapping[str, Row]:
-        """Latest published row of the bank by ticker, of the last twelve months, in file order."""
+        """Latest published row of the bank by ticker, in file order."""
         latest: dict[str, Row] = {}
         for row in self.tables["editions"].rows():
             ticker, day = row["ticker"], row["edition_date"]
-            if row["broker"] != BANK or (self.as_of - day).days >= COVERED_FOR:
+            if row["broker"] != BANK:
                 continue
             if ticker not in latest or day > latest[ticker]["edition_date"]:
                 latest.pop(ticker, None)  # so that the order is that of the rows that count
@@ -277,10 +265,15 @@ class Book:
         ValuationError
             When there are none.
         """
-        if not self.edition:
+        covered = tuple(
+            ticker
+            for ticker, row in self.edition.items()
+            if (self.as_of - row["edition_date"]).days <= COVERED_FOR
+        )
+        if not covered:
             day = self.as_of.isoformat()
             raise missing("edition", f"none of {BANK} in the twelve months to {day}")
-        return tuple(self.edition)
+        return covered
 
     def frame(self, table: str) -> pd.DataFrame:
         """Give a table as a new DataFrame; rows known after the book's date are absent."""
@@ -298,32 +291,6 @@ class Book:
 
     def __hash__(self) -> int:
         return hash(self.handle)
-
-
-def _visible(table: Table, as_of: date) -> Table:
-    known = TABLES[table.name].known
-    if not known:
-        return table
-    first, *others = (table.columns[column] for column in known)
-    days = first if not others else [a or b for a, b in zip(first, others[0], strict=True)]
-    kept = [place for place, day in enumerate(days) if day <= as_of]
-    columns = {
-        name: tuple(values[place] for place in kept) for name, values in table.columns.items()
-    }
-    return Table(table.name, MappingProxyType(columns))
-
-
-def _in_force(table: Table, as_of: date) -> Table:
-    schema = TABLES[table.name]
-    if not schema.dated:
-        return table
-    rows = [
-        row
-        for row in newest_of(table)
-        if not (schema.begins and row[schema.begins] > as_of)
-        and not (schema.ends and row[schema.ends] and row[schema.ends] <= as_of)
-    ]
-    return table_of(table.name, rows)
 
 
 @lru_cache(maxsize=1)

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Final
 
 from valuation_core.book.fact import Fact, Key
-from valuation_core.book.metrics import MARKET_WIDE, METRICS, NETWORK, Metric
-from valuation_core.book.parse import input_value, parse_number, scope_problem
-from valuation_core.book.schema import folded
+from valuation_core.book.metrics import MARKET_WIDE, METRICS, NETWORK
+from valuation_core.book.schema import PLAIN, folded
 from valuation_core.book.tables import Row, Tables
 from valuation_core.errors import domain, missing, nearest, quote
-
-PLAIN: Final = "plain"
-"""The case without changes: published parameters only."""
 
 
 def case_names(tables: Tables) -> tuple[str, ...]:
@@ -114,22 +109,3 @@ def _changed(fact: Fact, key: Key, change: Row, as_of: date) -> Fact:
         note=f"{note}. {change['note']}" if change["note"] else note,
         case=change["case"],
     )
-
-
-def change_value(row: Row) -> tuple[float | date | None, str | None]:
-    """Parse the value of a change, as (value, what is wrong)."""
-    if row["change"] == "times":
-        return parse_number(row["value"])
-    return input_value(row["metric"], row["value"])
-
-
-def change_problems(row: Row, metric: Metric) -> Iterator[tuple[str, str]]:
-    """Say what is wrong with a change to a known metric, as (column, what)."""
-    if folded(row["case"]) == PLAIN:
-        yield "case", f"{PLAIN} is the case without changes: give this one another name"
-    if row["change"] == "times" and metric.unit == "date":
-        yield "change", f"{metric.name} is a date: set it"
-    if wrong := scope_problem(metric, row["scope"]):
-        yield "scope", wrong
-    if wrong := change_value(row)[1]:
-        yield "value", wrong

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Final
 
 from valuation_core.book.metrics import METRICS
+from valuation_core.book.tables import Table
 
 Key = tuple[str, str]
 """Scope and metric."""
@@ -68,3 +69,21 @@ class Fact:
         """Tell whether the fact is older on a day than its metric allows."""
         limit = METRICS[self.metric].stale_after
         return limit is not None and self.age(day) > limit
+
+
+_STATED: Final = [name for name in Fact.__dataclass_fields__ if name != "case"]
+
+
+def newest_facts(inputs: Table) -> dict[Key, Fact]:
+    """Give the newest fact of each key, an own one before the book's; none where it is blank."""
+    newest: dict[Key, Fact] = {}
+    for values in zip(*(inputs.columns[name] for name in _STATED), strict=True):
+        fact = Fact(*values)
+        before = newest.get((fact.scope, fact.metric))
+        if before is None or _rank(fact) > _rank(before):
+            newest[fact.scope, fact.metric] = fact
+    return {key: fact for key, fact in newest.items() if fact.value is not None}
+
+
+def _rank(fact: Fact) -> tuple[bool, date]:
+    return fact.confidence == OWN, fact.as_of

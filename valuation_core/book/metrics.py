@@ -69,12 +69,7 @@ _ALL: Final = (
         stale_after=QUARTERLY,
     ),
     Metric(
-        "debt_reported",
-        "USD M",
-        COMPANY,
-        "Debt as reported",
-        NOT_NEGATIVE,
-        stale_after=QUARTERLY,
+        "debt_reported", "USD M", COMPANY, "Debt as reported", NOT_NEGATIVE, stale_after=QUARTERLY
     ),
     Metric("displaced_on", "date", COMPANY, "Day from which displaced hashrate stops mining"),
     Metric(
@@ -86,13 +81,7 @@ _ALL: Final = (
         stale_after=MONTHLY,
     ),
     Metric("hashrate", "EH/s", COMPANY, "Deployed hashrate", NOT_NEGATIVE, stale_after=MONTHLY),
-    Metric(
-        "hashrate_displaced",
-        "EH/s",
-        COMPANY,
-        "Hashrate whose power goes to HPC",
-        NOT_NEGATIVE,
-    ),
+    Metric("hashrate_displaced", "EH/s", COMPANY, "Hashrate whose power goes to HPC", NOT_NEGATIVE),
     Metric(
         "hashrate_guided",
         "EH/s",
@@ -250,11 +239,7 @@ _ALL: Final = (
     Metric("mining_discount_rate", "fraction/year", MARKET_WIDE, "Discount rate of mining"),
     Metric("network_growth", "fraction/year", MARKET_WIDE, "Yearly growth of the network"),
     Metric(
-        "option_by_site",
-        "fraction",
-        MARKET_WIDE,
-        "1 values the option site by site",
-        ZERO_TO_ONE,
+        "option_by_site", "fraction", MARKET_WIDE, "1 values the option site by site", ZERO_TO_ONE
     ),
     Metric("rating_overweight_from", "fraction", MARKET_WIDE, "Upside from which a name is OW"),
     Metric("rating_underweight_below", "fraction", MARKET_WIDE, "Upside below which a name is UW"),
@@ -344,9 +329,6 @@ _ALL: Final = (
         stale_after=NETWORK_AGE,
     ),
 )
-
-SWITCHES: Final = frozenset({"use_named", "option_by_site", "signed_by_lease"})
-"""Metrics that switch a way of valuing on or off: 0 or 1, nothing between."""
 
 GONE: Final = {
     "colo_value_mid": "state colo_value_position: 0 is low, 0.5 halfway, 1 high",

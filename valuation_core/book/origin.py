@@ -158,6 +158,19 @@ def _record(number: int, row: list[str]) -> Record | None:
     return Record(number, cells, len(row)) if cells else None
 
 
+def first_format(source: str) -> str:
+    """Say what to do with a book of the first format.
+
+    Examples
+    --------
+    >>> first_format("my facts")
+    'is 1, the first format: convert the book with hpcval book upgrade "my facts" NEW-FOLDER'
+    """
+    typed = f'"{source}"' if " " in source else source
+    what = "is 1, the first format: convert the book with hpcval book upgrade"
+    return f"{what} {typed} NEW-FOLDER"
+
+
 def as_text(value: Any) -> str:
     """Write a value of a table as a CSV file holds it.
 

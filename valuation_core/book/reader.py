@@ -7,16 +7,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from valuation_core.book.cases import change_problems, change_value
 from valuation_core.book.contradictions import circles, impossible, impossible_inputs
-from valuation_core.book.metrics import GONE, METRICS, MW_UNITS, NETWORK, UNITS
-from valuation_core.book.origin import FORMAT, Cell, Folder, Origin, Record, Unreadable, Unusable
+from valuation_core.book.metrics import NETWORK
+from valuation_core.book.origin import (
+    FORMAT,
+    Cell,
+    Folder,
+    Origin,
+    Record,
+    Unreadable,
+    Unusable,
+    first_format,
+)
 from valuation_core.book.parse import (
     input_value,
     outside,
     parse_date,
     parse_number,
-    scope_problem,
     text_problem,
 )
 from valuation_core.book.schema import (
@@ -29,7 +36,9 @@ from valuation_core.book.schema import (
     TableSchema,
     folded,
 )
-from valuation_core.book.tables import Row, Table, Tables, table_of
+from valuation_core.book.stated import change_problems, change_value, input_problems
+from valuation_core.book.tables import Row, Table, Tables, names_of, table_of
+from valuation_core.book.things import Things
 from valuation_core.errors import ErrorKind, ValuationError, nearest, quote
 
 MARKET_SCOPES: Final = ("ALL", NETWORK)
@@ -140,8 +149,7 @@ class _Reader:
             found = ", ".join(map(quote, values)) or quote("nothing")
             row = rows[0].number if rows else 2
             if values == [FIRST_FORMAT]:
-                what = "is 1, the first format: convert the book with hpcval book upgrade"
-                self.report(FORMAT, row, FORMAT, f"{what} {self.origin.name} NEW-FOLDER")
+                self.report(FORMAT, row, FORMAT, first_format(self.origin.name))
                 return False
             self.report(FORMAT, row, FORMAT, f"must be {FORMAT_VERSION}, got {found}")
         return True
@@ -158,7 +166,7 @@ class _Reader:
         self.check_outside(file, header, records)
         rows: list[Row] = []
         numbers = self.row_numbers.setdefault(schema.name, [])
-        seen: dict[tuple[Any, ...], int] = {}
+        things = Things(schema)
         for record in records:
             number = record.number
             if len(record.cells) == 1:
@@ -182,7 +190,8 @@ class _Reader:
                 )
                 for column in schema.columns
             }
-            self.check_duplicate(schema, row, number, seen)
+            for name, what in things.problems(row, number):
+                self.report(file, number, name, what)
             rows.append(row)
             numbers.append(number)
         return table_of(schema.name, rows)
@@ -250,22 +259,6 @@ class _Reader:
         self.report(file, row, column.name, what)
         return cell
 
-    def check_duplicate(
-        self, schema: TableSchema, row: Row, number: int, seen: dict[tuple[Any, ...], int]
-    ) -> None:
-        columns = (*schema.key, "as_of") if schema.dated else schema.key
-        parts = (row[column] for column in columns)
-        key = tuple(folded(part) if isinstance(part, str) else part for part in parts)
-        if key in seen:
-            shown = " ".join(str(row[column]) for column in columns)
-            self.report(
-                schema.name,
-                number,
-                schema.key[0],
-                f"duplicate of row {seen[key]}: {shown}",
-            )
-        seen.setdefault(key, number)
-
     def check_names(self, tables: Tables) -> None:
         owners: dict[str, str] = {}
         for number, row in self.numbered(tables["miners"]):
@@ -296,7 +289,7 @@ class _Reader:
         """Check every input against its metric and give the table with parsed values."""
         rows: list[Row] = []
         for number, row in self.numbered(tables["inputs"]):
-            for column, what in self.input_problems(row):
+            for column, what in input_problems(row, self.hint):
                 self.report("inputs", number, column, what)
             value, _ = input_value(row["metric"], row["value"])
             rows.append({**row, "value": value})
@@ -306,10 +299,9 @@ class _Reader:
         """Check every change of a case and give the table with parsed values."""
         rows: list[Row] = []
         for number, row in self.numbered(tables["cases"]):
-            for column, what in self.change_problems(row):
+            for column, what in change_problems(row, self.hint):
                 self.report("cases", number, column, what)
-            known = row["metric"] in METRICS
-            rows.append({**row, "value": change_value(row)[0] if known else None})
+            rows.append({**row, "value": change_value(row)[0]})
         return table_of("cases", rows)
 
     def rated_editions(self, tables: Tables) -> Table:
@@ -326,40 +318,6 @@ class _Reader:
                 row = {**row, "broker": BANK, **ratings}
             rows.append(row)
         return table_of("editions", rows)
-
-    def change_problems(self, row: Row) -> Iterator[tuple[str, str]]:
-        """Say what is wrong with a row of `cases`, as (column, what)."""
-        yield from self.metric_problems(row, needs_basis=row["change"] == "set")
-        if row["metric"] in METRICS:
-            yield from change_problems(row, METRICS[row["metric"]])
-
-    def input_problems(self, row: Row) -> Iterator[tuple[str, str]]:
-        """Say what is wrong with a row of `inputs`, as (column, what)."""
-        yield from self.metric_problems(row, needs_basis=True)
-        if metric := METRICS.get(row["metric"]):
-            if wrong := scope_problem(metric, row["scope"]):
-                yield "scope", wrong
-            if wrong := input_value(metric.name, row["value"])[1]:
-                yield "value", wrong
-
-    def metric_problems(self, row: Row, needs_basis: bool) -> Iterator[tuple[str, str]]:
-        """Say what is wrong with the metric of a row, its unit and its basis."""
-        metric = METRICS.get(row["metric"])
-        if metric is None and row["metric"] in GONE:
-            yield "metric", f"{row['metric']} is gone: {GONE[row['metric']]}"
-            return
-        if metric is None:
-            hint = self.hint(row["metric"], list(METRICS))
-            yield "metric", f"unknown metric {quote(row['metric'])}" + hint
-            return
-        if row["unit"] not in UNITS:
-            yield "unit", f"unknown unit {quote(row['unit'])}; {metric.name} is in {metric.unit}"
-        elif row["unit"] != metric.unit:
-            yield "unit", f"{metric.name} is in {metric.unit}, got {quote(row['unit'])}"
-        if metric.unit in MW_UNITS and not row["basis"] and needs_basis:
-            yield "basis", f"{metric.name} needs a basis, gross or critical"
-        if metric.unit not in MW_UNITS and row["basis"]:
-            yield "basis", f"{metric.name} has no MW basis, got {quote(row['basis'])}"
 
     def check_contradictions(self, tables: Tables) -> None:
         for table in tables.values():
@@ -388,9 +346,3 @@ def _shown(cell: Cell) -> str:
 def _heading(cell: Cell) -> str:
     """Give the heading of a column, in whatever letter case it is written."""
     return _shown(cell).casefold()
-
-
-def names_of(miner: Row) -> list[str]:
-    """Give every name a miner goes by: ticker, name and aliases."""
-    aliases = [alias.strip() for alias in miner["aliases"].split(";")]
-    return [miner["ticker"], miner["name"], *filter(None, aliases)]

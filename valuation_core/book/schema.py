@@ -18,6 +18,10 @@ from valuation_core.domain import (
 FORMAT_VERSION: Final = "2"
 FIRST_FORMAT: Final = "1"
 """The format that `hpcval book upgrade` converts."""
+ASSUMPTION: Final = "assumption"
+"""Source of a row that is ours: it stands behind nobody's address."""
+PLAIN: Final = "plain"
+"""The case without changes: published parameters only."""
 CONFIDENCES: Final = ("high", "medium", "low")
 BANK: Final = "JPM"
 """The broker whose editions are the published framework; others are shown beside it."""
@@ -68,6 +72,8 @@ class TableSchema:
     """Date column: before that day the row in force does not count yet."""
     ends: str = ""
     """Date column: from that day on the row in force counts no longer."""
+    spelt: tuple[str, ...] = ()
+    """Columns whose words must be spelt alike wherever they are the same."""
 
     @cached_property
     def dated(self) -> bool:
@@ -126,6 +132,7 @@ TABLES: Final = {
                 *_PROVENANCE,
             ),
             key=("case", "scope", "metric"),
+            spelt=("case",),
         ),
         TableSchema(
             "miners",
@@ -153,6 +160,7 @@ TABLES: Final = {
                 *_PROVENANCE,
             ),
             key=("instrument_id",),
+            spelt=("instrument_id",),
             known=_KNOWN,
             begins="issue_date",
             ends="retired_on",
@@ -186,6 +194,7 @@ TABLES: Final = {
                 *_PROVENANCE,
             ),
             key=("deal_id",),
+            spelt=("deal_id",),
             known=_KNOWN,
             begins="announced",
         ),
@@ -209,6 +218,7 @@ TABLES: Final = {
                 *_PROVENANCE,
             ),
             key=("ticker", "site"),
+            spelt=("ticker", "site"),
             known=_KNOWN,
         ),
         TableSchema(
@@ -243,6 +253,7 @@ TABLES: Final = {
                 *_PROVENANCE,
             ),
             key=("series", "scope", "period"),
+            spelt=("series", "scope", "period"),
             known=_KNOWN,
         ),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from types import MappingProxyType
 from typing import Any
 
@@ -52,6 +53,37 @@ def newest_of(table: Table) -> list[dict[str, Any]]:
     return list(newest.values())
 
 
+def visible_on(table: Table, day: date) -> Table:
+    """Give the rows of a table that are known on a day, earlier rows about a thing too."""
+    known = TABLES[table.name].known
+    if not known:
+        return table
+    first, *others = (table.columns[column] for column in known)
+    days = first if not others else [a or b for a, b in zip(first, others[0], strict=True)]
+    kept = [place for place, known_on in enumerate(days) if known_on <= day]
+    columns = {
+        name: tuple(values[place] for place in kept) for name, values in table.columns.items()
+    }
+    return Table(table.name, MappingProxyType(columns))
+
+
+def in_force_on(table: Table, day: date) -> Table:
+    """Give the newest row about each thing, of rows known on a day, where it counts on that day.
+
+    First the newest row is picked, then its own beginning and end are tested.
+    """
+    schema = TABLES[table.name]
+    if not schema.dated:
+        return table
+    rows = [
+        row
+        for row in newest_of(table)
+        if not (schema.begins and row[schema.begins] > day)
+        and not (schema.ends and row[schema.ends] and row[schema.ends] <= day)
+    ]
+    return table_of(table.name, rows)
+
+
 def rows_by_miner(tables: Tables) -> dict[tuple[str, str], tuple[Row, ...]]:
     """Give the rows of each table that belong to each miner, by table and ticker."""
     found: dict[tuple[str, str], list[Row]] = {}
@@ -60,3 +92,9 @@ def rows_by_miner(tables: Tables) -> dict[tuple[str, str], tuple[Row, ...]]:
             for row in table.rows():
                 found.setdefault((name, row["ticker"]), []).append(row)
     return {key: tuple(rows) for key, rows in found.items()}
+
+
+def names_of(miner: Row) -> list[str]:
+    """Give every name a miner goes by: ticker, name and aliases."""
+    aliases = [alias.strip() for alias in miner["aliases"].split(";")]
+    return [miner["ticker"], miner["name"], *filter(None, aliases)]

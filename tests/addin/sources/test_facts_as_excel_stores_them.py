@@ -180,8 +180,8 @@ def test_a_table_may_begin_anywhere_with_blank_columns_between(tmp_path):
         ("inputs!L5", "row 5 column L: 'see the note' stands in a column without a heading"),
         ("inputs!XFD1048576", "row 1048576 column XFD: 'see the note' stands in a column without"),
         ("inputs!A900", "row 900: holds nothing but 'see the note'"),
-        ("sites!P1", "row 1 column see the note: unknown column"),
-        ("format!C9", "row 2 column format: must be 1, got '1', 'see the note'"),
+        ("sites!U1", "row 1 column see the note: unknown column"),
+        ("format!C9", "row 2 column format: must be 2, got '2', 'see the note'"),
     ],
 )
 def test_a_remark_away_from_the_table_is_refused_with_its_place(tmp_path, place, problem):

@@ -77,7 +77,8 @@ def test_a_database_that_others_made_with_numbers_and_dates_is_read_too(tmp_path
     path = tmp_path / "theirs.db"
     with sqlite3.connect(path) as connection:
         for name, header, rows in records_of(shipped_tables()):
-            connection.execute(f"CREATE TABLE {name} ({', '.join(header)})")
+            columns = ", ".join(f'"{column}"' for column in header)
+            connection.execute(f"CREATE TABLE {name} ({columns})")
             marks = ", ".join("?" * len(header))
             values = [[number(cell) for cell in row] for row in rows]
             connection.executemany(f"INSERT INTO {name} VALUES ({marks})", values)  # noqa: S608
@@ -101,7 +102,7 @@ def typed_database(path, named=str, kinds=TYPES, change=None):
         for name, header, rows in records_of(shipped_tables()):
             columns = TABLES[name].columns if name in TABLES else ()
             types = {column.name: kinds[column.kind] for column in columns}
-            declared = ", ".join(f"{named(column)} {types.get(column, '')}" for column in header)
+            declared = ", ".join(f'"{named(column)}" {types.get(column, "")}' for column in header)
             connection.execute(f"CREATE TABLE {named(name)} ({declared})")
             marks = ", ".join("?" * len(header))
             values = [[cell or None for cell in row] for row in rows]
@@ -179,8 +180,13 @@ def test_a_table_that_is_there_twice_in_other_letters_is_refused():
             "facts.xlsx sheet inputs row 7 column as_of: not a date",
         ),
         (
-            lambda book: book["format"].cell(2, 1, 2),
-            "facts.xlsx sheet format row 2 column format: must be 1, got '2'",
+            lambda book: book["format"].cell(2, 1, 3),
+            "facts.xlsx sheet format row 2 column format: must be 2, got '3'",
+        ),
+        (lambda book: book.remove(book["cases"]), "facts.xlsx sheet cases: is missing"),
+        (
+            lambda book: book["format"].cell(2, 1, 1),
+            "is 1, the first format: convert the book with hpcval book upgrade",
         ),
         (lambda book: book["sites"].cell(1, 1, "tickr"), "column tickr: unknown column"),
     ],
@@ -203,12 +209,13 @@ def test_a_database_that_is_not_there_is_not_made_by_looking(tmp_path, url):
     assert not list(tmp_path.iterdir())
 
 
-def test_half_a_database_is_refused_with_the_table(url, tmp_path):
+@pytest.mark.parametrize("table", ["deals", "cases"])
+def test_half_a_database_is_refused_with_the_table(url, tmp_path, table):
     push(url, shipped_tables())
     with sqlite3.connect(tmp_path / "facts.db") as connection:
-        connection.execute("DROP TABLE deals")
+        connection.execute(f"DROP TABLE {table}")
     connection.close()
-    assert refusal_of(url).startswith("table deals: is missing")
+    assert refusal_of(url).startswith(f"table {table}: is missing")
 
 
 def test_a_wrong_value_in_a_database_is_said_with_table_row_and_column(url, tmp_path):
