@@ -200,15 +200,20 @@ def _upside_lines(book: Book, tickers: Sequence[str]) -> Iterator[str]:
 
 
 def _assumed(coverage: Coverage) -> Iterator[str]:
-    """Say what rests on assumptions: the option and its price by miner, the targets of all."""
-    of: dict[str, list[str]] = {}
-    for ticker, found in zip(coverage.tickers, coverage.assumptions, strict=True):
-        for text in found:
-            of.setdefault(text, []).append(ticker)
-    parts = [f"{text} ({', '.join(tickers)})" for text, tickers in of.items()]
-    if parts:
-        yield f"assumptions behind price and option: {'; '.join(parts)}"
-    lists = [assumed(coverage.book, ticker) for ticker in coverage.tickers]
-    common = [name for name in max(lists, key=len) if all(name in one for one in lists if one)]
-    if common:
-        yield f"assumptions behind every target: {', '.join(common)}"
+    """Say what rests on assumptions, and for which miners where not for all."""
+    tickers = coverage.tickers
+    behind = {
+        "price and option": coverage.assumptions,
+        "targets": [assumed(coverage.book, ticker) for ticker in tickers],
+    }
+    for what, lists in behind.items():
+        of: dict[str, list[str]] = {}
+        for ticker, found in zip(tickers, lists, strict=True):
+            for text in found:
+                of.setdefault(text, []).append(ticker)
+        parts = [
+            text if len(whom) == len(tickers) else f"{text} ({', '.join(whom)})"
+            for text, whom in of.items()
+        ]
+        if parts:
+            yield f"assumptions behind {what}: {', '.join(parts)}"
