@@ -81,17 +81,17 @@ def nomenclature_page() -> str:
         "Every numeric fact of a book: one name, one unit, one meaning. A *company* fact is stated "
         "for a ticker; a parameter of the framework for `ALL`, and a ticker may have its own; a "
         "fact of the bitcoin network for `NETWORK`. MW are gross (at the fence) or critical (IT "
-        "load) as the row's basis says; the last column gives the basis of an own fact where the "
-        "book has none.",
+        "load) as the row's basis says; an own fact is gross unless it says critical. A fact is "
+        "stale when it is older than the days in the last column, and never where there are none.",
         "",
-        "| metric | unit | stated for | meaning | must be | basis |",
+        "| metric | unit | stated for | meaning | must be | stale after, days |",
         "|---|---|---|---|---|---|",
     ]
     for metric in METRICS.values():
         rule = re.sub("^must be ", "", metric.domain.rule) if metric.unit != "date" else "a date"
         lines.append(
             f"| `{metric.name}` | {metric.unit} | {metric.home} | {metric.meaning} | {rule} "
-            f"| {metric.basis or '-'} |"
+            f"| {metric.stale_after or '-'} |"
         )
     return MADE + "\n".join([*lines, ""])
 
