@@ -61,8 +61,8 @@ def sum_of(parts: Mapping[str, Any], names: tuple[str, ...] = ASSETS) -> Number:
 
 def is_named(evaluation: Evaluation, ticker: Any) -> Any:
     """Tell for which tickers MW and value that the edition names are used."""
-    some = [evaluation.has(ticker, metric) == 1.0 for metric in ("hpc_mw_named", "hpc_value_named")]
-    either = np.logical_or(*some)
+    mw, value = (evaluation.has(ticker, f"hpc_{what}_named") == 1.0 for what in ("mw", "value"))
+    either = np.logical_or(mw, value)
     if not np.any(either):
         return False
     use = evaluation.number(only(ticker, either), "use_named")
