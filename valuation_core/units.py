@@ -26,6 +26,7 @@ class Takes(Enum):
     NUMBER_OR_TEXT = "number or keyword"
     DATE = "date"
     FACTS = "rows of scope, metric, value"
+    TABLE = "table with its header row"
     BOOK = "book"
     AXIS = "numbers along an axis"
     ARGUMENTS = "arguments of another function"
@@ -57,6 +58,7 @@ UsdPerMwOrLevel = Annotated[Any, Unit("USD M/MW or level", "0.00", Takes.NUMBER_
 Keyword = Annotated[Text, Unit("", takes=Takes.TEXT)]
 Figure = Annotated[Any, Unit("", takes=Takes.NUMBER_OR_TEXT)]
 Day = Annotated[date | str, Unit("date", "yyyy-mm-dd", Takes.DATE)]
+BookTable = Annotated[Any, Unit("", takes=Takes.TABLE)]
 Facts = Annotated[Any, Unit("", takes=Takes.FACTS)]
 BookText = Annotated[Book, Unit("", takes=Takes.BOOK)]
 Arguments = Annotated[Any, Unit("", takes=Takes.ARGUMENTS)]
