@@ -92,7 +92,7 @@ def _flows(ticker: str, history: list[Row], since: date, until: date) -> Iterato
             if since < retired and first["issue_date"] <= until:
                 own = row["net_proceeds_usd_m"] if row is not first else None
                 paid = stated(ticker, before, "principal_usd_m") if own is None else own
-                yield Flow("retired: paid", -paid, row, retired, own is None)
+                yield Flow("retired: paid", 0.0 - paid, row, retired, own is None)
             return
         if row is first or not since < row["as_of"] <= until:
             continue
@@ -101,4 +101,4 @@ def _flows(ticker: str, history: list[Row], since: date, until: date) -> Iterato
             own = row["net_proceeds_usd_m"]
             size = abs(more) if own is None else own
             what = "enlarged: net proceeds" if more > 0.0 else "reduced: paid"
-            yield Flow(what, size if more > 0.0 else -size, row, row["as_of"], own is None)
+            yield Flow(what, size if more > 0.0 else 0.0 - size, row, row["as_of"], own is None)

@@ -79,22 +79,26 @@ def value_of(
 
 
 def share_out(
-    evaluation: Evaluation, parts: Mapping[str, Any], claims: Claims, capped_calls: bool = False
+    evaluation: Evaluation,
+    parts: Mapping[str, Any],
+    claims: Claims,
+    capped_calls: bool = False,
+    when: str = "",
 ) -> Value:
-    """Share the sum of the parts out among those who have a claim on it."""
+    """Share the sum of the parts out among those who have a claim on it; `when` names the steps."""
     total = sum_of(parts)
     found = solve(claims, total - claims.debt)
     debt = claims.debt + found.notes
-    evaluation.step("debt", "other debt + notes that do not convert", debt, "USD M")
+    evaluation.step(f"debt{when}", "other debt + notes that do not convert", debt, "USD M")
     hedge = payoff_of_capped_calls(claims, found.per_share) if capped_calls else 0.0
     equity = total - debt + hedge if capped_calls else total - debt
-    evaluation.step("equity", "sum of the parts less debt", equity, "USD M")
-    evaluation.require_digits("equity", equity, *parts.values(), claims.debt, found.notes)
+    evaluation.step(f"equity{when}", "sum of the parts less debt", equity, "USD M")
+    evaluation.require_digits(f"equity{when}", equity, *parts.values(), claims.debt, found.notes)
     shares = evaluation.step(
-        "diluted shares", "solved with the value per share", found.shares, "M shares"
+        f"diluted shares{when}", "solved with the value per share", found.shares, "M shares"
     )
     per_share = evaluation.step(
-        "value per share", "equity / diluted shares", found.per_share, "USD/share"
+        f"value per share{when}", "equity / diluted shares", found.per_share, "USD/share"
     )
     return Value(
         **parts,
@@ -134,22 +138,12 @@ def target_of(
         return Target(value, growth, value.shares, value.per_share)
     explained = with_value or evaluation.steps is not None
     value_now = share_out(evaluation, parts, claims) if explained else None
-    rolled = {name: parts[name] * growth for name in OPERATING}
-    total = evaluation.step(
-        "operating parts at the target date",
-        "their sum x growth",
-        sum_of(rolled, OPERATING),
-        "USD M",
-    )
-    total = total + parts["hodl"] + parts["cash"]
-    found = solve(claims, total - claims.debt)
-    evaluation.require_digits(
-        "equity at the target", total - claims.debt - found.notes, *rolled.values(), total
-    )
-    shares = evaluation.step(
-        "diluted shares at the target", "solved with the target", found.shares, "M shares"
-    )
-    return Target(value_now, growth, shares, found.per_share)
+    rolled = {**parts, **{name: parts[name] * growth for name in OPERATING}}
+    if evaluation.steps is not None:
+        grown = sum_of({name: rolled[name] for name in OPERATING})
+        evaluation.step("operating parts at the target", "their sum x growth", grown, "USD M")
+    found = share_out(evaluation, rolled, claims, when=" at the target")
+    return Target(value_now, growth, found.shares, found.per_share)
 
 
 def _growth(evaluation: Evaluation, ticker: Any) -> Number:
@@ -342,7 +336,7 @@ def sum_of_parts(
     rows: list[tuple[Any, ...]] = [(name, musd, musd / shares) for name, musd in parts]
     rows.append(("diluted shares (M)", shares, None))
     rows.append(("value per share", None, float(value.per_share)))
-    grown = sum_of({name: float(getattr(value, name)) for name in OPERATING}, OPERATING)
+    grown = sum_of({name: float(getattr(value, name)) for name in OPERATING})
     more = grown * (float(aim.growth) - 1.0)
     rows.append(("roll-forward to the target date", more, more / float(aim.shares)))
     rows.append(("diluted shares at the target (M)", float(aim.shares), None))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from valuation_core.errors import ValuationError, missing
 from valuation_core.evaluation.arrays import Elements
 from valuation_core.evaluation.evaluation import Evaluation, Step
 from valuation_core.published import price_of, published, upside_in_use
+from valuation_core.readings import Reading, readings
 from valuation_core.shopped import net_shopped_part
 from valuation_core.value_per_mw import POSITIONS
 
@@ -47,6 +48,9 @@ class Coverage:
     option_per_share: dict[str, Elements]
     assumptions: tuple[tuple[str, ...], ...]
     """Per miner, the facts of low confidence that its figures rest on."""
+    price_date: Elements
+    readings: tuple[tuple[Reading, ...], ...]
+    """Per miner, the plain target and that of the case in use, beside the published one."""
 
 
 def coverage(book: Book, miners: Sequence[str] | None = None) -> Coverage:
@@ -106,12 +110,14 @@ def coverage(book: Book, miners: Sequence[str] | None = None) -> Coverage:
         option=option,
         option_per_share={level: _given(per_share[level], option[level]) for level in LEVELS},
         assumptions=tuple(_assumptions(book, ticker) for ticker in tickers),
+        price_date=_each(tickers, lambda ticker: price_of(book, ticker).as_of, text=True),
+        readings=tuple(readings(book, ticker) for ticker in tickers),
     )
 
 
-def _each(tickers: Sequence[str], look_up: object) -> Elements:
+def _each(tickers: Sequence[str], look_up: Callable[..., Any], text: bool = False) -> Elements:
     evaluation = Evaluation((len(tickers),))
-    values = evaluation.each(look_up, np.array(tickers, dtype=object))  # type: ignore[arg-type]
+    values = evaluation.each(look_up, np.array(tickers, dtype=object), text=text)
     evaluation.require_finite("result", values)
     return Elements(values, tuple(evaluation.faults))
 

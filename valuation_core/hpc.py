@@ -11,6 +11,7 @@ from valuation_core.domain import NOT_NEGATIVE, ZERO_TO_ONE
 from valuation_core.evaluation.elementwise import elementwise
 from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.evaluation.lookup import BASES, only
+from valuation_core.option_by_site import by_site_part, is_by_site, only_where
 from valuation_core.shopped import net_shopped_part
 from valuation_core.units import (
     BookText,
@@ -125,7 +126,9 @@ def value(
     """
     evaluation.use(book)
     choice = Choice(prob, mw, per_mw, basis, cap)
-    return option_part(evaluation, evaluation.ticker(miner), choice, NO_PROBABILITY)
+    ticker = evaluation.ticker(miner)
+    by_site = valued_by_site(evaluation, ticker, choice)
+    return option_part(evaluation, ticker, choice, by_site, NO_PROBABILITY)
 
 
 @elementwise
@@ -262,9 +265,39 @@ def check_choice(evaluation: Evaluation, choice: Choice) -> None:
 
 
 def option_part(
+    evaluation: Evaluation, ticker: Any, choice: Choice, by_site: Any, absent: str | None = None
+) -> Number:
+    """Give the option of resolved tickers; `absent` is the reason where there is no probability.
+
+    It is valued by the company rule, or site by site where `valued_by_site` says so.
+    """
+    if not np.any(by_site):
+        return company_rule_part(evaluation, ticker, choice, absent)
+    where = only_where(ticker, by_site)
+    to_gross = evaluation.gross_per_basis(choice.basis, ticker)
+    per_mw = value_per_gross_mw(evaluation, where, choice.per_mw, to_gross)
+    sites = by_site_part(evaluation, where, per_mw, cap_mw(evaluation, where, choice.cap, to_gross))
+    if np.all(by_site):
+        return sites
+    company = company_rule_part(evaluation, only(ticker, ~by_site), choice, absent)
+    return np.where(by_site, sites, company)
+
+
+def valued_by_site(evaluation: Evaluation, ticker: Any, choice: Choice) -> Any:
+    """Tell for which tickers the option is the sum over their sites.
+
+    It is where the book says so and the caller gives neither probability nor MW, which a site has
+    of its own.
+    """
+    if choice.prob is not None or choice.mw is not None:
+        return False
+    return is_by_site(evaluation, ticker)
+
+
+def company_rule_part(
     evaluation: Evaluation, ticker: Any, choice: Choice, absent: str | None = None
 ) -> Number:
-    """Give the option of resolved tickers; `absent` is the reason where there is no probability."""
+    """Give the option of resolved tickers as probability x MW, capped, x value per MW."""
     prob = choice.prob
     if prob is None:
         prob = evaluation.number(ticker, "hpc_probability", absent=absent)

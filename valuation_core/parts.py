@@ -8,12 +8,14 @@ from typing import Any, Final
 import numpy as np
 
 from valuation_core.cash import cash_part
+from valuation_core.deal_lease import by_lease_part
 from valuation_core.errors import ValuationError, missing
 from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.evaluation.lookup import only
-from valuation_core.hpc import Choice, check_choice, option_part
+from valuation_core.hpc import Choice, check_choice, option_part, valued_by_site
 from valuation_core.land import land_part
 from valuation_core.mining import mining_part
+from valuation_core.option_by_site import only_where, switched
 from valuation_core.signed import signed_beyond_part, signed_part
 from valuation_core.units import Number
 
@@ -54,9 +56,13 @@ def assets_of(
     return parts
 
 
-def sum_of(parts: Mapping[str, Any], names: tuple[str, ...] = ASSETS) -> Number:
-    """Add up parts, last those that differ in every scenario of the bitcoin price."""
-    return sum(parts[name] for name in reversed(names))
+ADDED: Final = ("cash", "other", "land", "cloud", "signed", "named", "hodl", "mining", "option")
+"""Parts in the order in which they are added: those last that differ from scenario to scenario."""
+
+
+def sum_of(parts: Mapping[str, Any]) -> Number:
+    """Add up the parts that are given."""
+    return sum(parts[name] for name in ADDED if name in parts)
 
 
 def is_named(evaluation: Evaluation, ticker: Any) -> Any:
@@ -94,7 +100,7 @@ def _unnamed(
     with_option: bool,
 ) -> dict[str, Any]:
     made = {
-        "signed": signed_part(evaluation, ticker, choice.per_mw),
+        "signed": _signed(evaluation, ticker, choice),
         "option": _option(evaluation, ticker, choice) if with_option else 0.0,
         "cloud": evaluation.step(
             "cloud",
@@ -107,6 +113,18 @@ def _unnamed(
     if not np.any(named):
         return made
     return {name: np.where(named, parts[name], value)[()] for name, value in made.items()}
+
+
+def _signed(evaluation: Evaluation, ticker: Any, choice: Choice) -> Number:
+    """Give signed deals by the value per MW, or each on its own terms where the book says so."""
+    by_lease = switched(evaluation, ticker, "signed_by_lease")
+    if not np.any(by_lease):
+        return signed_part(evaluation, ticker, choice.per_mw)
+    leases = by_lease_part(evaluation, only_where(ticker, by_lease))
+    if np.all(by_lease):
+        return leases
+    others = signed_part(evaluation, only(ticker, np.logical_not(by_lease)), choice.per_mw)
+    return np.where(by_lease, leases, others)
 
 
 def _refuse_choice(evaluation: Evaluation, ticker: Any, named: Any, choice: Choice) -> None:
@@ -143,12 +161,13 @@ def _hodl(evaluation: Evaluation, ticker: Any) -> Number:
 
 def _option(evaluation: Evaluation, ticker: Any, choice: Choice) -> Number:
     """Give the option; a miner to which the edition applies no probability has none."""
+    by_site = valued_by_site(evaluation, ticker, choice)
     if choice.prob is not None:
-        return option_part(evaluation, ticker, choice)
-    applies = evaluation.has(ticker, "hpc_probability") == 1.0
+        return option_part(evaluation, ticker, choice, by_site)
+    applies = np.logical_or(evaluation.has(ticker, "hpc_probability") == 1.0, by_site)
     if not np.all(applies):
         check_choice(evaluation, choice)
     if not np.any(applies):
         return evaluation.step("option value", "the edition applies no probability", 0.0, "USD M")
-    option = option_part(evaluation, only(ticker, applies), choice)
+    option = option_part(evaluation, only(ticker, applies), choice, by_site)
     return np.where(applies, option, 0.0)[()]

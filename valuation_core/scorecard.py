@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from valuation_core.book import Book
+from valuation_core.book import PLAIN, Book
 from valuation_core.book.cases import case_named, case_names
 from valuation_core.book.schema import BANK
 from valuation_core.book.tables import Row, Tables
@@ -20,6 +20,12 @@ from valuation_core.target import target
 
 CHOSEN_ON: Final = {"reconstruction": date(2025, 9, 26)}
 """Editions on which the choice of a case was made: no evidence for it."""
+
+WEAK: Final = {
+    "reconstruction": "weak where the top of the range is worth the book's equity return only to a "
+    "tenant better than the shipped lease, and circular for RIOT in the value of land"
+}
+"""Where a case is weak, told beside its figures."""
 
 LAST_TARGET: Final = "last published target"
 PRICE_AHEAD: Final = "price x 1.1"
@@ -236,3 +242,42 @@ def details(found: Sequence[Score]) -> ResultTable:
             for one in found
         ),
     )  # fmt: skip
+
+
+def case_remark(tables: Tables, case: str) -> str | None:
+    """Say what a case is, how it does on the bank's editions, and where it is weak.
+
+    Parameters
+    ----------
+    tables : mapping of str to Table
+        Every row, later ones too.
+    case : str
+        Name of the case.
+
+    Returns
+    -------
+    str or None
+        One line to stand beside every figure of the case; nothing for the plain one.
+
+    Examples
+    --------
+    >>> from valuation_core.book.book import shipped_tables
+    >>> case_remark(shipped_tables(), "base").split("; ")[0]
+    "base: an analyst's assumptions, not the bank's"
+    """
+    if case == PLAIN:
+        return None
+    chosen = CHOSEN_ON.get(case)
+    rows = summary([one for one in scores(tables, [case]) if one.forecast == case]).rows
+    errors = [f"{row[3]:.1%} on {row[0]}" for row in rows if row[3] is not None]
+    if chosen is None:
+        what = f"{case}: an analyst's assumptions, not the bank's"
+        return f"{what}; median error {', '.join(errors)}" if errors else what
+    here = [error for error in errors if error.endswith(chosen.isoformat())]
+    elsewhere = [error for error in errors if error not in here]
+    parts = [f"{case}: explains the published targets; selected on {chosen}"]
+    if here:
+        parts.append(f"median error {here[0]}, no evidence")
+    if elsewhere:
+        parts.append(f"not refitted {', '.join(elsewhere)}")
+    return "; ".join((*parts, WEAK[case]))

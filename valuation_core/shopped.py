@@ -44,8 +44,7 @@ def net_shopped_part(evaluation: Evaluation, ticker: Any) -> Number:
     found: list[list[Let]] = []
 
     def register(ticker: str) -> float:
-        fact = evaluation.book.find(ticker, "hpc_mw_shopped")
-        found.append([] if fact is None else let_since(evaluation.book, ticker, fact.as_of))
+        found.append(_let(evaluation.book, ticker))
         return float(len(found) - 1)
 
     row = evaluation.each(register, ticker)
@@ -54,6 +53,14 @@ def net_shopped_part(evaluation: Evaluation, ticker: Any) -> Number:
     used = _used(evaluation, ticker, np.nan_to_num(row).astype(np.intp), found)
     net = np.maximum(shopped - used, 0.0)
     return evaluation.step("MW shopped, net", "shopped less let since", net, "MW gross")
+
+
+def _let(book: Book, ticker: str) -> list[Let]:
+    """Give what a miner has let since its shopped MW were stated."""
+    if not book.rows_of("deals", ticker):
+        return []
+    fact = book.find(ticker, "hpc_mw_shopped")
+    return [] if fact is None else let_since(book, ticker, fact.as_of)
 
 
 def _used(evaluation: Evaluation, ticker: Any, row: Any, found: list[list[Let]]) -> Number:

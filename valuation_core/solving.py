@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from math import inf, prod
 from typing import Any, Final
 
@@ -11,7 +10,7 @@ import numpy as np
 
 from valuation_core.book import METRICS, Book
 from valuation_core.errors import ValuationError, misfit, unknown
-from valuation_core.evaluation.arrays import Array
+from valuation_core.evaluation.arrays import Array, Fault
 from valuation_core.evaluation.distinct import Distinct
 from valuation_core.evaluation.elementwise import elementwise
 from valuation_core.evaluation.evaluation import Evaluation
@@ -65,7 +64,8 @@ def solve_for(
     Returns
     -------
     float or array
-        In the unit of the input; of several solutions the one nearest to the present value.
+        In the unit of the input and on the MW basis of its fact; of several solutions the one
+        nearest to the present value.
 
     Raises
     ------
@@ -117,9 +117,10 @@ def _explained(evaluation: Evaluation, ticker: str, metric: str, aim: float) -> 
     found = float(solved(evaluation.book, ticker, metric, np.array([aim]))[0])
     evaluation.require(np.isfinite(found), "target", f"is not reached by any {metric}", aim)
     if evaluation.steps is not None:
-        given = float(_targets(evaluation.book, ticker, metric, np.array([found]))[0])
+        given = float(_targets(evaluation.book, ticker, metric, np.array([found]))[0][0])
         evaluation.step("target at the solution", f"target with {metric} at it", given, "USD/share")
-    unit = METRICS[metric].unit
+    known = evaluation.book.find(ticker, metric) or METRICS[metric]
+    unit = f"{known.unit} {known.basis}".strip()
     return evaluation.step("solution", f"{metric} at which the target is met", found, unit)
 
 
@@ -172,28 +173,32 @@ def solved(book: Book, ticker: str, metric: str, aims: Array) -> Array:
     except ValuationError:
         present = 1.0 if inside.high == inf else (inside.low + inside.high) / 2.0
     tried = _candidates(present, inside.least, inside.high)
-    targets = _targets(book, ticker, metric, tried)
+    targets, faults = _targets(book, ticker, metric, tried)
     known = ~np.isnan(targets)
+    if faults and not known.any():
+        raise faults[0].error_at((0,))
     tried, targets = tried[known], targets[known]
+
+    def figure(values: Array) -> Array:
+        return _targets(book, ticker, metric, values)[0]
+
     found = []
     for start in range(0, len(aims), TOGETHER):
         part = aims[start : start + TOGETHER]
         low, high = _brackets(tried, targets, present, part)
-        found.append(_closed(partial(_targets, book, ticker, metric), part, low, high))
+        found.append(_closed(figure, part, low, high))
     return np.concatenate(found)
 
 
-def _targets(book: Book, ticker: str, metric: str, values: Array) -> Array:
-    """Give the target at each value of a metric; NaN where there is none."""
+def _targets(book: Book, ticker: str, metric: str, values: Array) -> tuple[Array, list[Fault]]:
+    """Give the target at each value of a metric; NaN where there is none, and why."""
     evaluation = Evaluation(values.shape)
     with np.errstate(all="ignore"):
         evaluation.use(book, **{metric: values})
         made = np.broadcast_to(target_part(evaluation, ticker, Choice()), values.shape)
     for fault in evaluation.faults:
         made = np.where(fault.where, np.nan, made)
-    if np.isnan(made).all() and evaluation.faults:
-        raise evaluation.faults[0].error_at((0,))
-    return np.asarray(made)
+    return np.asarray(made), evaluation.faults
 
 
 def _candidates(present: float, low: float, high: float) -> Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from math import isfinite
 from typing import Any, Final
@@ -37,7 +37,9 @@ _FROM_NUMBERS: Final = (Takes.NUMBER, Takes.NUMBER_OR_TEXT)
 _log = logging.getLogger(__name__)
 
 
-def call(desk: Desk, name: str, cells: Sequence[Any]) -> Any:
+def call(
+    desk: Desk, name: str, cells: Sequence[Any], dates: Callable[[date], Any] = serial_of
+) -> Any:
     """Call a worksheet function by name.
 
     Parameters
@@ -48,6 +50,8 @@ def call(desk: Desk, name: str, cells: Sequence[Any]) -> Any:
         Name of the function, in any case.
     cells : sequence
         One entry per argument: a cell, rows of cells, or OMITTED.
+    dates : callable, optional
+        How a date is given back. Default: as its serial number, as a spreadsheet does.
 
     Returns
     -------
@@ -62,7 +66,7 @@ def call(desk: Desk, name: str, cells: Sequence[Any]) -> Any:
     'prob must be between 0 and 1, got 1.7'
     """
     try:
-        return _render(desk, _evaluate(desk, name, cells))
+        return _render(desk, _evaluate(desk, name, cells), dates)
     except ValuationError as error:
         return error_value(error)
     except Exception as error:  # a defect of ours must not reach a cell as anything but an error
@@ -227,19 +231,19 @@ def _fault_within(part: Elements, fault: Fault, own: Any) -> Fault:
     return Fault(where, lambda at: fault.error_at(index_within(at, shape)), fault.inherited)
 
 
-def _render(desk: Desk, result: Any) -> Any:
+def _render(desk: Desk, result: Any, dates: Callable[[date], Any] = serial_of) -> Any:
     if isinstance(result, Elements):
-        return _render_elements(result)
+        return _render_elements(result, dates)
     if isinstance(result, ResultTable):
         rows = (result.header, *result.rows)
-        return [[_render_cell(desk, cell) for cell in row] for row in rows]
-    return _render_cell(desk, result)
+        return [[_render_cell(desk, cell, dates) for cell in row] for row in rows]
+    return _render_cell(desk, result, dates)
 
 
-def _render_elements(result: Elements) -> Any:
+def _render_elements(result: Elements, dates: Callable[[date], Any]) -> Any:
     rows: list[list[Any]] = result.values.tolist()
     if result.values.dtype == object:
-        rows = [[_plain(cell) for cell in row] for row in rows]
+        rows = [[_plain(cell, dates) for cell in row] for row in rows]
     shown: dict[int, tuple[ValuationError, ErrorValue]] = {}
     for (i, j), error in result.errors():
         # Equal cells share their error; kept with its value, its id is not used again.
@@ -248,26 +252,26 @@ def _render_elements(result: Elements) -> Any:
         rows[i][j] = shown[id(error)][1]
     if result.values.dtype != object:
         for i, j in np.argwhere(~np.isfinite(result.values) & ~result.failed).tolist():
-            rows[i][j] = _plain(rows[i][j])
+            rows[i][j] = _plain(rows[i][j], dates)
     return rows
 
 
-def _render_cell(desk: Desk, value: Any) -> Any:
+def _render_cell(desk: Desk, value: Any, dates: Callable[[date], Any]) -> Any:
     if isinstance(value, ValuationError):
         return error_value(value)
     if isinstance(value, Book):
         return desk.publish(value)
-    return NOTHING if value is None or value == "" else _plain(value)
+    return NOTHING if value is None or value == "" else _plain(value, dates)
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, dates: Callable[[date], Any]) -> Any:
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, float) and not isfinite(value):
         # The core says so with a better reason; this holds whatever it may have missed.
         return error_value(domain("result", "is not a finite number", value))
     if isinstance(value, date):
-        return serial_of(value)
+        return dates(value)
     if isinstance(value, str) and len(value) > LONGEST_TEXT:
         return value[: LONGEST_TEXT - 1] + "…"
     return value

@@ -18,6 +18,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 
 from valuation_core.book import METRICS
+from valuation_core.book.own import OwnRow
 from valuation_core.book.parse import parse_date
 from valuation_core.catalogue.cards import Argument
 from valuation_core.errors import ErrorKind, ValuationError, domain, misfit, missing
@@ -42,6 +43,7 @@ _NUMERIC_TEXT: Final = re.compile(
 NUMERIC: Final = (Takes.NUMBER, Takes.AXIS)
 
 FACT_COLUMNS: Final = ("scope", "metric", "value")
+NEEDED_COLUMNS: Final = "three or four columns: scope, metric, value and, where not gross, basis"
 
 
 class NumberRows(tuple[Any, ...]):
@@ -261,24 +263,24 @@ def date_of(name: str, value: Any) -> date:
     return day_of(number)
 
 
-def facts_of(name: str, value: Any) -> list[tuple[str, str, float | date | None]]:
-    """Read own facts from three columns; blank rows and a header row are skipped.
+def facts_of(name: str, value: Any) -> list[OwnRow]:
+    """Read own facts from three columns, or four; blank rows and a header row are skipped.
 
     A row with a blank value states nothing; its names are read all the same, so that a mistake in
-    them is told before a value is typed.
+    them is told before a value is typed. A blank basis is that of gross MW.
     """
     if not isinstance(value, list | tuple) or not _is_rectangular(value):
         _refuse_error_or_blank(name, value)
-        raise misfit(name, "must be a range of three columns: scope, metric, value")
-    facts = []
+        raise misfit(name, f"must be a range of {NEEDED_COLUMNS}")
+    facts: list[OwnRow] = []
     for number, row in enumerate(value, start=1):
-        if len(row) != len(FACT_COLUMNS):
-            raise misfit(name, "must have three columns: scope, metric, value", len(row))
+        if len(row) not in (len(FACT_COLUMNS), len(FACT_COLUMNS) + 1):
+            raise misfit(name, f"must have {NEEDED_COLUMNS}", len(row))
         for cell in row:
             if isinstance(cell, ErrorValue):
                 raise InheritedError(f"{name} row {number}", cell.code)
         cells = [None if isinstance(cell, str) and not cell.strip() else cell for cell in row]
-        labels = tuple(str(cell).strip().casefold() for cell in cells)
+        labels = tuple(str(cell).strip().casefold() for cell in cells[: len(FACT_COLUMNS)])
         if number == 1 and labels == FACT_COLUMNS:
             continue
         if cells[0] is None or cells[1] is None:
@@ -288,9 +290,10 @@ def facts_of(name: str, value: Any) -> list[tuple[str, str, float | date | None]
             rule = f"row {number}: {blank} is a blank cell"
             raise missing(name, rule, reason=f"{name} {rule}")
         metric = text_of(cells[1])
-        facts.append(
-            (text_of(cells[0]), metric, _fact_value(f"{name} row {number}", metric, cells[2]))
-        )
+        stated = _fact_value(f"{name} row {number}", metric, cells[2])
+        basis = cells[3] if len(cells) > len(FACT_COLUMNS) else None
+        shown = None if basis is None else text_of(basis)
+        facts.append((text_of(cells[0]), metric, stated, shown))
     return facts
 
 

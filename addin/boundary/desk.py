@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -11,6 +12,7 @@ from addin.boundary.store import BookStore
 from addin.sources import tables_from
 from valuation_core.book import Book, parse_handle
 from valuation_core.book.book import shipped_tables
+from valuation_core.book.cases import case_names
 from valuation_core.book.tables import Tables
 from valuation_core.catalogue.bookkeeping import dated_book
 from valuation_core.errors import ValuationError
@@ -71,13 +73,14 @@ class Desk:
         return book
 
     def _without_own_facts(self, handle: str) -> Book:
-        """Make the book of a handle's date again; it serves when it has no own facts."""
+        """Make the book of a handle's date again, under each case: one without own facts is it."""
         as_of, _ = parse_handle(handle)
-        try:
-            book = dated_book(as_of, tables=self.tables)
-        except ValuationError:
-            book = self.default_book
-        return book if book.handle == handle else self.store.load(handle)
+        for case in case_names(self.tables):
+            with suppress(ValuationError):
+                book = dated_book(as_of, case=case, tables=self.tables)
+                if book.handle == handle:
+                    return book
+        return self.store.load(handle)
 
     def _remember(self, book: Book) -> None:
         self._recent[book.handle] = book

@@ -51,9 +51,9 @@ class Commands(click.Group):
         ctx.meta[_FILES] = {path: _stamp(path) for path in _paths(rest) if path.is_file()}
         if command is not None and not isinstance(command, click.Group):
             known = {parameter.name for parameter in command.params}
-            for option in ("as_of", "plain"):
+            for option, flag in FLAGS.items():
                 if given(ctx, option) and option not in known:
-                    raise click.UsageError(f"{name} takes no {_FLAGS[option]}")
+                    raise click.UsageError(f"{name} takes no {flag}")
         return name, command, rest
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -117,9 +117,14 @@ def _once(ctx: click.Context, option: click.Parameter, values: Any) -> Any:
     return distinct[0] if distinct else None
 
 
+def all_given(ctx: click.Context, name: str) -> tuple[Any, ...]:
+    """Give all that was typed for an option so far, before the command or after it."""
+    return ctx.meta.get(f"{_GIVEN}.{name}", ())  # type: ignore[no-any-return]
+
+
 def given(ctx: click.Context, name: str) -> Any:
     """Give what was typed for an option so far, before the command or after it."""
-    return next(iter(ctx.meta.get(f"{_GIVEN}.{name}", ())), None)
+    return next(iter(all_given(ctx, name)), None)
 
 
 def _reads_book(ctx: click.Context, option: click.Parameter, values: Any) -> None:
@@ -138,7 +143,22 @@ def _is_json(ctx: click.Context, option: click.Parameter, value: bool) -> bool:
     return bool(_once(ctx, option, value))
 
 
-_FLAGS: Final = {"as_of": "--as-of", "plain": "--json"}
+def _all_of(ctx: click.Context, option: click.Parameter, values: Any) -> tuple[str, ...]:
+    """Give the values of an option that may stand several times, before the command and after."""
+    key = f"{_GIVEN}.{option.name}"
+    ctx.meta[key] = tuple(dict.fromkeys((*ctx.meta.get(key, ()), *values)))
+    return ctx.meta[key]  # type: ignore[no-any-return]
+
+
+FLAGS: Final = {
+    "as_of": "--as-of",
+    "case": "--case",
+    "own": "--set",
+    "btc_price": "--btc-price",
+    "plain": "--json",
+}
+"""Options that stand before every command, though some do not take them."""
+
 _OPTIONS: Final[dict[str, Callable[[F], F]]] = {
     "book": click.option(
         "--book",
@@ -159,6 +179,24 @@ _OPTIONS: Final[dict[str, Callable[[F], F]]] = {
     "as-of": click.option(
         "--as-of", multiple=True, callback=_once, help="Date of the book as YYYY-MM-DD."
     ),
+    "case": click.option(
+        "--case",
+        multiple=True,
+        callback=_once,
+        help="Case of the book, such as reconstruction; plain by default.",
+    ),
+    "set": click.option(
+        "--set",
+        "own",
+        multiple=True,
+        metavar="SCOPE.METRIC=VALUE",
+        callback=_all_of,
+        help="Own fact, such as RIOT.hashrate=40; @critical behind MW that are not gross. "
+        "May be repeated.",
+    ),
+    "btc-price": click.option(
+        "--btc-price", multiple=True, callback=_once, help="USD per bitcoin, an own fact."
+    ),
     "json": click.option(
         "--json", "plain", is_flag=True, callback=_is_json, help="Print JSON instead of tables."
     ),
@@ -166,7 +204,7 @@ _OPTIONS: Final[dict[str, Callable[[F], F]]] = {
 
 
 def shared(*names: str) -> Callable[[F], F]:
-    """Add options that stand before the command or after it: book, cache, as-of, json."""
+    """Add options that stand before the command or after it: book, cache, as-of and the rest."""
 
     def add(function: F) -> F:
         for name in reversed(names):

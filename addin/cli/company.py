@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any, TypeVar
 
 import click
 
-from addin.boundary.call import call
-from addin.boundary.cells import OMITTED, error_value
+from addin.boundary.call import arguments_of, call
+from addin.boundary.cells import OMITTED
 from addin.boundary.desk import Desk
 from addin.boundary.json_cells import from_json_text
 from addin.cli import records
+from addin.cli.chosen import Chosen, reads_book
 from addin.cli.commands import Refusal, shared
 from addin.cli.say import say_json
-from valuation_core.catalogue.bookkeeping import dated_book
+from valuation_core import freshness, readings
+from valuation_core.book import Book
 from valuation_core.catalogue.catalogue import catalogue
-from valuation_core.coverage import LEVELS
-from valuation_core.errors import ValuationError
-from valuation_core.published import upside_in_use
-from valuation_core.units import Takes
+from valuation_core.errors import misfit
+from valuation_core.evaluation.arrays import Elements
+from valuation_core.price_pays import mw_by_value, price_pays
+from valuation_core.published import published_figure, upside_in_use
+from valuation_core.scorecard import case_remark
 from workbook.cells import ErrorValue
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -44,7 +47,6 @@ _HELP = {
     "per-mw": "Value per MW: low, mid, high, cloud or a number in USD M.",
     "basis": "gross or critical MW.",
     "cap": "MW that one tenant takes.",
-    "btc-price": "USD per bitcoin.",
 }
 
 DEAL_COLUMNS = (
@@ -58,12 +60,6 @@ DEAL_COLUMNS = (
 )
 """What fits a screen; --json gives every column."""
 
-_ours = shared("book", "cache", "as-of", "json")
-
-
-OF_THE_EDITION = "when published, upside"
-"""Label of the published target's upside over the edition's own price."""
-
 
 def register(main: click.Group) -> None:
     """Add the commands to the command line."""
@@ -73,146 +69,187 @@ def register(main: click.Group) -> None:
 
 @click.command("value")
 @click.argument("miner")
-@_options("prob", "mw", "per-mw", "basis", "cap", "btc-price")
-@_ours
+@_options("prob", "mw", "per-mw", "basis", "cap")
+@reads_book
+@shared("json")
 @click.pass_obj
-def value(desk: Desk, /, miner: str, plain: bool, as_of: str | None, **given: str | None) -> None:
-    """Value MINER: the sum of its parts, and its target beside the published one."""
-    book = _book(desk, as_of)
-    option = [_cell(given[name]) for name in ("prob", "mw", "per_mw", "basis", "cap", "btc_price")]
-    parts = call(desk, "HPC_SOTP", [miner, *option, book])
+def value(desk: Desk, /, miner: str, plain: bool, chosen: Chosen, **given: str | None) -> None:
+    """Value MINER: the sum of its parts, and its targets beside the published one.
+
+    Plain is what was published, without case, own facts and options.
+    """
+    book = chosen.book(desk)
+    option = [_cell(given[name]) for name in ("prob", "mw", "per_mw", "basis", "cap")]
+    parts = call(desk, "HPC_SOTP", [miner, *option, OMITTED, desk.publish(book)])
     _stop_on_error(parts)
-    target = call(desk, "HPC_TARGET", [miner, *option, book])
-    stated = call(desk, "HPC_PUBLISHED", [miner, "target", book])
-    both = isinstance(target, float) and isinstance(stated, float)
-    residual = target - stated if both else stated
-    upside = call(desk, "HPC_UPSIDE", [miner, OMITTED, *option, book])
-    rating = call(desk, "HPC_RATING", [miner, OMITTED, *option, book])
-    table = [
-        ["", "model", "published"],
-        ["target, USD", target, stated],
-        ["upside", upside, _upside_in_use(desk, miner, book)],
-        [OF_THE_EDITION, "-", call(desk, "HPC_PUBLISHED", [miner, "upside", book])],
-        ["rating", rating, call(desk, "HPC_PUBLISHED", [miner, "rating", book])],
-        ["residual, USD", residual, "-"],
-        ["residual, % of published", 100 * residual / stated if both else residual, "-"],
-    ]
-    _print(plain, {f"Sum of the parts of {miner}": parts, "Target": table})
+    ticker = book.ticker(miner)
+    choice = _named(desk, "HPC_TARGET", miner, given, "prob", "mw", "per_mw", "basis", "cap")
+    name = readings.name_in_use(book, bool(choice))
+    tables = {
+        f"Sum of the parts of {ticker}, {name}": parts,
+        f"Target of {ticker}": records.cells(readings.side_by_side(book, ticker, choice)),
+    }
+    print_tables(plain, tables, remarks=_about(desk, book, ticker))
 
 
-def _upside_in_use(desk: Desk, miner: str, book: str) -> Any:
-    """The published target over the price in use, as a cell shows it."""
-    facts = desk.resolve(book)
-    try:
-        return upside_in_use(facts, facts.ticker(miner))
-    except ValuationError as error:
-        return error_value(error)
+def _about(desk: Desk, book: Book, ticker: str) -> list[str]:
+    """Say what stands behind the figures of a miner, a line each."""
+    lines = [readings.price_line(book, ticker)]
+    if upside := readings.upside_line(book, ticker):
+        lines.append(upside)
+    if others := readings.other_brokers(book, ticker):
+        lines.append(f"other brokers, not mixed in: {'; '.join(others)}")
+    lines += freshness.remarks(book, [ticker])
+    lines += about_cases(desk, book)
+    if assumed := readings.assumed(book, ticker):
+        lines.append(f"rests on assumptions: {', '.join(assumed)}")
+    return lines
 
 
 @click.command("rank")
-@_ours
+@reads_book
+@shared("json")
 @click.pass_obj
-def rank(desk: Desk, plain: bool, as_of: str | None) -> None:
-    """Rank the coverage by the model's upside, published target and rating beside it."""
-    rows = call(desk, "HPC_RANK", [_book(desk, as_of)])
+def rank(desk: Desk, plain: bool, chosen: Chosen) -> None:
+    """Rank the coverage by the model's upside, plain and published targets beside it."""
+    book = chosen.book(desk)
+    rows = call(desk, "HPC_RANK", [desk.publish(book)], dates=_as_it_is)
     _stop_on_error(rows)
-    _print(plain, {"Coverage by upside of the model": rows})
+    tickers = [str(row[0]) for row in rows[1:]]
+    about = [*freshness.remarks(book, tickers), *about_cases(desk, book)]
+    if not plain:
+        from addin.cli.overview import show_ranking
+
+        show_ranking(book, tickers, about)
+        return
+    upsides = [["residual, % of published", *(f"published upside {when}" for when in WHEN)]]
+    for row in rows[1:]:
+        found = dict(zip(rows[0], row, strict=True))
+        upsides.append([_part(found), *_published_upsides(book, str(row[0]))])
+    wider = [[*row, *more] for row, more in zip(rows, upsides, strict=True)]
+    print_tables(plain, {"Coverage by upside of the model": wider}, remarks=about)
+
+
+WHEN = ("when published", "now")
+
+
+def _part(row: dict[str, Any]) -> Any:
+    """Give the residual as a part of the published target, or why there is none."""
+    residual, stated = row["residual"], row["published target"]
+    return residual if isinstance(residual, ErrorValue) else residual / stated
+
+
+def _published_upsides(book: Book, ticker: str) -> list[Any]:
+    """Give the published upside at the edition's price and at the price in use."""
+    found: list[Any] = [
+        readings.tried(lambda: published_figure(book, ticker, "upside")),
+        readings.tried(lambda: upside_in_use(book, ticker)),
+    ]
+    return [records.cell(one) for one in found]
 
 
 @click.command("implied")
 @click.argument("miner")
 @_options("price", "prob", "mw", "basis", "cap")
-@_ours
+@reads_book
+@shared("json")
 @click.pass_obj
-def implied(desk: Desk, /, miner: str, plain: bool, as_of: str | None, **given: str | None) -> None:
-    """Show what the share price of MINER pays for: MW, probability, value per MW."""
-    book = _book(desk, as_of)
-    price, prob, mw, basis, cap = (
-        _cell(given[name]) for name in ("price", "prob", "mw", "basis", "cap")
-    )
-    rows: list[list[Any]] = [
-        ["value per MW", "MW (certain or at --prob)", "capex of them, USD M", "probability"]
-    ]
-    for level in LEVELS:
-        power = call(desk, "HPC_IMPLIED_MW", [miner, price, prob, level, basis, book])
-        cost = power
-        if isinstance(power, float):
-            cost = call(desk, "HPC_CAPEX", [power, OMITTED, basis, book])
-        odds = call(desk, "HPC_IMPLIED_PROB", [miner, price, mw, level, basis, cap, book])
-        rows.append([level, power, cost, odds])
-    per_mw = call(desk, "HPC_IMPLIED_PER_MW", [miner, price, prob, mw, basis, cap, book])
+def implied(desk: Desk, /, miner: str, plain: bool, chosen: Chosen, **given: str | None) -> None:
+    """Show what the share price of MINER pays for: MW, capex, probability, value per MW.
+
+    MW are certain unless --prob says otherwise, and not capped by what one tenant takes.
+    """
+    book = chosen.book(desk)
+    ticker = book.ticker(miner)
+    certain = _named(desk, "HPC_IMPLIED_MW", miner, given, "price", "prob", "basis")
+    limits = _named(desk, "HPC_IMPLIED_PROB", miner, given, "mw", "cap")
+    at = {name: certain[name] for name in ("price", "prob") if name in certain}
+    order = [_cell(given[name]) for name in ("price", "prob", "mw", "basis", "cap")]
+    needed = call(desk, "HPC_IMPLIED_PER_MW", [miner, *order, desk.publish(book)])
+    table = mw_by_value(ticker, book=book, **certain, **limits)
     tables = {
-        f"What the price of {miner} pays for": rows,
-        "Value per MW that its own MW and probability would need": [["USD M per MW"], [per_mw]],
+        f"What the price of {ticker} pays for, {readings.name_in_use(book)}": records.cells(table),
+        "Value per MW that its own MW and probability would need": [["USD M per MW"], [needed]],
     }
-    _print(plain, tables)
-    if all(isinstance(cell, ErrorValue) for row in rows[1:] for cell in row[1:]):
-        sys.exit(1)
+    about = [price_pays(ticker, book=book, **at), readings.price_line(book, ticker)]
+    print_tables(plain, tables, remarks=[*about, *about_cases(desk, book)])
 
 
 @click.command("solve")
 @click.argument("miner")
 @click.argument("input")
 @click.option("--target", required=True, help="USD per share that the model's target shall equal.")
-@_ours
+@reads_book
+@shared("json")
 @click.pass_obj
-def solve(desk: Desk, miner: str, input: str, target: str, plain: bool, as_of: str | None) -> None:
+def solve(desk: Desk, miner: str, input: str, target: str, plain: bool, chosen: Chosen) -> None:
     """Find the value of INPUT, such as btc_price, at which the target of MINER is as given."""
-    book = _book(desk, as_of)
+    book = desk.publish(chosen.book(desk))
     found = call(desk, "HPC_SOLVE", [miner, input, _cell(target), book])
     _stop_on_error(found)
     now = call(desk, "HPC_DATA", [miner, input, book])
     rows = [["input", "now", f"for a target of {target} USD"], [input, now, found]]
-    _print(plain, {f"Solved for {miner}": rows})
+    print_tables(plain, {f"Solved for {miner}": rows})
 
 
 @click.command("explain", context_settings={"ignore_unknown_options": True})
-@_ours
+@reads_book
+@shared("json")
 @click.argument("function")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @click.pass_obj
 def explain(
-    desk: Desk, plain: bool, as_of: str | None, function: str, arguments: Sequence[str]
+    desk: Desk, plain: bool, chosen: Chosen, function: str, arguments: Sequence[str]
 ) -> None:
     """Show every step behind FUNCTION called with ARGUMENTS, down to the sources."""
-    cells = dated(desk, function, [from_json_text(text) for text in arguments], as_of)
-    rows = call(desk, "HPC_EXPLAIN", [function, *cells])
+    cells = chosen.cells(desk, function, [from_json_text(text) for text in arguments])
+    rows = call(desk, "HPC_EXPLAIN", [function, *cells], dates=_as_it_is)
     _stop_on_error(rows)
-    _print(plain, {f"How {function.upper()} is made": rows})
+    print_tables(plain, {f"How {function.upper()} is made": rows})
 
 
 @click.command("deals")
 @click.argument("miner", required=False)
-@_ours
+@reads_book
+@shared("json")
 @click.pass_obj
-def deals(desk: Desk, miner: str | None, plain: bool, as_of: str | None) -> None:
+def deals(desk: Desk, miner: str | None, plain: bool, chosen: Chosen) -> None:
     """List signed deals, of MINER or all, with revenue per critical MW."""
-    rows = call(desk, "HPC_DEALS", [OMITTED if miner is None else miner, _book(desk, as_of)])
+    book = desk.publish(chosen.book(desk))
+    who = OMITTED if miner is None else miner
+    rows = call(desk, "HPC_DEALS", [who, book], dates=_as_it_is)
     _stop_on_error(rows)
     if not plain:
         kept = [rows[0].index(name) for name in DEAL_COLUMNS]
         rows = [[row[index] for index in kept] for row in rows]
-    _print(plain, {"Signed deals": rows})
+    print_tables(plain, {"Signed deals": rows})
 
 
-def _book(desk: Desk, as_of: str | None) -> str:
-    return desk.publish(dated_book(as_of, tables=desk.tables))
+def _as_it_is(day: date) -> date:
+    """Give a date as one: a screen is no spreadsheet."""
+    return day
 
 
-def dated(desk: Desk, function: str, cells: list[Any], as_of: str | None) -> list[Any]:
-    """Give the arguments of a function with the book of a date among them."""
-    card = catalogue().get(function.strip().upper())
-    if as_of is None or card is None:
-        return cells
-    takes_book = [argument.unit.takes is Takes.BOOK for argument in card.arguments]
-    if True not in takes_book:
-        raise click.UsageError(f"{card.name} takes no book, so no --as-of")
-    place = takes_book.index(True)
-    padded = cells + [OMITTED] * (place + 1 - len(cells))
-    if padded[place] is not OMITTED:
-        raise click.UsageError(f"give either --as-of or the argument book of {card.name}")
-    padded[place] = _book(desk, as_of)
-    return padded
+def about_cases(desk: Desk, book: Book) -> list[str]:
+    """Say what the cases beside the plain figures are: that in use, or the reconstruction."""
+    shown = book.case if book.handle != book.plain.handle else readings.RECONSTRUCTION
+    remark = case_remark(desk.tables, shown) if shown in book.cases else None
+    return [remark] if remark else []
+
+
+def _named(
+    desk: Desk, function: str, miner: str, given: dict[str, str | None], *names: str
+) -> dict[str, Any]:
+    """Read options as the arguments of a function that they name."""
+    card = catalogue()[function]
+    cells = {name: _cell(given[name]) for name in names} | {"miner": miner}
+    ordered = [cells.get(argument.name, OMITTED) for argument in card.arguments]
+    found = arguments_of(desk, card, ordered)
+    del found["miner"]
+    for name, value in found.items():
+        if isinstance(value, Elements):
+            raise misfit(name, "must be a single value, not a range")
+    return found
 
 
 def _cell(text: str | None) -> Any:
@@ -224,11 +261,17 @@ def _stop_on_error(result: Any) -> None:
         raise Refusal(result.reason)
 
 
-def _print(plain: bool, tables: dict[str, list[list[Any]]]) -> None:
+def print_tables(
+    plain: bool, tables: dict[str, list[list[Any]]], remarks: Sequence[str] = ()
+) -> None:
+    """Print tables and what is to be said of them, or both as JSON."""
     if plain:
-        say_json({name: records.rows(rows) for name, rows in tables.items()}, indent=1)
+        found: dict[str, Any] = {name: records.rows(rows) for name, rows in tables.items()}
+        say_json(found | ({"remarks": [*remarks]} if remarks else {}), indent=1)
         return
-    from addin.cli.screen import show_rows
+    from addin.cli.screen import say_remark, show_rows
 
     for name, rows in tables.items():
         show_rows(name, rows)
+    for remark in remarks:
+        say_remark(remark)

@@ -11,7 +11,8 @@ import click
 
 from addin.boundary.desk import Desk
 from addin.boundary.store import BookStore
-from addin.cli import attach, check, company, excel, refresh
+from addin.cli import attach, cases, check, company, excel, refresh
+from addin.cli.chosen import Chosen, reads_book
 from addin.cli.commands import Commands, Refusal, given, shared
 from addin.cli.say import say, say_json
 from valuation_core import __version__
@@ -22,7 +23,7 @@ CACHE_VARIABLE: Final = "HPCVAL_CACHE"
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, package_name="hpc-valuation")
-@shared("book", "cache", "as-of", "json")
+@shared("book", "cache", "as-of", "case", "set", "btc-price", "json")
 @click.pass_context
 def main(ctx: click.Context, /, **_given: Any) -> None:
     """Value bitcoin miners' option to host AI/HPC load, inside a spreadsheet.
@@ -35,7 +36,7 @@ def main(ctx: click.Context, /, **_given: Any) -> None:
     ctx.obj = Desk(source or None, BookStore(Path(cache) if cache else None))
 
 
-for group in (company, excel, check, attach, refresh):
+for group in (company, cases, excel, check, attach, refresh):
     group.register(main)
 
 
@@ -49,10 +50,11 @@ def _use_utf8() -> None:
 @main.command("call", context_settings={"ignore_unknown_options": True})
 @click.argument("name")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-@shared("book", "cache", "as-of", "json")
+@reads_book
+@shared("json")
 @click.pass_obj
 def call_command(
-    desk: Desk, name: str, arguments: tuple[str, ...], as_of: str | None, plain: bool
+    desk: Desk, name: str, arguments: tuple[str, ...], chosen: Chosen, plain: bool
 ) -> None:
     """Call worksheet function NAME and print its value as one line of JSON.
 
@@ -65,7 +67,7 @@ def call_command(
 
     del plain  # there is no table to print instead
     cells = [from_json_text(text) for text in arguments]
-    value = call(desk, name, company.dated(desk, name, cells, as_of))
+    value = call(desk, name, chosen.cells(desk, name, cells))
     answer = to_json(value) if isinstance(value, ErrorValue) else {"value": to_json(value)}
     say_json(answer)
     if isinstance(value, ErrorValue):
@@ -112,14 +114,14 @@ def book_check(ctx: click.Context, source: str | None, plain: bool) -> None:
 
 @book_group.command("show")
 @click.argument("scope")
-@shared("book", "cache", "as-of", "json")
+@reads_book
+@shared("json")
 @click.pass_obj
-def book_show(desk: Desk, scope: str, as_of: str | None, plain: bool) -> None:
+def book_show(desk: Desk, scope: str, chosen: Chosen, plain: bool) -> None:
     """Show every fact of SCOPE (a miner, ALL or NETWORK) with date, confidence and source."""
     from addin.cli import records, screen
-    from valuation_core.catalogue.bookkeeping import dated_book
 
-    book = dated_book(as_of, tables=desk.tables)
+    book = chosen.book(desk)
     if plain:
         say_json(records.facts(book, scope), indent=1)
     else:
@@ -160,7 +162,7 @@ def book_upgrade(source: str, out: Path) -> None:
 
 
 @main.command("build")
-@shared("book", "cache", "as-of")
+@reads_book
 @click.option("--miners", help="Tickers separated by commas; the edition's coverage by default.")
 @click.option(
     "--out",
@@ -171,14 +173,13 @@ def book_upgrade(source: str, out: Path) -> None:
 @click.option("--xlsm", is_flag=True, help="Put the functions inside: a workbook with macros.")
 @click.pass_obj
 def build_command(
-    desk: Desk, as_of: str | None, miners: str | None, out: Path | None, force: bool, xlsm: bool
+    desk: Desk, chosen: Chosen, miners: str | None, out: Path | None, force: bool, xlsm: bool
 ) -> None:
     """Build the model workbook and print the coverage table."""
     from addin.cli.build import build
-    from addin.cli.screen import show_coverage
-    from valuation_core.catalogue.bookkeeping import dated_book
+    from addin.cli.overview import show_coverage
 
-    book = dated_book(as_of, tables=desk.tables)
+    book = chosen.book(desk)
     suffix = ".xlsm" if xlsm else ".xlsx"
     out = out or Path(f"hpc-model-{book.as_of.isoformat()}{suffix}")
     if out.suffix.lower() != suffix:
@@ -191,7 +192,7 @@ def build_command(
         list(book.coverage) if miners is None else [name.strip() for name in miners.split(",")]
     )
     model = build(book, tickers, out, macros=xlsm)
-    show_coverage(model)
+    show_coverage(model, desk.tables)
     say(f"\nWorkbook: {out}")
 
 

@@ -7,12 +7,15 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from addin.boundary.call import NOTHING
+from addin.boundary.cells import error_value
 from addin.boundary.json_cells import to_json
 from addin.sources import origin_of, tables_from
 from valuation_core.book import SHIPPED_FOLDER, Book, BookError
 from valuation_core.book.review import review
 from valuation_core.catalogue.catalogue import catalogue
-from valuation_core.errors import unknown
+from valuation_core.errors import ValuationError, unknown
+from valuation_core.result import ResultTable
 
 if TYPE_CHECKING:
     from addin.calc.recalculate import Comparison, Finding
@@ -22,7 +25,23 @@ def rows(table: list[list[Any]]) -> list[dict[str, Any]]:
     """Give the rows of a table function by their headings."""
     header, *lines = table
     names = [str(name) or "item" for name in header]
-    return [dict(zip(names, map(to_json, line), strict=True)) for line in lines]
+    return [dict(zip(names, map(_json, line), strict=True)) for line in lines]
+
+
+def cells(table: ResultTable) -> list[list[Any]]:
+    """Give a table of the core as the rows that a command shows."""
+    return [[*table.header], *([cell(one) for one in row] for row in table.rows)]
+
+
+def cell(value: Any) -> Any:
+    """Give a value of the core as a command shows it: an error with its reason, a dash for none."""
+    if isinstance(value, ValuationError):
+        return error_value(value)
+    return NOTHING if value is None or value == "" else value
+
+
+def _json(cell: Any) -> Any:
+    return cell.isoformat() if isinstance(cell, date) else to_json(cell)
 
 
 def functions(name: str | None) -> list[dict[str, Any]]:
@@ -57,10 +76,7 @@ def facts(book: Book, scope: str) -> list[dict[str, Any]]:
 
 
 def _dated(record: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: value.isoformat() if isinstance(value, date) else value
-        for name, value in record.items()
-    }
+    return {name: _json(value) for name, value in record.items()}
 
 
 def book_check(source: Path | str | None) -> dict[str, Any]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -14,31 +13,30 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from addin.boundary.cells import date_of
+from addin.cli.digits import as_stated, site_of, units_of_rows, written
 from addin.cli.say import Screen, say_marked
 from addin.sources import origin_of, tables_from
 from valuation_core.book import SHIPPED_FOLDER, Book, BookError
 from valuation_core.book.review import review
 from valuation_core.catalogue.catalogue import card_named, catalogue
-from valuation_core.coverage import LEVELS, Coverage
 from valuation_core.errors import unknown
-from valuation_core.evaluation.arrays import Elements
 from workbook.cells import ErrorValue
 
 if TYPE_CHECKING:
     from addin.calc.recalculate import Comparison, Finding
 
 NARROWEST: Final = 132
-"""Characters of the widest table; a narrower screen folds it rather than cut a number."""
+"""Characters of a table where no terminal says how wide it is."""
 
 SHOWN_FINDINGS: Final = 25
 """Cells of a recalculation listed before the rest is only counted."""
 
 
-def console() -> Screen:
-    """Give a console that is never too narrow for the figures."""
+def console(least: int = NARROWEST) -> Screen:
+    """Give a console that is never too narrow for the figures: it folds rather than cut one."""
     screen = Screen(highlight=False)
-    return screen if screen.width >= NARROWEST else Screen(highlight=False, width=NARROWEST)
+    width = least if screen.is_terminal else max(least, NARROWEST)
+    return screen if screen.width >= width else Screen(highlight=False, width=width)
 
 
 @contextmanager
@@ -53,71 +51,11 @@ def table_of(
 ) -> Table:
     """Start a table: numbers to the right, text to the left, only long text folded."""
     style = {"title_justify": "left", "title_style": "bold", "header_style": "bold"}
-    table = Table(title=title, box=None, **style)  # type: ignore[arg-type]
+    table = Table(title=title or None, box=None, **style)  # type: ignore[arg-type]
     for index, heading in enumerate(headings):
         justify: Literal["left", "right"] = "left" if index in left else "right"
         table.add_column(heading, justify=justify, no_wrap=index not in wrap, overflow="fold")
     return table
-
-
-def show_coverage(coverage: Coverage) -> None:
-    """Print the coverage table and what its figures rest on."""
-    day = coverage.book.as_of
-    edition = coverage.book.edition_date
-    published = f"published edition of {edition}, as reported by press" if edition else "no edition"
-    title = f"Option to host AI/HPC load, as of {day} ({published})"
-    headings = (
-        "",
-        "price\nUSD",
-        "published\nrating",
-        "published\ntarget, USD",
-        "upside\n%",
-        "MW\nshopped",
-        "MW\ncapped",
-        *(f"option {level}\nUSD M" for level in LEVELS),
-        *(f"{level}\nUSD/share" for level in LEVELS),
-    )
-    table = table_of(title, headings, left=(0, 2), wrap=())
-    for index, ticker in enumerate(coverage.tickers):
-        per_share = (coverage.option_per_share[level] for level in LEVELS)
-        table.add_row(
-            f"[bold]{ticker}[/]",
-            figure(coverage.price, index, ".2f"),
-            figure(coverage.rating, index, ""),
-            figure(coverage.target, index, ".2f"),
-            figure(coverage.upside, index, "+.1%").replace("%", ""),
-            figure(coverage.mw_shopped, index, ",.0f"),
-            figure(coverage.mw_capped, index, ",.0f"),
-            *(figure(coverage.option[level], index, ",.0f") for level in LEVELS),
-            *(figure(shares, index, ".2f") for shares in per_share),
-        )
-    screen = console()
-    screen.print(table)
-    screen.print("\nMW are gross; USD/share is option value per diluted share.")
-    for index, ticker in enumerate(coverage.tickers):
-        readings = (coverage.upside_published, coverage.upside)
-        published, now = (figure(upside, index, "+.1%") for upside in readings)
-        if published not in (now, "n/a"):
-            screen.print(
-                f"{ticker}: upside of the published target {published} when published, {now} now"
-            )
-    for index, ticker in enumerate(coverage.tickers):
-        assumed = ", ".join(coverage.assumptions[index])
-        if assumed:
-            screen.print(f"{ticker} rests on assumptions: {escape(assumed)}")
-    columns = (coverage.price, coverage.target, coverage.mw_shopped, coverage.option["mid"])
-    errors = (
-        column.error_at((index,)) for index in range(len(coverage.tickers)) for column in columns
-    )
-    for reason in dict.fromkeys(error.reason for error in errors if error is not None):
-        screen.print(f"n/a: {escape(reason)}")
-
-
-def figure(figures: Elements, index: int, number_format: str) -> str:
-    """Write one figure, or n/a where it cannot be given."""
-    if figures.error_at((index,)) is not None:
-        return "n/a"
-    return format(figures.values[index], number_format)
 
 
 def show_facts(book: Book, scope: str) -> None:
@@ -134,12 +72,11 @@ def show_facts(book: Book, scope: str) -> None:
         wrap=(5,),
     )
     for fact in facts:
-        value = fact.value.isoformat() if isinstance(fact.value, date) else f"{fact.value:,.10g}"
         note = f"\n{fact.note}" if fact.note else ""
         color = "yellow" if fact.confidence in ("low", "own") else "default"
         table.add_row(
             fact.metric,
-            value,
+            as_stated(fact.value),
             f"{fact.unit} {fact.basis}".strip(),
             fact.as_of.isoformat(),
             f"[{color}]{fact.confidence}[/]",
@@ -207,26 +144,59 @@ NARROW_TEXT: Final = 24
 NARROW_HEADING: Final = 16
 """Characters from which a text with words may be folded."""
 
-PERCENT_COLUMNS: Final = ("upside", "probability")
-DATE_COLUMNS: Final = ("as of", "announced")
-
 
 def show_rows(title: str, rows: Sequence[Sequence[Any]]) -> None:
     """Print the rows of a table function, the first one as its headings."""
     header, *lines = rows
+    headings = [fill(str(name), NARROW_HEADING) for name in header]
     left = [index for index in range(len(header)) if not _mostly_numbers(lines, index)]
     wrap = [index for index in left if any(_can_fold(str(line[index])) for line in lines)]
-    table = table_of(title, [fill(str(name), NARROW_HEADING) for name in header], left, wrap)
-    for line in lines:
-        names = ["upside"] * len(header) if str(line[0]).endswith("upside") else header
-        table.add_row(*(_shown(cell, name) for cell, name in zip(line, names, strict=True)))
-    screen = console()
+    table = table_of("", headings, left, wrap)
+    texts = [
+        [_shown(cell, name, unit) for cell, name, unit in zip(line, header, units, strict=True)]
+        for line, units in zip(lines, units_of_rows(header, lines), strict=True)
+    ]
+    for line in texts:
+        table.add_row(*map(escape, line))
+    for index in wrap:  # a name without a space, such as that of a deal, stays in one piece
+        table.columns[index].min_width = _least([headings[index], *(line[index] for line in texts)])
+    show_table(title, table, needed([headings, *texts], wrap))
+    reasons = (cell.reason for line in lines for cell in line if isinstance(cell, ErrorValue))
+    for reason in dict.fromkeys(reasons):
+        say_remark(f"n/a: {reason}")
+    say_remark("")
+
+
+def show_table(title: str, table: Table, least: int) -> None:
+    """Print a table under a title that is not folded to the table's width."""
+    screen = console(least)
+    screen.print(f"[bold]{escape(title)}[/]", soft_wrap=not screen.is_terminal)
     screen.print(table)
-    for reason in dict.fromkeys(
-        cell.reason for line in lines for cell in line if isinstance(cell, ErrorValue)
-    ):
-        screen.print(f"n/a: {escape(reason)}")
-    screen.print()
+
+
+def needed(rows: Sequence[Sequence[str]], wrap: Sequence[int] = ()) -> int:
+    """Give the width at which a table cuts nothing: only texts with words are folded."""
+    columns = list(zip(*rows, strict=True))
+    widths = [
+        max(len(line) for cell in column for line in (cell.splitlines() or ("",)))
+        for column in columns
+    ]
+    for index in wrap:
+        widths[index] = min(widths[index], max(_least(columns[index]), NARROW_TEXT))
+    return sum(widths) + 2 * len(widths)
+
+
+def _least(column: Iterable[str]) -> int:
+    """Give the length of the longest word of a column, addresses aside."""
+    return max(
+        (len(word) for cell in column for word in cell.split() if "://" not in word), default=0
+    )
+
+
+def say_remark(text: str) -> None:
+    """Print a sentence, folded between words on a terminal and whole elsewhere."""
+    screen = Screen(highlight=False)
+    screen.print(escape(text), soft_wrap=not screen.is_terminal)
 
 
 def _can_fold(text: str) -> bool:
@@ -239,18 +209,8 @@ def _mostly_numbers(lines: Sequence[Sequence[Any]], index: int) -> bool:
     return sum(isinstance(cell, float | ErrorValue) for cell in cells) * 2 > len(cells)
 
 
-def _shown(cell: Any, column: Any) -> str:
-    if isinstance(cell, ErrorValue):
-        return "n/a"
-    if column == "source" and str(cell).startswith("http"):
-        return escape(str(cell).split("/")[2])
-    if not isinstance(cell, float):
-        return escape(str(cell))
-    if column in PERCENT_COLUMNS:
-        return f"{cell:.1%}"
-    if column in DATE_COLUMNS:
-        return date_of(str(column), cell).isoformat()
-    return f"{cell:,.4g}" if abs(cell) < 1 else f"{cell:,.2f}"
+def _shown(cell: Any, column: Any, unit: str | None) -> str:
+    return site_of(str(cell)) if column == "source" else written(cell, unit)
 
 
 def show_comparison(path: Path, comparison: Comparison, everything: bool = False) -> bool:

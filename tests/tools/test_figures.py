@@ -8,7 +8,7 @@ import pytest
 
 from addin.boundary.desk import Desk
 from tests.places import ROOT
-from tools.figures import FIGURES, results
+from tools.figures import CHECKS, FIGURES, results
 from workbook.cells import ErrorValue
 
 EXPECTED = {
@@ -72,3 +72,11 @@ def test_the_computed_figures_exceed_what_was_published():
     sites = {row[0]: row[3] for row in by_name["RIOT Rockdale / Corsicana"]}
     assert sites["Rockdale"] == 700
     assert sites["Corsicana phase 1"] + sites["Corsicana phase 2 (remaining)"] == 1000
+
+
+def test_the_reconstruction_meets_statements_that_its_choice_did_not_see():
+    mining, mw, capex, upsides = (results(Desk(), figure) for figure, _ in CHECKS)
+    assert mining == [pytest.approx(2403.22, abs=0.005)]
+    assert mw == [pytest.approx(1377.3, abs=0.05)]
+    assert capex == [pytest.approx(1377.349 / 1.3 * 10, abs=0.1)]
+    assert upsides[2] == max(upsides)

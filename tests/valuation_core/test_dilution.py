@@ -176,7 +176,8 @@ def _cash_for(book, ticker, per_share):
     value = value_of(evaluation, ticker, Choice())
     claims = claims_of(evaluation, ticker)
     assets = sum(
-        getattr(value, name) for name in ("mining", "hodl", "signed", "option", "cloud", "other")
+        getattr(value, name)
+        for name in ("mining", "hodl", "signed", "option", "cloud", "land", "other")
     )
     return float(taken(claims, per_share) + claims.debt - assets)
 
@@ -184,14 +185,14 @@ def _cash_for(book, ticker, per_share):
 def test_project_debt_retired_and_countless_instruments_are_left_out(folder):
     path = folder / "instruments.csv"
     lines = path.read_text(encoding="utf-8").splitlines()
-    tail = ",,,2025-01-01,,{retired},{recourse},made up,low,"
+    tail = ",,2025-01-01,,{retired},{recourse},,2025-01-01,,made up,low,"
     rows = [
         "RIOT-project,RIOT,x,convertible,500,,50,10" + tail.format(retired="", recourse="project"),
+        # Retired before the balance of 2025-06-30, so that its cash is in there.
         "RIOT-retired,RIOT,x,convertible,500,,50,10"
-        + tail.format(retired="2025-09-01", recourse="corporate"),
+        + tail.format(retired="2025-06-01", recourse="corporate"),
         "RIOT-countless,RIOT,x,warrant,,,,10" + tail.format(retired="", recourse="corporate"),
     ]
-    rows = [row.replace(",10,,,2025", ",10,,2025") for row in rows]
     path.write_text("\n".join([*lines, *rows]) + "\n", encoding="utf-8")
     changed = load_book(folder=folder)
     assert instruments_of(changed, "RIOT").names == ("RIOT-0-75-convertible-2030",)
@@ -230,16 +231,16 @@ def test_capped_calls_are_an_asset_when_asked_for(book, cash, low, high):
     assert v > float(plain.per_share)
     payoff = sum(
         n * max(0.0, min(v, cap) - owed / n)
-        for owed, n, cap in ((400, 23.8, 25.86), (550, 40.327595, 20.98))
+        for owed, n, cap in ((440, 26.18, 25.86), (550, 40.327595, 20.98))
     )
-    claims = 271.98 * v + sum(max(owed, n * v) for owed, n in ((400, 23.8), (550, 40.327595)))
+    claims = 271.98 * v + sum(max(owed, n * v) for owed, n in ((440, 26.18), (550, 40.327595)))
     assets = sum(
         float(getattr(hedged, name))
-        for name in ("mining", "hodl", "signed", "option", "cloud", "other", "cash")
+        for name in ("mining", "hodl", "signed", "option", "cloud", "land", "other", "cash")
     )
     assert claims - payoff == pytest.approx(assets, rel=1e-12)
     assert hedged.capped_calls == pytest.approx(payoff, rel=1e-12)
-    converted = sum(n for owed, n in ((400, 23.8), (550, 40.327595)) if v > owed / n)
+    converted = sum(n for owed, n in ((440, 26.18), (550, 40.327595)) if v > owed / n)
     assert hedged.shares == pytest.approx(271.98 + converted)  # a capped call adds no share
 
 

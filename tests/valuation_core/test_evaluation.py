@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.valuation_core.book_files import add_rows, without_facts
+from tests.valuation_core.book_files import without_facts
 from valuation_core import Book, ValuationError, hpc, load_book
 from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.target import target
@@ -14,11 +14,15 @@ from valuation_core.target import target
 @pytest.fixture
 def mixed(folder):
     """A book in which RIOT shops 400 MW on the critical basis, and the capex is per gross MW."""
-    add_rows(
-        folder,
-        ("RIOT", "hpc_mw_shopped", "400", "MW", "critical", "2025-09-26", ""),
-        ("ALL", "capex_per_mw", "8", "USD M/MW", "gross", "2025-09-26", ""),
-    )
+    path = folder / "inputs.csv"
+    text = path.read_text(encoding="utf-8")
+    for before, after in (
+        ("RIOT,hpc_mw_shopped,600,MW,gross,", "RIOT,hpc_mw_shopped,400,MW,critical,"),
+        ("ALL,capex_per_mw,10,USD M/MW,critical,", "ALL,capex_per_mw,8,USD M/MW,gross,"),
+    ):
+        assert text.count(before) == 1
+        text = text.replace(before, after)
+    path.write_text(text, encoding="utf-8")
     return load_book(folder=folder)
 
 
@@ -71,7 +75,15 @@ def test_a_value_reads_each_of_its_facts_once(monkeypatch, miner):
 
     monkeypatch.setattr(Book, "find", counted)
     hpc.value(miner)
-    facts = ("hpc_probability", "hpc_mw_shopped", "colo_value_mid", "tenant_cap")
+    facts = (
+        "option_by_site",
+        "hpc_probability",
+        "hpc_mw_shopped",
+        "colo_value_position",
+        "colo_value_low",
+        "colo_value_high",
+        "tenant_cap",
+    )
     assert read == [("RIOT", metric) for metric in facts]
 
 

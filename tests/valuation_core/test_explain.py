@@ -50,7 +50,7 @@ def test_a_target_is_explained_down_to_sourced_facts_deals_and_instruments(book,
         assert own == named & {row[key] for row in rows_of_table}
     for row in rows:
         if row[4] not in ("calculation", "argument"):
-            assert row[4].startswith("http"), row
+            assert row[4].startswith(("http", "assumption")), row
             assert row[6] in ("high", "medium", "low"), row
 
 
@@ -81,11 +81,10 @@ def test_the_sum_of_the_parts_is_explained_by_every_part():
 
 
 def test_the_price_is_explained_with_its_own_date():
-    rows = explain(
-        "HPC_UPSIDE", "IREN", None, None, None, "mid", "gross", None, None, load_book("2025-11-30")
-    ).rows
+    later = load_book("2025-11-30")
+    rows = explain("HPC_UPSIDE", "IREN", *[None] * 7, later).rows
     price = next(row for row in rows if row[0] == "price")
-    assert price[5].isoformat() == "2025-09-25"
+    assert (price[2], price[5].isoformat()) == (48.45, "2025-11-26")
 
 
 def test_instruments_are_explained_by_what_makes_them_dilute():
@@ -115,7 +114,13 @@ def test_facts_show_source_date_and_confidence(book):
     assert steps["hpc_mw_shopped"] == (
         "hpc_mw_shopped", "fact of RIOT", 600.0, "MW gross", fact.source, fact.as_of, "high",
     )  # fmt: skip
-    assert steps["colo_value_mid"][-1] == "low"
+    # A position within the published range is ours, the ends are not.
+    assert steps["colo_value_position"][4:] == (
+        "assumption: Place in the published range of equity value per MW: 0 low, 0.5 halfway, 1 high.",
+        load_book().as_of,
+        "low",
+    )
+    assert steps["colo_value_high"][4].startswith("http")
     assert last(table) == 1845
 
 

@@ -15,6 +15,7 @@ from valuation_core.catalogue.catalogue import catalogue, explain
 from valuation_core.gpu import _annuity
 from valuation_core.lease_cashflows import lease_flows, present_value
 
+LEVELS = ("per_mw", "colo_value_low", "colo_value_high", "cloud_value")
 LEASE = ("rent", "escalator", "noi_margin", "capex", "loan_to_cost", "debt_rate", "debt_years",
          "lease_years", "build_years", "exit_cap_rate")  # fmt: skip
 
@@ -35,11 +36,13 @@ def per_gross(rows, *names):
 
 def option(rows):
     prob = rows.first("prob", "hpc_probability")
-    return prob * rows["MW capped"] * per_gross(rows, "per_mw", *levels())
+    return prob * rows["MW capped"] * per_gross(rows, *LEVELS)
 
 
-def levels():
-    return ("colo_value_low", "colo_value_mid", "colo_value_high", "cloud_value")
+def shopped(rows):
+    """The MW offered: the caller's own, or what is shopped, less what was let since."""
+    mw = rows.first("mw on gross MW", "mw", "MW shopped, net", "hpc_mw_shopped")
+    return min(mw, rows.first("cap on gross MW", "cap", "tenant_cap"))
 
 
 def rating(rows):
@@ -64,7 +67,20 @@ def diluted(rows):
 
 
 def mining(rows):
-    return rows["hashrate"] * rows["uptime"] * rows["profit per EH/s of the horizon"] / 1e6
+    hashrate, uptime = rows.first("hashrate valued", "hashrate"), rows["uptime"]
+    found = hashrate * uptime * rows["profit per EH/s of the horizon"] / 1e6
+    if "profit per EH/s displaced" in rows:
+        lost = min(rows["hashrate_displaced"], hashrate)
+        found -= lost * uptime * rows["profit per EH/s displaced"] / 1e6
+    return found
+
+
+def land(rows):
+    free = max(0.0, rows["MW approved"] - rows["MW signed"] - rows["cloud_mw"]
+               - rows.first("MW shopped, net", "hpc_mw_shopped"))  # fmt: skip
+    assert rows["MW free"] == free
+    mw = free + rows["land_on_unlet"] * rows.get("MW not let", 0.0)
+    return rows.first("per_mw", "land_power_value") * mw
 
 
 def horizon_profit(rows):
@@ -88,13 +104,49 @@ def window(rows):
     return 1.0 - (1.0 - rows["prob"]) ** rows["window left"]
 
 
+PARTS = ("signed deals", "option value", "cloud")
+
+
+def operating(rows):
+    """The parts that earn; where MW are named they take the place of the others."""
+    if "named" in rows:
+        hpc = rows["named"] + rows["signed beyond named"]
+    else:
+        hpc = sum(rows[part] for part in PARTS) + rows.get("land and power", 0.0)
+    return rows["mining"] + hpc + rows["other_value"]
+
+
+def cash(rows):
+    return rows.first("cash, pro forma", "cash")
+
+
 def target(rows):
-    years = rows["days to the target date"] / 365.25
-    return rows["value per share"] * (1.0 + rows["cost_of_equity"]) ** years
+    """Equity at the target date over its shares: what stands at face is not grown."""
+    growth = (1.0 + rows["cost_of_equity"]) ** (rows["days to the target date"] / 365.25)
+    assert rows["growth to the target date"] == pytest.approx(growth, rel=1e-12)
+    if growth == 1.0:
+        return rows["value per share"]
+    grown = rows["operating parts at the target"]
+    assert grown == pytest.approx(operating(rows) * growth, rel=1e-12)
+    equity = grown + rows["hodl"] + cash(rows) - rows["debt at the target"]
+    assert rows["equity at the target"] == pytest.approx(equity, rel=1e-12)
+    return equity / rows["diluted shares at the target"]
 
 
 def flows(rows):
     return lease_flows(*(rows[name] for name in LEASE))
+
+
+def deal_value(rows):
+    """Its own terms, and those of the book that it does not state."""
+    terms = [
+        rows.first(
+            name,
+            "capex_per_mw" if name == "capex" else f"lease_{name}".replace("lease_lease", "lease"),
+        )
+        for name in LEASE
+    ]
+    return float(present_value(lease_flows(*terms), rows["equity_return"]))
 
 
 def lease_return(rows):
@@ -135,28 +187,29 @@ REMADE = {
     "HPC_CAPEX": lambda rows: rows["mw"] * rows.first("per_mw", "capex_per_mw on gross MW"),
     "HPC_MINING_VALUE": mining,
     "HPC_HASHPRICE": hashprice,
+    "HPC_LAND_VALUE": land,
     "HPC_DILUTED_SHARES": diluted,
     "HPC_TARGET": target,
     "HPC_UPSIDE": lambda rows: rows["target"] / rows["price"] - 1.0,
     "HPC_RATING": rating,
     "HPC_IMPLIED_MW": lambda rows: rows["option paid for"] / rows["prob"]
-    / per_gross(rows, "per_mw", *levels()),
-    "HPC_IMPLIED_PROB": lambda rows: rows["option paid for"]
-    / min(rows.first("mw", "hpc_mw_shopped"), rows.first("cap", "tenant_cap"))
-    / per_gross(rows, "per_mw", *levels()),
-    "HPC_IMPLIED_PER_MW": lambda rows: rows["option paid for"]
-    / rows.first("prob", "hpc_probability")
-    / min(rows.first("mw", "hpc_mw_shopped"), rows.first("cap", "tenant_cap")),
+    / per_gross(rows, *LEVELS),
+    "HPC_IMPLIED_PROB": lambda rows: rows["option paid for"] / shopped(rows)
+    / per_gross(rows, *LEVELS),
+    "HPC_IMPLIED_PER_MW": lambda rows: rows["option paid for"] / shopped(rows)
+    / rows.first("prob", "hpc_probability"),
     "HPC_SOLVE": solution,
     "HPC_LEASE_VALUE": lambda rows: float(
         present_value(flows(rows), rows.first("equity_return", "lease_equity_return"))
     ),
     "HPC_LEASE_RETURN": lease_return,
     "HPC_CLOUD_VALUE": cloud,
+    "HPC_DEAL_VALUE": deal_value,
     "HPC_DEAL": deal,
     "HPC_PUBLISHED": itself,
     "HPC_DATA": itself,
     "HPC_SOURCE": itself,
+    "HPC_AGE": lambda rows: float((rows.book.as_of - rows.days[rows.facts[0]]).days),
     "HPC_SERIES": itself,
 }  # fmt: skip
 """How the last row of each function is made of those above it."""
@@ -176,7 +229,18 @@ BOOKS = {
     ),
     "growing": GROWING,
     "power too dear": with_own_facts(load_book(), [("RIOT", "power_price", 80.0)]),
+    "reconstruction": load_book(case="reconstruction"),
+    "bull on 2025-11-24": load_book("2025-11-24", case="bull"),
 }
+OTHERWISE = {
+    "HPC_SOLVE": ("RIOT", "other_value", 30.0),
+    "HPC_IMPLIED_MW": ("RIOT", 40.0),
+    "HPC_IMPLIED_PROB": ("CIFR", 40.0),
+    "HPC_IMPLIED_PER_MW": ("RIOT", 40.0),
+    "HPC_RATING": ("RIOT", 40.0),
+    "HPC_TARGET": ("IREN",),
+}
+"""Arguments in the other books, in which MW are named and prices pay for something else."""
 EDGES = [
     ("HPC_VALUE", ("RIOT", 0.5, 1000.0)),  # capped at 800 MW
     ("HPC_VALUE", ("RIOT", 0.5, 500.0, "low", "critical")),
@@ -204,6 +268,8 @@ def explained(name, arguments, book):
     rows = Rows((row[0], row[2]) for row in table.rows)
     rows.noted = {row[0]: (row[1], row[2]) for row in table.rows}
     rows.last = table.rows[-1][0]
+    rows.days = {row[0]: row[5] for row in table.rows}
+    rows.facts, rows.book = [name for name, day in rows.days.items() if day], book
     return rows
 
 
@@ -215,8 +281,8 @@ def test_every_elementwise_function_is_worked_out_here():
 @pytest.mark.parametrize("book", BOOKS)
 @pytest.mark.parametrize(("name", "arguments"), [*SCALARS.items(), *EDGES])
 def test_the_last_row_follows_from_the_rows_above_it(name, arguments, book):
-    if book != "default" and name in ("HPC_SOLVE", "HPC_IMPLIED_MW", "HPC_RATING"):
-        arguments = {"HPC_SOLVE": ("RIOT", "other_value", 30.0)}.get(name, ("RIOT", 40.0))
+    if book != "default":
+        arguments = OTHERWISE.get(name, arguments)
     rows = explained(name, arguments, BOOKS[book])
     found, made = rows[rows.last], REMADE[name](rows)
     if isinstance(found, float):
@@ -237,8 +303,9 @@ def test_the_steps_of_a_target_follow_from_the_rows_above_them(miner, book):
     assert rows["hodl"] == pytest.approx(
         rows["btc_held"] * rows["btc_price"] * rows["hodl_premium"] / 1e6
     )
-    parts = ("mining", "hodl", "signed deals", "option value", "cloud", "other_value", "cash")
-    assert rows["equity"] == pytest.approx(sum(rows[part] for part in parts) - rows["debt"])
+    assert rows["equity"] == pytest.approx(
+        operating(rows) + rows["hodl"] + cash(rows) - rows["debt"]
+    )
     assert rows["value per share"] == pytest.approx(rows["equity"] / rows["diluted shares"])
     assert rows["target"] == pytest.approx(target(rows), rel=1e-12)
     assert np.isfinite(rows["target"])

@@ -49,13 +49,19 @@ def test_the_edition_is_the_latest_on_or_before_the_books_date():
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (("WULF", "target"), "WULF is not in the edition of 2025-09-26, which covers RIOT, IREN"),
+        (
+            ("WULF", "target"),
+            "WULF: nothing published in the twelve months to 2025-09-26; the coverage is RIOT, IREN",
+        ),
         (("RIOT", "guidance"), "item must be one of target, old_target"),
         (
             ("CIFR", "target", load_book("2025-03-13")),
             "CIFR: the edition of 2025-03-13 gives no target",
         ),
-        (("RIOT", "target", load_book("2024-06-03")), "none on or before 2024-06-03"),
+        (
+            ("RIOT", "target", load_book("2024-06-03")),
+            "none of JPM in the twelve months to 2024-06-03",
+        ),
     ],
 )
 def test_a_figure_that_was_not_published_is_an_error_that_says_why(arguments, reason):
@@ -89,8 +95,12 @@ def test_the_coverage_table_stands_on_the_same_figures(book):
     assert table.option["mid"].values[1] / table.option_per_share["mid"].values[1] > 310
     assert table.option_per_share["mid"].failed.tolist() == [False, False, True, False, True]
     assert str(table.option["mid"].error_at((2,))).endswith("no probability to CLSK: give prob")
-    assert table.assumptions[0] == ("equity value per MW, mid",)
-    assert "basic shares (per share)" in table.assumptions[4]
+    assert table.assumptions[0] == ()  # low and high are published, mid is halfway between them
+    assert table.assumptions[4] == (
+        "share price (upside)",
+        "power offered to HPC tenants",
+        "basic shares (per share)",
+    )
 
 
 def test_before_the_first_fact_of_the_network_the_table_stands_without_figures():

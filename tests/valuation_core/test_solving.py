@@ -22,14 +22,18 @@ REACHED = {
     "cash": ("RIOT", 0.9),
     "cloud_mw": ("RIOT", 1.1),  # it has none today
     "cloud_value": ("IREN", 1.03),  # the only one with a cloud
-    "colo_value_mid": ("RIOT", 1.1),
+    "colo_value_high": ("RIOT", 1.1),
+    "colo_value_low": ("RIOT", 1.05),
+    "colo_value_position": ("RIOT", 1.1),
     "cost_of_equity": ("RIOT", 0.9),
     "efficiency": ("RIOT", 1.1),
     "fee_share": ("RIOT", 1.1),
     "gross_to_critical": ("CIFR", 1.1),  # its signed MW are critical
+    "guided_hashrate_share": ("RIOT", 1.005),
     "hashrate": ("RIOT", 0.9),
     "hodl_premium": ("RIOT", 1.1),
     "hpc_mw_shopped": ("RIOT", 1.1),
+    "land_power_value": ("RIOT", 1.1),  # 1,100 MW are free
     "hpc_probability": ("RIOT", 0.9),
     "mining_discount_rate": ("RIOT", 0.9),
     "network_growth": ("RIOT", 0.9),
@@ -41,14 +45,35 @@ REACHED = {
     "uptime": ("RIOT", 0.9),  # it is 1 today
     "debt_reported": ("APLD", 0.9),  # the book has no instrument of its debt
 }
+REACHED_ELSEWHERE = {
+    # input: miner, target as a multiple of the present one, date, case
+    "cash": (
+        "CLSK",
+        0.9,
+        "2025-11-24",
+        "plain",
+    ),  # pro forma: what is solved for is that of the day
+    "colo_value_high": ("CIFR", 1.1, "2025-11-06", "reconstruction"),
+    "colo_value_position": ("CIFR", 0.9, "2025-11-06", "reconstruction"),
+    "cost_of_equity": ("RIOT", 1.1, "2025-09-26", "reconstruction"),
+    "hashrate_displaced": ("CIFR", 1.005, "2025-11-24", "plain"),
+    "hashrate_guided": ("RIOT", 1.01, "2025-09-26", "reconstruction"),
+    "hpc_mw_named": ("CIFR", 1.1, "2025-11-24", "reconstruction"),
+    "hpc_mw_shopped": ("CIFR", 0.95, "2025-11-06", "plain"),  # net of what was let
+    "hpc_value_named": ("CIFR", 1.1, "2025-11-24", "reconstruction"),
+    "land_on_unlet": ("RIOT", 1.02, "2025-09-26", "reconstruction"),
+    "land_power_value": ("CLSK", 1.1, "2025-11-06", "reconstruction"),
+}
 NOT_IN_THE_TARGET = {
-    "btc_volatility", "capex_per_mw", "colo_value_high", "colo_value_low", "gpu_capex", "gpu_life",
+    "btc_volatility", "capex_per_mw", "gpu_capex", "gpu_life",
     "gpu_opex_share", "gpu_per_mw", "gpu_price", "gpu_utilisation", "grid_backlog",
     "hpc_cost_reduction", "lease_build_years", "lease_debt_rate", "lease_debt_years",
     "lease_equity_return", "lease_escalator", "lease_exit_cap_rate", "lease_loan_to_cost",
-    "lease_noi_margin", "lease_rent", "lease_years", "power_operating", "power_secured", "price",
+    "lease_noi_margin", "lease_rent", "lease_years", "option_by_site", "power_operating",
+    "power_secured", "price",
     "rating_overweight_from", "rating_underweight_below", "sector_power_development",
-    "sector_power_operating", "signing_correlation", "window_months",
+    "sector_power_operating", "signed_by_lease", "signing_correlation", "site_probability_12m",
+    "site_probability_24m", "site_probability_later", "site_probability_pipeline", "window_months",
 }  # fmt: skip
 AIMS = (11.0, 14.0, 14.864, 19.0)
 """Below the target of RIOT, above it, at its conversion price, above that."""
@@ -60,7 +85,7 @@ OUT_OF_REACH = {
     ("hpc_mw_shopped", 19.0),
 }
 NAMES = [
-    "btc_price", "hodl_premium", "other_value", "hashrate", "cash", "colo_value_mid", "btc_held",
+    "btc_price", "hodl_premium", "other_value", "hashrate", "cash", "colo_value_high", "btc_held",
     "shares_basic", "efficiency", "network_hashrate", "hpc_mw_shopped", "fee_share", "power_price",
 ]  # fmt: skip
 
@@ -76,13 +101,15 @@ def complete():
 def put_back(book, ticker, name, found):
     """The target with the value solved for in place of the fact."""
     scope = "NETWORK" if METRICS[name].home == "NETWORK" else ticker
-    return target(ticker, book=with_own_facts(book, [(scope, name, found)]))
+    basis = (book.find(ticker, name) or METRICS[name]).basis
+    return target(ticker, book=with_own_facts(book, [(scope, name, found, basis)]))
 
 
 def test_every_numeric_fact_is_named_here():
     numeric = {name for name, metric in METRICS.items() if metric.unit != "date"}
-    assert set(REACHED) | NOT_IN_THE_TARGET == numeric
-    assert not set(REACHED) & NOT_IN_THE_TARGET
+    reached = {*REACHED, *REACHED_ELSEWHERE}
+    assert reached | NOT_IN_THE_TARGET | {"use_named"} == numeric
+    assert not reached & NOT_IN_THE_TARGET
 
 
 @pytest.mark.parametrize("name", REACHED)
@@ -91,6 +118,35 @@ def test_an_input_that_moves_the_target_is_found_and_put_back_gives_the_target(c
     aim = multiple * target(ticker, book=complete)
     found = solve_for(ticker, name, aim, complete)
     assert put_back(complete, ticker, name, found) == pytest.approx(aim, rel=1e-9)
+
+
+@pytest.mark.parametrize("name", REACHED_ELSEWHERE)
+def test_an_input_of_another_date_or_case_is_found_and_put_back_gives_the_target(name):
+    ticker, multiple, day, case = REACHED_ELSEWHERE[name]
+    book = load_book(day, case=case)
+    aim = multiple * target(ticker, book=book)
+    found = solve_for(ticker, name, aim, book)
+    assert put_back(book, ticker, name, found) == pytest.approx(aim, rel=1e-9)
+
+
+def test_a_value_per_critical_mw_is_solved_on_that_basis_and_says_so():
+    # The edition names 14 USD M per critical MW for 480 of them.
+    book = load_book("2025-11-24", case="reconstruction")
+    aim = 1.1 * target("CIFR", book=book)
+    steps = solve_for.explain(
+        {"miner": "CIFR", "input": "hpc_value_named", "target": aim, "book": book}
+    )
+    assert steps[-1].unit == "USD M/MW critical"
+    assert steps[-1].value == pytest.approx(15.714, abs=5e-4)
+
+
+def test_a_switch_is_solved_only_where_it_stands_on_or_off():
+    book = load_book("2025-11-24")
+    off = target("CIFR", book=with_own_facts(book, [("ALL", "use_named", 0.0)]))
+    assert solve_for("CIFR", "use_named", off, book) == 0
+    between = (off + target("CIFR", book=book)) / 2
+    with pytest.raises(ValuationError, match="target is not reached by any use_named"):
+        solve_for("CIFR", "use_named", between, book)
 
 
 @pytest.mark.parametrize("name", sorted(NOT_IN_THE_TARGET))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -14,6 +15,14 @@ Key = tuple[str, str]
 
 OWN: Final = "own"
 """Confidence shown for a fact that the analyst stated."""
+
+
+ASSUMPTION: Final = "assumption"
+"""Source of what is ours."""
+
+
+_ADDRESS: Final = re.compile(r"\s*(Near )?https?://\S+")
+"""Where a figure nearby was read is no source of an assumption."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +40,20 @@ class Fact:
     note: str
     case: str = ""
     """The case that changed it; empty where it is as the book states it."""
+
+    @property
+    def origin(self) -> str:
+        """Give the source; of an assumption, which has none, what is said of it, no address.
+
+        Examples
+        --------
+        >>> day = date(2025, 9, 26)
+        >>> Fact("RIOT", "uptime", 1.0, "fraction", "", day, "assumption", "low",
+        ...      "Counted in full. Near https://example.com/a").origin
+        'assumption: Counted in full.'
+        """
+        said = _ADDRESS.sub("", self.note)
+        return f"{self.source}: {said}" if self.source == ASSUMPTION and said else self.source
 
     @property
     def citation(self) -> str:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from valuation_core import (
     company,
+    deal_lease,
     deals,
     facts,
     gpu,
@@ -21,6 +22,7 @@ from valuation_core import (
     lease,
     mining,
     network,
+    pipeline,
     published,
     sector,
     sensitivity,
@@ -117,7 +119,9 @@ _LINES: Final = (
     ("HPC_LEASE_VALUE", lease.lease_value, "Lease and cloud", Kind.ELEMENTWISE),
     ("HPC_LEASE_RETURN", lease.lease_return, "Lease and cloud", Kind.ELEMENTWISE),
     ("HPC_CLOUD_VALUE", gpu.cloud_value, "Lease and cloud", Kind.ELEMENTWISE),
+    ("HPC_DEAL_VALUE", deal_lease.deal_value, "Lease and cloud", Kind.ELEMENTWISE),
     ("HPC_DEAL", deals.deal, "Deals and sector", Kind.ELEMENTWISE),
+    ("HPC_PIPELINE", pipeline.pipeline, "HPC option", Kind.TABLE),
     ("HPC_DEALS", deals.deals, "Deals and sector", Kind.TABLE),
     ("HPC_SITES", deals.sites, "Deals and sector", Kind.TABLE),
     ("HPC_SERIES", sector.series, "Deals and sector", Kind.ELEMENTWISE),

@@ -210,7 +210,7 @@ class Evaluation:
             unit = f"{fact.unit} {fact.basis}".strip()
             changed = f", case {fact.case}" if fact.case else ""
             formula = f"fact of {fact.scope}{changed}"
-            self.step(metric, formula, fact.value, unit, fact.source, fact.as_of, fact.confidence)
+            self.step(metric, formula, fact.value, unit, fact.origin, fact.as_of, fact.confidence)
         return fact
 
     def number(self, scope: Any, metric: str, absent: str | None = None) -> Number:

@@ -29,7 +29,7 @@ from workbook.model.sheets.valuation.implied import plan_implied
 from workbook.model.sheets.valuation.lease import plan_lease
 from workbook.model.sheets.valuation.mining import plan_mining
 from workbook.model.sheets.valuation.option_per_share import add_option_per_share
-from workbook.model.sheets.valuation.sotp import close_sotp, plan_sotp
+from workbook.model.sheets.valuation.sotp import add_functions, close_sotp, plan_sotp
 from workbook.model.sheets.valuation.targets import plan_targets
 from workbook.model.sheets.what_if.scenarios import Scenarios
 from workbook.model.sheets.what_if.sensitivity import plan_sensitivity
@@ -56,7 +56,8 @@ def plan_model(table: Coverage) -> Plan:
     sotp = plan_sotp(figures, inputs, mining, hpc)
     dilution = plan_dilution(figures, inputs, sotp)
     close_sotp(figures, sotp, dilution)
-    targets = plan_targets(figures, inputs, sotp)
+    targets = plan_targets(figures, inputs, sotp, dilution)
+    add_functions(figures, sotp, targets)
     close_dilution(figures, dilution, targets)
     add_scenarios(figures, targets, hpc, sotp, dilution)
     add_option_per_share(figures, targets, hpc, dilution)

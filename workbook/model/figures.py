@@ -6,18 +6,19 @@ touched by it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 
 from valuation_core.book import Book
 from valuation_core.catalogue.catalogue import catalogue
-from valuation_core.company import ASSETS, value_of
+from valuation_core.company import target_of, value_of
 from valuation_core.errors import ValuationError
 from valuation_core.evaluation.arrays import Elements
 from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.hpc import Choice
+from valuation_core.parts import ASSETS
 from valuation_core.published import price_of
 from workbook.cells import CODE_OF_KIND, ErrorValue, Value
 
@@ -90,26 +91,46 @@ class Figures:
                 found[ticker] = as_value(error)
         return found
 
-    def valuation(self, **choice: Any) -> Mapping[str, ByMiner]:
-        """Give the parts, the equity, the shares and the value per share of every miner."""
-        key = ("valuation", tuple(sorted(choice.items())))
+    def valuation(self, *, with_named: bool = True, **choice: Any) -> Mapping[str, ByMiner]:
+        """Give the parts, the equity, the shares and the value per share of every miner.
+
+        `with_named` False sets MW aside that the edition names.
+        """
+        key = ("valuation", with_named, tuple(sorted(choice.items())))
+
+        def value(evaluation: Evaluation) -> Any:
+            return value_of(evaluation, self._array, Choice(**choice), with_named=with_named)
+
+        return self._solved(key, value, PARTS)
+
+    def target(self) -> Mapping[str, ByMiner]:
+        """Give what operating parts grow by, and the shares and the target of every miner."""
+
+        def target(evaluation: Evaluation) -> Any:
+            return target_of(evaluation, self._array, Choice())
+
+        return self._solved(("target",), target, ("growth", "shares", "per_share"))
+
+    def _solved(
+        self, key: Any, solve: Callable[[Evaluation], Any], parts: Sequence[str]
+    ) -> dict[str, ByMiner]:
         if key not in self._known:
+            evaluation = Evaluation((len(self.tickers),)).use(self.book)
             try:
-                self._known[key] = self._parts(Choice(**choice))
+                with np.errstate(all="ignore"):
+                    found = solve(evaluation)
             except ValuationError as error:
                 failed = dict.fromkeys(self.tickers, as_value(error))
-                self._known[key] = dict.fromkeys(PARTS, failed)
+                self._known[key] = dict.fromkeys(parts, failed)
+            else:
+                shape, faults = self._array.shape, tuple(evaluation.faults)
+                self._known[key] = {
+                    part: self._shown(
+                        Elements(np.broadcast_to(getattr(found, part), shape), faults)
+                    )
+                    for part in parts
+                }
         return self._known[key]  # type: ignore[no-any-return]
-
-    def _parts(self, choice: Choice) -> dict[str, ByMiner]:
-        evaluation = Evaluation((len(self.tickers),)).use(self.book)
-        with np.errstate(all="ignore"):
-            found = value_of(evaluation, self._array, choice)
-        shape, faults = self._array.shape, tuple(evaluation.faults)
-        return {
-            part: self._shown(Elements(np.broadcast_to(getattr(found, part), shape), faults))
-            for part in PARTS
-        }
 
     def _shown(self, elements: Elements) -> dict[str, Value]:
         return {

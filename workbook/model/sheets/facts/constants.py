@@ -10,6 +10,7 @@ from valuation_core.lease_cashflows import HIGHEST_RETURN, LOWEST_RETURN
 from valuation_core.mining import DAYS_A_YEAR, HOURS_A_DAY
 from valuation_core.network import BLOCKS_PER_HALVING, HORIZON_DAYS, PETAHASHES_PER_EXAHASH
 from valuation_core.published import EDGE
+from valuation_core.value_per_mw import POSITIONS
 from workbook.model.excel import Term
 from workbook.model.plan import Sheet
 from workbook.model.sheets.facts.input_cells import COLUMN, IN_USE
@@ -21,6 +22,8 @@ CONSTANTS: Final = (
     ("days_a_year", DAYS_A_YEAR, "days", "0.00", "compounding and target date"),
     ("hours_a_day", HOURS_A_DAY, "hours", "0", "1 EH/s at 1 J/TH draws 1 MW"),
     ("hours_a_year", HOURS_A_YEAR, "hours", "#,##0", "GPU rent"),
+    ("halfway", POSITIONS["mid"], "fraction", "0.0", "mid value per MW: between low and high"),
+    ("months_a_year", 12.0, "months", "0", "the window for deals"),
     ("half_year", 0.5, "years", "0.0", "lease and GPU cash flows come at mid-year"),
     ("ph_per_eh", PETAHASHES_PER_EXAHASH, "PH/EH", "#,##0", "hashprice is per PH/s"),
     ("million", 1e6, "USD/USD M", "#,##0", "unit"),

@@ -81,7 +81,7 @@ def plan_deals(book: Book, tickers: Sequence[str]) -> tuple[Sheet, Pairs]:
         f"Of the miners of this model: {_own(book, tickers)}."
     )
     sheet.put(2, 1, text, "subtitle")
-    rows = list(book.tables["deals"].rows())
+    rows = list(book.in_force["deals"].rows())
     if not rows:
         sheet.put(4, 1, "The book holds no deal on this date.", "text")
         return sheet, []
@@ -97,7 +97,7 @@ def plan_deals(book: Book, tickers: Sequence[str]) -> tuple[Sheet, Pairs]:
 
 
 def _own(book: Book, tickers: Sequence[str]) -> str:
-    signed = {row["ticker"] for row in book.tables["deals"].rows()}
+    signed = {row["ticker"] for row in book.in_force["deals"].rows()}
     return ", ".join(ticker for ticker in tickers if ticker in signed) or "none"
 
 

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Final
 
 from valuation_core.book import Book
+from valuation_core.book.schema import BANK
 from valuation_core.book.tables import Row
 from workbook.cells import NOT_AVAILABLE, Ref, Value
 from workbook.model.addresses import needs
@@ -49,18 +50,20 @@ def plan_history(book: Book, tickers: Sequence[str]) -> Sheet:
     sheet.put(
         2,
         1,
-        "Editions on or before the date of the book, as reported by press; no bank report was read "
-        "directly. They are not inputs of the model. Amber: low confidence.",
+        f"Editions on or before the date of the book, as reported by press; no bank report was "
+        f"read directly. They are not inputs of the model. Above: {BANK}; the list has other "
+        "brokers too, in their own words. Amber: low confidence.",
         "subtitle",
     )
     rows = [row for row in book.tables["editions"].rows() if row["ticker"] in tickers]
     if not rows:
         sheet.put(4, 1, "No edition covers these miners by this date.", "text")
         return sheet
-    covered = [ticker for ticker in tickers if any(row["ticker"] == ticker for row in rows)]
-    days = sorted({row["edition_date"] for row in rows})
+    ours = [row for row in rows if row["broker"] == BANK]
+    covered = [ticker for ticker in tickers if any(row["ticker"] == ticker for row in ours)]
+    days = sorted({row["edition_date"] for row in ours})
     first = 4 + len(MATRICES) * (len(days) + 3) + 2
-    cells = _put_list(sheet, first, rows, covered)
+    cells = _put_list(sheet, first, rows, tickers)
     line = 4
     for title, column in MATRICES:
         line = _put_matrix(sheet, line, title, column, days, covered, cells)
@@ -77,11 +80,18 @@ def _put_list(sheet: Sheet, row: int, rows: Sequence[Row], tickers: Sequence[str
     sheet.heights[row] = 25
     order = {ticker: place for place, ticker in enumerate(tickers)}
     newest = sorted(
-        rows, key=lambda item: (-item["edition_date"].toordinal(), order[item["ticker"]])
+        rows,
+        key=lambda item: (
+            -item["edition_date"].toordinal(),
+            item["broker"] != BANK,
+            order[item["ticker"]],
+        ),
     )
     cells: Cells = {}
     for line, item in enumerate(newest, start=row + 1):
-        cells[item["edition_date"], item["ticker"]] = item, _put(sheet, line, item)
+        placed = _put(sheet, line, item)
+        if item["broker"] == BANK:
+            cells[item["edition_date"], item["ticker"]] = item, placed
     last = row + len(rows)
     confidence = put_sources(sheet, last + 2, FIELDS, newest, ("edition_date", "ticker"))
     mark_low(sheet, Ref(NAME, row + 1, 1, last, len(FIELDS)), confidence)

@@ -6,12 +6,15 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from valuation_core.book import METRICS, OWN, Book, Fact
-from workbook.cells import Ref
-from workbook.model.excel import AND, BLANK, IF, ISNUMBER, NA, OR, Term, text
+from workbook.cells import NOT_AVAILABLE, Ref, Value
+from workbook.model.excel import AND, BLANK, FALSE, IF, ISNUMBER, NA, OR, Term, text
 
 NAME: Final = "Inputs"
 BOOK_NAME: Final = "Book"
 """Defined name of the one HPC_BOOK cell that every function of the workbook reads."""
+
+CASE_LABEL: Final = "Case"
+"""What stands before the name of the case of the workbook."""
 
 WIDTHS: Final = {
     "scope": 10,
@@ -22,6 +25,8 @@ WIDTHS: Final = {
     "unit": 15,
     "basis": 8,
     "as of": 10,
+    "age, days": 8,
+    "stale after": 8,
     "confidence": 10,
     "from": 7,
     "to": 7,
@@ -31,8 +36,19 @@ WIDTHS: Final = {
     "source": 38,
     "note": 50,
     "confidence in the book": 18,
+    "set by the case": 12,
+    "without the case": 12,
+    "scope read": 10,
+    "metric read": 23,
+    "value read": 12,
+    "basis read": 10,
 }
-"""Headings of the columns, in order, and how wide each is."""
+"""Headings of the columns, in order, and how wide each is; HPC_BOOK reads the last four."""
+
+READ: Final = ("scope read", "metric read", "value read", "basis read")
+
+AS_OF_ROW: Final = 4
+FIRST_ROW: Final = 9
 
 COLUMN: Final = {heading: number for number, heading in enumerate(WIDTHS, start=1)}
 """Number of a column by its heading: whoever looks for a column asks here."""
@@ -42,6 +58,12 @@ OWN_VALUE: Final = COLUMN["your value"]
 CONFIDENCE: Final = COLUMN["confidence"]
 STATUS: Final = COLUMN["status"]
 VALID: Final = COLUMN["valid"]
+
+NO_BASIS: Final = "-"
+"""Shown for a basis or a value of a case where there is none."""
+
+NONE_STATED: Final = text(NOT_AVAILABLE)
+"""What stands for a fact that a miner may do without."""
 
 OK: Final = "ok"
 ABSENT: Final = "not in the book"
@@ -54,6 +76,7 @@ class InputCells:
 
     book: Ref
     as_of: Ref
+    case: Ref
     facts: dict[tuple[str, str], Ref]
     published: dict[tuple[str, str], Ref]
     source: Book
@@ -96,29 +119,49 @@ class InputCells:
                 found = self._one(place, found, basis, ratio)
         return found
 
+    def stated(self, scope: str, metric: str, basis: str = "", ratio: Term | None = None) -> Term:
+        """Give a fact that a miner may do without: "n/a" where it has none."""
+        found = self.usable(scope, metric, basis, ratio)
+        return IF(self.is_blank(scope, metric), NONE_STATED, found)
+
     def day_of(self, place: tuple[str, str]) -> Term:
         """Give the day a fact is of; a value in place of the book's is of the date of the book."""
-        row, fact = self.facts[place].row, self.source.facts.get(place)
-        stated, day = (
-            Ref(NAME, row, COLUMN[it], row, COLUMN[it]) for it in ("in the book", "as of")
-        )
-        in_the_book = Term(stated.there, fact.value if fact else None)
-        as_of = Term(day.there, fact.as_of if fact else "-")
-        unchanged = AND(self._stated(place).equals(in_the_book), ISNUMBER(as_of))
-        return IF(unchanged, as_of, Term(self.as_of.there, self.source.as_of))
+        as_of = self._beside(place, "as of")
+        theirs = AND(self.is_own(place).equals(FALSE), ISNUMBER(as_of))
+        return IF(theirs, as_of, Term(self.as_of.there, self.source.as_of))
+
+    def is_own(self, place: tuple[str, str]) -> Term:
+        """Tell whether a value of the analyst is in use.
+
+        One that equals the book's is the book's; in place of what a case set it is always own.
+        """
+        fact = self.source.facts.get(place)
+        whose = self._beside(place, "confidence in the book").equals(text(OWN))
+        if fact is not None and fact.case:
+            return OR(whose, self._beside(place, "your value").differs(BLANK))
+        return OR(whose, self._stated(place).differs(self._beside(place, "in the book")))
+
+    def place(self, scope: str, metric: str) -> tuple[str, str]:
+        """Give the row of a fact: the scope's own, or the one stated for ALL."""
+        return (scope, metric) if (scope, metric) in self.facts else ("ALL", metric)
 
     def in_the_book(self, scope: str, metric: str) -> Term:
         """Give a fact as the book has it: blank where it has none, or where your own is in use."""
-        place = (scope, metric) if (scope, metric) in self.facts else ("ALL", metric)
+        place = self.place(scope, metric)
+        value = self._beside(place, "in the book")
+        return IF(OR(self.is_own(place), value.equals(BLANK)), BLANK, value)
+
+    def _beside(self, place: tuple[str, str], heading: str) -> Term:
+        """Give another cell in the row of a fact."""
         row, fact = self.facts[place].row, self.source.facts.get(place)
-        stated, confidence = (
-            Ref(NAME, row, COLUMN[it], row, COLUMN[it])
-            for it in ("in the book", "confidence in the book")
-        )
-        value = Term(stated.there, fact.value if fact else None)
-        whose = Term(confidence.there, fact.confidence if fact else "missing")
-        replaced = self._stated(place).differs(value)
-        return IF(OR(whose.equals(text(OWN)), value.equals(BLANK), replaced), BLANK, value)
+        told: dict[str, Value] = {
+            "in the book": fact.value if fact else None,
+            "your value": None,
+            "as of": fact.as_of if fact else "-",
+            "confidence in the book": fact.confidence if fact else "missing",
+        }
+        column = COLUMN[heading]
+        return Term(Ref(NAME, row, column, row, column).there, told[heading])
 
     def _one(self, place: tuple[str, str], otherwise: Term, basis: str, ratio: Term | None) -> Term:
         ref = self.facts[place]

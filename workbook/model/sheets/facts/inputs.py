@@ -4,42 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from math import ceil, isfinite
 from typing import Final
 
-from valuation_core.book import METRICS, OWN, Book, with_own_facts
+from valuation_core.book import PLAIN, Book, with_own_facts
 from valuation_core.catalogue.catalogue import formula
 from valuation_core.errors import ValuationError
 from valuation_core.instruments import instruments_of
 from workbook.cells import Ref, Value, letters
-from workbook.model.plan import Highlight, Sheet, Validation
+from workbook.model.plan import Highlight, Sheet
 from workbook.model.sheets.facts.constants import plan_constants
 from workbook.model.sheets.facts.defined_names import defined_names
 from workbook.model.sheets.facts.input_cells import (
-    ABSENT,
+    AS_OF_ROW,
+    CASE_LABEL,
     COLUMN,
     CONFIDENCE,
+    FIRST_ROW,
     IN_USE,
     NAME,
-    OK,
-    OWN_VALUE,
+    READ,
     STATUS,
     VALID,
     WIDTHS,
     InputCells,
-    basis_of,
 )
-from workbook.model.sheets.facts.published import plan_published, put_source
+from workbook.model.sheets.facts.input_rows import put_fact, read_by_functions
+from workbook.model.sheets.facts.published import plan_published
 from workbook.style import DATE
 
 NEEDED: Final = (
     "btc_held",
     "cash",
     "cloud_mw",
+    "displaced_on",
     "efficiency",
     "hashrate",
+    "hashrate_displaced",
+    "hashrate_guided",
+    "hpc_mw_named",
     "hpc_mw_shopped",
     "hpc_probability",
+    "hpc_value_named",
     "other_value",
     "power_price",
     "price",
@@ -53,7 +58,7 @@ NEEDED_OF_ALL: Final = (
     "cloud_value",
     "colo_value_high",
     "colo_value_low",
-    "colo_value_mid",
+    "colo_value_position",
     "cost_of_equity",
     "gpu_capex",
     "gpu_life",
@@ -62,7 +67,10 @@ NEEDED_OF_ALL: Final = (
     "gpu_price",
     "gpu_utilisation",
     "gross_to_critical",
+    "guided_hashrate_share",
     "hodl_premium",
+    "land_on_unlet",
+    "land_power_value",
     "lease_build_years",
     "lease_debt_rate",
     "lease_debt_years",
@@ -79,6 +87,7 @@ NEEDED_OF_ALL: Final = (
     "rating_underweight_below",
     "target_date",
     "tenant_cap",
+    "use_named",
     "window_months",
 )
 """Parameters of the framework that get a row in any case."""
@@ -91,11 +100,6 @@ NEEDED_OF_NETWORK: Final = (
     "halving_date",
     "network_hashrate",
 )
-
-FIRST_ROW: Final = 9
-CHARACTERS_A_LINE: Final = 70
-
-_NUMBER: Final = "#,##0.####"
 
 
 def plan_inputs(book: Book, tickers: Sequence[str]) -> tuple[Sheet, InputCells, dict[str, Ref]]:
@@ -120,34 +124,71 @@ def plan_inputs(book: Book, tickers: Sequence[str]) -> tuple[Sheet, InputCells, 
         "Amber rows rest on low confidence. Every value in use has a name such as RIOT_hashrate.",
         "subtitle",
     )
+    sheet.put(
+        3, 1, "Values are in the unit and on the MW basis of their row, yours too.", "subtitle"
+    )
     keys = _keys(book, tickers)
     last = FIRST_ROW + len(keys) - 1
-    table = Ref(NAME, FIRST_ROW, COLUMN["scope"], last, IN_USE)
-    sheet.put(4, COLUMN["scope"], "Date of the book", "label_bold")
-    sheet.put(4, COLUMN["metric"], None, "label")
-    as_of = sheet.put(4, IN_USE, book.as_of, "fact", DATE)
-    sheet.put(
-        4, COLUMN["in the book"], "fixed: build another workbook for another date", "subtitle"
+    as_of = _put_head(
+        sheet,
+        AS_OF_ROW,
+        "Date of the book",
+        book.as_of,
+        "fact",
+        "fixed: build another workbook for another date or case",
     )
-    sheet.put(5, COLUMN["scope"], "Handle of these facts", "label_bold")
-    sheet.put(5, COLUMN["metric"], None, "label")
-    effective = with_own_facts(book, [(*key, _value(book, key)) for key in keys])
-    call = formula("HPC_BOOK", as_of=as_of.fixed, facts=table.fixed)
-    handle = sheet.put(5, IN_USE, effective.handle, "function_left", formula=call)
-    sheet.put(6, 1, "Values are in the unit and on the MW basis of their row.", "subtitle")
+    case = _put_head(sheet, 6, CASE_LABEL, book.case, "fact", _changed(book, keys))
+    read = Ref(NAME, FIRST_ROW, COLUMN[READ[0]], last, COLUMN[READ[-1]])
+    effective = with_own_facts(book, [read_by_functions(book, key) for key in keys])
+    call = formula("HPC_BOOK", as_of=as_of.fixed, facts=read.fixed, case=case.fixed)
+    label = "Handle of these facts"
+    handle = _put_head(sheet, 5, label, effective.handle, "function_left", formula=call)
     _put_headings(sheet, FIRST_ROW - 1)
     facts = {
-        key: _put_fact(sheet, FIRST_ROW + offset, key, book) for offset, key in enumerate(keys)
+        key: put_fact(sheet, FIRST_ROW + offset, key, book, keys) for offset, key in enumerate(keys)
     }
     _highlight(sheet, last)
     constants, row = plan_constants(sheet, last + 3)
     published = plan_published(sheet, book, tickers, row + 2)
-    cells = InputCells(handle, as_of, facts, published, book, constants, _blocks(keys, FIRST_ROW))
+    blocks = _blocks(keys, FIRST_ROW)
+    cells = InputCells(handle, as_of, case, facts, published, book, constants, blocks)
     return sheet, cells, defined_names(facts)
 
 
+def _put_head(
+    sheet: Sheet,
+    row: int,
+    label: str,
+    value: Value,
+    style: str,
+    note: str | None = None,
+    formula: str | None = None,
+) -> Ref:
+    """Plan one line about the book above the facts."""
+    sheet.put(row, COLUMN["scope"], label, "label_bold")
+    sheet.put(row, COLUMN["metric"], None, "label")
+    number_format = DATE if isinstance(value, date) else "General"
+    ref = sheet.put(row, IN_USE, value, style, number_format, formula)
+    if note:
+        sheet.put(row, COLUMN["in the book"], note, "subtitle")
+    return ref
+
+
+def _changed(book: Book, keys: Sequence[tuple[str, str]]) -> str:
+    """Say how many of the facts the case changes, and which changes meet no fact."""
+    count = sum(fact.case != "" for key in keys if (fact := book.facts.get(key)))
+    if book.case == PLAIN:
+        return "the case without changes: published parameters only"
+    said = f"it changes {count} facts here: their source and note say so"
+    changed = ((row, facts) for row, facts in book.facts_changed() if row["case"] == book.case)
+    if idle := [f"{row['scope']} {row['metric']}" for row, facts in changed if not facts]:
+        names = ", ".join(idle)
+        said += f"; without effect, for want of the fact: {names}"
+    return said
+
+
 def _put_headings(sheet: Sheet, row: int) -> None:
-    numbers = ("in use", "in the book", "your value", "from", "to")
+    numbers = ("in use", "in the book", "your value", "age, days", "stale after", "from", "to")
     for heading, column in COLUMN.items():
         sheet.put(row, column, heading, "heading" if heading in numbers else "heading_left")
 
@@ -187,94 +228,13 @@ def _blocks(keys: list[tuple[str, str]], first: int) -> dict[str, tuple[Ref, Ref
     return blocks
 
 
-def _value(book: Book, key: tuple[str, str]) -> float | date | None:
-    fact = book.facts.get(key)
-    return None if fact is None else fact.value
-
-
-def _put_fact(sheet: Sheet, row: int, key: tuple[str, str], book: Book) -> Ref:
-    metric, fact = METRICS[key[1]], book.facts.get(key)
-    value: Value = None if fact is None else fact.value
-    number_format = _number_format(metric.unit, value)
-    sheet.put(row, COLUMN["scope"], key[0], "label")
-    sheet.put(row, COLUMN["metric"], key[1], "label")
-    stated = sheet.put(row, COLUMN["in the book"], value, "fact", number_format)
-    own = sheet.put(row, OWN_VALUE, None, "input", number_format)
-    chosen = f'IF({own.here}<>"",{own.here},IF({stated.here}<>"",{stated.here},""))'
-    used = sheet.put(
-        row, IN_USE, "" if value is None else value, "calculation", number_format, chosen
-    )
-    sheet.put(row, COLUMN["unit"], metric.unit, "unit")
-    sheet.put(row, COLUMN["basis"], basis_of(book, key) or "-", "unit")
-    sheet.put(row, COLUMN["as of"], fact.as_of if fact else "-", "unit")
-    confidence = fact.confidence if fact else "missing"
-    stated_as = sheet.put(row, COLUMN["confidence in the book"], confidence, "unit").here
-    whose = f'IF({own.here}<>"","{OWN}",{stated_as})'
-    sheet.put(row, CONFIDENCE, confidence, "unit", formula=whose)
-    bounds = _put_bounds(sheet, row, key[1])
-    _put_status(sheet, row, used, bounds, fact is not None)
-    sheet.put(row, COLUMN["meaning"], metric.meaning, "label_wrap")
-    put_source(sheet, row, fact.source if fact else "not in the book: state a value to use it")
-    note = fact.note if fact else ""
-    sheet.put(row, COLUMN["note"], note or None, "note")
-    sheet.heights[row] = max(13.5, 11.5 * ceil(len(note) / CHARACTERS_A_LINE))
-    _validate(sheet, own, key[1])
-    return used
-
-
-def _put_bounds(sheet: Sheet, row: int, name: str) -> list[str]:
-    """Plan the domain of a metric and give the conditions it makes."""
-    metric = METRICS[name]
-    conditions = []
-    domain = metric.domain
-    sides = (("from", domain.low, ">" if domain.above else ">="), ("to", domain.high, "<="))
-    for heading, bound, relation in sides:
-        finite = isfinite(bound) and metric.unit != "date"
-        ref = sheet.put(row, COLUMN[heading], float(bound) if finite else None, "fact", "General")
-        if finite:
-            conditions.append(f"{relation}{ref.here}")
-    return conditions
-
-
-def _put_status(sheet: Sheet, row: int, used: Ref, bounds: list[str], stated: bool) -> None:
-    """Plan what is to be said of a value, and whether a check may pass with it."""
-    inside = f'"{OK}"'
-    if bounds:
-        conditions = ",".join(f"{used.here}{bound}" for bound in bounds)
-        both = f"AND({conditions})" if len(bounds) > 1 else conditions
-        inside = f'IF({both},"{OK}","out of range")'
-    blank = "blank: fill it" if stated else ABSENT
-    text_of = f'IF({used.here}="","{blank}",IF(ISNUMBER({used.here}),{inside},"not a number"))'
-    state = sheet.put(row, STATUS, OK if stated else ABSENT, "status", formula=text_of)
-    valid = f'OR({state.here}="{OK}",{state.here}="{ABSENT}")'
-    sheet.put(row, VALID, True, "check_small", formula=valid)
-
-
-def _number_format(unit: str, value: Value) -> str:
-    """Show whole numbers without a trailing point, others with up to four decimals."""
-    if unit == "date":
-        return DATE
-    if unit in ("fraction", "fraction/year"):
-        return "0.0##%"
-    whole = isinstance(value, float) and value == int(value)
-    return "#,##0" if whole else _NUMBER
-
-
-def _validate(sheet: Sheet, cell: Ref, name: str) -> None:
-    metric = METRICS[name]
-    if metric.unit == "date":
-        message = f"{name} is a date."
-        sheet.validations.append(Validation(cell, message, "date", low=1))
-        return
-    domain = metric.domain
-    low = domain.low if isfinite(domain.low) else None
-    high = domain.high if isfinite(domain.high) else None
-    message = f"{name} in {metric.unit} {domain.rule}."
-    sheet.validations.append(Validation(cell, message, "decimal", low, high))
-
-
 def _highlight(sheet: Sheet, last: int) -> None:
     """Mark facts of low confidence and values that are not valid."""
+    age, limit = (letters(COLUMN[name]) for name in ("age, days", "stale after"))
+    ages = Ref(NAME, FIRST_ROW, COLUMN["as of"], last, COLUMN["stale after"])
+    old = f"AND(ISNUMBER(${limit}{FIRST_ROW}),ISNUMBER(${age}{FIRST_ROW}))"
+    stale = f"IF({old},${age}{FIRST_ROW}>${limit}{FIRST_ROW},FALSE)"
+    sheet.highlights.append(Highlight(ages, stale, "red"))
     marked = Ref(NAME, FIRST_ROW, COLUMN["scope"], last, CONFIDENCE)
     sheet.highlights.append(Highlight(marked, f'${letters(CONFIDENCE)}{FIRST_ROW}="low"', "amber"))
     states = Ref(NAME, FIRST_ROW, STATUS, last, VALID)

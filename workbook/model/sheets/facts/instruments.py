@@ -37,6 +37,7 @@ FIELDS: Final = (
     Field("capped_call_cap_usd", "Capped call to, USD", 11, "calculation", PRICE),
     Field("issue_date", "Issued", 11, "calculation", DATE),
     Field("maturity", "Matures", 11, "calculation", DATE),
+    Field("net_proceeds_usd_m", "Left in cash, USD M", 10, "calculation", "#,##0.0"),
     Field("converts_above", "Exercised above, USD", 11, "calculation", PRICE),
     Field("use", "In the dilution", 14),
     Field("why", "Why", 44, "note_ruled"),
@@ -84,7 +85,8 @@ def plan_instruments(book: Book, tickers: Sequence[str]) -> Sheet:
     sheet.put(1, 1, "Instruments", "title")
     text = (
         f"Outstanding on {book.as_of:%d %B %Y}: notes, warrants and debt of the miners, and "
-        "whether each dilutes. Blank: not stated. Amber: not usable, or low confidence."
+        "whether each dilutes, as they stand now. Blank: not stated. Amber: not usable, or low "
+        "confidence."
     )
     sheet.put(2, 1, text, "subtitle")
     rows = [row for ticker in tickers for row in book.rows_of("instruments", ticker)]

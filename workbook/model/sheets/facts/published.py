@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from valuation_core.book import Book
+from valuation_core.book.schema import BANK
 from valuation_core.published import COLUMNS
 from workbook.cells import Ref, Value
 from workbook.model.plan import Sheet
@@ -43,8 +44,8 @@ def plan_published(
             "subtitle",
         )
         return cells
-    broker = book.edition[covered[0]]["broker"]
-    title = f"Published edition of {book.edition_date} ({broker}, as reported by press)"
+    days = sorted({str(book.edition[ticker]["edition_date"]) for ticker in covered})
+    title = f"Published editions of {', '.join(days)} ({BANK}, as reported by press)"
     sheet.put(row, COLUMN["scope"], title, "section")
     for name, place in COLUMN.items():
         if place <= COLUMN[_FILLED[-1]]:

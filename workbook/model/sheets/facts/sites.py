@@ -40,6 +40,7 @@ COMPUTED: Final = (
 )
 REST: Final = (
     Field("energization", "Energized", 22, "note_ruled"),
+    Field("hpc_mw_offered", "MW offered to tenants", 10, "calculation", MEGAWATTS),
     Field("intended_use", "Use", 24, "note_ruled"),
     Field("as_of", "As of", 11, "calculation", DATE),
 )

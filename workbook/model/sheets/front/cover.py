@@ -7,6 +7,7 @@ from math import ceil
 from typing import Final
 
 from valuation_core import __version__
+from valuation_core.book import PLAIN as PLAIN_CASE
 from valuation_core.book.schema import FORMAT_VERSION
 from valuation_core.coverage import Coverage
 from workbook.cells import Ref, Value
@@ -21,17 +22,17 @@ WIDTHS: Final = (20, 40, 40)
 CHARACTERS_A_LINE: Final = 130
 
 PURPOSES: Final = {
-    "Summary": "Published ratings and targets beside the model; charts",
+    "Summary": "Plain, case and published side by side; charts",
     "Inputs": "Every fact used, with unit, source, date and confidence; change blue values here",
     "Deals": "Signed contracts as stated, and their metrics",
     "Instruments": "Notes, warrants and debt, and whether each dilutes",
     "Sites": "Power by site, status and ownership",
     "Mining": "Gross profit of mining by subsidy period",
-    "HPC": "The option to host AI/HPC load",
+    "HPC": "Power: option, signed and named MW, cloud, land",
     "Lease": "Economics of a lease, per MW",
     "Dilution": "Diluted shares, solved exactly",
     "SOTP": "Sum of the parts, one column per miner",
-    "Targets": "Target, upside and rating beside the published ones; the residual",
+    "Targets": "Plain target, that of the case and the published one; the residual",
     "Implied": "MW, probability and value per MW that the price pays for",
     "Sensitivity": "Grids of one miner chosen from a list",
     "Tornado": "Which driver moves the target most",
@@ -72,6 +73,16 @@ NOTES: Final = (
 )
 
 
+CASES: Final = {PLAIN_CASE: "published parameters only"}
+OTHER_CASE: Final = "assumptions of ours or yours; plain targets stand beside"
+RECONSTRUCTION: Final = "reconstruction"
+ABOUT_RECONSTRUCTION: Final = (
+    "The reconstruction is a reading of the published targets, not the bank's model and not a view "
+    "of ours. Its four assumptions were selected because they explain five targets of September "
+    "2025, which are therefore no evidence for it."
+)
+
+
 def plan_cover(
     table: Coverage, inputs: InputCells, checks: CheckCells, sheets: Sequence[Sheet]
 ) -> Sheet:
@@ -87,8 +98,11 @@ def plan_cover(
     row = _legend(sheet, row + 1)
     row = _texts(sheet, row + 1, "With the add-in", WITH)
     row = _texts(sheet, row + 1, "Without the add-in", WITHOUT)
-    edition = f"Edition of {book.edition_date}. " if book.edition_date else ""
-    _texts(sheet, row + 1, "Please note", (f"{edition}{NOTES[0]}", *NOTES[1:]))
+    edition = f"Newest edition of {book.edition_date}. " if book.edition_date else ""
+    notes: tuple[str, ...] = (f"{edition}{NOTES[0]}", *NOTES[1:])
+    if book.case == RECONSTRUCTION:
+        notes = (*notes, ABOUT_RECONSTRUCTION)
+    _texts(sheet, row + 1, "Please note", notes)
     return sheet
 
 
@@ -97,10 +111,12 @@ def _facts(sheet: Sheet, row: int, table: Coverage, inputs: InputCells) -> int:
     edition = "none by this date"
     if book.edition:
         broker = next(iter(book.edition.values()))["broker"]
-        edition = f"{book.edition_date}, {broker}, as reported by press"
+        days = sorted({str(row["edition_date"]) for row in book.edition.values()})
+        edition = f"{', '.join(days)}, {broker}, as reported by press"
     names = ", ".join(table.tickers)
     lines: tuple[tuple[str, Value, str, str, str | None], ...] = (
         ("As of", book.as_of, "link_left", DATE, inputs.as_of.there),
+        ("Case", f"{book.case}: {CASES.get(book.case, OTHER_CASE)}", "label", PLAIN, None),
         ("Published edition", edition, "label", PLAIN, None),
         (f"Miners ({len(table.tickers)})", names, "label", PLAIN, None),
         ("Book of facts", book.handle, "link_left", PLAIN, BOOK_NAME),

@@ -1,4 +1,4 @@
-"""Football field: value per share over ranges of value per MW and of probability, as a chart."""
+"""Football field: the target over ranges of value per MW and of probability, as a chart."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def plan_football(sheet: Sheet, targets: Lines, row: int, place: Ref) -> Chart:
     A bar from low to high is stacked on a blank one; above and below zero are stacked apart.
     """
     for column in range(1, len(HEADINGS) + 1):
-        title = "Data of the football field: value per share, USD"
+        title = "Data of the football field: target, USD per share"
         sheet.put(row, column, title if column == 1 else None, "section")
     for column, heading in enumerate(HEADINGS, start=1):
         sheet.put(row + 1, column, heading, "heading_left" if column <= 2 else "heading")
@@ -47,6 +47,7 @@ def _put_bar(
     sheet.put(row, 1, label.value, "label", formula=label.text)
     sheet.put(row, 2, None, "label")
     ends = [targets.there(key, ticker) for key in keys]
+    # Where MW are named these ranges move nothing: the bar stays empty, and the cells say #N/A.
     low, high = MIN(*ends), MAX(*ends)
     cells: list[Term] = []
     for column, term in enumerate((low, ends[1], high), start=3):

@@ -104,7 +104,7 @@ class _Examples:
 
     def __init__(self, book: Book, tickers: Sequence[str]) -> None:
         self.book, self.tickers = book, tickers
-        self.deals = [row["deal_id"] for row in book.tables["deals"].rows()]
+        self.deals = [row["deal_id"] for row in book.in_force["deals"].rows()]
 
     def of(self, card: Card) -> dict[str, Any]:
         """Give the arguments of the example: of the first miner for which it has a result."""

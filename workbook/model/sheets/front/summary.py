@@ -2,54 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from valuation_core.coverage import LEVELS, Coverage
+from valuation_core.freshness import stale_facts
 from workbook.cells import NOT_AVAILABLE, Ref
-from workbook.model.excel import Term
+from workbook.model.excel import BLANK, IF, ISNUMBER, MAX, MIN, ZERO, Term, joined_text, text
 from workbook.model.lines import Lines
-from workbook.model.plan import Sheet
+from workbook.model.plan import Highlight, Sheet
 from workbook.model.sheets.facts.input_cells import InputCells
 from workbook.model.sheets.front.checks import CheckCells, put_banner
 from workbook.model.sheets.front.football_chart import plan_football
 from workbook.model.sheets.front.summary_charts import parts_chart, upside_chart
-from workbook.style import MEGAWATTS, MONEY, PER_MW, PER_SHARE, PERCENT, PLAIN, PRICE
+from workbook.style import DATE, MEGAWATTS, MONEY, PER_MW, PER_SHARE, PERCENT, PLAIN, PRICE
 
 NAME: Final = "Summary"
-WIDTHS: Final = (9, 18, *[9.3] * 14)
+WIDTHS: Final = (9, 18, *[9.3] * 18)
 FIRST_ROW: Final = 8
+REMARK_ROW: Final = 3
 CHART_ROWS: Final = 17
-CHARACTERS_A_LINE: Final = 70
+CHARACTERS_A_LINE: Final = 62
 MINERS_A_PAGE: Final = 6
 """Miners with which table and all three charts fit on one page."""
 FRAMEWORK: Final = (
     ("colo_value_low", "Equity value per MW, low", PER_MW),
-    ("colo_value_mid", "Equity value per MW, mid", PER_MW),
     ("colo_value_high", "Equity value per MW, high", PER_MW),
+    ("colo_value_position", "Position in that range", PERCENT),
     ("cloud_value", "Equity value per MW of GPU cloud", PER_MW),
+    ("land_power_value", "Value per MW of land and power", PER_MW),
+    ("guided_hashrate_share", "Share of the way to guided hashrate", PERCENT),
+    ("cost_of_equity", "Cost of equity of the roll-forward", PERCENT),
     ("tenant_cap", "Demand of one tenant", MEGAWATTS),
     ("gross_to_critical", "Gross MW per critical IT MW", PER_MW),
     ("window_months", "Window for deals", PLAIN),
 )
 GROUPS: Final = (
     (1, 2, "Miner"),
-    (3, 6, "Published edition"),
-    (7, 9, "Model"),
-    (10, 11, "Residual"),
-    (12, 12, "MW"),
-    (13, 16, "HPC option, USD M; per diluted share"),
+    (3, 4, "Share price"),
+    (5, 9, "Published"),
+    (10, 13, "Model, case {}"),
+    (14, 15, "Residual"),
+    (16, 16, "MW"),
+    (17, 20, "HPC option, USD M; per share"),
 )
 COLUMNS: Final = (
-    "Ticker", "Company", "Price", "Rating", "Target", "Upside", "Rating", "Target", "Upside",
-    "USD", "%", "capped", *LEVELS, "mid/share",
+    "Ticker", "Company", "Price", "of", "Edition", "Rating", "Target", "Upside then",
+    "Upside now", "Plain target", "Target", "Upside", "Rule", "USD", "%",
+    "capped", *LEVELS, "mid/share",
 )  # fmt: skip
+PUBLISHED_UPSIDE, MODEL_UPSIDE = 9, 12
+"""Columns that the chart of upsides draws."""
 
 NOTES: Final = (
-    "Target = value per share x roll-forward; value per share = (mining + bitcoin held + signed "
-    "deals + HPC option + cloud + other + cash - debt) / diluted shares. Residual = model less "
-    "published target: what the framework does not explain, never tuned away.",
+    "Target = (operating parts grown to the target date + bitcoin held + cash - debt) / diluted "
+    "shares there; operating parts: mining, named, signed, option, cloud, land, other. Residual = "
+    "model less published target: what the framework does not explain, never tuned away.",
+    "Plain target: published parameters only, without the case and without your values. Upside "
+    "then and now: of the published target over the edition's price and over the price in use.",
+    "Rule: OW, N or UW by the absolute upside of the model; the bank rates relative to its "
+    "coverage.",
     "HPC option = probability x MW, capped by one tenant's demand, x equity value per MW. The "
     "value per MW is net of project debt and capex; neither is deducted again.",
     f'"{NOT_AVAILABLE}": the edition gives no such figure or applies no probability to the name. '
@@ -58,6 +71,9 @@ NOTES: Final = (
     "Blue: inputs. Black: calculations. Green: links to other sheets. Purple: HPC_ functions; "
     "without the add-in they show the stored figures until recalculated.",
 )
+
+
+NOTHING_OLD: Final = "Prices are of one date and fresh; no window for deals has run out."
 
 
 @dataclass(frozen=True)
@@ -79,10 +95,15 @@ def plan_summary(
         1, 1, "Bitcoin miners: value of the business and of the option on AI/HPC load", "title"
     )
     sheet.put(
-        2, 1, f"As of {day:%d %B %Y}. USD; MW gross; option values in USD millions.", "subtitle"
+        2,
+        1,
+        f"As of {day:%d %B %Y}, case {table.book.case}. USD; MW gross; option values in USD "
+        "millions.",
+        "subtitle",
     )
+    _put_remark(sheet, table.tickers, model.targets)
     put_banner(sheet, 4, checks, 6)
-    _headings(sheet)
+    _headings(sheet, table.book.case)
     columns = _columns(model)
     for index, ticker in enumerate(table.tickers):
         row = FIRST_ROW + index
@@ -96,9 +117,9 @@ def plan_summary(
     row = FIRST_ROW + count + 1
     tickers = Ref(NAME, FIRST_ROW, 1, FIRST_ROW + count - 1, 1)
     last = len(WIDTHS)
-    half = Ref(NAME, row, 1, row + CHART_ROWS - 2, 7)
-    sheet.charts.append(upside_chart(tickers, half))
-    sheet.charts.append(parts_chart(model.sotp, Ref(NAME, row, 9, half.last_row, last)))
+    half = Ref(NAME, row, 1, row + CHART_ROWS - 2, 9)
+    sheet.charts.append(upside_chart(tickers, half, PUBLISHED_UPSIDE, MODEL_UPSIDE))
+    sheet.charts.append(parts_chart(model.sotp, Ref(NAME, row, 11, half.last_row, last)))
     field = Ref(NAME, half.last_row + 2, 1, half.last_row + CHART_ROWS, last)
     if count > MINERS_A_PAGE:
         sheet.page_breaks.append(field.row)
@@ -111,41 +132,85 @@ def plan_summary(
     return sheet
 
 
+def _put_remark(sheet: Sheet, tickers: Sequence[str], targets: Lines) -> None:
+    """Plan the line on prices that are old or of different dates, and on windows run out."""
+
+    def at(key: str, ticker: str) -> Term:
+        return targets.there(key, ticker)
+
+    def listed(said: str, terms: Sequence[Term], end: str) -> Term:
+        names = joined_text(terms)
+        return IF(names.equals(BLANK), BLANK, joined_text([text(said), names, text(end)]))
+
+    def old(ticker: str) -> Term:
+        age = at("price_age", ticker)
+        said = joined_text([text(f" {ticker} "), age, text(" days,")])
+        return IF(ISNUMBER(age), IF(age > at("price_limit", ticker), said, BLANK), BLANK)
+
+    def over(ticker: str) -> Term:
+        left = at("window_left", ticker)
+        return IF(ISNUMBER(left), IF(left <= ZERO, text(f" {ticker},"), BLANK), BLANK)
+
+    days = [at("price_age", ticker) for ticker in tickers]
+    differ = IF(MAX(*days) > MIN(*days), text("Prices are of different dates. "), BLANK)
+    stale = listed("Prices are stale:", [old(ticker) for ticker in tickers], " see their dates. ")
+    windows = listed(
+        "The window for deals has run out:",
+        [over(ticker) for ticker in tickers],
+        " set the probability yourself.",
+    )
+    said = joined_text([differ, stale, windows])
+    term = IF(said.equals(BLANK), text(NOTHING_OLD), said)
+    at_remark = sheet.put(REMARK_ROW, 1, term.value, "subtitle", formula=term.text)
+    for column in range(2, len(WIDTHS) + 1):
+        sheet.put(REMARK_ROW, column, None, "subtitle")
+    wide = Ref(NAME, REMARK_ROW, 1, REMARK_ROW, len(WIDTHS))
+    sheet.highlights.append(Highlight(wide, f'{at_remark.fixed}<>"{NOTHING_OLD}"', "amber"))
+
+
+RESTS_ON: Final = ((2, 6, "missing facts"), (7, 14, "facts of low confidence"), (15, 20, "stale"))
+"""First and last column of what is told of each miner, and its heading."""
+
+
 def _rests_on(sheet: Sheet, row: int, table: Coverage, model: ModelLines) -> int:
-    """Plan per miner the facts that are missing and those that are assumptions."""
+    """Plan per miner the facts that are missing, those that are assumptions, and the stale."""
     _section(sheet, row, "What the figures lack and rest on")
     for column in range(1, len(WIDTHS) + 1):
-        heading = {1: "Ticker", 2: "missing facts", 7: "facts of low confidence"}.get(column)
-        sheet.put(row + 1, column, heading, "heading_left")
-    for first, final in ((2, 6), (7, len(WIDTHS))):
+        sheet.put(row + 1, column, "Ticker" if column == 1 else None, "heading_left")
+    for first, final, heading in RESTS_ON:
+        sheet.put_again(row + 1, first, heading)
         sheet.merges.append(Ref(NAME, row + 1, first, row + 1, final))
     row += 2
     for index, ticker in enumerate(table.tickers):
         missing = model.targets.there("missing", ticker)
+        stale = ", ".join(
+            f"{fact.metric} {fact.age(table.book.as_of)} days"
+            for fact in stale_facts(table.book, ticker)
+        )
+        told = (missing.value, "; ".join(table.assumptions[index]) or "-", stale or "-")
         sheet.put(row, 1, ticker, "label_bold")
-        sheet.put(row, 2, missing.value, "missing_left", formula=missing.text)
-        for column in range(3, 7):
-            sheet.put(row, column, None, "missing_left")
-        sheet.merges.append(Ref(NAME, row, 2, row, 6))
-        sheet.put(row, 7, "; ".join(table.assumptions[index]) or "-", "note_ruled")
-        for column in range(8, len(WIDTHS) + 1):
-            sheet.put(row, column, None, "note_ruled")
-        sheet.merges.append(Ref(NAME, row, 7, row, len(WIDTHS)))
-        if len(str(missing.value)) > CHARACTERS_A_LINE:
+        for (first, final, _), value in zip(RESTS_ON, told, strict=True):
+            native = value is missing.value
+            style = "missing_left" if native else "note_ruled"
+            sheet.put(row, first, value, style, formula=missing.text if native else None)
+            for column in range(first + 1, final + 1):
+                sheet.put(row, column, None, style)
+            sheet.merges.append(Ref(NAME, row, first, row, final))
+        if max(len(str(value)) for value in told) > CHARACTERS_A_LINE:
             sheet.heights[row] = 22
         row += 1
     return row
 
 
-def _headings(sheet: Sheet) -> None:
+def _headings(sheet: Sheet, case: str) -> None:
     for first, last, title in GROUPS:
         for column in range(first, last + 1):
             style = "heading_center" if last > first > 1 else "heading_left"
-            sheet.put(6, column, title if column == first else None, style)
+            sheet.put(6, column, title.format(case) if column == first else None, style)
         if last > first > 1:
             sheet.merges.append(Ref(NAME, 6, first, 6, last))
     for column, title in enumerate(COLUMNS, start=1):
-        side = {1: "_left", 2: "_left", 4: "_center", 7: "_center"}.get(column, "")
+        side = {1: "_left", 2: "_left", 6: "_center", 13: "_center"}.get(column, "")
         sheet.put(7, column, title, f"heading{side}")
 
 
@@ -158,24 +223,28 @@ def _columns(model: ModelLines) -> dict[int, tuple[Callable[[str], Term], str, s
     targets, hpc = model.targets, model.hpc
     return {
         3: (link(targets, "price"), "link", PRICE),
-        4: (link(targets, "published_rating"), "link_center", PLAIN),
-        5: (link(targets, "published_target"), "link", PRICE),
-        6: (link(targets, "published_upside"), "link", PERCENT),
-        7: (link(targets, "rating"), "link_center", PLAIN),
-        8: (link(targets, "target"), "link_bold", PRICE),
-        9: (link(targets, "upside"), "link", PERCENT),
-        10: (link(targets, "residual"), "link", PER_SHARE),
-        11: (link(targets, "residual_share"), "link", PERCENT),
-        12: (link(hpc, "capped"), "link", MEGAWATTS),
-        13: (link(hpc, "option_low"), "link", MONEY),
-        14: (link(hpc, "option_mid"), "link", MONEY),
-        15: (link(hpc, "option_high"), "link", MONEY),
-        16: (link(targets, "option_per_share_mid"), "link", PER_SHARE),
+        4: (link(targets, "price_date"), "link", DATE),
+        5: (link(targets, "published_date"), "link", DATE),
+        6: (link(targets, "published_rating"), "link_center", PLAIN),
+        7: (link(targets, "published_target"), "link", PRICE),
+        8: (link(targets, "published_upside"), "link", PERCENT),
+        9: (link(targets, "published_upside_in_use"), "link", PERCENT),
+        10: (link(targets, "plain"), "link", PRICE),
+        11: (link(targets, "target"), "link_bold", PRICE),
+        12: (link(targets, "upside"), "link", PERCENT),
+        13: (link(targets, "rating"), "link_center", PLAIN),
+        14: (link(targets, "residual"), "link", PER_SHARE),
+        15: (link(targets, "residual_share"), "link", PERCENT),
+        16: (link(hpc, "capped"), "link", MEGAWATTS),
+        17: (link(hpc, "option_low"), "link", MONEY),
+        18: (link(hpc, "option_mid"), "link", MONEY),
+        19: (link(hpc, "option_high"), "link", MONEY),
+        20: (link(targets, "option_per_share_mid"), "link", PER_SHARE),
     }
 
 
 def _framework(sheet: Sheet, row: int, inputs: InputCells) -> int:
-    _section(sheet, row, "Parameters of the edition")
+    _section(sheet, row, "Parameters in use")
     row += 1
     for metric, label, number_format in FRAMEWORK:
         fact = inputs.source.facts.get(("ALL", metric))

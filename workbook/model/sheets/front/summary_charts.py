@@ -13,24 +13,26 @@ from workbook.style import AMBER, GREY, INK, NAVY, PALE, PURPLE, STEEL, TEAL
 PART_COLORS: Final = {
     "mining": STEEL,
     "hodl": NAVY,
+    "named": AMBER,
     "signed": TEAL,
     "option": PURPLE,
     "cloud": "9166C2",
+    "land": "8C6D46",
     "other": PALE,
     "cash": "7FA39A",
     "debt": GREY,
 }
 
 
-def upside_chart(tickers: Ref, place: Ref) -> Chart:
+def upside_chart(tickers: Ref, place: Ref, published: int, model: int) -> Chart:
     """Chart the upside of the model's target beside the published one's."""
 
     def column(number: int) -> Ref:
         return Ref(tickers.sheet, tickers.row, number, tickers.last_row, number)
 
     series = (
-        ChartSeries("Published target", column(6), PALE, "0%"),
-        ChartSeries("Model", column(9), NAVY, "0%"),
+        ChartSeries("Published target", column(published), PALE, "0%"),
+        ChartSeries("Model", column(model), NAVY, "0%"),
     )
     return Chart("Upside over the share price", "upside", "0%", tickers, series, place)
 
@@ -58,7 +60,7 @@ def parts_chart(sotp: Lines, place: Ref) -> Chart:
 
 
 def football_chart(labels: Ref, place: Ref) -> Chart:
-    """Chart ranges of the value per share with price and published target marked."""
+    """Chart ranges of the target with price and published target marked."""
 
     def column(number: int) -> Ref:
         return Ref(labels.sheet, labels.row, number, labels.last_row, number)
@@ -75,7 +77,7 @@ def football_chart(labels: Ref, place: Ref) -> Chart:
         ChartSeries("Published target", column(7), AMBER, "0.00", marker="circle"),
     )
     return Chart(
-        "Value per share by value per MW (low, mid, high) and by probability (0%, 50%, 100%)",
+        "Target by value per MW (low, mid, high) and by probability (0%, 50%, 100%)",
         "USD per share",
         "0",
         labels,

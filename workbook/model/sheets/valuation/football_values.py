@@ -1,20 +1,22 @@
-"""Value per share at each level of the value per MW and at other probabilities, on Targets."""
+"""Target at each level of the value per MW and at other probabilities, on Targets.
+
+Where MW are named these are no drivers, and the functions refuse to move them: #N/A.
+"""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
 from valuation_core.catalogue.catalogue import formula
-from valuation_core.company import ASSETS
-from valuation_core.evaluation.lookup import COLOCATION_LEVELS
-from valuation_core.evaluation.lookup import LEVELS as LEVEL_METRICS
-from workbook.model.excel import IF, ZERO, Term
+from valuation_core.coverage import LEVELS
+from workbook.model.excel import IF, NA, ONE, ZERO, Term
 from workbook.model.figures import Figures
 from workbook.model.lines import Elsewhere, Lines
 from workbook.model.sheets.facts.input_cells import BOOK_NAME
 from workbook.model.sheets.valuation.dilution_instruments import dilution_instruments, per_share_of
 from workbook.model.sheets.valuation.hpc_grids import limit
 from workbook.model.sheets.valuation.targets import NONE_PUBLISHED
+from workbook.model.sheets.valuation.value_per_mw import USE, VALUES
 from workbook.style import MONEY_EXACT, PER_SHARE, PERCENT
 
 PROBABILITIES: Final = (0.0, 0.5, 1.0)
@@ -22,26 +24,31 @@ PROBABILITIES: Final = (0.0, 0.5, 1.0)
 
 
 def add_scenarios(figures: Figures, lines: Lines, hpc: Lines, sotp: Lines, dilution: Lines) -> None:
-    """Plan the value per share at each level of the value per MW and at other probabilities."""
-    lines.section("Football field: value per share by value per MW and by probability")
-    rest = tuple(part for part in ASSETS if part not in ("signed", "option"))
+    """Plan the target at each level of the value per MW and at other probabilities."""
+    lines.section("Football field: target by value per MW and by probability, named MW set aside")
 
-    def base(ticker: str) -> Term:
-        total = sotp.there(rest[0], ticker)
-        for part in rest[1:]:
-            total = total + sotp.there(part, ticker)
-        return total - dilution.there("other_debt", ticker)
+    def rest(ticker: str) -> Term:
+        parts = [sotp.there("mining", ticker), sotp.there("other", ticker)]
+        return sum((hpc.there(key, ticker) for key in ("cloud", "land")), parts[0] + parts[1])
 
     lines.line(
         "rest",
-        "Other parts less debt that cannot convert",
+        "Operating parts but signed deals and the option",
         "USD M",
         MONEY_EXACT,
-        base,
+        rest,
         style="link",
-        note="all but signed deals and the option",
+        note="mining, other, cloud, land",
     )
-    for level in COLOCATION_LEVELS:
+    lines.line(
+        "face_less_debt",
+        "Coins and cash less debt that cannot convert",
+        "USD M",
+        MONEY_EXACT,
+        lambda t: lines.at("at_face", t) - dilution.there("other_debt", t),
+        style="link",
+    )
+    for level in LEVELS:
 
         def at_level(ticker: str, level: str = level) -> Term:
             option = hpc.there(f"option_{level}", ticker)
@@ -49,8 +56,8 @@ def add_scenarios(figures: Figures, lines: Lines, hpc: Lines, sotp: Lines, dilut
             return lines.at("rest", ticker) + hpc.there(f"signed_value_{level}", ticker) + counted
 
         lines.line(
-            f"shared_{level}",
-            f"Value to be shared, {level} value per MW",
+            f"operating_{level}",
+            f"Operating parts, {level} value per MW",
             "USD M",
             MONEY_EXACT,
             at_level,
@@ -70,56 +77,61 @@ def add_scenarios(figures: Figures, lines: Lines, hpc: Lines, sotp: Lines, dilut
 
         def at_probability(ticker: str, index: int = index) -> Term:
             option = lines.at(f"probability_{index}", ticker) * hpc.there("capped", ticker)
-            option = option * hpc.there(LEVEL_METRICS["mid"], ticker)
-            return lines.at("rest", ticker) + hpc.there("signed_value_mid", ticker) + option
+            option = option * hpc.there(VALUES[USE], ticker)
+            return lines.at("rest", ticker) + hpc.there("signed_value_use", ticker) + option
 
         lines.line(
-            f"shared_{index}",
-            "Value to be shared at it, mid value per MW",
+            f"operating_{index}",
+            "Operating parts at it, value per MW in use",
             "USD M",
             MONEY_EXACT,
             at_probability,
         )
-    _scenario_values(figures, lines, dilution)
+    _targets(figures, lines, hpc, dilution)
 
 
-def _scenario_values(figures: Figures, lines: Lines, dilution: Lines) -> None:
+def _targets(figures: Figures, lines: Lines, hpc: Lines, dilution: Lines) -> None:
     instruments = dilution_instruments(figures)
     away = Elsewhere(dilution)
     names: list[tuple[str, str, dict[str, Any]]] = [
-        (level, f"{level} value per MW", {"per_mw": level}) for level in COLOCATION_LEVELS
+        (level, f"{level} value per MW", {"per_mw": level}) for level in LEVELS
     ]
     names += [
         (str(index), f"probability {index + 1}", {"prob": probability})
         for index, probability in enumerate(PROBABILITIES)
     ]
     for key, label, choice in names:
+
+        def target(ticker: str, key: str = key) -> Term:
+            grown = lines.at(f"operating_{key}", ticker) * lines.at("growth", ticker)
+            shared = grown + lines.at("face_less_debt", ticker)
+            found = per_share_of(shared, away, instruments, ticker)
+            return IF(hpc.there("named", ticker).equals(ONE), NA, found)
+
         lines.line(
             f"field_{key}",
-            f"Value per share, {label}",
+            f"Target, {label}",
             "USD/share",
             PER_SHARE,
-            lambda ticker, key=key: per_share_of(  # type: ignore[misc]
-                lines.at(f"shared_{key}", ticker), away, instruments, ticker
-            ),
-            core=figures.valuation(**choice)["per_share"],
+            target,
+            core=figures.call("HPC_TARGET", **choice),
             style="result",
+            note="#N/A where the edition names MW" if key == LEVELS[0] else "",
         )
     for key, label, choice in names:
 
         def call(ticker: str, key: str = key) -> str:
             given = {"per_mw": f'"{key}"'}
-            if key not in COLOCATION_LEVELS:
+            if key not in LEVELS:
                 given = {"prob": lines.at(f"probability_{key}", ticker).text}
-            made = formula("HPC_TARGET", miner=lines.head(ticker), **given, book=BOOK_NAME)
-            return f"{made}/{lines.at('growth', ticker).text}"
+            return formula("HPC_TARGET", miner=lines.head(ticker), **given, book=BOOK_NAME)
 
         lines.function(
             f"function_field_{key}",
-            f"HPC_TARGET / roll-forward, {label}",
+            f"HPC_TARGET, {label}",
             "USD/share",
             PER_SHARE,
             call,
-            figures.valuation(**choice)["per_share"],
+            figures.call("HPC_TARGET", **choice),
             of=f"field_{key}",
         )

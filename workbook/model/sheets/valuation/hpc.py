@@ -1,25 +1,64 @@
-"""HPC: the option, signed deals, cloud and capex of each miner, and the grids of one."""
+"""HPC: what power is worth: the option, signed deals, named MW, cloud, land, and capex."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from valuation_core.catalogue.catalogue import formula
-from valuation_core.errors import ValuationError
-from valuation_core.evaluation.lookup import COLOCATION_LEVELS
-from valuation_core.evaluation.lookup import LEVELS as LEVEL_METRICS
-from valuation_core.signed import signed_mw
-from workbook.cells import MISSING, NOT_AVAILABLE, ErrorValue, Value
-from workbook.model.excel import IF, MIN, ZERO, Term, text
+from valuation_core.coverage import LEVELS
+from workbook.cells import NOT_AVAILABLE, ErrorValue
+from workbook.model.excel import IF, MIN, Term
 from workbook.model.figures import ByMiner, Figures
 from workbook.model.lines import Lines
-from workbook.model.sheets.facts.input_cells import BOOK_NAME, InputCells
+from workbook.model.sheets.facts.input_cells import BOOK_NAME, NONE_STATED, InputCells
+from workbook.model.sheets.valuation.power import (
+    plan_is_named,
+    plan_land,
+    plan_named,
+    plan_signed,
+    plan_signed_mw,
+    plan_tables,
+)
+from workbook.model.sheets.valuation.shopped import GROSS, places_of, plan_net, plan_places
+from workbook.model.sheets.valuation.value_per_mw import USE, VALUES, plan_values
 from workbook.style import MEGAWATTS, MONEY, MONEY_EXACT, PER_MW, PERCENT
 
 NAME: Final = "HPC"
-GROSS: Final = "MW gross"
-FRAMEWORK: Final = ("gross_to_critical", "tenant_cap", *LEVEL_METRICS.values())
-NONE_APPLIED: Final = text(NOT_AVAILABLE)
+VALUE_UNIT: Final = "USD M/MW gross"
+
+FACTS: Final = (
+    ("gross_to_critical", "Gross MW per critical IT MW", "ratio", PER_MW),
+    ("hpc_mw_shopped", "MW shopped, as stated", GROSS, MEGAWATTS),
+    ("tenant_cap", "Demand of one tenant (cap)", GROSS, MEGAWATTS),
+    ("colo_value_low", "Equity value per MW, low", VALUE_UNIT, PER_MW),
+    ("colo_value_high", "Equity value per MW, high", VALUE_UNIT, PER_MW),
+    ("colo_value_position", "Position in that range", "fraction", PERCENT),
+    ("cloud_value", "Equity value per MW of GPU cloud", VALUE_UNIT, PER_MW),
+    ("cloud_mw", "MW of GPU cloud", GROSS, MEGAWATTS),
+    ("land_power_value", "Value per MW of land and power", VALUE_UNIT, PER_MW),
+    ("land_on_unlet", "Share of MW without tenant that counts as land", "fraction", PERCENT),
+)
+"""Key, label, unit, format of facts that every miner needs; the scenarios take them too."""
+
+OPTIONAL: Final = (
+    ("hpc_probability", "Probability that the MW are let", "fraction", PERCENT),
+    ("hpc_mw_named", "MW named by the edition", GROSS, MEGAWATTS),
+    ("hpc_value_named", "Value per MW named", VALUE_UNIT, PER_MW),
+)
+"""Facts that a miner may do without."""
+
+ON_BASIS: Final = (
+    *("hpc_mw_shopped", "cloud_mw", "tenant_cap", "colo_value_low", "colo_value_high"),
+    *("cloud_value", "land_power_value", "hpc_mw_named", "hpc_value_named"),
+)
+"""Facts in MW and per MW, which know a basis."""
+
+_NOTES: Final = {
+    "hpc_mw_shopped": "a fact on critical MW is converted",
+    "hpc_probability": "stated for a name, or none is applied and the option is not valued",
+    "hpc_mw_named": "named in the published target: they take the place of the other parts",
+}
 
 
 def plan_hpc(figures: Figures, inputs: InputCells) -> Lines:
@@ -33,11 +72,21 @@ def plan_hpc(figures: Figures, inputs: InputCells) -> Lines:
     )
     lines.section("Facts, on gross MW")
     _facts(lines, inputs)
-    keys = ("hpc_probability", "hpc_mw_shopped", "cloud_mw", *FRAMEWORK)
-    lines.name_missing((*keys, "signed_critical"), called={"signed_critical": "deals"})
+    lines.section("MW let, signed and approved, from the tables")
+    plan_places(lines, figures, inputs)
+    plan_tables(lines, figures)
+    plan_is_named(lines, inputs)
+    _missing(lines)
+    lines.section("MW still offered, and value per MW")
+    plan_net(lines, places_of(figures).number)
+    plan_values(lines, inputs)
     lines.section("Option")
     _option(lines, figures)
-    lines.section("Signed deals, GPU cloud, capex")
+    lines.section("Signed deals, and MW that the edition names")
+    plan_signed_mw(lines)
+    plan_signed(lines, figures)
+    plan_named(lines)
+    lines.section("GPU cloud, land and power, capex")
     _others(lines, figures, inputs)
     lines.section("Through functions")
     _functions(lines, figures)
@@ -45,53 +94,23 @@ def plan_hpc(figures: Figures, inputs: InputCells) -> Lines:
 
 
 def _facts(lines: Lines, inputs: InputCells) -> None:
-    def linked(key: str, label: str, unit: str, number_format: str, note: str = "") -> None:
-        def make(ticker: str) -> Term:
-            ratio = None if key == "gross_to_critical" else lines.at("gross_to_critical", ticker)
-            return inputs.usable(ticker, key, "gross", ratio)
+    def linked(take: Callable[..., Term], facts: tuple[tuple[str, str, str, str], ...]) -> None:
+        for key, label, unit, number_format in facts:
 
-        lines.line(key, label, unit, number_format, make, style="link", note=note)
+            def make(ticker: str, key: str = key) -> Term:
+                if key == "gross_to_critical":
+                    return take(ticker, key)
+                return take(ticker, key, "gross", lines.at("gross_to_critical", ticker))
 
-    linked("gross_to_critical", "Gross MW per critical IT MW", "ratio", PER_MW)
+            note = _NOTES.get(key, "")
+            lines.line(key, label, unit, number_format, make, style="link", note=note)
 
-    def probability(ticker: str) -> Term:
-        found = inputs.usable(ticker, "hpc_probability")
-        return IF(inputs.is_blank(ticker, "hpc_probability"), NONE_APPLIED, found)
-
-    lines.line(
-        "hpc_probability",
-        "Probability that the MW are let",
-        "fraction",
-        PERCENT,
-        probability,
-        style="link",
-        note="stated for a name, or none is applied and the option is not valued",
-    )
-    on_gross = "a fact on critical MW is converted"
-    linked("hpc_mw_shopped", "MW shopped", GROSS, MEGAWATTS, on_gross)
-    linked("tenant_cap", "Demand of one tenant (cap)", GROSS, MEGAWATTS)
-    for level in COLOCATION_LEVELS:
-        label = f"Equity value per MW, {level}"
-        linked(LEVEL_METRICS[level], label, "USD M/MW gross", PER_MW)
-    linked("cloud_value", "Equity value per MW of GPU cloud", "USD M/MW gross", PER_MW)
-    linked("cloud_mw", "MW of GPU cloud", GROSS, MEGAWATTS)
-    _stated_on_critical(lines, inputs)
-    for basis, index in (("critical", 0), ("gross", 1)):
-        lines.stated(
-            f"signed_{basis}",
-            f"MW of signed colocation deals, {basis}",
-            f"MW {basis}",
-            MEGAWATTS,
-            lambda ticker, index=index: _signed(inputs, ticker, index),  # type: ignore[misc]
-            note="from the table of deals: critical where the deal states it, else gross",
-        )
-
-
-def _stated_on_critical(lines: Lines, inputs: InputCells) -> None:
-    """Say with 1 which facts are stated on critical MW, where any is: the tornado rescales them."""
-    for key in ("hpc_mw_shopped", "cloud_mw", "tenant_cap", *LEVEL_METRICS.values()):
+    linked(inputs.usable, FACTS)
+    linked(inputs.stated, OPTIONAL)
+    for key in ON_BASIS:
         flags = {ticker: inputs.on_critical(ticker, key) for ticker in lines.columns}
         if any(flags.values()):
+            # The tornado rescales these where it moves gross-to-critical.
             lines.stated(
                 f"critical_{key}",
                 f"{key} is stated on critical MW",
@@ -101,82 +120,64 @@ def _stated_on_critical(lines: Lines, inputs: InputCells) -> None:
             )
 
 
-def _signed(inputs: InputCells, ticker: str, index: int) -> Value:
-    try:
-        return signed_mw(inputs.source, ticker)[index]
-    except ValuationError:
-        return MISSING
+def _missing(lines: Lines) -> None:
+    """Plan which facts are missing; sums of the tables go by the name of their table."""
+    keys = [key for key, *_ in (*FACTS, *OPTIONAL)]
+    tables = {"signed_critical": "deals", "let_all_gross": "deals", "let_gross_0": "deals"}
+    lines.name_missing(
+        (*keys, "named", "signed_critical", "approved_gross"),
+        called=tables | {"approved_gross": "sites", "named": "use_named"},
+    )
 
 
 def _option(lines: Lines, figures: Figures) -> None:
     def at(key: str, ticker: str) -> Term:
         return lines.at(key, ticker)
 
-    def applied(ticker: str, term: Term) -> Term:
-        none = at("hpc_probability", ticker).equals(NONE_APPLIED)
-        return IF(none, NONE_APPLIED, term)
-
     lines.line(
         "capped",
         "MW capped",
         GROSS,
         MEGAWATTS,
-        lambda ticker: MIN(at("hpc_mw_shopped", ticker), at("tenant_cap", ticker)),
-        note="smaller of MW shopped and one tenant's demand",
+        lambda ticker: MIN(at("net", ticker), at("tenant_cap", ticker)),
+        note="smaller of MW shopped, net, and one tenant's demand",
     )
-    for level in COLOCATION_LEVELS:
+    for level in (*LEVELS, USE):
 
         def option(ticker: str, level: str = level) -> Term:
             mw = at("hpc_probability", ticker) * at("capped", ticker)
-            return applied(ticker, mw * at(LEVEL_METRICS[level], ticker))
+            none = at("hpc_probability", ticker).equals(NONE_STATED)
+            return IF(none, NONE_STATED, mw * at(VALUES[level], ticker))
 
-        core = figures.call("HPC_VALUE", per_mw=level)
-        style = "total" if level == "mid" else "calculation"
-        note = "probability x MW capped x value per MW" if level == "low" else ""
         lines.line(
             f"option_{level}",
-            f"Option value, {level}",
+            f"Option value, {'in use' if level == USE else level}",
             "USD M",
             MONEY_EXACT,
             option,
-            style=style,
-            core=core,
-            note=note,
+            style="total" if level == USE else "calculation",
+            core=figures.call("HPC_VALUE", **_level(level)),
+            note="probability x MW capped x value per MW" if level == "low" else "",
         )
+
+
+def _level(level: str) -> dict[str, str]:
+    """Give the argument of a level; the value in use needs none."""
+    return {} if level == USE else {"per_mw": level}
 
 
 def _others(lines: Lines, figures: Figures, inputs: InputCells) -> None:
-    for level in COLOCATION_LEVELS:
-
-        def signed(ticker: str, level: str = level) -> Term:
-            critical, gross = (
-                lines.at(f"signed_{basis}", ticker) for basis in ("critical", "gross")
-            )
-            ratio = lines.at("gross_to_critical", ticker)
-            on_gross = IF(critical > ZERO, critical * ratio, ZERO) + gross
-            value = on_gross * lines.at(LEVEL_METRICS[level], ticker)
-            return IF(critical + gross > ZERO, value, ZERO)
-
-        core = figures.valuation(per_mw=level)["signed"]
-        note = "(critical MW x gross per critical + gross MW) x value per MW; not weighted"
-        lines.line(
-            f"signed_value_{level}",
-            f"Signed deals, {level}",
-            "USD M",
-            MONEY_EXACT,
-            signed,
-            core=core,
-            note=note if level == "low" else "",
-        )
+    core = figures.valuation(with_named=False)
     lines.line(
         "cloud",
         "GPU cloud",
         "USD M",
         MONEY_EXACT,
         lambda ticker: lines.at("cloud_mw", ticker) * lines.at("cloud_value", ticker),
-        core=figures.valuation()["cloud"],
+        core=core["cloud"],
         note="MW of GPU cloud x value per MW",
     )
+    plan_land(lines, core["land"])
 
     def ratio(_: str) -> Term:
         return inputs.usable("ALL", "gross_to_critical")
@@ -214,11 +215,11 @@ def _capex(lines: Lines, figures: Figures) -> ByMiner:
 
 
 def _functions(lines: Lines, figures: Figures) -> None:
-    for level in COLOCATION_LEVELS:
+    for level in (*LEVELS, USE):
 
         def call(ticker: str, level: str = level) -> str:
-            miner = lines.head(ticker)
-            made = formula("HPC_VALUE", miner=miner, per_mw=f'"{level}"', book=BOOK_NAME)
+            quoted = {name: f'"{value}"' for name, value in _level(level).items()}
+            made = formula("HPC_VALUE", miner=lines.head(ticker), **quoted, book=BOOK_NAME)
             probability = lines.at("hpc_probability", ticker).text
             return f'IF({probability}="{NOT_AVAILABLE}","{NOT_AVAILABLE}",{made})'
 
@@ -226,17 +227,27 @@ def _functions(lines: Lines, figures: Figures) -> None:
             ticker: NOT_AVAILABLE
             if lines.value("hpc_probability", ticker) == NOT_AVAILABLE
             else value
-            for ticker, value in figures.call("HPC_VALUE", per_mw=level).items()
+            for ticker, value in figures.call("HPC_VALUE", **_level(level)).items()
         }
         lines.function(
             f"function_{level}",
-            f"HPC_VALUE, {level}",
+            f"HPC_VALUE, {'in use' if level == USE else level}",
             "USD M",
             MONEY_EXACT,
             call,
             core,
             of=f"option_{level}",
         )
+    lines.function(
+        "function_land",
+        "HPC_LAND_VALUE",
+        "USD M",
+        MONEY_EXACT,
+        lambda ticker: formula("HPC_LAND_VALUE", miner=lines.head(ticker), book=BOOK_NAME),
+        figures.call("HPC_LAND_VALUE"),
+        of="land",
+        gate="land_mw",
+    )
     lines.function(
         "function_capex",
         "HPC_CAPEX",

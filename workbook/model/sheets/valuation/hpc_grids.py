@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Any, Final
 
 from valuation_core import hpc
 from valuation_core.catalogue.catalogue import catalogue, formula
-from valuation_core.evaluation.lookup import LEVELS as LEVEL_METRICS
 from workbook.cells import MISSING, ErrorValue, Ref, Value
 from workbook.model.addresses import column_absolute, row_absolute
 from workbook.model.figures import Figures, as_value
 from workbook.model.lines import CHECK, FIRST_COLUMN, LABEL, UNIT, Lines, Pair
 from workbook.model.plan import Sheet, Validation
 from workbook.model.sheets.facts.input_cells import BOOK_NAME, InputCells
+from workbook.model.sheets.valuation.value_per_mw import USE, VALUES
 from workbook.style import MEGAWATTS, MONEY, PER_MW, PERCENT
 
 PROBABILITIES: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -28,9 +28,14 @@ def plan_grids(lines: Lines, figures: Figures, inputs: InputCells) -> None:
 
 
 def default_miner(figures: Figures) -> str:
-    """Give the first miner with a target, else with an option, else the first."""
-    for name in ("HPC_TARGET", "HPC_VALUE"):
-        for ticker, value in figures.call(name).items():
+    """Give the first miner whose option can be moved, else with a target or an option, else any."""
+    calls: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("HPC_TARGET", {"prob": PROBABILITIES[0]}),
+        ("HPC_TARGET", {}),
+        ("HPC_VALUE", {}),
+    )
+    for name, given in calls:
+        for ticker, value in figures.call(name, **given).items():
             if isinstance(value, float):
                 return ticker
     return figures.tickers[0]
@@ -53,8 +58,8 @@ class Grids:
         self.cap = self._pick(
             row + 2, "tenant_cap", "Demand of one tenant (cap)", "MW gross", MEGAWATTS
         )
-        self.mid = self._pick(
-            row + 3, LEVEL_METRICS["mid"], "Equity value per MW, mid", "USD M/MW gross", PER_MW
+        self.value = self._pick(
+            row + 3, VALUES[USE], "Equity value per MW, in use", "USD M/MW gross", PER_MW
         )
         row = self._value_grid(row + 5)
         row = self._window_grid(row + 1)
@@ -135,7 +140,7 @@ class Grids:
 
         def native(at: Ref, over: Ref) -> str:
             mw = f"MIN({column_absolute(over)},{self.cap.fixed})"
-            return f"{row_absolute(at)}*{mw}*{self.mid.fixed}"
+            return f"{row_absolute(at)}*{mw}*{self.value.fixed}"
 
         values = _values(grid)
         return self._two_ways(row, values, native, call, "Grid of option values", MONEY, top, side)
@@ -161,13 +166,13 @@ class Grids:
 
     def _explanation(self, row: int) -> None:
         card = catalogue()["HPC_EXPLAIN"]
-        steps = card.function("HPC_VALUE", self.ticker, None, None, "mid", None, None, self.book)
+        steps = card.function("HPC_VALUE", self.ticker, *[None] * 5, self.book)
         self._section(row, "How the figure of this miner is made (HPC_EXPLAIN)")
         values: list[list[Value]] = [
             ["-" if cell is None or cell == "" else cell for cell in line]
             for line in (steps.header, *steps.rows)
         ]
-        call = f'HPC_EXPLAIN("HPC_VALUE",{self.chosen.fixed},,,"mid",,,{BOOK_NAME})'
+        call = f'HPC_EXPLAIN("HPC_VALUE",{self.chosen.fixed},,,,,,{BOOK_NAME})'
         self.sheet.put_spill(row + 1, 1, values, call, "function_left")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from valuation_core.evaluation.lookup import LEVELS as LEVEL_METRICS
 from workbook.model.excel import (
     ABS,
     IF,
@@ -26,6 +25,7 @@ from workbook.model.sheets.valuation.dilution_instruments import (
 )
 from workbook.model.sheets.valuation.target_functions import put_functions
 from workbook.model.sheets.valuation.targets import NONE_PUBLISHED
+from workbook.model.sheets.valuation.value_per_mw import USE, VALUES
 from workbook.style import COUNT, MONEY_EXACT, PER_MW, PER_SHARE, PERCENT, PRICE, TEXT
 
 NAME: Final = "Implied"
@@ -44,7 +44,7 @@ def plan_implied(
     )
     instruments = dilution_instruments(figures)
     lines.section("Value the price stands for, USD M")
-    _worth(lines, inputs, instruments, sotp, dilution, targets)
+    _worth(lines, inputs, instruments, hpc, sotp, dilution, targets)
     lines.name_missing((), lambda ticker: [targets.there("missing", ticker)])
     lines.section("Factors of the option")
     _factors(lines, hpc)
@@ -66,6 +66,7 @@ def _worth(
     lines: Lines,
     inputs: InputCells,
     instruments: DilutionInstruments,
+    hpc: Lines,
     sotp: Lines,
     dilution: Lines,
     targets: Lines,
@@ -101,13 +102,20 @@ def _worth(
         lambda t: dilution.there("other_debt", t),
         style="link",
     )
+
+    def without(ticker: str) -> Term:
+        first, *rest = (sotp.there(key, ticker) for key in ("mining", "hodl", "other", "cash"))
+        apart = [hpc.there(key, ticker) for key in ("signed_value_use", "cloud", "land")]
+        return sum((*rest, *apart), first)
+
     lines.line(
         "without",
         "All parts but the option",
         "USD M",
         MONEY_EXACT,
-        lambda t: sotp.there("assets", t) - sotp.there("option", t),
+        without,
         style="link",
+        note="MW that an edition names are set aside",
     )
 
     def left(ticker: str) -> Term:
@@ -136,7 +144,7 @@ def _factors(lines: Lines, hpc: Lines) -> None:
     for key, source, label, unit, number_format in (
         ("probability", "hpc_probability", "Probability that the MW are let", "fraction", PERCENT),
         ("capped", "capped", "MW capped", "MW gross", COUNT),
-        ("mid", LEVEL_METRICS["mid"], "Equity value per MW, mid", "USD M/MW gross", PER_MW),
+        ("value", VALUES[USE], "Equity value per MW, in use", "USD M/MW gross", PER_MW),
         ("cap", "tenant_cap", "Demand of one tenant (cap)", "MW gross", COUNT),
     ):
         lines.line(
@@ -155,10 +163,10 @@ def _implied(lines: Lines, figures: Figures) -> None:
 
     lines.line(
         "mw",
-        "MW let for sure at the mid value",
+        "MW let for sure at the value in use",
         "MW gross",
         COUNT,
-        lambda t: share(t, lines.at("mid", t)),
+        lambda t: share(t, lines.at("value", t)),
         style="total",
         core=figures.call("HPC_IMPLIED_MW"),
         note="option paid for / value per MW",
@@ -173,10 +181,10 @@ def _implied(lines: Lines, figures: Figures) -> None:
     lines.sheet.heights[lines.row - 1] = 22
     lines.line(
         "prob",
-        "Probability of the MW shopped at the mid value",
+        "Probability of the MW shopped, net, at the value in use",
         "fraction",
         PERCENT,
-        lambda t: share(t, lines.at("capped", t) * lines.at("mid", t)),
+        lambda t: share(t, lines.at("capped", t) * lines.at("value", t)),
         style="total",
         core=figures.call("HPC_IMPLIED_PROB"),
         note="option paid for / (MW capped x value per MW); above 100% the price pays for more",
@@ -203,7 +211,7 @@ def _put_back(lines: Lines, instruments: DilutionInstruments, dilution: Lines) -
     away = Elsewhere(dilution)
 
     def shared(ticker: str) -> Term:
-        option = lines.at("mw", ticker) * lines.at("mid", ticker)
+        option = lines.at("mw", ticker) * lines.at("value", ticker)
         return lines.at("without", ticker) + option - lines.at("other_debt", ticker)
 
     lines.line("shared", "Value to be shared", "USD M", MONEY_EXACT, shared)

@@ -11,8 +11,7 @@ from itertools import pairwise
 from typing import Final
 
 from valuation_core.catalogue.catalogue import formula
-from valuation_core.evaluation.lookup import COLOCATION_LEVELS
-from valuation_core.evaluation.lookup import LEVELS as LEVEL_METRICS
+from valuation_core.coverage import LEVELS
 from workbook.cells import MISSING, ErrorValue, Ref, Value
 from workbook.model.excel import AND, IF, NA, ONE, ZERO, Term, function_of
 from workbook.model.excel_values import number
@@ -20,6 +19,7 @@ from workbook.model.figures import Figures
 from workbook.model.lines import CHECK, LABEL, UNIT, Lines
 from workbook.model.sheets.facts.input_cells import BOOK_NAME, InputCells
 from workbook.model.sheets.valuation.lease_years import COLUMNS, FIRST_ROW, VALUE, YEARS, Years
+from workbook.model.sheets.valuation.value_per_mw import value_at
 
 STEPS: Final = 50
 """Halvings of the bracket: 101 in width at the start, 1e-13 at the end."""
@@ -40,21 +40,26 @@ class EquityReturn:
     def plan(self) -> None:
         """Plan everything from the values asked for to the comparison with the function."""
         self._values()
-        for index, level in enumerate(COLOCATION_LEVELS):
+        for index, level in enumerate(LEVELS):
             self._signs(index, level)
         self._headings()
-        for index, level in enumerate(COLOCATION_LEVELS):
+        for index, level in enumerate(LEVELS):
             self._bisection(index, level)
         self._results()
 
     def _values(self) -> None:
         lines, inputs = self.lines, self.inputs
         lines.section("Equity return (IRR) at which the lease is worth the published values")
-        for level in COLOCATION_LEVELS:
+        for level in LEVELS:
 
             def wanted(_: str, level: str = level) -> Term:
-                metric = LEVEL_METRICS[level]
-                return inputs.usable("ALL", metric, "critical", lines.at("ratio", VALUE))
+                low, high = (
+                    inputs.usable("ALL", f"colo_value_{end}", "critical", lines.at("ratio", VALUE))
+                    for end in ("low", "high")
+                )
+                halfway = inputs.constants["halfway"]
+                made = {"low": low, "high": high, "mid": value_at(low, high, halfway)}
+                return made[level]
 
             lines.line(
                 f"wanted_{level}",
@@ -87,14 +92,14 @@ class EquityReturn:
 
     def _headings(self) -> None:
         self.sheet.page_breaks.append(BISECTION_ROW - 3)
-        last = COLUMNS["time"] + len(HEADINGS) * len(COLOCATION_LEVELS)
+        last = COLUMNS["time"] + len(HEADINGS) * len(LEVELS)
         for column in range(LABEL, last):
             title = "Bisection: each step keeps the half in which the return lies"
             self.sheet.put(BISECTION_ROW - 3, column, title if column == LABEL else None, "section")
         for column in (LABEL, UNIT, CHECK):
             heading = "Step" if column == LABEL else None
             self.sheet.put(BISECTION_ROW - 1, column, heading, "heading_left")
-        for index, level in enumerate(COLOCATION_LEVELS):
+        for index, level in enumerate(LEVELS):
             first = COLUMNS["time"] + len(HEADINGS) * index
             self.sheet.put(BISECTION_ROW - 2, first, f"{level} value", "unit_right")
             self.sheet.put_row(BISECTION_ROW - 1, first, HEADINGS, "heading")
@@ -156,7 +161,7 @@ class EquityReturn:
     def _results(self) -> None:
         lines = self.lines
         core: dict[str, Value] = {}
-        for index, level in enumerate(COLOCATION_LEVELS):
+        for index, level in enumerate(LEVELS):
             lines.line(
                 f"changes_{level}",
                 f"Changes of sign of the flows, {level}",
@@ -165,7 +170,7 @@ class EquityReturn:
                 lambda _, index=index: self._changes(index),  # type: ignore[misc]
                 note="with one there is one return" if index == 0 else "",
             )
-        for index, level in enumerate(COLOCATION_LEVELS):
+        for index, level in enumerate(LEVELS):
             wanted = lines.value(f"wanted_{level}", VALUE)
             core[level] = (
                 self.figures.one("HPC_LEASE_RETURN", value=wanted)
@@ -182,7 +187,7 @@ class EquityReturn:
                 core={VALUE: core[level]},
                 note="last step of the bisection below" if index == 0 else "",
             )
-        for level in COLOCATION_LEVELS:
+        for level in LEVELS:
             lines.function(
                 f"function_return_{level}",
                 f"HPC_LEASE_RETURN, {level}",

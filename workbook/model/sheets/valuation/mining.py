@@ -11,31 +11,31 @@ from typing import Final
 
 from valuation_core.book import METRICS
 from valuation_core.catalogue.catalogue import formula
-from workbook.model.excel import (
-    IF,
-    ZERO,
-    Term,
-)
+from workbook.cells import NOT_AVAILABLE
+from workbook.model.excel import IF, ZERO, Term
 from workbook.model.figures import Figures
 from workbook.model.lines import Lines
 from workbook.model.sheets.facts.input_cells import BOOK_NAME, InputCells
-from workbook.model.sheets.valuation.mining_periods import (
-    PERIODS,
-    SUBSIDY_DAY,
-    mining_value,
-    plan_chain,
-)
+from workbook.model.sheets.valuation.halvings import SUBSIDY_DAY
+from workbook.model.sheets.valuation.mining_periods import PERIODS, mining_value, plan_chain
 from workbook.style import COUNT, DATE, MONEY_EXACT, PERCENT, RATIO
 
 NAME: Final = "Mining"
 MINER_FACTS: Final = (
     ("hashrate", "Deployed hashrate", "EH/s", "#,##0.0_)"),
+    ("guided_hashrate_share", "Share of the way to guided hashrate", "fraction", PERCENT),
     ("uptime", "Share of the hashrate that runs", "fraction", PERCENT),
     ("efficiency", "Energy per terahash", "J/TH", "0.00_)"),
     ("power_price", "All-in price of electricity", "USD/MWh", "0.00_)"),
     ("network_growth", "Growth of the network", "fraction/year", PERCENT),
     ("mining_discount_rate", "Discount rate of mining", "fraction/year", PERCENT),
 )
+STATED_FACTS: Final = (
+    ("hashrate_guided", "Guided hashrate", "EH/s", "#,##0.0_)"),
+    ("hashrate_displaced", "Hashrate displaced by HPC", "EH/s", "#,##0.0_)"),
+    ("displaced_on", "Day it stops mining", "date", DATE),
+)
+"""Facts that a miner may do without."""
 NETWORK_FACTS: Final = (
     ("btc_price", "Price of a bitcoin", "USD", COUNT),
     ("network_hashrate", "Hashrate of the network", "EH/s", COUNT),
@@ -45,6 +45,8 @@ NETWORK_FACTS: Final = (
     ("blocks_per_day", "Blocks found a day", "blocks/day", "0.0_)"),
     ("halving_date", "Day of the next halving", "date", DATE),
 )
+
+ALL_FACTS: Final = (*MINER_FACTS, *STATED_FACTS, *NETWORK_FACTS)
 
 
 def plan_mining(figures: Figures, inputs: InputCells) -> Lines:
@@ -66,6 +68,16 @@ def plan_mining(figures: Figures, inputs: InputCells) -> Lines:
             lambda ticker, key=key: inputs.usable(ticker, key),  # type: ignore[misc]
             style="link",
         )
+    for key, label, unit, number_format in STATED_FACTS:
+        lines.line(
+            key,
+            label,
+            unit,
+            number_format,
+            lambda ticker, key=key: inputs.stated(ticker, key),  # type: ignore[misc]
+            style="link",
+            note=f'"{NOT_AVAILABLE}": none is stated' if key == "hashrate_guided" else "",
+        )
     for key, label, unit, number_format in NETWORK_FACTS:
         lines.line(
             key,
@@ -75,7 +87,7 @@ def plan_mining(figures: Figures, inputs: InputCells) -> Lines:
             lambda _, key=key: _network_fact(inputs, key),  # type: ignore[misc]
             style="link",
         )
-    facts = [fact[0] for fact in (*MINER_FACTS, *NETWORK_FACTS) if fact[0] in METRICS]
+    facts = [fact[0] for fact in ALL_FACTS if fact[0] in METRICS]
     lines.name_missing(facts)
     plan_chain(lines, inputs)
     lines.section("Value")
@@ -97,7 +109,7 @@ def plan_mining(figures: Figures, inputs: InputCells) -> Lines:
         lambda ticker: mining_value(lines, inputs, ticker),
         style="total",
         core=core,
-        note="hashrate x uptime x profit per EH/s of all periods",
+        note="hashrate x uptime x profit of all periods, less that of displaced hashrate",
     )
     _functions(lines, figures)
     return lines

@@ -16,27 +16,24 @@ from workbook.model.excel import (
     AND,
     IF,
     INT,
-    ISODD,
     LN,
     MAX,
     MIN,
     NA,
     ONE,
     OR,
-    ROUND,
     ZERO,
     Term,
     text,
 )
-from workbook.model.lines import Lines
+from workbook.model.lines import Lines, Make
 from workbook.model.sheets.facts.input_cells import InputCells
+from workbook.model.sheets.valuation.halvings import plan_halvings
+from workbook.model.sheets.valuation.hashrate import plan_hashrate
 from workbook.style import COUNT, FACTOR
 
 PERIODS: Final = 4
 """Subsidy periods that the sheet has room for; four years reach into two or three."""
-
-SUBSIDY_DAY: Final = "subsidy_day"
-"""Key of the line of the day that the subsidy is of."""
 
 Key = Callable[[str], str]
 """Gives the key of a line of one period."""
@@ -45,7 +42,8 @@ Key = Callable[[str], str]
 def plan_chain(lines: Lines, inputs: InputCells) -> None:
     """Plan the lines from facts to the profit per EH/s of each period."""
     constant = inputs.constants
-    _plan_halvings(lines, inputs)
+    plan_hashrate(lines, inputs)
+    plan_halvings(lines, inputs)
     lines.section("One EH/s at today's network")
 
     def at(key: str) -> dict[str, Term]:
@@ -122,59 +120,6 @@ def _power_figure(lines: Lines, column: str) -> Value:
     return NA.value
 
 
-def _plan_halvings(lines: Lines, inputs: InputCells) -> None:
-    constant = inputs.constants
-    lines.section("Halvings")
-    day = Term(inputs.as_of.there, inputs.source.as_of)
-
-    def exact(column: str) -> Term:
-        return constant["blocks_per_halving"] / lines.at("blocks_per_day", column)
-
-    def whole(column: str) -> Term:
-        days = lines.at("exact", column)
-        up = ROUND(days)
-        half = AND(days > INT(days), (up - days).equals(days - INT(days)), ISODD(up))
-        return IF(half, up - ONE, up)
-
-    lines.line(
-        "exact",
-        "Days between halvings, exact",
-        "days",
-        "#,##0.0_)",
-        exact,
-        note="210,000 blocks / blocks per day",
-    )
-    lines.line(
-        "between",
-        "Days between halvings",
-        "days",
-        COUNT,
-        whole,
-        note="rounded; a half to the even day",
-    )
-    lines.line(
-        "to_halving",
-        "Days to the next halving",
-        "days",
-        "#,##0_);-#,##0_)",
-        lambda column: lines.at("halving_date", column) - day,
-        note="day of the halving less date of the book",
-    )
-
-    def halvings(column: str) -> Term:
-        since = lines.at(SUBSIDY_DAY, column) - lines.at("halving_date", column)
-        return MAX(ZERO, INT(since / lines.at("between", column)) + ONE)
-
-    lines.line(
-        "halvings",
-        "Halvings by the day of the subsidy",
-        "number",
-        "0;-0;0",
-        halvings,
-        note="a subsidy stated after a halving is not halved again",
-    )
-
-
 def _plan_period(lines: Lines, inputs: InputCells, period: int) -> None:
     """Plan one period: its days, those on which mining pays, and the profit of them."""
     constant = inputs.constants
@@ -244,10 +189,14 @@ def _plan_period(lines: Lines, inputs: InputCells, period: int) -> None:
     )
     lines.line(key("state"), "State", "", "General", lambda column: _state(lines, key, column))
 
-    def profit(column: str) -> Term:
-        discount = lines.at("discount", column)
-        gross = get("earned", column) * _sum_of_powers(get("falling", column), get, column)
-        return gross - lines.at("power", column) * _sum_of_powers(discount, get, column)
+    def profit_between(first: str, after: str) -> Make:
+        def profit(column: str) -> Term:
+            days = get(first, column), get(after, column)
+            gross = get("earned", column) * _sum_of_powers(get("falling", column), *days)
+            discount = _sum_of_powers(lines.at("discount", column), *days)
+            return gross - lines.at("power", column) * discount
+
+        return profit
 
     lines.line(
         key("falling"),
@@ -261,14 +210,34 @@ def _plan_period(lines: Lines, inputs: InputCells, period: int) -> None:
         "Profit of one EH/s",
         "USD/EH/s",
         COUNT,
-        profit,
+        profit_between("on", "off"),
         note="revenue x sum of falls and discounts - power x sum of discounts",
     )
 
+    def displaced_to(column: str) -> Term:
+        return MAX(get("off", column), get("lost_on", column))
 
-def _sum_of_powers(ratio: Term, get: Callable[[str, str], Term], column: str) -> Term:
+    lines.line(
+        key("lost_on"),
+        "Displaced hashrate would mine from day",
+        "day",
+        "#,##0",
+        lambda column: MAX(
+            get("on", column), MIN(get("end", column), lines.at("displaced_from", column))
+        ),
+    )
+    lines.line(key("lost_off"), "and to before day", "day", "#,##0", displaced_to)
+    lines.line(
+        key("lost"),
+        "Profit of one EH/s displaced",
+        "USD/EH/s",
+        COUNT,
+        profit_between("lost_on", "lost_off"),
+    )
+
+
+def _sum_of_powers(ratio: Term, first: Term, after: Term) -> Term:
     """Sum of the powers of a ratio from the first day on to the last: (x^a - x^b) / (1 - x)."""
-    first, after = get("on", column), get("off", column)
     return IF(ratio.equals(ONE), after - first, (ratio**first - ratio**after) / (ONE - ratio))
 
 
@@ -309,9 +278,14 @@ def _state(lines: Lines, key: Key, column: str) -> Term:
 
 def mining_value(lines: Lines, inputs: InputCells, ticker: str) -> Term:
     """Give the value of all periods; a horizon with more of them than the sheet has is #N/A."""
-    profits = lines.at("profit_1", ticker)
-    for period in range(2, PERIODS + 1):
-        profits = profits + lines.at(f"profit_{period}", ticker)
-    runs = lines.at("hashrate", ticker) * lines.at("uptime", ticker)
+    million = inputs.constants["million"]
+
+    def total(name: str) -> Term:
+        first, *rest = (lines.at(f"{name}_{period}", ticker) for period in range(1, PERIODS + 1))
+        return sum(rest, first)
+
+    uptime = lines.at("uptime", ticker)
+    gross = lines.at("valued", ticker) * uptime * total("profit") / million
+    lost = lines.at("displaced", ticker) * uptime * total("lost") / million
     covered = lines.at(f"end_{PERIODS}", ticker) >= inputs.constants["horizon_days"]
-    return IF(covered, runs * profits / inputs.constants["million"], NA)
+    return IF(covered, gross - lost, NA)

@@ -1,4 +1,4 @@
-"""Option value per diluted share at each level of the value per MW, on Targets.
+"""Option value per diluted share at each level of the value per MW, on Targets; named MW aside.
 
 As HPC_PER_SHARE has it: the shares are those at the value per share solved with the same level.
 """
@@ -6,7 +6,7 @@ As HPC_PER_SHARE has it: the shares are those at the value per share solved with
 from __future__ import annotations
 
 from valuation_core.catalogue.catalogue import formula
-from valuation_core.evaluation.lookup import COLOCATION_LEVELS
+from valuation_core.coverage import LEVELS
 from workbook.cells import NOT_AVAILABLE
 from workbook.model.excel import IF, Term
 from workbook.model.figures import ByMiner, Figures
@@ -15,6 +15,7 @@ from workbook.model.sheets.facts.input_cells import BOOK_NAME
 from workbook.model.sheets.valuation.dilution_instruments import (
     diluted_shares_of,
     dilution_instruments,
+    per_share_of,
 )
 from workbook.model.sheets.valuation.targets import NONE_PUBLISHED
 from workbook.style import PER_SHARE, SHARES
@@ -24,10 +25,11 @@ def add_option_per_share(figures: Figures, lines: Lines, hpc: Lines, dilution: L
     """Plan the diluted shares and the option over them, from the lines of the football field."""
     instruments, away = dilution_instruments(figures), Elsewhere(dilution)
     lines.section("HPC option per diluted share, by value per MW")
-    for level in COLOCATION_LEVELS:
+    for level in LEVELS:
 
         def shares(ticker: str, level: str = level) -> Term:
-            value, solved = (lines.at(f"{key}_{level}", ticker) for key in ("shared", "field"))
+            value = lines.at(f"operating_{level}", ticker) + lines.at("face_less_debt", ticker)
+            solved = per_share_of(value, away, instruments, ticker)
             return diluted_shares_of(value, solved, away, instruments, ticker)
 
         lines.line(
@@ -36,12 +38,12 @@ def add_option_per_share(figures: Figures, lines: Lines, hpc: Lines, dilution: L
             "M shares",
             SHARES,
             shares,
-            core=figures.valuation(per_mw=level)["shares"],
+            core=figures.valuation(with_named=False, per_mw=level)["shares"],
             note="basic + new shares - proceeds of exercise / value per share"
             if level == "low"
             else "",
         )
-    for level in COLOCATION_LEVELS:
+    for level in LEVELS:
 
         def per_share(ticker: str, level: str = level) -> Term:
             option = hpc.there(f"option_{level}", ticker)
@@ -58,7 +60,7 @@ def add_option_per_share(figures: Figures, lines: Lines, hpc: Lines, dilution: L
             core=_core(figures, hpc, level),
             note="option value / diluted shares" if level == "low" else "",
         )
-    for level in COLOCATION_LEVELS:
+    for level in LEVELS:
 
         def call(ticker: str, level: str = level) -> str:
             miner = lines.head(ticker)

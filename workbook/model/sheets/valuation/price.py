@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from valuation_core.book import METRICS
 from workbook.cells import Value
-from workbook.model.excel import IF, NA, Term
+from workbook.model.excel import IF, ISERROR, NA, ROUND, Term
 from workbook.model.figures import Figures
 from workbook.model.lines import Lines
-from workbook.model.sheets.facts.input_cells import InputCells
-from workbook.style import PRICE
+from workbook.model.sheets.facts.input_cells import NONE_STATED, InputCells
+from workbook.style import DATE, PRICE
 
 
 def plan_price(lines: Lines, figures: Figures, inputs: InputCells) -> None:
@@ -15,9 +18,9 @@ def plan_price(lines: Lines, figures: Figures, inputs: InputCells) -> None:
     book = figures.book
 
     def edition(ticker: str) -> Value:
-        cell = inputs.published.get((ticker, "price"))
-        on_the_day = cell is not None and book.edition_date == book.as_of
-        return book.edition[ticker]["ref_price"] if on_the_day else None
+        row = book.edition.get(ticker)
+        on_the_day = row is not None and row["edition_date"] == book.as_of
+        return row["ref_price"] if row is not None and on_the_day else None
 
     lines.line(
         "stated",
@@ -71,3 +74,54 @@ def plan_price(lines: Lines, figures: Figures, inputs: InputCells) -> None:
         core=figures.prices(),
         note="your own, else the edition's reference price, else the newest",
     )
+    _plan_dates(lines, inputs, {ticker: edition(ticker) is not None for ticker in lines.columns})
+
+
+def _plan_dates(lines: Lines, inputs: InputCells, of_edition: Mapping[str, bool]) -> None:
+    """Plan the day of the price and its age, and when the window for deals runs out."""
+    constant, today = inputs.constants, Term(inputs.as_of.there, inputs.source.as_of)
+    limit = float(METRICS["price"].stale_after or 0)
+
+    def day(ticker: str) -> Term:
+        place = inputs.place(ticker, "price")
+        found = inputs.day_of(place)
+        if of_edition[ticker]:
+            found = IF(inputs.is_own(place), found, today)
+        return IF(ISERROR(lines.at("price", ticker)), NONE_STATED, found)
+
+    def age(ticker: str) -> Term:
+        of = lines.at("price_date", ticker)
+        return IF(of.equals(NONE_STATED), NONE_STATED, today - of)
+
+    def window(ticker: str) -> Term:
+        place = inputs.place(ticker, "hpc_probability")
+        months = inputs.usable(ticker, "window_months")
+        days = ROUND(months * constant["days_a_year"] / constant["months_a_year"])
+        ends = inputs.day_of(place) + days
+        return IF(inputs.is_blank(ticker, "hpc_probability"), NONE_STATED, ends)
+
+    lines.line("price_date", "Day of that price", "date", DATE, day, style="link")
+    lines.line("price_age", "Age of that price", "days", "0", age)
+    lines.stated(
+        "price_limit",
+        "It is stale after",
+        "days",
+        "0",
+        lambda _: limit,
+        note="a price older than that is named on Summary",
+    )
+    lines.line(
+        "window_ends",
+        "Window for deals runs out on",
+        "date",
+        DATE,
+        window,
+        style="link",
+        note="day of the probability + window; then set the probability yourself",
+    )
+
+    def left(ticker: str) -> Term:
+        ends = lines.at("window_ends", ticker)
+        return IF(ends.equals(NONE_STATED), NONE_STATED, ends - today)
+
+    lines.line("window_left", "Days left of it", "days", "#,##0_);-#,##0_);0_)", left)

@@ -5,24 +5,27 @@ from __future__ import annotations
 from typing import Final
 
 from valuation_core.catalogue.catalogue import formula
-from valuation_core.company import ASSETS
+from valuation_core.parts import ASSETS
 from workbook.cells import MISSING, NOT_AVAILABLE, ErrorValue, Value
-from workbook.model.excel import IF, ISERROR, SUM, ZERO, Term, text
+from workbook.model.excel import IF, ISERROR, ONE, SUM, ZERO, Term, text
 from workbook.model.figures import Figures
 from workbook.model.lines import Lines, Make, Pair
 from workbook.model.sheets.facts.input_cells import BOOK_NAME, InputCells
 from workbook.model.sheets.valuation.dilution_instruments import dilution_instruments
+from workbook.model.sheets.valuation.pro_forma_cash import plan_changes
 from workbook.style import COUNT, MONEY_EXACT, PER_SHARE, RATIO, SHARES
 
 NAME: Final = "SOTP"
 LABELS: Final = {
     "mining": ("Mining", "four years of gross profit at today's network"),
     "hodl": ("Bitcoin held", "BTC held x BTC price x premium"),
-    "signed": ("Signed deals", "colocation deals, not probability-weighted"),
+    "named": ("Named MW", "MW named by the edition x value per MW; in place of the next parts"),
+    "signed": ("Signed deals", "colocation deals, not probability-weighted; beyond named MW"),
     "option": ("HPC option", "probability x MW capped x value per MW; 0 where none is applied"),
     "cloud": ("GPU cloud", "MW of GPU cloud x value per MW"),
-    "other": ("Other", "the analyst's: land, power, stakes"),
-    "cash": ("Cash", "cash and equivalents"),
+    "land": ("Land and power", "approved MW without a use x value per MW"),
+    "other": ("Other", "the analyst's: stakes, growth"),
+    "cash": ("Cash, pro forma", "cash of the balance date and what notes and loans changed since"),
 }
 """Label and making of each part that adds to equity."""
 
@@ -32,8 +35,8 @@ def plan_sotp(figures: Figures, inputs: InputCells, mining: Lines, hpc: Lines) -
     lines = Lines(
         NAME,
         "Sum of the parts",
-        "Equity = mining + bitcoin held + signed deals + option + cloud + other + cash - debt; per "
-        "share over the diluted shares solved with it.",
+        "Equity = mining + bitcoin held + named + signed + option + cloud + land + other + cash - "
+        "debt; per share over the diluted shares solved with it.",
         figures.tickers,
     )
     lines.section("Facts")
@@ -42,7 +45,7 @@ def plan_sotp(figures: Figures, inputs: InputCells, mining: Lines, hpc: Lines) -
         ("btc_price", "Price of a bitcoin", "USD", COUNT, "NETWORK"),
         ("hodl_premium", "Value of held bitcoin over spot", "ratio", RATIO, ""),
         ("other_value", "Value of everything else", "USD M", MONEY_EXACT, ""),
-        ("cash", "Cash and equivalents", "USD M", MONEY_EXACT, ""),
+        ("cash", "Cash of the balance date", "USD M", MONEY_EXACT, ""),
     )
     for key, label, unit, number_format, scope in facts:
 
@@ -50,20 +53,21 @@ def plan_sotp(figures: Figures, inputs: InputCells, mining: Lines, hpc: Lines) -
             return inputs.usable(scope or ticker, key)
 
         lines.line(_fact_key(key), label, unit, number_format, fact, style="link")
+    plan_changes(lines, figures, inputs)
     lines.name_missing(
-        [_fact_key(fact[0]) for fact in facts],
+        [*(_fact_key(fact[0]) for fact in facts), "cash_change"],
         lambda ticker: [
             *(sheet.there("missing", ticker) for sheet in (mining, hpc)),
             *_claims_missing(figures, inputs, ticker),
         ],
-        {_fact_key("cash"): "cash"},
+        {_fact_key("cash"): "cash", "cash_change": "instruments"},
     )
     lines.section("Parts, USD M")
     makes = _parts(lines, inputs, mining, hpc)
     core = figures.valuation()
     for part in ASSETS:
         label, note = LABELS[part]
-        style = "link" if part in ("mining", "signed", "cloud") else "calculation"
+        style = "link" if part in ("mining", "named") else "calculation"
         lines.line(
             part, label, "USD M", MONEY_EXACT, makes[part], style=style, core=core[part], note=note
         )
@@ -103,18 +107,27 @@ def _parts(lines: Lines, inputs: InputCells, mining: Lines, hpc: Lines) -> dict[
         held = lines.at("btc_held", ticker) * lines.at("btc_price", ticker)
         return held * lines.at("hodl_premium", ticker) / inputs.constants["million"]
 
+    def apart(ticker: str, term: Term, where_named: Term = ZERO) -> Term:
+        return IF(hpc.there("named", ticker).equals(ONE), where_named, term)
+
     def option(ticker: str) -> Term:
-        value = hpc.there("option_mid", ticker)
-        return IF(value.equals(text(NOT_AVAILABLE)), ZERO, value)
+        value = hpc.there("option_use", ticker)
+        return apart(ticker, IF(value.equals(text(NOT_AVAILABLE)), ZERO, value))
+
+    def signed(ticker: str) -> Term:
+        beyond = hpc.there("beyond_value", ticker)
+        return apart(ticker, hpc.there("signed_value_use", ticker), beyond)
 
     return {
         "mining": lambda ticker: mining.there("mining", ticker),
         "hodl": hodl,
-        "signed": lambda ticker: hpc.there("signed_value_mid", ticker),
+        "named": lambda ticker: hpc.there("named_value", ticker),
+        "signed": signed,
         "option": option,
-        "cloud": lambda ticker: hpc.there("cloud", ticker),
+        "cloud": lambda ticker: apart(ticker, hpc.there("cloud", ticker)),
+        "land": lambda ticker: apart(ticker, hpc.there("land", ticker)),
         "other": lambda ticker: lines.at("other_value", ticker),
-        "cash": lambda ticker: lines.at("cash fact", ticker),
+        "cash": lambda ticker: lines.at("cash fact", ticker) + lines.at("cash_change", ticker),
     }
 
 
@@ -176,7 +189,6 @@ def close_sotp(figures: Figures, lines: Lines, dilution: Lines) -> None:
         label = f"{ticker}: value per share, summed and solved"
         lines.pairs.append(Pair(label, "per_share", summed, solved, summed))
     _add_up(lines)
-    _functions(figures, lines)
 
 
 def _add_up(lines: Lines) -> None:
@@ -195,15 +207,23 @@ def _add_up(lines: Lines) -> None:
         lines.pairs.append(Pair(f"{ticker}: parts per share add up", "added", added, value, added))
 
 
-def _functions(figures: Figures, lines: Lines) -> None:
+def add_functions(figures: Figures, lines: Lines, targets: Lines) -> None:
+    """Plan the lines of HPC_SOTP, beside the parts of this sheet and the target of another."""
     lines.section("Through functions (HPC_SOTP, one line of its table each)")
     first = lines.row
-    core = figures.valuation()
-    rows = [(part, f"HPC_SOTP, {LABELS[part][0].lower()}", "USD M") for part in ASSETS]
-    rows += [("debt", "HPC_SOTP, debt", "USD M"), ("equity", "HPC_SOTP, equity", "USD M")]
-    rows += [("shares", "HPC_SOTP, diluted shares", "M shares")]
-    for part, label, unit in (*rows, ("per_share", "HPC_SOTP, value per share", "USD/share")):
-        column = 3 if part == "per_share" else 2
+    core, aim = dict(figures.valuation()), figures.target()
+    rows = [(part, f"HPC_SOTP, {LABELS[part][0].lower()}", "USD M", lines) for part in ASSETS]
+    rows += [("debt", "HPC_SOTP, debt", "USD M", lines)]
+    rows += [("equity", "HPC_SOTP, equity", "USD M", lines)]
+    rows += [("shares", "HPC_SOTP, diluted shares", "M shares", lines)]
+    rows += [("per_share", "HPC_SOTP, value per share", "USD/share", lines)]
+    rows += [("rolled", "HPC_SOTP, roll-forward", "USD M", targets)]
+    rows += [("target_shares", "HPC_SOTP, diluted shares at the target", "M shares", targets)]
+    rows += [("target", "HPC_SOTP, target", "USD/share", targets)]
+    core["rolled"] = {ticker: targets.value("rolled", ticker) for ticker in figures.tickers}
+    core["target_shares"], core["target"] = aim["shares"], aim["per_share"]
+    for part, label, unit, native in rows:
+        column = 3 if unit == "USD/share" else 2
 
         def call(ticker: str, column: int = column) -> str:
             letter = lines.head(ticker).split("$")[0]
@@ -217,7 +237,9 @@ def _functions(figures: Figures, lines: Lines) -> None:
             ticker: MISSING if isinstance(value, ErrorValue) else sign * value  # type: ignore[operator]
             for ticker, value in core[part].items()
         }
-        number_format = PER_SHARE if part == "per_share" else MONEY_EXACT
+        gate = "target" if native is targets else "per_share"
+        number_format = PER_SHARE if column == 3 else MONEY_EXACT
         lines.function(
-            f"function_{part}", label, unit, number_format, call, values, of=part, gate="per_share"
-        )
+            f"function_{part}", label, unit, number_format, call, values, of=part, gate=gate,
+            native=native,
+        )  # fmt: skip

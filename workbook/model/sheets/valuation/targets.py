@@ -4,104 +4,56 @@ from __future__ import annotations
 
 from typing import Final
 
-from workbook.cells import NOT_AVAILABLE
+from valuation_core.catalogue.catalogue import formula
+from workbook.cells import NOT_AVAILABLE, Value
 from workbook.model.excel import IF, ONE, Term, text
 from workbook.model.figures import Figures
 from workbook.model.lines import Lines
 from workbook.model.sheets.facts.input_cells import InputCells
 from workbook.model.sheets.valuation.price import plan_price
+from workbook.model.sheets.valuation.roll_forward import plan_roll_forward
 from workbook.model.sheets.valuation.target_functions import put_target_functions
-from workbook.style import COUNT, DATE, FACTOR, PER_SHARE, PERCENT, PRICE, TEXT
+from workbook.style import DATE, PER_SHARE, PERCENT, PRICE, TEXT
 
 NAME: Final = "Targets"
 NONE_PUBLISHED: Final = text(NOT_AVAILABLE)
 
 
-def plan_targets(figures: Figures, inputs: InputCells, sotp: Lines) -> Lines:
+def plan_targets(figures: Figures, inputs: InputCells, sotp: Lines, dilution: Lines) -> Lines:
     """Plan the sheet up to the residual; `add_scenarios` adds the football field."""
     lines = Lines(
         NAME,
         "Targets",
-        "The model's target, upside and rating beside the published ones; what the framework does "
-        "not explain is the residual. Published figures as reported by press.",
+        "The model's target, upside and rating by the rule beside the published ones; what the "
+        f"framework does not explain is the residual. Case: {figures.book.case}. Published "
+        "figures as reported by press.",
         figures.tickers,
     )
     lines.section("Price")
     plan_price(lines, figures, inputs)
-    lines.section("Target")
-    _target(lines, figures, inputs, sotp)
+    lines.section("Target: operating parts grown to the target date")
+    plan_roll_forward(lines, figures, inputs, sotp, dilution)
+    lines.section("Upside and rating")
+    _upside(lines, figures, inputs)
     lines.name_missing(
-        ("price", "cost_of_equity", "target_date"),
+        ("price", "cost_of_equity", "growth"),
         lambda ticker: [sotp.there("missing", ticker)],
+        {"growth": "target_date"},
     )
     lines.section("Published edition")
     _published(lines, figures, inputs)
-    lines.section("Residual: model less published")
+    lines.section("Plain, case, published: three side by side")
+    _plain(lines, figures, inputs)
     _residual(lines)
     lines.section("Through functions")
     put_target_functions(lines, figures)
     return lines
 
 
-def _target(lines: Lines, figures: Figures, inputs: InputCells, sotp: Lines) -> None:
-    constant = inputs.constants
-    day = Term(inputs.as_of.there, figures.book.as_of)
-
+def _upside(lines: Lines, figures: Figures, inputs: InputCells) -> None:
     def at(key: str, ticker: str) -> Term:
         return lines.at(key, ticker)
 
-    lines.line(
-        "per_share",
-        "Value per share",
-        "USD/share",
-        PER_SHARE,
-        lambda ticker: sotp.there("per_share", ticker),
-        style="link",
-        core=figures.valuation()["per_share"],
-    )
-    lines.line(
-        "cost_of_equity",
-        "Yearly return that rolls it forward",
-        "fraction",
-        PERCENT,
-        lambda ticker: inputs.usable(ticker, "cost_of_equity"),
-        style="link",
-    )
-    lines.line(
-        "target_date",
-        "Day the target is set for",
-        "date",
-        DATE,
-        lambda ticker: inputs.usable(ticker, "target_date"),
-        style="link",
-    )
-    lines.line(
-        "days",
-        "Days to the target date",
-        "days",
-        COUNT,
-        lambda ticker: at("target_date", ticker) - day,
-    )
-    lines.line(
-        "growth",
-        "Roll-forward",
-        "ratio",
-        FACTOR,
-        lambda ticker: (
-            (ONE + at("cost_of_equity", ticker)) ** (at("days", ticker) / constant["days_a_year"])
-        ),
-        note="(1 + cost of equity) to the power of days / 365.25",
-    )
-    lines.line(
-        "target",
-        "Target, model",
-        "USD/share",
-        PER_SHARE,
-        lambda ticker: at("per_share", ticker) * at("growth", ticker),
-        style="total",
-        core=figures.call("HPC_TARGET"),
-        note="value per share x roll-forward",
-    )
     lines.line(
         "upside",
         "Upside, model",
@@ -125,13 +77,13 @@ def _target(lines: Lines, figures: Figures, inputs: InputCells, sotp: Lines) -> 
         )
     lines.line(
         "rating",
-        "Rating, model",
+        "Rating by the rule",
         "",
         TEXT,
         lambda ticker: _rating(lines, inputs, "upside", ticker),
         style="total",
         core=figures.call("HPC_RATING"),
-        note="OW, N, UW by the upside",
+        note="OW, N, UW by the upside; the bank rates relative to its coverage",
     )
 
 
@@ -144,6 +96,18 @@ def _rating(lines: Lines, inputs: InputCells, upside: str, ticker: str) -> Term:
 
 
 def _published(lines: Lines, figures: Figures, inputs: InputCells) -> None:
+    def edition(ticker: str) -> Value:
+        row = figures.book.edition.get(ticker)
+        return row["edition_date"] if row else NOT_AVAILABLE
+
+    lines.stated(
+        "published_date",
+        "Edition",
+        "date",
+        DATE,
+        edition,
+        note="the bank's latest row on the miner within twelve months",
+    )
     items = (
         ("price", "Published reference price", PRICE),
         ("old_target", "Target before", PRICE),
@@ -209,6 +173,35 @@ def _published(lines: Lines, figures: Figures, inputs: InputCells) -> None:
             ticker, _rating(lines, inputs, "published_upside", ticker), "published_upside"
         ),
         core=figures.call("HPC_PUBLISHED", item="rule_rating"),
+    )
+
+
+def _plain(lines: Lines, figures: Figures, inputs: InputCells) -> None:
+    """Plan the target on published parameters alone: other facts than the cells here, so a call."""
+    plain = Figures(figures.book.plain, figures.tickers)
+    book = formula("HPC_BOOK", as_of=inputs.as_of.there)
+    core = plain.call("HPC_TARGET")
+
+    def call(ticker: str) -> Term:
+        made = formula("HPC_TARGET", miner=lines.head(ticker), book=book)
+        return Term(made, core[ticker])
+
+    lines.line(
+        "plain",
+        "Target, plain",
+        "USD/share",
+        PER_SHARE,
+        call,
+        style="function",
+        note="published parameters only: without the case and without your values",
+    )
+    lines.line(
+        "from_case",
+        "What case and own values add",
+        "USD/share",
+        PER_SHARE,
+        lambda ticker: lines.at("target", ticker) - lines.at("plain", ticker),
+        note="target of the case less plain",
     )
 
 

@@ -6,24 +6,37 @@ looked up in the chosen miner's column and then moved by the driver.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Final
 
-from valuation_core.evaluation.lookup import LEVELS as LEVEL_METRICS
-from valuation_core.sensitivity import DRIVERS, LEVEL, Driver
-from workbook.cells import NOT_AVAILABLE, Ref, Value
-from workbook.model.excel import BLANK, IF, MIN, ONE, SUM, ZERO, Term, text
+from valuation_core.parts import ASSETS, OPERATING
+from valuation_core.sensitivity import DRIVERS, Driver
+from workbook.cells import Ref, Value
+from workbook.model.excel import AND, BLANK, IF, ISNUMBER, MIN, ONE, OR, ZERO, Term
 from workbook.model.figures import Figures
-from workbook.model.lines import Lines
-from workbook.model.sheets.facts.input_cells import InputCells
+from workbook.model.lines import Lines, Make
+from workbook.model.sheets.facts.input_cells import NONE_STATED, InputCells
 from workbook.model.sheets.valuation.dilution_instruments import dilution_instruments, per_share_of
+from workbook.model.sheets.valuation.hpc import FACTS as HPC_FACTS
+from workbook.model.sheets.valuation.hpc import OPTIONAL
 from workbook.model.sheets.valuation.hpc_grids import pick
-from workbook.model.sheets.valuation.mining import MINER_FACTS, NETWORK_FACTS
+from workbook.model.sheets.valuation.mining import ALL_FACTS as MINING_FACTS
 from workbook.model.sheets.valuation.mining_periods import mining_value, plan_chain
-from workbook.style import COUNT, FACTOR, MONEY_EXACT, PER_MW, PER_SHARE, PERCENT, RATIO, SHARES
+from workbook.model.sheets.valuation.power import (
+    MW_OF_TABLES,
+    plan_land,
+    plan_named,
+    plan_signed_mw,
+    signed_value,
+)
+from workbook.model.sheets.valuation.roll_forward import AT_FACE, growth_of
+from workbook.model.sheets.valuation.shopped import STATED, places_of, plan_net
+from workbook.model.sheets.valuation.sotp import LABELS
+from workbook.model.sheets.valuation.value_per_mw import USE, VALUES, plan_values
+from workbook.style import COUNT, FACTOR, MONEY_EXACT, PER_SHARE, PERCENT, RATIO, SHARES
 
 NAME: Final = "Scenarios"
 BASE: Final = "Base"
-LEVELS: Final = ("low", "mid", "high")
 ENDS: Final = ("low", "high")
 
 
@@ -38,8 +51,14 @@ def title_of(driver: Driver) -> str:
 
 
 COLUMNS: Final = (BASE, *(column_of(driver, end) for driver in DRIVERS for end in (0, 1)))
-ON_MW: Final = ("hpc_mw_shopped", "tenant_cap", "cloud_mw")
+ON_MW: Final = ("hpc_mw_shopped", "tenant_cap", "cloud_mw", "hpc_mw_named")
 """Facts in MW; the others that know a basis are per MW."""
+
+NEUTRAL: Final[Mapping[str, Value]] = {"replaces": None, "times": 1.0, "plus": 0.0}
+"""What leaves a fact as it is."""
+
+HOW: Final = {"replaces": "set to", "times": "x", "plus": "+"}
+UNITS: Final = {"replaces": "", "times": "factor", "plus": "points"}
 
 
 class Scenarios:
@@ -60,12 +79,14 @@ class Scenarios:
         )
         self.lines.sheet.heights[4] = 36
         self.instruments = dilution_instruments(figures)
+        self.places = places_of(figures).number
 
     def plan(self) -> Lines:
         """Plan the moves, the facts as moved, the parts and the target."""
         self._moves()
         self._facts()
         plan_chain(self.lines, self.inputs)
+        self._power()
         self._parts()
         self._claims()
         self._target()
@@ -76,12 +97,12 @@ class Scenarios:
         lines = self.lines
         lines.section("What is moved")
         for driver in DRIVERS:
-            neutral: Value = "mid" if driver.moves == LEVEL else 1.0 if driver.relative else None
+            neutral = NEUTRAL[driver.how]
             moved = {column_of(driver, end): driver.ends[end] for end in (0, 1)}
             lines.stated(
                 f"move_{driver.moves}",
-                f"{title_of(driver)}: {'x' if driver.relative else 'set to'}",
-                "level" if driver.moves == LEVEL else "factor" if driver.relative else "",
+                f"{title_of(driver)}: {HOW[driver.how]}",
+                UNITS[driver.how],
                 "General",
                 lambda column, moved=moved, neutral=neutral: moved.get(column, neutral),  # type: ignore[misc]
                 note="blank: as the book has it" if neutral is None else "",
@@ -96,57 +117,72 @@ class Scenarios:
     ) -> None:
         """Plan a fact of the chosen miner, moved where a driver moves it."""
         lines = self.lines
-        driver = next((one for one in DRIVERS if one.moves == key), None)
         rescaled = key != "gross_to_critical" and f"critical_{key}" in self.model[sheet].cells
 
         def make(column: str) -> Term:
             fact = self._picked(sheet, source or key)
             if rescaled:
                 fact = self._rescaled(fact, sheet, key, column)
-            if driver is None:
-                return fact
-            move = lines.at(f"move_{key}", column)
-            if driver.relative:
-                return fact * move
-            return IF(move.equals(BLANK), fact, move)
+            # MW that find a tenant move net of what was let: see `_net`.
+            return fact if key == "hpc_mw_shopped" else self._moved(fact, key, column)
 
         lines.line(key, label, unit, number_format, make, style="link")
+
+    def _moved(self, fact: Term, key: str, column: str) -> Term:
+        """Move a fact as its driver does; one that the miner has not stays what it is."""
+        driver = next((one for one in DRIVERS if one.moves == key), None)
+        if driver is None:
+            return fact
+        move = self.lines.at(f"move_{key}", column)
+        if driver.how == "replaces":
+            return IF(OR(move.equals(BLANK), fact.equals(NONE_STATED)), fact, move)
+        moved = fact * move if driver.how == "times" else fact + move
+        return IF(fact.equals(NONE_STATED), fact, moved)
 
     def _rescaled(self, fact: Term, sheet: str, key: str, column: str) -> Term:
         """Bring a fact stated on critical MW to gross MW at the scenario's ratio."""
         now = self.lines.at("gross_to_critical", column)
         change = now / self._picked(sheet, "gross_to_critical")
         moved = fact * change if key in ON_MW else fact / change
-        flag = self._picked(sheet, f"critical_{key}")
-        return IF(flag.equals(ONE), moved, fact)
+        rescales = self._picked(sheet, f"critical_{key}").equals(ONE)
+        return IF(AND(rescales, ISNUMBER(fact)), moved, fact)
 
     def _facts(self) -> None:
         lines = self.lines
         lines.section("Facts of the chosen miner, as moved")
-        for key, label, unit, number_format in (*MINER_FACTS, *NETWORK_FACTS):
+        for key, label, unit, number_format in MINING_FACTS:
             self._fact(key, "mining", label, unit, number_format)
-        self._fact("gross_to_critical", "hpc", "Gross MW per critical IT MW", "ratio", PER_MW)
-        self._fact("hpc_probability", "hpc", "Probability that the MW are let", "fraction", PERCENT)
-        self._fact("hpc_mw_shopped", "hpc", "MW shopped", "MW gross", COUNT)
-        self._fact("tenant_cap", "hpc", "Demand of one tenant (cap)", "MW gross", COUNT)
-        for level in LEVELS:
-            label = f"Equity value per MW, {level}"
-            self._fact(LEVEL_METRICS[level], "hpc", label, "USD M/MW gross", PER_MW)
-        self._fact("cloud_mw", "hpc", "MW of GPU cloud", "MW gross", COUNT)
-        self._fact("cloud_value", "hpc", "Equity value per MW of cloud", "USD M/MW gross", PER_MW)
-        self._fact("signed_critical", "hpc", "Signed MW, critical", "MW critical", COUNT)
-        self._fact("signed_gross", "hpc", "Signed MW, gross", "MW gross", COUNT)
+        for key, label, unit, number_format in (*HPC_FACTS, *OPTIONAL):
+            self._fact(key, "hpc", label, unit, number_format)
+        for key, label, unit in MW_OF_TABLES:
+            self._fact(key, "hpc", label, unit, COUNT)
+        self._fact("named", "hpc", "Whether named MW are used", "", "0")
+        self._fact("let_counts", "hpc", "Whether MW let since count", "", "0")
+        for index in range(self.places):
+            for key, label, unit in STATED:
+                self._fact(f"{key}_{index}", "hpc", f"{label}, {index + 1}", unit, COUNT)
         self._fact("btc_held", "sotp", "Bitcoin held", "BTC", COUNT)
         self._fact("hodl_premium", "sotp", "Value of held bitcoin over spot", "ratio", RATIO)
-        self._fact("other", "sotp", "Other", "USD M", MONEY_EXACT)
-        self._fact("cash", "sotp", "Cash", "USD M", MONEY_EXACT)
+        self._fact("other_value", "sotp", "Value of everything else", "USD M", MONEY_EXACT)
+        self._fact("cash_fact", "sotp", "Cash, pro forma", "USD M", MONEY_EXACT, "cash")
+        self._fact("cost_of_equity", "targets", "Cost of equity", "fraction", PERCENT)
+        self._fact("days", "targets", "Days to the target date", "days", COUNT)
 
-        def level_value(column: str) -> Term:
-            level = lines.at("move_level", column)
-            low, mid, high = (lines.at(LEVEL_METRICS[name], column) for name in LEVELS)
-            return IF(level.equals(text("low")), low, IF(level.equals(text("high")), high, mid))
-
-        lines.line("per_mw", "Equity value per MW, in use", "USD M/MW gross", PER_MW, level_value)
+    def _power(self) -> None:
+        lines = self.lines
+        lines.section("Power of the chosen miner")
+        plan_net(lines, self.places)
+        lines.line(
+            "net_moved",
+            "MW shopped, net, as moved",
+            "MW gross",
+            COUNT,
+            lambda c: self._moved(lines.at("net", c), "hpc_mw_shopped", c),
+        )
+        plan_values(lines, self.inputs)
+        plan_signed_mw(lines)
+        plan_named(lines)
+        plan_land(lines, net="net_moved")
 
     def _parts(self) -> None:
         lines, million = self.lines, self.inputs.constants["million"]
@@ -158,30 +194,32 @@ class Scenarios:
             held = at("btc_held", column) * at("btc_price", column)
             return held * at("hodl_premium", column) / million
 
-        def signed(column: str) -> Term:
-            critical, gross = at("signed_critical", column), at("signed_gross", column)
-            ratio = at("gross_to_critical", column)
-            on_gross = IF(critical > ZERO, critical * ratio, ZERO) + gross
-            return IF(critical + gross > ZERO, on_gross * at("per_mw", column), ZERO)
+        def apart(column: str, term: Term, where_named: Term = ZERO) -> Term:
+            return IF(at("named", column).equals(ONE), where_named, term)
 
         def option(column: str) -> Term:
             probability = at("hpc_probability", column)
-            mw = MIN(at("hpc_mw_shopped", column), at("tenant_cap", column))
-            value = probability * mw * at("per_mw", column)
-            return IF(probability.equals(text(NOT_AVAILABLE)), ZERO, value)
+            mw = MIN(at("net_moved", column), at("tenant_cap", column))
+            value = probability * mw * at(VALUES[USE], column)
+            return apart(column, IF(probability.equals(NONE_STATED), ZERO, value))
 
+        makes: dict[str, Make] = {
+            "mining": lambda c: mining_value(lines, self.inputs, c),
+            "hodl": hodl,
+            "named": lambda c: at("named_value", c),
+            "signed": lambda c: apart(
+                c, signed_value(lines, VALUES[USE], c), at("beyond_value", c)
+            ),
+            "option": option,
+            "cloud": lambda c: apart(c, at("cloud_mw", c) * at("cloud_value", c)),
+            "land": lambda c: apart(c, at("land", c)),
+            "other": lambda c: at("other_value", c),
+            "cash": lambda c: at("cash_fact", c),
+        }
         lines.section("Parts")
-        for key, label, make in (
-            ("mining", "Mining", lambda column: mining_value(lines, self.inputs, column)),
-            ("hodl", "Bitcoin held", hodl),
-            ("signed", "Signed deals", signed),
-            ("option", "HPC option", option),
-            ("cloud", "GPU cloud", lambda c: at("cloud_mw", c) * at("cloud_value", c)),
-            ("assets", "Assets", lambda c: SUM(lines.span("mining", "cloud", c))
-             + at("other", c) + at("cash", c)),
-        ):  # fmt: skip
-            style = "total" if key == "assets" else "calculation"
-            lines.line(key, label, "USD M", MONEY_EXACT, make, style=style)
+        for part in ASSETS:
+            label = LABELS[part][0]
+            lines.line(f"part_{part}", label, "USD M", MONEY_EXACT, makes[part])
 
     def _claims(self) -> None:
         self.lines.section("Claims")
@@ -201,25 +239,27 @@ class Scenarios:
         lines = self.lines
         lines.section("Target")
         lines.line(
-            "shared",
-            "Value to be shared",
-            "USD M",
-            MONEY_EXACT,
-            lambda c: lines.at("assets", c) - lines.at("other_debt", c),
+            "growth",
+            "Growth to the target date",
+            "ratio",
+            FACTOR,
+            lambda c: growth_of(lines.at("cost_of_equity", c), lines.at("days", c), self.inputs),
         )
-        lines.line(
-            "per_share",
-            "Value per share",
-            "USD/share",
-            PER_SHARE,
-            lambda c: per_share_of(lines.at("shared", c), lines, self.instruments, c),
-        )
-        self._fact("growth", "targets", "Roll-forward to the target date", "ratio", FACTOR)
+
+        def total(names: Iterable[str], column: str) -> Term:
+            first, *rest = (lines.at(f"part_{name}", column) for name in names)
+            return sum(rest, first)
+
+        def shared(column: str) -> Term:
+            grown = total(OPERATING, column) * lines.at("growth", column)
+            return grown + total(AT_FACE, column) - lines.at("other_debt", column)
+
+        lines.line("shared", "Value to be shared at the target date", "USD M", MONEY_EXACT, shared)
         lines.line(
             "target",
             "Target",
             "USD/share",
             PER_SHARE,
-            lambda c: lines.at("per_share", c) * lines.at("growth", c),
+            lambda c: per_share_of(lines.at("shared", c), lines, self.instruments, c),
             style="total",
         )

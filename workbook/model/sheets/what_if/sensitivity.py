@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from valuation_core.catalogue.catalogue import formula
-from valuation_core.evaluation.lookup import LEVELS as LEVEL_METRICS
 from workbook.cells import MISSING, ErrorValue, Ref, Value
 from workbook.model.addresses import column_absolute, row_absolute
+from workbook.model.excel import IF, MIN, NA, ONE, Term
 from workbook.model.figures import Figures
 from workbook.model.lines import CHECK, COLUMN_WIDTH, FIRST_COLUMN, LABEL, WIDTHS, Lines, Pair
 from workbook.model.plan import Shading, Sheet
@@ -24,6 +24,7 @@ from workbook.model.sheets.valuation.hpc_grids import (
     pick,
     put_label,
 )
+from workbook.model.sheets.valuation.value_per_mw import USE, VALUES
 from workbook.style import (
     COUNT,
     FACTOR,
@@ -54,7 +55,8 @@ class Sensitivity:
             NAME,
             "Sensitivity",
             "Target and upside of the miner chosen below, by the probability and the MW of its "
-            "option (MW above one tenant's demand count as that).",
+            "option (MW above one tenant's demand count as that). #N/A where the edition names MW: "
+            "there is no option to move.",
             columns,
             head="Of one miner",
         )
@@ -69,9 +71,11 @@ class Sensitivity:
     def plan(self) -> Lines:
         """Plan the sheet and give its lines with the pairs to be checked."""
         self._picks(6)
-        row = self._claims(19)
+        row = self._claims(21)
         top, side, row = self._axes(row + 1)
-        shared = self._grid(row, "Value to be shared, USD M", MONEY, self._shared(), top, side)
+        shared = self._grid(
+            row, "Value to be shared at the target date, USD M", MONEY, self._shared(), top, side
+        )
         row = shared.last_row + 2
         for output, title, number_format in (
             ("target", "Target, USD per share", PER_SHARE),
@@ -94,13 +98,15 @@ class Sensitivity:
         self._section(row - 1, "Chosen miner")
         self.chosen = choose_miner(self.lines, row, self.ticker, self.model["hpc"].header)
         wanted = (
-            ("targets", "rest", "Other parts less debt that cannot convert", "USD M", MONEY_EXACT),
-            ("hpc", "signed_value_mid", "Signed deals, mid", "USD M", MONEY_EXACT),
-            ("hpc", LEVEL_METRICS["mid"], "Equity value per MW, mid", "USD M/MW gross", PER_MW),
+            ("targets", "rest", "Mining, other, cloud, land", "USD M", MONEY_EXACT),
+            ("hpc", "signed_value_use", "Signed deals", "USD M", MONEY_EXACT),
+            ("targets", "face_less_debt", "Coins and cash less debt", "USD M", MONEY_EXACT),
+            ("hpc", VALUES[USE], "Equity value per MW, in use", "USD M/MW gross", PER_MW),
+            ("hpc", "named", "Named MW in use: 1 leaves no option to move", "", "0"),
             ("hpc", "tenant_cap", "Demand of one tenant (cap)", "MW gross", COUNT),
             ("dilution", "shares_basic", "Basic shares", "M shares", SHARES),
             ("dilution", "principal", "Principal of convertible notes", "USD M", MONEY_EXACT),
-            ("targets", "growth", "Roll-forward to the target date", "ratio", FACTOR),
+            ("targets", "growth", "Growth to the target date", "ratio", FACTOR),
             ("targets", "price", "Share price", "USD/share", PRICE),
             ("targets", "target", "Target, model", "USD/share", PER_SHARE),
         )
@@ -193,25 +199,26 @@ class Sensitivity:
         return made
 
     def _shared(self) -> Callable[[Ref, Ref, int, int], tuple[str, Value]]:
-        keys = ("rest", "signed_value_mid", LEVEL_METRICS["mid"], "tenant_cap")
-        rest, signed, mid, cap = (self.picked[key] for key in keys)
-        numbers = [self.sheet.cells[ref.row, ref.column].value for ref in (rest, signed, mid, cap)]
+        """Give the value to be shared at the target date; none where MW are named."""
+        keys = ("rest", "signed_value_use", VALUES[USE], "tenant_cap", "growth", "face_less_debt")
+        parts = [Term(self.picked[key].fixed, self._stored(key)) for key in (*keys, "named")]
 
         def make(at: Ref, over: Ref, i: int, j: int) -> tuple[str, Value]:
-            mw = f"MIN({column_absolute(over)},{cap.fixed})"
-            option = f"{row_absolute(at)}*{mw}*{mid.fixed}"
-            text = f"{rest.fixed}+{signed.fixed}+{option}"
-            if not all(isinstance(value, float) for value in numbers):
-                return text, MISSING
-            a, b, c, d = (float(value) for value in numbers)  # type: ignore[arg-type]
-            return text, a + b + PROBABILITIES[i] * min(POWERS[j], d) * c
+            rest, signed, value, cap, growth, face, named = parts
+            mw = MIN(Term(column_absolute(over), POWERS[j]), cap)
+            option = Term(row_absolute(at), PROBABILITIES[i]) * mw * value
+            shared = (rest + signed + option) * growth + face
+            made = IF(named.equals(ONE), NA, shared)
+            return made.text, made.value
 
         return make
 
+    def _stored(self, key: str) -> Value:
+        ref = self.picked[key]
+        return self.sheet.cells[ref.row, ref.column].value
+
     def _target(self, shared: Ref) -> Callable[[Ref, Ref, int, int], tuple[str, Value]]:
-        basic, principal, growth = (
-            self.picked[key].fixed for key in ("shares_basic", "principal", "growth")
-        )
+        basic, principal = (self.picked[key].fixed for key in ("shares_basic", "principal"))
         prices, shares, claims = (
             ref.fixed for ref in (self.prices, self.new_shares, self.claims_at)
         )
@@ -221,7 +228,7 @@ class Sensitivity:
             value = Ref(NAME, row, column, row, column).here
             new = f"({value}>{claims})*{shares}"
             over = f"{value}-{principal}+SUMPRODUCT({new}*{prices})"
-            return f"({over})/({basic}+SUMPRODUCT({new}))*{growth}", MISSING
+            return f"({over})/({basic}+SUMPRODUCT({new}))", MISSING
 
         return make
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from valuation_core.catalogue.catalogue import formula
-from valuation_core.sensitivity import DRIVERS
+from valuation_core.sensitivity import DRIVERS, Driver
 from workbook.cells import ErrorValue, Ref, Value
-from workbook.model.excel import ABS, IF, IFERROR, ISNUMBER, ONE, ZERO, Term
+from workbook.model.excel import ABS, AND, IF, IFERROR, ISNUMBER, ONE, ZERO, Term
 from workbook.model.excel_values import number
 from workbook.model.figures import Figures
 from workbook.model.lines import CHECK, COLUMN_WIDTH, FIRST_COLUMN, LABEL, UNIT, Lines, Pair
@@ -83,7 +83,7 @@ class Tornado:
         swings: list[Value] = []
         for row, driver in zip(rows, DRIVERS, strict=True):
             ends = [scenarios.there("target", column_of(driver, end)) for end in (0, 1)]
-            has_one = self._has(scenarios, driver.moves)
+            has_one = _has(scenarios, driver)
             if has_one is not None:
                 ends = [IF(has_one, end, self.base) for end in ends]
             self._driver(row, title_of(driver), ends)
@@ -100,13 +100,6 @@ class Tornado:
                     row, FIRST_COLUMN + offset, change.value, "calculation", PER_SHARE, change.text
                 )
         self._ranks(rows, swings)
-
-    def _has(self, scenarios: Lines, line: str) -> Term | None:
-        """Tell whether the miner has the driver; the function leaves out one that it has not."""
-        if line != "hpc_probability":
-            return None
-        cell = scenarios.there(line, BASE)
-        return ISNUMBER(cell)
 
     def _driver(self, row: int, name: str, ends: list[Term]) -> None:
         self.sheet.put(row, LABEL, name, "label")
@@ -210,3 +203,15 @@ class Tornado:
             kind="stacked",
             horizontal=True,
         )
+
+
+def _has(scenarios: Lines, driver: Driver) -> Term | None:
+    """Tell whether the miner has the driver; the function leaves out one that it has not."""
+    fact, named = (scenarios.there(line, BASE) for line in (driver.moves, "named"))
+    if driver.where == "always":
+        return None
+    if driver.where == "not 0":
+        return fact.differs(ZERO)
+    if driver.where == "named":
+        return named.equals(ONE)
+    return AND(named.equals(ZERO), ISNUMBER(fact))

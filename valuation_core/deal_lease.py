@@ -1,0 +1,229 @@
+"""A signed deal as a lease on its own terms: what each critical MW of it is worth."""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from valuation_core.book.tables import Row
+from valuation_core.deal_metrics import deal_row
+from valuation_core.domain import NOT_NEGATIVE, YEARLY_RATE
+from valuation_core.errors import misfit, missing
+from valuation_core.evaluation.elementwise import elementwise
+from valuation_core.evaluation.evaluation import Evaluation
+from valuation_core.evaluation.lookup import only
+from valuation_core.lease import on_critical_mw
+from valuation_core.lease_cashflows import lease_flows, present_value
+from valuation_core.signed import colocation_deals
+from valuation_core.units import BookText, Fraction, FractionPerYear, Keyword, Number, UsdPerMw
+
+DAYS_A_YEAR: Final = 365.25
+
+
+class Terms(NamedTuple):
+    """Terms of one deal, and which of them the book gave for want of the deal's own."""
+
+    lease: dict[str, Any]
+    """By the names of `lease_flows`."""
+    mw: Number
+    """Critical MW."""
+    assumed: tuple[str, ...]
+
+
+def terms_of(evaluation: Evaluation, row: Row, exit_cap_rate: Any = None) -> Terms:
+    """Give the terms of a deal as a lease.
+
+    First-year rent is what the revenue of the term comes to when it rises by the escalator; margin
+    and capex are the middle of what is stated. What a deal does not state the book's lease gives.
+    """
+    if row["kind"] != "colo":
+        raise misfit(row["deal_id"], "is a contract of the cloud, not a lease")
+    assumed: list[str] = []
+
+    def own(name: str, stated: Any, metric: str) -> Number:
+        if stated is not None:
+            source = (row["source"], row["announced"], row["confidence"])
+            return evaluation.step(name, f"of {row['deal_id']}", stated, "", *source)
+        assumed.append(name)
+        return on_critical_mw(evaluation, metric)
+
+    years = own("lease_years", row["term_years"], "lease_years")
+    evaluation.whole_years("term_years", years)
+    escalator = own("escalator", row["escalator"], "lease_escalator")
+    mw = _critical_mw(evaluation, row)
+    rent = None
+    if row["revenue_usd_m"] is not None and row["term_years"] is not None:
+        rent = row["revenue_usd_m"] / (mw * _sum_of_rents(escalator, years))
+    margin, capex = (
+        _middle(row[f"{name}_low{tail}"], row[f"{name}_high{tail}"])
+        for name, tail in (("noi_margin", ""), ("capex", "_usd_m_per_critical_mw"))
+    )
+    build = None
+    if row["in_service"] is not None:
+        build = max((row["in_service"] - evaluation.book.as_of).days, 0) / DAYS_A_YEAR
+    cap_rate = exit_cap_rate
+    if cap_rate is None:
+        cap_rate = on_critical_mw(evaluation, "lease_exit_cap_rate")
+    lease = {
+        "rent": own("rent", rent, "lease_rent"),
+        "escalator": escalator,
+        "noi_margin": own("noi_margin", margin, "lease_noi_margin"),
+        "capex": own("capex", capex, "capex_per_mw"),
+        "loan_to_cost": own("loan_to_cost", row["loan_to_cost"], "lease_loan_to_cost"),
+        "debt_rate": own("debt_rate", row["debt_rate"], "lease_debt_rate"),
+        "debt_years": on_critical_mw(evaluation, "lease_debt_years"),
+        "lease_years": years,
+        "build_years": own("build_years", build, "lease_build_years"),
+        "exit_cap_rate": cap_rate,
+    }
+    return Terms(lease, mw, tuple(assumed))
+
+
+def _critical_mw(evaluation: Evaluation, row: Row) -> Number:
+    if row["mw_critical"] is not None:
+        return float(row["mw_critical"])
+    if row["mw_gross"] is None:
+        raise missing(row["ticker"], f"deal {row['deal_id']} states no MW")
+    ratio = evaluation.number(row["ticker"], "gross_to_critical")
+    return evaluation.step(
+        "critical MW", "gross MW / gross_to_critical", row["mw_gross"] / ratio, "MW critical"
+    )
+
+
+def _sum_of_rents(escalator: Any, years: Any) -> Number:
+    """Rents of a term over the first one: the sum of (1 + escalator)^(y - 1)."""
+    flat = np.equal(escalator, 0.0)
+    safe = np.where(flat, 1.0, escalator)
+    return np.where(flat, years, np.expm1(years * np.log1p(safe)) / safe)[()]
+
+
+def _middle(low: float | None, high: float | None) -> float | None:
+    """Give the middle of a range; where only one end is stated, that one."""
+    stated = [end for end in (low, high) if end is not None]
+    return sum(stated) / len(stated) if stated else None
+
+
+def value_of_lease(terms: Terms, equity_return: Any) -> Number:
+    """Give the equity value of a deal, in USD M per critical MW."""
+    value = present_value(lease_flows(**terms.lease), equity_return)
+    return np.asarray(value)[()]
+
+
+def by_lease_part(evaluation: Evaluation, ticker: Any) -> Number:
+    """Give the signed colocation deals of resolved tickers, each on its own terms, in USD M."""
+    if not isinstance(ticker, np.ndarray):
+        return 0.0 if ticker is None else _of_ticker(evaluation, ticker)
+    total: Any = 0.0
+    for one in dict.fromkeys(name for name in ticker.ravel() if name is not None):
+        total = total + np.where(ticker == one, _of_ticker(evaluation, one), 0.0)
+    return total
+
+
+def _of_ticker(evaluation: Evaluation, ticker: str) -> Number:
+    total: Any = 0.0
+    for row in colocation_deals(evaluation.book, ticker):
+        equity_return = evaluation.number("ALL", "lease_equity_return")
+        terms = terms_of(evaluation, row)
+        value = value_of_lease(terms, equity_return)
+        total = total + record(evaluation, row, terms, value, equity_return) * terms.mw
+    return evaluation.step("signed by lease", "critical MW x value of each lease", total, "USD M")
+
+
+def record(
+    evaluation: Evaluation, row: Row, terms: Terms, value: Number, equity_return: Any
+) -> Number:
+    """Note the value of a deal per critical MW, what the book gave, and what the exit adds."""
+    if evaluation.steps is not None and terms.assumed:
+        listed = ", ".join(terms.assumed)
+        formula = "terms that the deal does not state: taken from the book"
+        source = ("assumption", evaluation.book.as_of, "low")
+        evaluation.step(f"{row['deal_id']}: {listed}", formula, len(terms.assumed), "", *source)
+    if evaluation.steps is not None and np.all(np.greater(np.abs(value), 0.0)):
+        base = terms._replace(lease={**terms.lease, "exit_cap_rate": 0.0})
+        after = value - value_of_lease(base, equity_return)
+        name = f"{row['deal_id']}: value after the base term"
+        evaluation.step(name, "value less that without an exit", after, "USD M/MW critical")
+    formula = "cash flows to equity on the deal's own terms"
+    return evaluation.step(row["deal_id"], formula, value, "USD M/MW critical")
+
+
+@elementwise
+def deal_value(
+    evaluation: Evaluation,
+    deal: Keyword,
+    equity_return: FractionPerYear | None = None,
+    exit_cap_rate: Fraction | None = None,
+    book: BookText | None = None,
+) -> UsdPerMw:
+    """Equity value of a signed lease on its own terms, in USD millions per critical MW.
+
+    Parameters
+    ----------
+    deal : str or array
+        Identity of the deal, such as "CIFR-fluidstack-barber-lake"; HPC_DEALS lists them.
+    equity_return : float or array, optional
+        Yearly return asked for. Default: the book's lease_equity_return.
+    exit_cap_rate : float or array, optional
+        Cap rate on the income of the year after the term; 0 = no exit. Default: the book's.
+    book : Book, optional
+        Facts to read. In a cell: the handle from HPC_BOOK.
+
+    Returns
+    -------
+    float or array
+        USD M per critical MW, after capex and debt.
+
+    Raises
+    ------
+    ValuationError
+        For an unknown deal, a contract of the cloud, a deal that states no MW, a term of part of a
+        year, a return below -0.99 or a negative exit_cap_rate.
+
+    Notes
+    -----
+    First-year rent = revenue / (MW x sum of (1 + escalator)^(y - 1)); NOI margin and capex are the
+    middle of the stated range; loan to cost, debt rate and escalator the deal's; the build ends on
+    in_service. What a deal does not state the book's lease gives; the explanation lists it.
+
+    Examples
+    --------
+    3,000 USD M over ten years on 168 MW: a first-year rent of 1.56 on 10 of capex.
+
+    >>> round(deal_value("CIFR-fluidstack-barber-lake"), 2)
+    6.51
+    """
+    evaluation.use(book)
+    if equity_return is None:
+        equity_return = evaluation.number("ALL", "lease_equity_return")
+    else:
+        equity_return = evaluation.argument(
+            "equity_return", equity_return, "fraction/year", YEARLY_RATE
+        )
+    if exit_cap_rate is not None:
+        exit_cap_rate = evaluation.argument(
+            "exit_cap_rate", exit_cap_rate, "fraction", NOT_NEGATIVE
+        )
+    names = evaluation.text("deal", deal)
+    if not isinstance(names, np.ndarray):
+        return _value(evaluation, names, equity_return, exit_cap_rate)
+    found: Any = np.full(names.shape, np.nan)
+    for name in dict.fromkeys(one for one in names.ravel() if one is not None):
+        chosen = names == name
+
+        def made(name: str) -> float:
+            deal_row(evaluation.book, name)
+            return 0.0
+
+        ok = np.isfinite(evaluation.each(made, only(names, chosen)))
+        if np.any(ok):
+            value = _value(evaluation, name, equity_return, exit_cap_rate)
+            found = np.where(chosen, value, found)
+    return found
+
+
+def _value(evaluation: Evaluation, name: str, equity_return: Any, exit_cap_rate: Any) -> Number:
+    row = deal_row(evaluation.book, name)
+    terms = terms_of(evaluation, row, exit_cap_rate)
+    value = value_of_lease(terms, equity_return)
+    return record(evaluation, row, terms, value, equity_return)

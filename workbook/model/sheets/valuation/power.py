@@ -1,0 +1,218 @@
+"""What power is worth beside the option, in cells: signed deals, named MW, land and power.
+
+The lines are planned alike for the miners of the HPC sheet and for the scenarios of one miner.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from valuation_core.coverage import LEVELS
+from valuation_core.errors import ValuationError
+from valuation_core.land import approved_mw
+from valuation_core.shopped import stated_mw
+from valuation_core.signed import colocation_deals, signed_mw
+from workbook.cells import MISSING, Value
+from workbook.model.excel import FALSE, IF, MAX, MIN, NA, ONE, OR, ZERO, Term
+from workbook.model.figures import ByMiner, Figures
+from workbook.model.lines import Lines
+from workbook.model.sheets.facts.input_cells import NONE_STATED, InputCells
+from workbook.model.sheets.valuation.value_per_mw import USE, VALUES
+from workbook.style import MEGAWATTS, MONEY_EXACT
+
+GROSS: Final = "MW gross"
+NAMED: Final = ("hpc_mw_named", "hpc_value_named")
+
+MW_OF_TABLES: Final = (
+    ("signed_critical", "MW of signed deals, where critical are stated", "MW critical"),
+    ("signed_gross", "MW of signed deals, of the others", GROSS),
+    ("let_all_gross", "MW of signed deals, where gross are stated", GROSS),
+    ("let_all_critical", "MW of signed deals, of the others", "MW critical"),
+    ("approved_gross", "MW of approved sites, where gross are stated", GROSS),
+    ("approved_critical", "MW of approved sites, of the others", "MW critical"),
+)
+"""Sums of the tables of deals and sites: key, label, unit."""
+
+_NOTES: Final = {
+    "signed_critical": "table of deals; they are valued on critical MW where those are stated",
+    "let_all_gross": "table of deals; on gross MW where those are stated, for what power is left",
+    "approved_gross": "table of sites, by ownership: not in the pipeline, not part of another",
+}
+
+
+def plan_tables(lines: Lines, figures: Figures) -> None:
+    """Plan the MW that the tables of deals and sites add up to."""
+    for key, label, unit in MW_OF_TABLES:
+        lines.stated(
+            key,
+            label,
+            unit,
+            MEGAWATTS,
+            lambda ticker, key=key: _of_tables(figures, key, ticker),  # type: ignore[misc]
+            note=_NOTES.get(key, ""),
+        )
+
+
+def _of_tables(figures: Figures, key: str, ticker: str) -> Value:
+    book = figures.book
+    try:
+        if key.startswith("signed"):
+            return signed_mw(book, ticker)[key == "signed_gross"]
+        if key.startswith("let_all"):
+            pairs = [stated_mw(row) for row in colocation_deals(book, ticker)]
+        else:
+            pairs = list(approved_mw(book, ticker))
+    except ValuationError:
+        return MISSING
+    return float(sum(pair[key.endswith("critical")] for pair in pairs))
+
+
+def on_gross(lines: Lines, gross: str, critical: str, column: str) -> Term:
+    """Add up MW on both bases, as gross MW."""
+    of_critical = lines.at(critical, column)
+    ratio = lines.at("gross_to_critical", column)
+    return IF(of_critical > ZERO, of_critical * ratio, ZERO) + lines.at(gross, column)
+
+
+def signed_value(lines: Lines, value: str, column: str) -> Term:
+    """Give the value of signed deals at a line of the value per MW."""
+    some = lines.at("signed_critical", column) + lines.at("signed_gross", column) > ZERO
+    worth = on_gross(lines, "signed_gross", "signed_critical", column) * lines.at(value, column)
+    return IF(some, worth, ZERO)
+
+
+def plan_signed(lines: Lines, figures: Figures) -> None:
+    """Plan the value of signed deals at each value per MW, MW that are named set aside."""
+    for level in (*LEVELS, USE):
+        choice = {} if level == USE else {"per_mw": level}
+        lines.line(
+            f"signed_value_{level}",
+            f"Signed deals, {'in use' if level == USE else level}",
+            "USD M",
+            MONEY_EXACT,
+            lambda ticker, level=level: signed_value(lines, VALUES[level], ticker),  # type: ignore[misc]
+            core=figures.valuation(with_named=False, **choice)["signed"],
+            style="total" if level == USE else "calculation",
+            note="(critical MW x gross per critical + gross MW) x value per MW; not weighted"
+            if level == "low"
+            else "",
+        )
+
+
+def plan_is_named(lines: Lines, inputs: InputCells) -> None:
+    """Plan whether MW that the edition names are used: 1 where they are."""
+
+    def named(ticker: str) -> Term:
+        either = OR(*(inputs.is_blank(ticker, key).equals(FALSE) for key in NAMED))
+        use = inputs.usable(ticker, "use_named")
+        switched = IF(OR(use.equals(ZERO), use.equals(ONE)), use, NA)
+        return IF(either, switched, ZERO)
+
+    lines.line("named", "Whether named MW are used", "", "0", named, style="link")
+
+
+def plan_named(lines: Lines) -> None:
+    """Plan the value of the MW that the edition names, and of signed MW beyond them."""
+
+    def is_named(column: str) -> Term:
+        return lines.at("named", column).equals(ONE)
+
+    def mw(column: str) -> Term:
+        return lines.at("hpc_mw_named", column)
+
+    lines.line(
+        "named_value",
+        "MW named by the edition",
+        "USD M",
+        MONEY_EXACT,
+        lambda c: IF(is_named(c), mw(c) * lines.at("hpc_value_named", c), ZERO),
+        note="MW named x value per MW named",
+    )
+
+    def beyond(column: str) -> Term:
+        return IF(is_named(column), MAX(lines.at("signed_mw", column) - mw(column), ZERO), ZERO)
+
+    lines.line("beyond", "Signed MW beyond the MW named", GROSS, MEGAWATTS, beyond)
+
+    def value(column: str) -> Term:
+        some = lines.at("beyond", column)
+        return IF(some > ZERO, some * lines.at(VALUES[USE], column), ZERO)
+
+    lines.line(
+        "beyond_value",
+        "Signed deals beyond the MW named",
+        "USD M",
+        MONEY_EXACT,
+        value,
+        note="at the value per MW in use",
+    )
+
+
+def plan_signed_mw(lines: Lines) -> None:
+    """Plan the gross MW of all signed deals."""
+    lines.line(
+        "signed_mw",
+        "MW signed",
+        GROSS,
+        MEGAWATTS,
+        lambda c: on_gross(lines, "let_all_gross", "let_all_critical", c),
+    )
+
+
+def plan_land(lines: Lines, core: ByMiner | None = None, *, net: str = "net") -> None:
+    """Plan the MW that are free, those not expected to be let, and what they are worth.
+
+    `net` is the line of the MW shopped, net.
+    """
+
+    def at(key: str, column: str) -> Term:
+        return lines.at(key, column)
+
+    lines.line(
+        "approved",
+        "MW approved",
+        GROSS,
+        MEGAWATTS,
+        lambda c: on_gross(lines, "approved_gross", "approved_critical", c),
+    )
+    lines.line(
+        "free",
+        "MW free",
+        GROSS,
+        MEGAWATTS,
+        lambda c: MAX(
+            at("approved", c) - at("signed_mw", c) - at(net, c) - at("cloud_mw", c), ZERO
+        ),
+        note="approved - signed - shopped, net - cloud",
+    )
+
+    def unlet(column: str) -> Term:
+        probability, shopped = at("hpc_probability", column), at(net, column)
+        let = probability * MIN(shopped, at("tenant_cap", column))
+        return shopped - IF(probability.equals(NONE_STATED), ZERO, let)
+
+    lines.line(
+        "unlet",
+        "MW shopped that find no tenant",
+        GROSS,
+        MEGAWATTS,
+        unlet,
+        note="shopped, net - probability x MW up to the cap",
+    )
+
+    def land_mw(column: str) -> Term:
+        share = at("land_on_unlet", column)
+        # Like the core, which asks for the MW that find no tenant only where they count.
+        return at("free", column) + IF(share.equals(ZERO), ZERO, share * at("unlet", column))
+
+    lines.line("land_mw", "MW of land and power", GROSS, MEGAWATTS, land_mw, note="free + share x")
+    worth = "land_power_value"
+    lines.line(
+        "land",
+        "Land and power",
+        "USD M",
+        MONEY_EXACT,
+        lambda c: IF(at(worth, c).equals(ZERO), ZERO, at(worth, c) * at("land_mw", c)),
+        core=core,
+        note="value per MW x (free MW + share x MW that find no tenant)",
+    )
