@@ -67,8 +67,8 @@ def sum_of(parts: Mapping[str, Any]) -> Number:
 
 def is_named(evaluation: Evaluation, ticker: Any) -> Any:
     """Tell for which tickers MW and value that the edition names are used."""
-    mw, value = (evaluation.has(ticker, f"hpc_{what}_named") for what in ("mw", "value"))
-    either = np.add(mw, value) > 0.0
+    mw, value = (evaluation.has(ticker, f"hpc_{what}_named") == 1.0 for what in ("mw", "value"))
+    either = np.logical_or(mw, value)
     if not np.any(either):
         return False
     use = evaluation.number(only(ticker, either), "use_named")
