@@ -171,7 +171,7 @@ def _displaced(
     if not np.any(some):
         return None
     days = evaluation.days_until(only(ticker, some), "displaced_on")
-    start = np.where(some, np.maximum(days, 0.0), 0.0)[()]
+    start = np.where(some, days, 0.0)[()]
     lost = evaluation.step(
         "profit per EH/s displaced", "from its day on", profit(start), "USD/EH/s"
     )

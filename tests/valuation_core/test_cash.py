@@ -73,7 +73,7 @@ def test_without_a_note_since_the_balance_cash_is_the_balance():
 
 
 def test_an_issue_whose_proceeds_are_not_known_brings_its_principal_and_says_so():
-    book = issued(october(), date(2025, 10, 10))
+    book = issued(october(), date(2025, 10, 10), confidence="high")
     assert cash("MARA", book) == 780 + 500
     row = rows_of("MARA", book)["new"]
     assert (row.value, row.confidence) == (500, "low")

@@ -98,3 +98,10 @@ def test_the_names_of_the_bars_tell_their_ends():
     mixed = with_own_facts(load_book(), [("ALL", "colo_value_low", 5.2, "critical")])
     label = "value per MW (5.2 per critical to 8.6 USD M per gross MW)"
     assert label in [row[0] for row in tornado("RIOT", mixed).rows]
+
+
+def test_mw_shopped_on_critical_mw_stay_on_that_basis():
+    # 400 MW critical are 520 gross; a quarter less and a quarter more of them.
+    book = with_own_facts(load_book(), [("RIOT", "hpc_mw_shopped", 400.0, "critical")])
+    found = bars("RIOT", book)["MW shopped"][1:3]
+    assert found == pytest.approx([target("RIOT", mw=520 * part) for part in (0.75, 1.25)])

@@ -104,6 +104,9 @@ def test_what_is_left_is_never_below_nothing():
 
 def test_a_cloud_contract_and_a_deal_of_the_day_itself_or_before_use_up_nothing():
     assert shopped("IREN", load_book("2025-11-06")) == 2000  # Microsoft's 200 MW are a cloud
+    cells = {"ticker": "IREN", "site": "Sweetwater 2", "mw_gross": 300.0} | DEAL | {"kind": "cloud"}
+    cloud = with_row(october(), "deals", BARBER_LAKE, deal_id="x", **cells)
+    assert shopped("IREN", cloud) == 2000
     on_the_day = with_row(
         october(), "deals", BARBER_LAKE, deal_id="x", ticker="IREN", site="Nowhere",
         mw_gross=500.0, announced=date(2025, 9, 26), as_of=date(2025, 9, 26),
