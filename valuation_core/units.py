@@ -12,7 +12,6 @@ from enum import Enum
 from typing import Annotated, Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from valuation_core.book import Book
 from valuation_core.result import ResultTable
@@ -41,7 +40,7 @@ class Unit:
     takes: Takes = Takes.NUMBER
 
 
-Number: TypeAlias = float | NDArray[np.float64]
+Number: TypeAlias = float | np.ndarray[Any, np.dtype[np.float64]]
 """A float or an array of them; what numpy.asarray takes, such as a list, will do too."""
 Text: TypeAlias = Any
 """A text or an array of them."""
