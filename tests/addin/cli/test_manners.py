@@ -33,10 +33,10 @@ def commands(group=main, path=()):
 ALL = dict(commands())
 MEANINGLESS = {
     "--book": {"functions", "install", "uninstall", "doctor", "rebind", "excel-check"}
-    | {"detach", "freeze", "snapshot", "source", "serve"},
+    | {"detach", "freeze", "snapshot", "source", "serve", "upgrade"},
     "--as-of": {"functions", "install", "uninstall", "doctor", "rebind", "excel-check"}
     | {"detach", "freeze", "snapshot", "source", "serve", "check", "push", "recalc"}
-    | {"explain-cell", "scorecard", "fit"},
+    | {"explain-cell", "scorecard", "fit", "upgrade"},
 }
 READ_A_BOOK = {"value", "rank", "implied", "solve", "explain", "deals", "ladder", "cases"} | {
     "call",
