@@ -48,7 +48,13 @@ def is_by_site(evaluation: Evaluation, ticker: Any) -> Any:
 
 
 def switched(evaluation: Evaluation, ticker: Any, metric: str) -> Any:
-    """Tell for which tickers a fact that switches a way of valuing is 1; it is 0 or 1."""
+    """Tell for which tickers a fact that switches a way of valuing is 1; it is 0 or 1.
+
+    A switch that is off is no step of an explanation: nothing rests on it.
+    """
+    explaining = evaluation.steps is not None and metric not in evaluation.given
+    if explaining and evaluation.book.number(ticker, metric) == 0.0:
+        return False
     switch = evaluation.number(ticker, metric)
     on = np.equal(switch, 1.0)
     known = on | np.equal(switch, 0.0) | np.isnan(switch)

@@ -21,6 +21,7 @@ from workbook.model.sheets.front.checks import plan_checks
 from workbook.model.sheets.front.cover import plan_cover
 from workbook.model.sheets.front.functions import plan_functions
 from workbook.model.sheets.front.summary import ModelLines, plan_summary
+from workbook.model.sheets.valuation.deal_leases import plan_deal_leases
 from workbook.model.sheets.valuation.dilution import close_dilution, plan_dilution
 from workbook.model.sheets.valuation.football_values import add_scenarios
 from workbook.model.sheets.valuation.hpc import plan_hpc
@@ -29,6 +30,7 @@ from workbook.model.sheets.valuation.implied import plan_implied
 from workbook.model.sheets.valuation.lease import plan_lease
 from workbook.model.sheets.valuation.mining import plan_mining
 from workbook.model.sheets.valuation.option_per_share import add_option_per_share
+from workbook.model.sheets.valuation.pipeline import close_pipeline, plan_pipeline
 from workbook.model.sheets.valuation.sotp import add_functions, close_sotp, plan_sotp
 from workbook.model.sheets.valuation.targets import plan_targets
 from workbook.model.sheets.what_if.scenarios import Scenarios
@@ -37,7 +39,8 @@ from workbook.model.sheets.what_if.tornado import Tornado
 from workbook.model.write import write
 
 SHEETS: Final = frozenset(
-    {"Cover", "Summary", "Inputs", "Deals", "Instruments", "Sites", "Mining", "HPC", "Lease"}
+    {"Cover", "Summary", "Inputs", "Deals", "Instruments", "Sites", "Mining", "HPC", "Pipeline"}
+    | {"Lease", "Leases"}
     | {"Dilution", "SOTP", "Targets", "Implied", "Sensitivity", "Tornado", "Scenarios"}
     | {"History", "Functions", "Checks", "Sources"}
 )
@@ -51,7 +54,10 @@ def plan_model(table: Coverage) -> Plan:
     figures = Figures(table.book, table.tickers)
     inputs_sheet, inputs, names = plan_inputs(table.book, table.tickers)
     mining = plan_mining(figures, inputs)
-    hpc = plan_hpc(figures, inputs)
+    lease, pipeline = plan_lease(figures, inputs), plan_pipeline(figures, inputs)
+    leases = plan_deal_leases(figures, inputs, lease)
+    hpc = plan_hpc(figures, inputs, pipeline, leases)
+    close_pipeline(figures, pipeline, hpc)
     plan_grids(hpc, figures, inputs)
     sotp = plan_sotp(figures, inputs, mining, hpc)
     dilution = plan_dilution(figures, inputs, sotp)
@@ -64,13 +70,13 @@ def plan_model(table: Coverage) -> Plan:
     implied = plan_implied(figures, inputs, hpc, sotp, dilution, targets)
     parts = {"hpc": hpc, "dilution": dilution, "targets": targets}
     sensitivity = plan_sensitivity(figures, parts)
-    lease = plan_lease(figures, inputs)
-    parts |= {"mining": mining, "sotp": sotp}
+    parts |= {"mining": mining, "sotp": sotp, "pipeline": pipeline}
     tornado = Tornado(figures, hpc.header)
     scenarios = Scenarios(figures, inputs, parts, tornado.chosen, tornado.miner).plan()
     tornado.plan(scenarios)
     lines = (
-        mining, hpc, lease, dilution, sotp, targets, implied, sensitivity, tornado.lines, scenarios,
+        mining, hpc, pipeline, lease, leases, dilution, sotp, targets, implied, sensitivity,
+        tornado.lines, scenarios,
     )  # fmt: skip
     book, tickers = table.book, table.tickers
     deals, signed = plan_deals(book, tickers)

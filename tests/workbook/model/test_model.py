@@ -75,16 +75,21 @@ def test_a_cell_holds_its_formula_then_its_value_and_no_inline_text_beside_it(mo
 
 def test_openpyxl_pandas_and_calamine_read_the_figures(model):
     summary = openpyxl.load_workbook(model, data_only=True)["Summary"]
-    riot = [cell.value for cell in summary[8]][:17]
-    assert riot[:6] == ["RIOT", "Riot Platforms", 16.74, "OW", 19, pytest.approx(0.135006)]
-    assert riot[6:9] == ["UW", pytest.approx(12.41, abs=0.005), pytest.approx(-0.259, abs=0.0005)]
-    assert riot[9] == pytest.approx(12.41 - 19, abs=0.005)
-    assert riot[11:15] == [600, 1110, 1845, 2580]
+    riot = [cell.value for cell in summary[8]][:20]
+    day = datetime(2025, 9, 26)
+    assert riot[:5] == ["RIOT", "Riot Platforms", 16.74, day, day]
+    assert riot[5:9] == ["OW", 19, pytest.approx(0.135006), pytest.approx(0.135006)]
+    plain, target = riot[9:11]
+    assert plain == target == pytest.approx(12.41, abs=0.005)
+    assert riot[11:13] == [pytest.approx(-0.259, abs=0.0005), "UW"]
+    assert riot[13] == pytest.approx(12.41 - 19, abs=0.005)
+    assert riot[15:19] == [600, 1110, 1845, 2580]
     for engine in ("openpyxl", "calamine"):
         frame = pd.read_excel(model, sheet_name="Summary", header=6, engine=engine)
         assert frame["mid"].tolist()[:2] == [1845, 2460]
     rows = CalamineWorkbook.from_path(model).get_sheet_by_name("Summary").to_python()
-    assert rows[7][:6] == ["RIOT", "Riot Platforms", 16.74, "OW", 19, pytest.approx(0.135006)]
+    assert rows[7][:3] == ["RIOT", "Riot Platforms", 16.74]
+    assert rows[7][5:8] == ["OW", 19, pytest.approx(0.135006)]
 
 
 def test_excel_is_not_asked_to_recalculate_on_opening(model):
@@ -120,7 +125,7 @@ def test_a_small_number_stands_in_a_formula_as_an_analyst_writes_it(plan):
         for sheet in plan.sheets
     }
     assert "COUNT(B19:C19)=2" in formulas["Checks"]
-    assert "ROWS(D$39:D49)+1,3)" in formulas["SOTP"]  # the third column of HPC_SOTP
+    assert "ROWS(D$45:D57)+1,3)" in formulas["SOTP"]  # the third column of HPC_SOTP
     assert "INDEX(HPC_TORNADO($D$5,Book),0,2)" in formulas["Tornado"]
     assert "=-Dilution!$D$53" in [f"={formula}" for formula in formulas["SOTP"].split()]
     assert not any(re.search(r"(?<![\w$])0-|\(-1\)", text) for text in formulas.values())
@@ -149,13 +154,14 @@ def test_every_input_shows_unit_source_date_and_confidence(model, book):
         if scope in ("ALL", "NETWORK", *book.coverage):
             row = listed[scope, metric]
             value = row[2].date() if isinstance(row[2], datetime) else row[2]
-            assert (value, row[5], row[8], row[14]) == (
+            assert (value, row[5], row[10], row[16]) == (
                 fact.value,
                 fact.unit,
                 fact.confidence,
                 fact.source,
             )
             assert row[7].date() == fact.as_of
+            assert row[8] == (book.as_of - fact.as_of).days
             assert row[3] == row[2]
             assert row[4] is None
     assert listed["CLSK", "hpc_probability"][2:5] == [None, None, None]

@@ -73,13 +73,21 @@ def plain(value):
 
 
 @pytest.mark.parametrize(
-    ("miners", "own", "at_least"),
-    [(None, [], 6000), (["RIOT", "MARA"], OTHER_FACTS, 3000)],
-    ids=["the shipped model", "two miners on other facts"],
+    ("day", "case", "miners", "own", "at_least"),
+    [
+        ("2025-09-26", "plain", None, [], 9000),
+        ("2025-09-26", "plain", ["RIOT", "MARA"], OTHER_FACTS, 5000),
+        ("2025-11-24", "reconstruction", None, [], 9000),
+        ("2025-11-24", "base", ["CIFR", "CLSK"], [("ALL", "use_named", 0.0)], 5000),
+        ("2025-11-24", "sites", None, [("IREN", "hpc_mw_shopped", 700.0)], 9000),
+    ],
+    ids=["the shipped model", "on other facts", "named MW", "named MW set aside", "by site"],
 )
-def test_a_second_engine_computes_every_native_formula_alike(tmp_path, miners, own, at_least):
+def test_a_second_engine_computes_every_native_formula_alike(
+    tmp_path, day, case, miners, own, at_least
+):
     path, copy = tmp_path / "model.xlsx", tmp_path / "native.xlsx"
-    build_model(coverage(with_own_facts(load_book(), own), miners), path)
+    build_model(coverage(with_own_facts(load_book(day, case=case), own), miners), path)
     native = with_native_formulas_alone(path, copy)
     stored = read_cells(read_parts(path))
     found = computed(copy, native)

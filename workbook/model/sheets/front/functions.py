@@ -104,7 +104,9 @@ class _Examples:
 
     def __init__(self, book: Book, tickers: Sequence[str]) -> None:
         self.book, self.tickers = book, tickers
-        self.deals = [row["deal_id"] for row in book.in_force["deals"].rows()]
+        rows = list(book.in_force["deals"].rows())
+        self.deals = [row["deal_id"] for row in rows]
+        self.leases = [row["deal_id"] for row in rows if row["kind"] == "colo"]
 
     def of(self, card: Card) -> dict[str, Any]:
         """Give the arguments of the example: of the first miner for which it has a result."""
@@ -113,6 +115,8 @@ class _Examples:
         chosen |= OPTIONAL.get(card.name, {})
         if card.name == "HPC_DEAL":
             chosen |= {"deal": next(iter(self.deals), "none"), "metric": "usd_per_kw_month"}
+        if card.name == "HPC_DEAL_VALUE":
+            chosen |= {"deal": next(iter(self.leases), "none")}
         if card.name == "HPC_EXPLAIN":
             return {"function": EXPLAINED}
         if "miner" not in {argument.name for argument in card.arguments}:

@@ -8,16 +8,18 @@ from typing import Final
 from valuation_core.catalogue.catalogue import formula
 from valuation_core.coverage import LEVELS
 from workbook.cells import NOT_AVAILABLE, ErrorValue
-from workbook.model.excel import IF, MIN, Term
+from workbook.model.excel import AND, IF, MIN, ONE, ZERO, Term
 from workbook.model.figures import ByMiner, Figures
 from workbook.model.lines import Lines
 from workbook.model.sheets.facts.input_cells import BOOK_NAME, NONE_STATED, InputCells
+from workbook.model.sheets.valuation.deal_leases import of_miner
 from workbook.model.sheets.valuation.power import (
     plan_is_named,
     plan_land,
     plan_named,
     plan_signed,
     plan_signed_mw,
+    plan_switches,
     plan_tables,
 )
 from workbook.model.sheets.valuation.shopped import GROSS, places_of, plan_net, plan_places
@@ -61,7 +63,17 @@ _NOTES: Final = {
 }
 
 
-def plan_hpc(figures: Figures, inputs: InputCells) -> Lines:
+WAYS: Final = {
+    "named": "use_named",
+    "by_site": "option_by_site",
+    "by_lease": "signed_by_lease",
+    "weighted": "pipeline",
+    "lease_worth": "deal_leases",
+}
+"""Lines of the ways of valuing, and what is missing where they fail."""
+
+
+def plan_hpc(figures: Figures, inputs: InputCells, pipeline: Lines, leases: Lines) -> Lines:
     """Plan the lines of the sheet; `grids.plan_grids` adds the what-if grids below them."""
     lines = Lines(
         NAME,
@@ -76,6 +88,8 @@ def plan_hpc(figures: Figures, inputs: InputCells) -> Lines:
     plan_places(lines, figures, inputs)
     plan_tables(lines, figures)
     plan_is_named(lines, inputs)
+    plan_switches(lines, inputs)
+    _ways(lines, figures, pipeline, leases)
     _missing(lines)
     lines.section("MW still offered, and value per MW")
     plan_net(lines, places_of(figures).number)
@@ -120,13 +134,45 @@ def _facts(lines: Lines, inputs: InputCells) -> None:
             )
 
 
+def _ways(lines: Lines, figures: Figures, pipeline: Lines, leases: Lines) -> None:
+    """Plan what the other ways of valuing rest on, where they are switched on."""
+
+    def where(switch: str, ticker: str, term: Term) -> Term:
+        return IF(lines.at(switch, ticker).equals(ONE), term, ZERO)
+
+    lines.line(
+        "weighted",
+        "MW weighted, site by site",
+        GROSS,
+        MEGAWATTS,
+        lambda t: where("by_site", t, pipeline.there("weighted", t)),
+        style="link",
+        note="sheet Pipeline",
+    )
+    for key, column, label in (
+        ("lease_worth", "worth", "Signed deals, lease by lease"),
+        ("lease_fixed", "fixed", "of that, whatever gross MW a critical MW takes"),
+    ):
+        lines.line(
+            key,
+            label,
+            "USD M",
+            MONEY_EXACT,
+            lambda t, column=column: where(  # type: ignore[misc]
+                "by_lease", t, of_miner(figures, leases, column, t)
+            ),
+            style="link",
+            note="sheet Leases" if key == "lease_worth" else "",
+        )
+
+
 def _missing(lines: Lines) -> None:
     """Plan which facts are missing; sums of the tables go by the name of their table."""
     keys = [key for key, *_ in (*FACTS, *OPTIONAL)]
     tables = {"signed_critical": "deals", "let_all_gross": "deals", "let_gross_0": "deals"}
     lines.name_missing(
-        (*keys, "named", "signed_critical", "approved_gross"),
-        called=tables | {"approved_gross": "sites", "named": "use_named"},
+        (*keys, *WAYS, "signed_critical", "approved_gross"),
+        called=tables | {"approved_gross": "sites", **WAYS},
     )
 
 
@@ -145,9 +191,11 @@ def _option(lines: Lines, figures: Figures) -> None:
     for level in (*LEVELS, USE):
 
         def option(ticker: str, level: str = level) -> Term:
-            mw = at("hpc_probability", ticker) * at("capped", ticker)
-            none = at("hpc_probability", ticker).equals(NONE_STATED)
-            return IF(none, NONE_STATED, mw * at(VALUES[level], ticker))
+            value, probability = at(VALUES[level], ticker), at("hpc_probability", ticker)
+            by_rule = probability * at("capped", ticker) * value
+            by_rule = IF(probability.equals(NONE_STATED), NONE_STATED, by_rule)
+            by_site = at("weighted", ticker) * value
+            return IF(at("by_site", ticker).equals(ONE), by_site, by_rule)
 
         lines.line(
             f"option_{level}",
@@ -157,7 +205,9 @@ def _option(lines: Lines, figures: Figures) -> None:
             option,
             style="total" if level == USE else "calculation",
             core=figures.call("HPC_VALUE", **_level(level)),
-            note="probability x MW capped x value per MW" if level == "low" else "",
+            note="probability x MW capped x value per MW; by site: MW weighted x value per MW"
+            if level == "low"
+            else "",
         )
 
 
@@ -220,12 +270,13 @@ def _functions(lines: Lines, figures: Figures) -> None:
         def call(ticker: str, level: str = level) -> str:
             quoted = {name: f'"{value}"' for name, value in _level(level).items()}
             made = formula("HPC_VALUE", miner=lines.head(ticker), **quoted, book=BOOK_NAME)
-            probability = lines.at("hpc_probability", ticker).text
-            return f'IF({probability}="{NOT_AVAILABLE}","{NOT_AVAILABLE}",{made})'
+            none = lines.at("hpc_probability", ticker).equals(NONE_STATED)
+            none = AND(none, lines.at("by_site", ticker).equals(ZERO))
+            return f'IF({none.text},"{NOT_AVAILABLE}",{made})'
 
         core = {
             ticker: NOT_AVAILABLE
-            if lines.value("hpc_probability", ticker) == NOT_AVAILABLE
+            if lines.value(f"option_{level}", ticker) == NOT_AVAILABLE
             else value
             for ticker, value in figures.call("HPC_VALUE", **_level(level)).items()
         }

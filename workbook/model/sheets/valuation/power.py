@@ -75,10 +75,11 @@ def on_gross(lines: Lines, gross: str, critical: str, column: str) -> Term:
 
 
 def signed_value(lines: Lines, value: str, column: str) -> Term:
-    """Give the value of signed deals at a line of the value per MW."""
+    """Give the value of signed deals at a line of the value per MW, or lease by lease."""
     some = lines.at("signed_critical", column) + lines.at("signed_gross", column) > ZERO
     worth = on_gross(lines, "signed_gross", "signed_critical", column) * lines.at(value, column)
-    return IF(some, worth, ZERO)
+    by_lease = lines.at("by_lease", column).equals(ONE)
+    return IF(by_lease, lines.at("lease_worth", column), IF(some, worth, ZERO))
 
 
 def plan_signed(lines: Lines, figures: Figures) -> None:
@@ -109,6 +110,20 @@ def plan_is_named(lines: Lines, inputs: InputCells) -> None:
         return IF(either, switched, ZERO)
 
     lines.line("named", "Whether named MW are used", "", "0", named, style="link")
+
+
+def plan_switches(lines: Lines, inputs: InputCells) -> None:
+    """Plan which other ways of valuing are switched on: 1 where they are."""
+    for key, metric, label in (
+        ("by_site", "option_by_site", "Whether the option is valued site by site"),
+        ("by_lease", "signed_by_lease", "Whether signed deals are valued lease by lease"),
+    ):
+
+        def switch(ticker: str, metric: str = metric) -> Term:
+            use = inputs.usable(ticker, metric)
+            return IF(OR(use.equals(ZERO), use.equals(ONE)), use, NA)
+
+        lines.line(key, label, "", "0", switch, style="link")
 
 
 def plan_named(lines: Lines) -> None:

@@ -22,6 +22,7 @@ from workbook.model.sheets.valuation.hpc import OPTIONAL
 from workbook.model.sheets.valuation.hpc_grids import pick
 from workbook.model.sheets.valuation.mining import ALL_FACTS as MINING_FACTS
 from workbook.model.sheets.valuation.mining_periods import mining_value, plan_chain
+from workbook.model.sheets.valuation.pipeline import PICKED, plan_weighted, sites_of
 from workbook.model.sheets.valuation.power import (
     MW_OF_TABLES,
     plan_land,
@@ -54,6 +55,8 @@ COLUMNS: Final = (BASE, *(column_of(driver, end) for driver in DRIVERS for end i
 ON_MW: Final = ("hpc_mw_shopped", "tenant_cap", "cloud_mw", "hpc_mw_named")
 """Facts in MW; the others that know a basis are per MW."""
 
+RATIO_KEY: Final = "gross_to_critical"
+
 NEUTRAL: Final[Mapping[str, Value]] = {"replaces": None, "times": 1.0, "plus": 0.0}
 """What leaves a fact as it is."""
 
@@ -79,7 +82,7 @@ class Scenarios:
         )
         self.lines.sheet.heights[4] = 36
         self.instruments = dilution_instruments(figures)
-        self.places = places_of(figures).number
+        self.places, self.sites = places_of(figures).number, sites_of(figures).number
 
     def plan(self) -> Lines:
         """Plan the moves, the facts as moved, the parts and the target."""
@@ -157,6 +160,15 @@ class Scenarios:
         for key, label, unit in MW_OF_TABLES:
             self._fact(key, "hpc", label, unit, COUNT)
         self._fact("named", "hpc", "Whether named MW are used", "", "0")
+        self._fact("by_site", "hpc", "Whether the option is valued site by site", "", "0")
+        self._fact("by_lease", "hpc", "Whether deals are valued lease by lease", "", "0")
+        self._fact("lease_fixed", "hpc", "Deals by lease, fixed part", "USD M", MONEY_EXACT)
+        self._fact("lease_base", "hpc", "Deals by lease, all", "USD M", MONEY_EXACT, "lease_worth")
+        self._fact("ratio_base", "hpc", "Gross per critical, base", "ratio", RATIO, RATIO_KEY)
+        for index in range(self.sites):
+            for key, label, unit, number_format in PICKED:
+                name = f"{label}, site {index + 1}"
+                self._fact(f"{key}_{index}", "pipeline", name, unit, number_format)
         self._fact("let_counts", "hpc", "Whether MW let since count", "", "0")
         for index in range(self.places):
             for key, label, unit in STATED:
@@ -180,9 +192,23 @@ class Scenarios:
             lambda c: self._moved(lines.at("net", c), "hpc_mw_shopped", c),
         )
         plan_values(lines, self.inputs)
+        plan_weighted(lines, self.sites)
+        lines.line(
+            "lease_worth",
+            "Signed deals, lease by lease",
+            "USD M",
+            MONEY_EXACT,
+            self._leases,
+            note="critical MW of deals that state gross MW go with the ratio",
+        )
         plan_signed_mw(lines)
         plan_named(lines)
         plan_land(lines, net="net_moved")
+
+    def _leases(self, column: str) -> Term:
+        fixed, now = self.lines.at("lease_fixed", column), self.lines.at(RATIO_KEY, column)
+        moves = self.lines.at("lease_base", column) - fixed
+        return fixed + moves * self.lines.at("ratio_base", column) / now
 
     def _parts(self) -> None:
         lines, million = self.lines, self.inputs.constants["million"]
@@ -201,7 +227,9 @@ class Scenarios:
             probability = at("hpc_probability", column)
             mw = MIN(at("net_moved", column), at("tenant_cap", column))
             value = probability * mw * at(VALUES[USE], column)
-            return apart(column, IF(probability.equals(NONE_STATED), ZERO, value))
+            by_rule = IF(probability.equals(NONE_STATED), ZERO, value)
+            by_site = at("weighted", column) * at(VALUES[USE], column)
+            return apart(column, IF(at("by_site", column).equals(ONE), by_site, by_rule))
 
         makes: dict[str, Make] = {
             "mining": lambda c: mining_value(lines, self.inputs, c),
