@@ -36,8 +36,13 @@ PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet")
 
 COMMANDS = {
     "hpcval value RIOT": "target",
+    "hpcval value RIOT --case base --set RIOT.hashrate=40": "base + own",
     "hpcval rank": "MARA",
-    "hpcval implied IREN --price 46.29": "IREN",
+    "hpcval ladder RIOT --case reconstruction": "roll-forward",
+    "hpcval cases": "plain: published parameters only",
+    "hpcval scorecard": "that edition is no evidence for it",
+    "hpcval fit land_power_value,hodl_premium --edition 2025-09-26": "3 degrees of freedom",
+    "hpcval implied IREN --case reconstruction": "pays for 1,377 MW gross let for certain",
     "hpcval solve RIOT btc_price --target 19": "176,437",
     "hpcval deals": "CIFR-fluidstack",
     "hpcval explain HPC_TARGET RIOT": "12.41",
@@ -228,7 +233,7 @@ def test_the_model_is_built_with_and_without_macros(shipped, tmp_path):
         assert shipped.run(f"hpcval {command}", tmp_path).returncode == 0
         parts = read_parts(tmp_path / f"hpc-model-2025-09-26.{name}")
         assert ("xl/vbaProject.bin" in parts) == (name == "xlsm")
-        assert read_cells(parts)["Summary"]["N8"].value == 1845  # RIOT: 0.5 x 600 x 6.15
+        assert read_cells(parts)["Summary"]["R8"].value == 1845  # RIOT: 0.5 x 600 x 6.15
 
 
 def test_the_packages_are_those_of_the_environment(shipped, tmp_path):

@@ -24,6 +24,9 @@ T = TypeVar("T")
 RECONSTRUCTION: Final = "reconstruction"
 """The case that explains published targets, shown beside a plain target."""
 
+SWITCHES: Final = frozenset({"use_named", "option_by_site", "signed_by_lease"})
+"""Ways of valuing that are on or off: no figure of a source, so not listed where they are off."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -240,17 +243,18 @@ def other_brokers(book: Book, ticker: str) -> list[str]:
 
 
 def assumed(book: Book, ticker: str) -> list[str]:
-    """Name the facts of low confidence that a miner's target rests on.
+    """Name the facts of low confidence that a miner's target rests on, switches that are off aside.
 
     Examples
     --------
     >>> from valuation_core import load_book
     >>> assumed(load_book(), "CLSK")[:2]
-    ['hodl_premium', 'colo_value_position']
+    ['cost_of_equity', 'power_price']
     """
     found: dict[str, None] = {}
     with suppress(ValuationError):
         for step in target.explain({"miner": ticker, "book": book}):
-            if step.confidence == "low" and step.step in METRICS:
+            off = step.step in SWITCHES and step.value == 0.0
+            if step.confidence == "low" and step.step in METRICS and not off:
                 found[step.step] = None
     return list(found)

@@ -310,6 +310,8 @@ def test_what_the_price_pays_for_is_one_sentence_under_any_case():
         "pays for 2,755 MW gross let at 50%"
         in hpcval("implied", "IREN", "--prob", "0.5", "--case", "reconstruction").output
     )
+    # the bull case lets two tenants in; what one has taken stays a fact
+    assert "has taken 800 so far" in hpcval("implied", "IREN", "--case", "bull").output
     low = hpcval("implied", "IREN", "--price", "5", "--case", "reconstruction")
     assert "IREN at 5.00 pays for no MW: it is below the 10.4" in low.output
 
