@@ -10,7 +10,7 @@ import pytest
 
 from tests.valuation_core.book_files import rows_of, write_rows
 from valuation_core import ValuationError, hpc, load_book, with_own_facts
-from valuation_core.book import SHIPPED_FOLDER
+from valuation_core.book import SHIPPED_FOLDER, book_from_content, content_of
 from valuation_core.company import sum_of_parts
 from valuation_core.deal_lease import deal_value
 from valuation_core.pipeline import pipeline
@@ -198,3 +198,30 @@ def test_a_lease_of_much_rent_on_little_capex_is_worth_more_than_the_other_way_r
 def test_a_contract_of_the_cloud_is_no_lease():
     with pytest.raises(ValuationError, match="contract of the cloud"):
         deal_value("IREN-microsoft-childress-horizon-1-4", book=load_book("2025-11-24"))
+
+
+def test_a_probability_of_ones_own_for_a_site_stands_before_that_of_its_stage():
+    own = [("riot/CORSICANA phase 2 (remaining)", "hpc_probability", 0.8)]
+    book = with_own_facts(SITES, own)
+    assert part("RIOT", "option", book) == pytest.approx(0.8 * 600 * VALUE)
+    row = dict(zip(pipeline("RIOT", book).header, pipeline("RIOT", book).rows[0], strict=True))
+    assert (row["probability"], row["probability from"]) == (0.8, "own")
+    again = with_own_facts(book, [(own[0][0], "hpc_probability", 0.6)])
+    assert part("RIOT", "option", again) == pytest.approx(0.6 * 600 * VALUE)
+    assert book.plain.handle == load_book().handle
+    assert book_from_content(content_of(book.as_of, book.tables, book.case), book.handle) == book
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        (("RIOT/Corsicana phase 3", "hpc_probability", 0.5),
+         "facts row 1: unknown site of RIOT 'Corsicana phase 3'; did you mean Corsicana phase 1?"),
+        (("RIOT/Rockdale", "hashrate", 5.0), "facts row 1: of a site only hpc_probability can be stated"),
+        (("RIOT/Rockdale", "hpc_probability", 1.5), "facts row 1: RIOT/Rockdale hpc_probability must be between 0 and 1"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_stated_for_a_site_is_refused(row, says):
+    with pytest.raises(ValuationError) as caught:
+        with_own_facts(SITES, [row])
+    assert str(caught.value).startswith(says)
