@@ -260,7 +260,7 @@ def test_the_published_upside_is_shown_at_both_prices(capsys):
 
 
 def test_value_of_a_miner_nobody_published_on_has_a_target_and_nothing_beside_it(folder):
-    run = hpcval("value", "RIOT", "--as-of", "2026-11-29", "--json")
+    run = hpcval("value", "RIOT", "--as-of", "2027-06-30", "--json")
     table = json.loads(run.output)["Target of RIOT"]
     assert "none of JPM in the twelve months" in table[0]["published"]["reason"]
     assert table[0]["plain"] > 0
