@@ -16,7 +16,7 @@ from valuation_core.errors import ValuationError, missing
 from valuation_core.evaluation.arrays import Elements
 from valuation_core.evaluation.evaluation import Evaluation, Step
 from valuation_core.published import price_of, published, upside_in_use
-from valuation_core.readings import SWITCHES, Reading, readings
+from valuation_core.readings import Reading, readings
 from valuation_core.shopped import net_shopped_part
 from valuation_core.value_per_mw import POSITIONS
 
@@ -158,7 +158,7 @@ def _assumptions(book: Book, ticker: str) -> tuple[str, ...]:
     for level in LEVELS:
         with suppress(ValuationError):
             for step in _steps(book, ticker, level):
-                if step.confidence == "low" and step.step not in SWITCHES:
+                if step.confidence == "low":
                     levels.setdefault(step.step, []).append(level)
     for name, where in levels.items():
         text = METRICS[name].meaning.lower().replace("mw", "MW").replace("hpc", "HPC")

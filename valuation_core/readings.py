@@ -24,9 +24,6 @@ T = TypeVar("T")
 RECONSTRUCTION: Final = "reconstruction"
 """The case that explains published targets, shown beside a plain target."""
 
-SWITCHES: Final = frozenset({"use_named", "option_by_site", "signed_by_lease"})
-"""Ways of valuing that are on or off: no figure of a source, so not listed where they are off."""
-
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -243,7 +240,7 @@ def other_brokers(book: Book, ticker: str) -> list[str]:
 
 
 def assumed(book: Book, ticker: str) -> list[str]:
-    """Name the facts of low confidence that a miner's target rests on, switches that are off aside.
+    """Name the facts of low confidence that a miner's target rests on.
 
     Examples
     --------
@@ -254,7 +251,6 @@ def assumed(book: Book, ticker: str) -> list[str]:
     found: dict[str, None] = {}
     with suppress(ValuationError):
         for step in target.explain({"miner": ticker, "book": book}):
-            off = step.step in SWITCHES and step.value == 0.0
-            if step.confidence == "low" and step.step in METRICS and not off:
+            if step.confidence == "low" and step.step in METRICS:
                 found[step.step] = None
     return list(found)

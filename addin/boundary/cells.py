@@ -164,9 +164,7 @@ def _mixed(argument: Argument, rows: Rows) -> Elements:
     """Convert a range cell by cell; each bad cell becomes a fault of its own."""
     shape = (len(rows), len(rows[0]))
     numeric = argument.unit.takes in NUMERIC
-    values: Array = np.full(shape, nan)
-    if not numeric:
-        values = np.full(shape, None, dtype=object)
+    values: Array = np.full(shape, nan) if numeric else np.full(shape, None, dtype=object)
     errors: dict[tuple[int, int], ValuationError] = {}
     seen: dict[Any, Any] = {}
     for i, row in enumerate(rows):
@@ -269,8 +267,7 @@ def date_of(name: str, value: Any) -> date:
 def facts_of(name: str, value: Any) -> list[OwnRow]:
     """Read own facts from three columns, or four; blank rows and a header row are skipped.
 
-    A row with a blank value states nothing; its names are read all the same, so that a mistake in
-    them is told before a value is typed. A blank basis is that of gross MW.
+    The names of a row with a blank value are read, so that a mistake is told before one is typed.
     """
     if not isinstance(value, list | tuple) or not _is_rectangular(value):
         _refuse_error_or_blank(name, value)
@@ -294,9 +291,8 @@ def facts_of(name: str, value: Any) -> list[OwnRow]:
             raise missing(name, rule, reason=f"{name} {rule}")
         metric = text_of(cells[1])
         stated = _fact_value(f"{name} row {number}", metric, cells[2])
-        basis = cells[3] if len(cells) > len(FACT_COLUMNS) else None
-        shown = None if basis is None else text_of(basis)
-        facts.append((text_of(cells[0]), metric, stated, shown))
+        basis = text_of(cells[3]) if len(cells) > len(FACT_COLUMNS) and cells[3] else None
+        facts.append((text_of(cells[0]), metric, stated, basis))
     return facts
 
 

@@ -234,6 +234,10 @@ Public Function HPC_DEALS(Optional miner As Variant, Optional book As Variant) A
     HPC_DEALS = HpcCall("HPC_DEALS", Array(HpcArgument(miner), HpcArgument(book)))
 End Function
 
+Public Function HPC_COMPS(Optional book As Variant) As Variant
+    HPC_COMPS = HpcCall("HPC_COMPS", Array(HpcArgument(book)))
+End Function
+
 Public Function HPC_SITES(Optional miner As Variant, Optional book As Variant) As Variant
     HPC_SITES = HpcCall("HPC_SITES", Array(HpcArgument(miner), HpcArgument(book)))
 End Function
@@ -258,8 +262,8 @@ Public Function HPC_AGE(scope As Variant, metric As Variant, Optional book As Va
     HPC_AGE = HpcCall("HPC_AGE", Array(HpcArgument(scope), HpcArgument(metric), HpcArgument(book)))
 End Function
 
-Public Function HPC_BOOK(Optional as_of As Variant, Optional facts As Variant, Optional case_ As Variant) As Variant
-    HPC_BOOK = HpcCall("HPC_BOOK", Array(HpcArgument(as_of), HpcArgument(facts), HpcArgument(case_)))
+Public Function HPC_BOOK(Optional as_of As Variant, Optional facts As Variant, Optional case_ As Variant, Optional inputs As Variant, Optional deals As Variant, Optional instruments As Variant, Optional sites As Variant, Optional editions As Variant, Optional cases As Variant, Optional miners As Variant, Optional market As Variant) As Variant
+    HPC_BOOK = HpcCall("HPC_BOOK", Array(HpcArgument(as_of), HpcArgument(facts), HpcArgument(case_), HpcArgument(inputs), HpcArgument(deals), HpcArgument(instruments), HpcArgument(sites), HpcArgument(editions), HpcArgument(cases), HpcArgument(miners), HpcArgument(market)))
 End Function
 
 Public Function HPC_EXPLAIN(function_ As Variant, ParamArray arguments() As Variant) As Variant
@@ -877,7 +881,7 @@ Public Sub HpcDescribeAll()
         "Metric of a signed deal.", _
         "HPC: Deals and sector", _
         "Identity of the deal, such as ""CIFR-fluidstack-barber-lake""; HPC_DEALS lists them.", _
-        """revenue_per_critical_mw_year"", ""usd_per_kw_month"", ""gross_to_critical"", ""noi_low"", ""noi_high"", ""backstop_to_revenue"", ""warrant_share"", or a column of the table.", _
+        """revenue_per_critical_mw_year"", ""usd_per_kw_month"", ""gross_to_critical"", ""noi_low"", ""noi_high"", ""backstop_to_revenue"", ""warrant_share"", or a column of the table; of a lease on its own terms ""first_year_rent"", ""yield_on_cost"", ""development_spread"", ""noi_mu", _
         "Facts to read. In a cell: the handle from HPC_BOOK."
     Describe "HPC_PIPELINE", _
         "Sites of a miner that offer MW to tenants, and what each is worth.", _
@@ -888,6 +892,10 @@ Public Sub HpcDescribeAll()
         "Signed deals known on the book's date, of one miner or all.", _
         "HPC: Deals and sector", _
         "Ticker, name or alias. Default: every miner.", _
+        "Facts to read. In a cell: the handle from HPC_BOOK."
+    Describe "HPC_COMPS", _
+        "Every miner of the book by what the market pays for it.", _
+        "HPC: Deals and sector", _
         "Facts to read. In a cell: the handle from HPC_BOOK."
     Describe "HPC_SITES", _
         "Sites known on the book's date, of one miner or all.", _
@@ -928,7 +936,15 @@ Public Sub HpcDescribeAll()
         "HPC: Book of facts", _
         "Date of the book; later facts are not seen. Default: 2025-09-26.", _
         "Own facts: columns scope, metric, value and, where MW are critical, their basis.", _
-        "Name of a case of the book, such as ""reconstruction"". Default: ""plain"", without changes."
+        "Name of a case of the book, such as ""reconstruction"". Default: ""plain"", without changes.", _
+        "Facts with their header row, in place of those of the book, whole. Columns go by name.", _
+        "Signed contracts, likewise.", _
+        "Convertible notes, warrants, loans and notes, likewise.", _
+        "Sites, likewise.", _
+        "Published ratings and targets, likewise.", _
+        "Changes of cases, likewise.", _
+        "Companies, likewise.", _
+        "Sector series, likewise."
     Describe "HPC_EXPLAIN", _
         "Steps behind a result, with value, unit, source, date and confidence of each.", _
         "HPC: Audit", _

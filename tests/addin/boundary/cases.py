@@ -172,6 +172,8 @@ CASES = [
     Case("pipeline, unknown miner", "HPC_PIPELINE", ("RIOTT",), "#N/A"),
     Case("pipeline, range", "HPC_PIPELINE", ([["RIOT", "IREN"]],), "#VALUE!"),
     Case("pipeline, error", "HPC_PIPELINE", (DIV,), "#DIV/0!"),
+    Case("comparables, not a handle", "HPC_COMPS", ("x",), "#N/A"),
+    Case("comparables, error", "HPC_COMPS", (DIV,), "#DIV/0!"),
     Case("ladder, range", "HPC_LADDER", ([["RIOT", "IREN"]],), "#VALUE!"),
     Case("ladder, unknown miner", "HPC_LADDER", ("RIOTT",), "#N/A"),
     Case("ladder, missing facts", "HPC_LADDER", ("WULF",), "#N/A"),
