@@ -110,7 +110,7 @@ CASES = [
          (OMITTED, [["RIOT", "hpc_mw_named", 200.0, "critical"], ["RIOT", "hpc_value_named", 9.0, BLANK]]),
          "book:2025-09-26+cdc8617ea3fa15d7"),
     Case("own facts on no basis there is", "HPC_BOOK", (OMITTED, [["RIOT", "hpc_mw_named", 200.0, "net"]]), "#VALUE!"),
-    Case("own facts of five columns", "HPC_BOOK", (OMITTED, [["RIOT", "cash", 1.0, BLANK, BLANK]]), "#VALUE!"),
+    Case("own facts of five columns", "HPC_BOOK", (OMITTED, [["RIOT", "cash", 1.0, BLANK, "mine"]]), "#VALUE!"),
     Case("own fact that is gone", "HPC_BOOK", (OMITTED, [["RIOT", "colo_value_mid", 6.0]]), "#N/A"),
     Case("own fact outside its domain", "HPC_BOOK", (OMITTED, [["RIOT", "hpc_probability", 1.7]]), "#NUM!"),
     Case("own fact of no metric", "HPC_BOOK", (OMITTED, [["RIOT", "hashrat", 1.0]]), "#N/A"),
