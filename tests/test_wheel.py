@@ -149,15 +149,15 @@ def shipped(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def template(shipped, tmp_path_factory):
-    """A folder of an analyst: a model, a workbook of their own, facts of which one is newer."""
+    """A folder of an analyst: a model, a workbook of their own, facts of which one is another."""
     folder = tmp_path_factory.mktemp("desk")
     assert shipped.run("hpcval build --miners RIOT,CIFR --out model.xlsx", folder).returncode == 0
     by_openpyxl(folder / "MODEL.xlsx")
     shutil.copytree(SHIPPED, folder / "FOLDER")
     shutil.copytree(SHIPPED, folder / "facts")
     inputs = folder / "facts" / "inputs.csv"
-    newer = "RIOT,hpc_mw_shopped,650,MW,gross,2025-09-26,,made up,high,\n"
-    inputs.write_text(inputs.read_text(encoding="utf-8") + newer, encoding="utf-8")
+    text = inputs.read_text(encoding="utf-8")
+    inputs.write_text(text.replace("RIOT,hpc_mw_shopped,600", "RIOT,hpc_mw_shopped,650"), "utf-8")
     book = Workbook()
     book.remove(book.active)
     for path in sorted((folder / "facts").glob("*.csv")):
