@@ -10,7 +10,7 @@ import numpy as np
 from addin.boundary.call import call
 from addin.boundary.desk import Desk
 from benchmarks.timing import Row, compare, show
-from valuation_core import hpc
+from valuation_core import hpc, load_book
 from valuation_core.book import METRICS
 from valuation_core.company import value_of
 from valuation_core.evaluation.evaluation import Evaluation
@@ -19,6 +19,7 @@ from valuation_core.lease import lease_return
 from valuation_core.lease_cashflows import lease_flows
 from valuation_core.network import book_periods
 from valuation_core.solving import solve_for
+from valuation_core.target import target
 
 COVERED = ("RIOT", "IREN", "CLSK", "CIFR", "MARA")
 
@@ -46,6 +47,14 @@ def _options() -> Iterator[Row]:
         lambda: prob * np.minimum(mw, 800.0) * 6.15,
         "1.5x",
     )
+    plain, case = default_book(), load_book(case="reconstruction")
+    for what, function in (("hpc.value", hpc.value), ("target", target)):
+        yield compare(
+            f"1e6 elements: {what} under the reconstruction against the plain case",
+            lambda function=function: function("RIOT", prob, mw, book=case),  # type: ignore[misc]
+            lambda function=function: function("RIOT", prob, mw, book=plain),  # type: ignore[misc]
+            "1.1x",
+        )
     desk = Desk()
     _ = desk.default_book
     many = range(1000)

@@ -81,18 +81,17 @@ def nomenclature_page() -> str:
         "Every numeric fact of a book: one name, one unit, one meaning. A *company* fact is stated "
         "for a ticker; a parameter of the framework for `ALL`, and a ticker may have its own; a "
         "fact of the bitcoin network for `NETWORK`. MW are gross (at the fence) or critical (IT "
-        "load) as the row's basis says; an own fact is gross unless its basis says critical, and "
-        "the column gives the basis that stands where the book states none. A fact is stale when "
-        "it is older than the days in the last column; parameters do not age.",
+        "load) as the row's basis says; an own fact is gross unless it says critical. A fact is "
+        "stale when it is older than the days in the last column, and never where there are none.",
         "",
-        "| metric | unit | stated for | meaning | must be | basis | stale after, days |",
-        "|---|---|---|---|---|---|---|",
+        "| metric | unit | stated for | meaning | must be | stale after, days |",
+        "|---|---|---|---|---|---|",
     ]
     for metric in METRICS.values():
         rule = re.sub("^must be ", "", metric.domain.rule) if metric.unit != "date" else "a date"
         lines.append(
             f"| `{metric.name}` | {metric.unit} | {metric.home} | {metric.meaning} | {rule} "
-            f"| {metric.basis or '-'} | {metric.stale_after or '-'} |"
+            f"| {metric.stale_after or '-'} |"
         )
     return MADE + "\n".join([*lines, ""])
 

@@ -126,11 +126,13 @@ def _of_ticker(evaluation: Evaluation, ticker: str) -> Number:
         equity_return = evaluation.number("ALL", "lease_equity_return")
         terms = terms_of(evaluation, row)
         value = value_of_lease(terms, equity_return)
-        total = total + record(evaluation, row, terms, value) * terms.mw
+        total = total + record(evaluation, row, terms, value, equity_return) * terms.mw
     return evaluation.step("signed by lease", "critical MW x value of each lease", total, "USD M")
 
 
-def record(evaluation: Evaluation, row: Row, terms: Terms, value: Number) -> Number:
+def record(
+    evaluation: Evaluation, row: Row, terms: Terms, value: Number, equity_return: Any
+) -> Number:
     """Note the value of a deal per critical MW, what the book gave, and what the exit adds."""
     if evaluation.steps is not None and terms.assumed:
         listed = ", ".join(terms.assumed)
@@ -139,8 +141,7 @@ def record(evaluation: Evaluation, row: Row, terms: Terms, value: Number) -> Num
         evaluation.step(f"{row['deal_id']}: {listed}", formula, len(terms.assumed), "", *source)
     if evaluation.steps is not None and np.all(np.greater(np.abs(value), 0.0)):
         base = terms._replace(lease={**terms.lease, "exit_cap_rate": 0.0})
-        rate = evaluation.number("ALL", "lease_equity_return")
-        after = value - value_of_lease(base, rate)
+        after = value - value_of_lease(base, equity_return)
         name = f"{row['deal_id']}: value after the base term"
         evaluation.step(name, "value less that without an exit", after, "USD M/MW critical")
     formula = "cash flows to equity on the deal's own terms"
@@ -224,4 +225,5 @@ def deal_value(
 def _value(evaluation: Evaluation, name: str, equity_return: Any, exit_cap_rate: Any) -> Number:
     row = deal_row(evaluation.book, name)
     terms = terms_of(evaluation, row, exit_cap_rate)
-    return record(evaluation, row, terms, value_of_lease(terms, equity_return))
+    value = value_of_lease(terms, equity_return)
+    return record(evaluation, row, terms, value, equity_return)

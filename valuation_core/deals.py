@@ -14,6 +14,8 @@ from valuation_core.evaluation.elementwise import elementwise
 from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.evaluation.lookup import book_or_default
 from valuation_core.evaluation.shared_arguments import shared_parameters
+from valuation_core.lease_metrics import FORMULAS as LEASE_METRICS
+from valuation_core.lease_metrics import lease_metric
 from valuation_core.result import ResultTable
 from valuation_core.units import BookText, Figure, Keyword, Spill
 
@@ -31,13 +33,14 @@ def deal(
         Identity of the deal, such as "CIFR-fluidstack-barber-lake"; HPC_DEALS lists them.
     metric : str or array
         "revenue_per_critical_mw_year", "usd_per_kw_month", "gross_to_critical", "noi_low",
-        "noi_high", "backstop_to_revenue", "warrant_share", or a column of the table.
+        "noi_high", "backstop_to_revenue", "warrant_share", a column of the table, or one of a lease
+        (see the notes), such as "yield_on_cost".
     <book>
 
     Returns
     -------
     float, str or array
-        USD M a year for the first and noi, USD, ratios; a column as stated.
+        USD M a year for the first, noi and rent, USD, ratios, fractions; a column as stated.
 
     Raises
     ------
@@ -47,7 +50,10 @@ def deal(
     Notes
     -----
     With "_with_extensions" behind them, the first, second and sixth count the extensions too.
-    warrant_share = warrants / (if-converted shares + warrants).
+    warrant_share = warrants / (if-converted shares + warrants). Of a lease on its own terms:
+    first_year_rent; yield_on_cost = first-year NOI / capex; development_spread = that less the exit
+    cap rate; noi_multiple = (equity value + capex) / first-year NOI; debt_cover = first-year NOI /
+    debt service; equity_return, at which it is worth nothing.
 
     Examples
     --------
@@ -61,11 +67,13 @@ def deal(
     deal, metric = evaluation.text("deal", deal), evaluation.text("metric", metric)
 
     def look_up(deal: str, metric: str) -> float | str | date:
+        name = metric.strip().casefold()
+        if name in LEASE_METRICS:
+            one = Evaluation(steps=evaluation.steps).use(evaluation.book)
+            return lease_metric(one, deal_row(evaluation.book, deal), name)
         found = deal_metric(evaluation.book, deal, metric)
         if evaluation.steps is not None:
-            record_metric(
-                evaluation, deal_row(evaluation.book, deal), metric.strip().casefold(), found
-            )
+            record_metric(evaluation, deal_row(evaluation.book, deal), name, found)
         return found
 
     return evaluation.each(look_up, deal, metric, text=True)

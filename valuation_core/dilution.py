@@ -216,6 +216,24 @@ def shares_at(claims: Claims, per_share: Any) -> Number:
     return _diluted(claims, per_share, _passed_at(claims, per_share))
 
 
+def notes_at(claims: Claims, per_share: Any) -> Number:
+    """Principal of the notes that stay debt at a value per share, in USD M.
+
+    Parameters
+    ----------
+    claims : Claims
+        Who shares.
+    per_share : float or array
+        USD per share.
+
+    Returns
+    -------
+    float or array
+        USD M.
+    """
+    return claims.conversions.notes.ravel()[_passed_at(claims, per_share)]
+
+
 def _passed(claims: Claims, value: Any, thresholds: Iterable[Any]) -> Any:
     """Give each element its place in the totals: how many conversion prices it passes."""
     # Counted in two bytes an element, which add up several times faster than eight.

@@ -126,7 +126,9 @@ def value(
     """
     evaluation.use(book)
     choice = Choice(prob, mw, per_mw, basis, cap)
-    return option_part(evaluation, evaluation.ticker(miner), choice, NO_PROBABILITY)
+    ticker = evaluation.ticker(miner)
+    by_site = valued_by_site(evaluation, ticker, choice)
+    return option_part(evaluation, ticker, choice, by_site, NO_PROBABILITY)
 
 
 @elementwise
@@ -263,14 +265,12 @@ def check_choice(evaluation: Evaluation, choice: Choice) -> None:
 
 
 def option_part(
-    evaluation: Evaluation, ticker: Any, choice: Choice, absent: str | None = None
+    evaluation: Evaluation, ticker: Any, choice: Choice, by_site: Any, absent: str | None = None
 ) -> Number:
     """Give the option of resolved tickers; `absent` is the reason where there is no probability.
 
-    It is valued by the company rule, or site by site where the book says so and the caller gives
-    neither probability nor MW, which a site has of its own.
+    It is valued by the company rule, or site by site where `valued_by_site` says so.
     """
-    by_site = valued_by_site(evaluation, ticker, choice)
     if not np.any(by_site):
         return company_rule_part(evaluation, ticker, choice, absent)
     where = only_where(ticker, by_site)
@@ -284,7 +284,11 @@ def option_part(
 
 
 def valued_by_site(evaluation: Evaluation, ticker: Any, choice: Choice) -> Any:
-    """Tell for which tickers the option is the sum over their sites."""
+    """Tell for which tickers the option is the sum over their sites.
+
+    It is where the book says so and the caller gives neither probability nor MW, which a site has
+    of its own.
+    """
     if choice.prob is not None or choice.mw is not None:
         return False
     return is_by_site(evaluation, ticker)

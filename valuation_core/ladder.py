@@ -136,6 +136,11 @@ def cases(book: BookText | None = None) -> Spill:
         One row a change, with the number of facts that it changes on the book's date; 0 where the
         fact is missing, so that it has no effect. The plain case has no changes.
 
+    Raises
+    ------
+    ValuationError
+        For a book that is none.
+
     Examples
     --------
     >>> [row[:5] for row in cases().rows][:2]

@@ -133,9 +133,10 @@ def mining_part(evaluation: Evaluation, ticker: Any) -> Number:
     )
     value = per_exahash * (hashrate * uptime / 1e6)
     formula = "hashrate x uptime x profit per EH/s of the horizon"
-    lost = _displaced(evaluation, ticker, hashrate, profit)
-    if lost is not None:
-        value = value - lost * (uptime / 1e6)
+    stops = _displaced(evaluation, ticker, hashrate, profit)
+    if stops is not None:
+        displaced, lost = stops
+        value = value - lost * (displaced * uptime / 1e6)
         formula += ", less that of displaced hashrate from its day on"
     return evaluation.step("mining", formula, value, "USD M")
 
@@ -158,8 +159,8 @@ def hashrate_valued(evaluation: Evaluation, ticker: Any) -> Number:
 
 def _displaced(
     evaluation: Evaluation, ticker: Any, hashrate: Any, profit: Callable[[Any], Number]
-) -> Number | None:
-    """Give the profit of hashrate whose power goes to HPC, from its day on; None without any."""
+) -> tuple[Number, Number] | None:
+    """Give hashrate whose power goes to HPC, and its profit per EH/s from that day on, if any."""
     has = evaluation.has(ticker, "hashrate_displaced") == 1.0
     if not np.any(has):
         return None
@@ -170,11 +171,11 @@ def _displaced(
     if not np.any(some):
         return None
     days = evaluation.days_until(only(ticker, some), "displaced_on")
-    start = np.where(some, np.maximum(days, 0.0), 0.0)[()]
+    start = np.where(some, days, 0.0)[()]
     lost = evaluation.step(
         "profit per EH/s displaced", "from its day on", profit(start), "USD/EH/s"
     )
-    return displaced * lost
+    return displaced, lost
 
 
 def margin_by_period(evaluation: Evaluation, ticker: Any, periods: Periods) -> Margin:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from valuation_core.book import Book
+from valuation_core.book import OWN, Book
 from valuation_core.book.schema import folded
 from valuation_core.book.tables import Row
 from valuation_core.evaluation.evaluation import Evaluation
@@ -48,7 +48,13 @@ def is_by_site(evaluation: Evaluation, ticker: Any) -> Any:
 
 
 def switched(evaluation: Evaluation, ticker: Any, metric: str) -> Any:
-    """Tell for which tickers a fact that switches a way of valuing is 1; it is 0 or 1."""
+    """Tell for which tickers a fact that switches a way of valuing is 1; it is 0 or 1.
+
+    A switch that is off is no step of an explanation: nothing rests on it.
+    """
+    explaining = evaluation.steps is not None and metric not in evaluation.given
+    if explaining and evaluation.book.number(ticker, metric) == 0.0:
+        return False
     switch = evaluation.number(ticker, metric)
     on = np.equal(switch, 1.0)
     known = on | np.equal(switch, 0.0) | np.isnan(switch)
@@ -144,7 +150,9 @@ def factors(
         probability: Number = evaluation.number(ticker, offer.stage)
     else:
         name = f"hpc_probability of {row['site']}"
-        probability = evaluation.step(name, "stated for the site", stated, "fraction", *source)
+        own = row["confidence"] == OWN
+        whence = ("own fact", evaluation.book.as_of, OWN) if own else source
+        probability = evaluation.step(name, "stated for the site", stated, "fraction", *whence)
     name = f"MW offered at {row['site']}"
     offered = evaluation.step(name, row["status"], row["hpc_mw_offered"], "MW gross", *source)
     let: Any = offer.let_gross

@@ -67,8 +67,8 @@ def sum_of(parts: Mapping[str, Any]) -> Number:
 
 def is_named(evaluation: Evaluation, ticker: Any) -> Any:
     """Tell for which tickers MW and value that the edition names are used."""
-    mw, value = (evaluation.has(ticker, f"hpc_{what}_named") for what in ("mw", "value"))
-    either = np.add(mw, value) > 0.0
+    mw, value = (evaluation.has(ticker, f"hpc_{what}_named") == 1.0 for what in ("mw", "value"))
+    either = np.logical_or(mw, value)
     if not np.any(either):
         return False
     use = evaluation.number(only(ticker, either), "use_named")
@@ -161,15 +161,13 @@ def _hodl(evaluation: Evaluation, ticker: Any) -> Number:
 
 def _option(evaluation: Evaluation, ticker: Any, choice: Choice) -> Number:
     """Give the option; a miner to which the edition applies no probability has none."""
+    by_site = valued_by_site(evaluation, ticker, choice)
     if choice.prob is not None:
-        return option_part(evaluation, ticker, choice)
-    applies = np.logical_or(
-        evaluation.has(ticker, "hpc_probability") == 1.0,
-        valued_by_site(evaluation, ticker, choice),
-    )
+        return option_part(evaluation, ticker, choice, by_site)
+    applies = np.logical_or(evaluation.has(ticker, "hpc_probability") == 1.0, by_site)
     if not np.all(applies):
         check_choice(evaluation, choice)
     if not np.any(applies):
         return evaluation.step("option value", "the edition applies no probability", 0.0, "USD M")
-    option = option_part(evaluation, only(ticker, applies), choice)
+    option = option_part(evaluation, only(ticker, applies), choice, by_site)
     return np.where(applies, option, 0.0)[()]

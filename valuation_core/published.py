@@ -104,8 +104,8 @@ def published(
     Raises
     ------
     ValuationError
-        For an unknown miner or item, a miner on which nothing was published in twelve months, or
-        an item that the edition does not state.
+        For an unknown miner or item, a miner on which nothing was published, or an item that the
+        row does not state.
 
     Notes
     -----
@@ -143,11 +143,9 @@ def published_figure(book: Book, ticker: str, item: str) -> float | str:
         return _number(book, ticker, "target") / _number(book, ticker, "price") - 1.0
     if item == "rule_rating":
         return rule_rating(book, ticker, _number(book, ticker, "upside"))
-    covered = book.coverage
-    if ticker not in covered:
-        rule = f"nothing published in the twelve months to {book.as_of}"
-        raise missing(ticker, f"{rule}; the coverage is {', '.join(covered)}")
-    row = book.edition[ticker]
+    row = book.edition.get(ticker)
+    if row is None:
+        raise missing(ticker, f"nothing published on or before {book.as_of}")
     edition = f"the edition of {row['edition_date']}"
     figure: float | str | None = row[COLUMNS[item]]
     if figure is None or figure == "":

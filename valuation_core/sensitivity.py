@@ -245,8 +245,9 @@ def _in_use(evaluation: Evaluation, ticker: str, metric: str) -> float:
 
 
 def _label(evaluation: Evaluation, ticker: str, driver: Driver) -> str:
-    """Name a driver with its ends, the value per MW in USD M and not by its position."""
+    """Name a driver with its ends, the value per MW in USD M per MW and not by its position."""
     if driver.moves != "colo_value_position":
         return driver.label
-    low, high = (evaluation.book.number(ticker, f"colo_value_{end}") for end in ("low", "high"))
-    return f"{driver.name} ({low:g} to {high:g} USD M)"
+    low, high = (evaluation.book.fact(ticker, f"colo_value_{end}") for end in ("low", "high"))
+    first = f"{low.value:g}" if low.basis == high.basis else f"{low.value:g} per {low.basis}"
+    return f"{driver.name} ({first} to {high.value:g} USD M per {high.basis} MW)"

@@ -72,8 +72,8 @@ def _used(evaluation: Evaluation, ticker: Any, row: Any, found: list[list[Let]])
         np.array([[getattr(let, name) for let in lets] for lets in padded])
         for name in ("offered", "gross", "critical")
     )
-    needs_ratio: Any = np.asarray(critical.any(axis=1))[row]
-    ratio: Any = np.nan_to_num(evaluation.number(only(ticker, needs_ratio), "gross_to_critical"))
+    some: Any = critical.any(axis=1)
+    ratio: Any = np.nan_to_num(evaluation.number(only(ticker, some[row]), "gross_to_critical"))
     used: Any = 0.0
     for place in range(width):
         let = gross[row, place] + critical[row, place] * ratio

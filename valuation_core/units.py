@@ -12,7 +12,6 @@ from enum import Enum
 from typing import Annotated, Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from valuation_core.book import Book
 from valuation_core.result import ResultTable
@@ -26,6 +25,7 @@ class Takes(Enum):
     NUMBER_OR_TEXT = "number or keyword"
     DATE = "date"
     FACTS = "rows of scope, metric, value"
+    TABLE = "table with its header row"
     BOOK = "book"
     AXIS = "numbers along an axis"
     ARGUMENTS = "arguments of another function"
@@ -40,7 +40,7 @@ class Unit:
     takes: Takes = Takes.NUMBER
 
 
-Number: TypeAlias = float | NDArray[np.float64]
+Number: TypeAlias = float | np.ndarray[Any, np.dtype[np.float64]]
 """A float or an array of them; what numpy.asarray takes, such as a list, will do too."""
 Text: TypeAlias = Any
 """A text or an array of them."""
@@ -57,6 +57,7 @@ UsdPerMwOrLevel = Annotated[Any, Unit("USD M/MW or level", "0.00", Takes.NUMBER_
 Keyword = Annotated[Text, Unit("", takes=Takes.TEXT)]
 Figure = Annotated[Any, Unit("", takes=Takes.NUMBER_OR_TEXT)]
 Day = Annotated[date | str, Unit("date", "yyyy-mm-dd", Takes.DATE)]
+BookTable = Annotated[Any, Unit("", takes=Takes.TABLE)]
 Facts = Annotated[Any, Unit("", takes=Takes.FACTS)]
 BookText = Annotated[Book, Unit("", takes=Takes.BOOK)]
 Arguments = Annotated[Any, Unit("", takes=Takes.ARGUMENTS)]

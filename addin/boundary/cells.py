@@ -95,7 +95,7 @@ def to_argument(argument: Argument, value: Any) -> Any:
         return facts_of(argument.name, value if rows is None else rows)
     if rows is None:
         return _scalar(argument, value)
-    if not _is_rectangular(rows):
+    if not is_rectangular(rows):
         raise misfit(argument.name, "must be a range with rows of equal length")
     if argument.unit.takes in NUMERIC:
         return _numbers(argument, rows)
@@ -111,7 +111,7 @@ def spoilt(argument: Argument, error: ValuationError) -> Elements:
 
 
 def _scalar(argument: Argument, value: Any) -> Any:
-    _refuse_error_or_blank(argument.name, value)
+    refuse_error_or_blank(argument.name, value)
     takes = argument.unit.takes
     if takes in NUMERIC:
         return number_of(argument.name, value)
@@ -132,7 +132,7 @@ def axis_of(value: Any) -> Array:
     return value.values.ravel()
 
 
-def _is_rectangular(rows: Rows) -> bool:
+def is_rectangular(rows: Rows) -> bool:
     """Whether rows are rows of single cells, as many in each."""
     return (
         all(isinstance(row, list | tuple) for row in rows)
@@ -141,7 +141,8 @@ def _is_rectangular(rows: Rows) -> bool:
     )
 
 
-def _refuse_error_or_blank(name: str, value: Any) -> None:
+def refuse_error_or_blank(name: str, value: Any) -> None:
+    """Refuse a cell that is an error, as that error, and one that is blank."""
     if isinstance(value, ErrorValue):
         raise InheritedError(name, value.code)
     if value is None or (isinstance(value, str) and not value.strip()):
@@ -161,9 +162,7 @@ def _mixed(argument: Argument, rows: Rows) -> Elements:
     """Convert a range cell by cell; each bad cell becomes a fault of its own."""
     shape = (len(rows), len(rows[0]))
     numeric = argument.unit.takes in NUMERIC
-    values: Array = np.full(shape, nan)
-    if not numeric:
-        values = np.full(shape, None, dtype=object)
+    values: Array = np.full(shape, nan) if numeric else np.full(shape, None, dtype=object)
     errors: dict[tuple[int, int], ValuationError] = {}
     seen: dict[Any, Any] = {}
     for i, row in enumerate(rows):
@@ -266,11 +265,10 @@ def date_of(name: str, value: Any) -> date:
 def facts_of(name: str, value: Any) -> list[OwnRow]:
     """Read own facts from three columns, or four; blank rows and a header row are skipped.
 
-    A row with a blank value states nothing; its names are read all the same, so that a mistake in
-    them is told before a value is typed. A blank basis is that of gross MW.
+    The names of a row with a blank value are read, so that a mistake is told before one is typed.
     """
-    if not isinstance(value, list | tuple) or not _is_rectangular(value):
-        _refuse_error_or_blank(name, value)
+    if not isinstance(value, list | tuple) or not is_rectangular(value):
+        refuse_error_or_blank(name, value)
         raise misfit(name, f"must be a range of {NEEDED_COLUMNS}")
     facts: list[OwnRow] = []
     for number, row in enumerate(value, start=1):
@@ -291,9 +289,8 @@ def facts_of(name: str, value: Any) -> list[OwnRow]:
             raise missing(name, rule, reason=f"{name} {rule}")
         metric = text_of(cells[1])
         stated = _fact_value(f"{name} row {number}", metric, cells[2])
-        basis = cells[3] if len(cells) > len(FACT_COLUMNS) else None
-        shown = None if basis is None else text_of(basis)
-        facts.append((text_of(cells[0]), metric, stated, shown))
+        basis = text_of(cells[3]) if len(cells) > len(FACT_COLUMNS) and cells[3] else None
+        facts.append((text_of(cells[0]), metric, stated, basis))
     return facts
 
 

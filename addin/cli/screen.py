@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from textwrap import fill
@@ -140,8 +140,8 @@ def show_function(name: str) -> None:
     screen.print(f"Gives: {escape(card.returns_text)}")
 
 
-NARROW_TEXT: Final = 24
-NARROW_HEADING: Final = 16
+NARROW_TEXT: Final = 20
+NARROW_HEADING: Final = 14
 """Characters from which a text with words may be folded."""
 
 
@@ -158,6 +158,8 @@ def show_rows(title: str, rows: Sequence[Sequence[Any]]) -> None:
     ]
     for line in texts:
         table.add_row(*map(escape, line))
+    for index in wrap:  # a name without a space, such as that of a deal, stays in one piece
+        table.columns[index].min_width = _least([headings[index], *(line[index] for line in texts)])
     show_table(title, table, needed([headings, *texts], wrap))
     reasons = (cell.reason for line in lines for cell in line if isinstance(cell, ErrorValue))
     for reason in dict.fromkeys(reasons):
@@ -174,14 +176,21 @@ def show_table(title: str, table: Table, least: int) -> None:
 
 def needed(rows: Sequence[Sequence[str]], wrap: Sequence[int] = ()) -> int:
     """Give the width at which a table cuts nothing: only texts with words are folded."""
-    widths = []
-    for index, column in enumerate(zip(*rows, strict=True)):
-        pieces = [line for cell in column for line in cell.splitlines()]
-        widths.append(max(map(len, pieces), default=0))
-        if index in wrap:
-            longest = max((len(word) for piece in pieces for word in piece.split()), default=0)
-            widths[-1] = min(widths[-1], max(longest, NARROW_TEXT))
+    columns = list(zip(*rows, strict=True))
+    widths = [
+        max(len(line) for cell in column for line in (cell.splitlines() or ("",)))
+        for column in columns
+    ]
+    for index in wrap:
+        widths[index] = min(widths[index], max(_least(columns[index]), NARROW_TEXT))
     return sum(widths) + 2 * len(widths)
+
+
+def _least(column: Iterable[str]) -> int:
+    """Give the length of the longest word of a column, addresses aside."""
+    return max(
+        (len(word) for cell in column for word in cell.split() if "://" not in word), default=0
+    )
 
 
 def say_remark(text: str) -> None:

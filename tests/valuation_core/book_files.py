@@ -60,3 +60,11 @@ def add_changes(folder, *rows):
     with (folder / "cases.csv").open("a", newline="", encoding="utf-8") as file:
         for row in rows:
             csv.writer(file).writerow([*row, "assumption", "low", ""])
+
+
+def with_row(book, table, key, **cells):
+    """Give the book with one more row: like the first that has the key, other than in some cells."""
+    rows = list(book.tables[table].rows())
+    like = next(row for row in rows if key in list(row.values())[:2])
+    more = table_of(table, [*rows, {**like, **cells}])
+    return Book(book.as_of, {**book.tables, table: more}, book.case)

@@ -25,6 +25,7 @@ SCALARS = {
     "HPC_LEASE_VALUE": (0.1, 1.6),
     "HPC_LEASE_RETURN": (4.8, 1.6),
     "HPC_CLOUD_VALUE": (0.1, 3.0),
+    "HPC_DEAL_VALUE": ("CIFR-fluidstack-barber-lake", 0.1),
     "HPC_DEAL": ("CIFR-fluidstack-barber-lake", "noi_low"),
     "HPC_SERIES": ("aggregate_market_cap", "2025-08"),
 }

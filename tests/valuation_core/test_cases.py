@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from tests.valuation_core.book_files import add_changes, add_rows
@@ -33,13 +35,16 @@ def test_times_multiplies_the_value_in_force_on_its_own_basis_and_day(folder):
         folder,
         ("x", "RIOT", "hpc_mw_shopped", "times", "0.5", "MW", ""),
         ("x", "ALL", "capex_per_mw", "times", "1.2", "USD M/MW", ""),
+        ("x", "RIOT", "cash", "times", "2", "USD M", ""),
     )
     changed = fact(folder, "RIOT", "hpc_mw_shopped")
     plain = fact(folder, "RIOT", "hpc_mw_shopped", "plain")
-    assert (changed.value, changed.basis, changed.as_of) == (300, "gross", plain.as_of)
+    assert (changed.value, changed.basis, plain.value) == (300, "gross", 600)
     assert changed.note == "case x: 600 times 0.5"
     capex = fact(folder, "RIOT", "capex_per_mw")
     assert (capex.value, capex.basis) == (12, "critical")
+    cash = fact(folder, "RIOT", "cash")
+    assert (cash.value, cash.as_of) == (2 * 255.4, date(2025, 6, 30))
 
 
 def test_a_change_for_all_applies_to_every_miner_that_has_a_value_and_gives_none_to_others(folder):
@@ -91,6 +96,12 @@ def test_own_facts_win_over_the_case_and_an_own_row_for_all_too(folder):
     assert own.case == "x"
     for metric, value in (("cash", 7), ("tenant_cap", 900), ("hodl_premium", 1.2)):
         assert (own.fact("RIOT", metric).value, own.fact("RIOT", metric).case) == (value, "")
+
+
+def test_an_own_row_for_all_keeps_the_case_off_the_figures_of_single_miners(book):
+    """The book states 0.5 for RIOT and nothing for CLSK; the case would make it 0.125."""
+    own = with_own_facts(load_book(case="bear"), [("ALL", "hpc_probability", 0.3)])
+    assert [own.fact(name, "hpc_probability").value for name in ("RIOT", "CLSK")] == [0.5, 0.3]
 
 
 def test_an_own_fact_equal_to_the_plain_one_still_wins_over_the_case(book):

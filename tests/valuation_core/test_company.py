@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -104,18 +106,24 @@ def test_upside_and_rating_follow_the_price():
 
 def test_the_ranking_shows_published_beside_model_with_the_residual():
     table = rank()
-    upsides = [row[3] for row in table.rows]
+    upsides = [row[4] for row in table.rows]
     assert upsides == sorted(upsides, reverse=True)
     riot = next(row for row in table.rows if row[0] == "RIOT")
-    assert riot[1:3] == (16.74, pytest.approx(12.406, abs=1e-3))
-    assert riot[4:] == ("UW", 19, "OW", pytest.approx(12.406 - 19, abs=1e-3))
+    model = pytest.approx(12.406, abs=1e-3)
+    assert riot[1:4] == (16.74, date(2025, 9, 26), model)
+    assert riot[5:] == ("UW", model, 19, "OW", pytest.approx(12.406 - 19, abs=1e-3))
+
+
+def test_the_ranking_under_a_case_keeps_the_plain_target_beside_it():
+    riot = next(row for row in rank(load_book(case="reconstruction")).rows if row[0] == "RIOT")
+    assert (riot[3], riot[6]) == (pytest.approx(19.668, abs=1e-3), pytest.approx(12.406, abs=1e-3))
 
 
 def test_a_name_that_cannot_be_valued_comes_last_in_the_ranking(book):
     table = rank(without_facts(book, ("MARA", "hashrate")))
     assert table.rows[-1][0] == "MARA"
-    assert isinstance(table.rows[-1][2], ValuationError)
-    assert table.rows[-1][5] == 20
+    assert isinstance(table.rows[-1][3], ValuationError)
+    assert table.rows[-1][7] == 20
 
 
 def test_iren_at_46_29_pays_for_more_than_1000_mw_and_ten_billion_of_capex():

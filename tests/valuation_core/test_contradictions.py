@@ -101,19 +101,30 @@ def test_sites_inside_of_each_other_in_a_circle_are_refused(folder):
     ] * 2
 
 
-def test_sites_that_change_places_were_never_inside_of_each_other(folder):
-    """Rockdale is inside of Corsicana until July, and Corsicana inside of Rockdale from then on."""
+def with_history(folder, *history):
+    """Append rows of sites of RIOT given as site, part_of, as_of."""
     header, rows = rows_of(folder, "sites")
     made = dict.fromkeys(header, "") | {"ticker": "RIOT", "status": "secured", "ownership": "1"}
     made |= {"source": "x", "confidence": "low"}
-    history = [("A", "B", "2025-01-01"), ("B", "", "2025-01-01")]
-    history += [("A", "", "2025-07-01"), ("B", "A", "2025-07-01")]
     for site, outer, day in history:
         row = made | {"site": site, "part_of": outer, "as_of": day}
         rows.append([row[name] for name in header])
     write_rows(folder, "sites", header, rows)
+
+
+def test_sites_that_change_places_were_never_inside_of_each_other(folder):
+    january, july = "2025-01-01", "2025-07-01"
+    with_history(folder, ("A", "B", january), ("B", "", january), ("A", "", july), ("B", "A", july))
     assert read_tables(folder)
     change_row(folder, "sites", "A", as_of="2025-08-01")  # now both hold from August on
+    assert [one.split(": ")[1] for one in problems_of(folder)] == [
+        "is inside of itself in a circle"
+    ] * 2
+
+
+def test_a_circle_of_the_past_is_refused_too(folder):
+    january, july = "2025-01-01", "2025-07-01"
+    with_history(folder, ("A", "B", january), ("B", "A", january), ("A", "", july))
     assert [one.split(": ")[1] for one in problems_of(folder)] == [
         "is inside of itself in a circle"
     ] * 2

@@ -76,6 +76,7 @@ def test_a_value_reads_each_of_its_facts_once(monkeypatch, miner):
     monkeypatch.setattr(Book, "find", counted)
     hpc.value(miner)
     facts = (
+        "option_by_site",
         "hpc_probability",
         "hpc_mw_shopped",
         "colo_value_position",

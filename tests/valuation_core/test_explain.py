@@ -50,7 +50,7 @@ def test_a_target_is_explained_down_to_sourced_facts_deals_and_instruments(book,
         assert own == named & {row[key] for row in rows_of_table}
     for row in rows:
         if row[4] not in ("calculation", "argument"):
-            assert row[4].startswith("http") or row[4] == "assumption", row
+            assert row[4].startswith(("http", "assumption")), row
             assert row[6] in ("high", "medium", "low"), row
 
 
@@ -115,7 +115,11 @@ def test_facts_show_source_date_and_confidence(book):
         "hpc_mw_shopped", "fact of RIOT", 600.0, "MW gross", fact.source, fact.as_of, "high",
     )  # fmt: skip
     # A position within the published range is ours, the ends are not.
-    assert steps["colo_value_position"][4:] == ("assumption", load_book().as_of, "low")
+    assert steps["colo_value_position"][4:] == (
+        "assumption: Place in the published range of equity value per MW: 0 low, 0.5 halfway, 1 high.",
+        load_book().as_of,
+        "low",
+    )
     assert steps["colo_value_high"][4].startswith("http")
     assert last(table) == 1845
 

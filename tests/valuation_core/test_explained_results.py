@@ -137,6 +137,18 @@ def flows(rows):
     return lease_flows(*(rows[name] for name in LEASE))
 
 
+def deal_value(rows):
+    """Its own terms, and those of the book that it does not state."""
+    terms = [
+        rows.first(
+            name,
+            "capex_per_mw" if name == "capex" else f"lease_{name}".replace("lease_lease", "lease"),
+        )
+        for name in LEASE
+    ]
+    return float(present_value(lease_flows(*terms), rows["equity_return"]))
+
+
 def lease_return(rows):
     """The return itself, once it gives the value: no formula gives it."""
     found = rows["lease return"]
@@ -192,6 +204,7 @@ REMADE = {
     ),
     "HPC_LEASE_RETURN": lease_return,
     "HPC_CLOUD_VALUE": cloud,
+    "HPC_DEAL_VALUE": deal_value,
     "HPC_DEAL": deal,
     "HPC_PUBLISHED": itself,
     "HPC_DATA": itself,

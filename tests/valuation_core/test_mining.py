@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from valuation_core import load_book, with_own_facts
+from valuation_core import ValuationError, load_book, with_own_facts
 from valuation_core.book import Book
 from valuation_core.mining import mining_value
 from valuation_core.network import hashprice, opportunity, subsidy_periods
@@ -163,3 +164,108 @@ def test_no_subsidy_is_no_revenue():
 def test_after_a_halving_the_hashprice_is_that_of_half_the_coins():
     book = with_own_facts(load_book(), [("NETWORK", "halving_date", date(2025, 9, 1))])
     assert hashprice(book=book) == pytest.approx(hashprice() / 2)
+
+
+def day_by_day(book, ticker):
+    """Add up 1,461 days in decimals, with the hashrate that runs on each of them."""
+
+    def number(scope, metric):
+        return Decimal(book.number(scope, metric))
+
+    def factor(metric, day):
+        rate = Decimal(1) + number(ticker, metric)
+        return (rate.ln() * day / Decimal("365.25")).exp()
+
+    running = number(ticker, "hashrate")
+    if book.find(ticker, "hashrate_guided"):
+        more = max(Decimal(0), number(ticker, "hashrate_guided") - running)
+        running += number(ticker, "guided_hashrate_share") * more
+    stops, stopped = None, Decimal(0)
+    if book.find(ticker, "hashrate_displaced") and book.number(ticker, "hashrate_displaced"):
+        stops = book.day(ticker, "displaced_on")
+        stopped = min(running, number(ticker, "hashrate_displaced"))
+    earned = number("NETWORK", "btc_price") * (1 + number("NETWORK", "fee_share"))
+    earned /= number("NETWORK", "network_hashrate")
+    power = number(ticker, "efficiency") * 24 * number(ticker, "power_price")
+    total = Decimal(0)
+    for day in range(1461):
+        today = book.as_of + timedelta(days=day)
+        coins = 450 if today < date(2028, 4, 10) else 225
+        revenue = coins * earned / factor("network_growth", day)
+        runs = running - stopped if stops and today >= stops else running
+        total += runs * max(Decimal(0), revenue - power) / factor("mining_discount_rate", day)
+    return float(total * number(ticker, "uptime") / 10**6)
+
+
+RATES = [(0.0, 0.0), (0.3, 0.0), (0.0, 0.12), (0.3, 0.12), (-0.2, 0.05)]
+
+
+@pytest.mark.parametrize(("growth", "discount"), RATES)
+def test_hashrate_that_is_guided_and_hashrate_that_stops_agree_with_a_loop_over_days(
+    growth, discount
+):
+    for day in ("2025-09-26", "2025-11-24"):
+        own = [("ALL", "network_growth", growth), ("ALL", "mining_discount_rate", discount)]
+        book = with_own_facts(load_book(day, case="reconstruction"), own)
+        for ticker in COVERED:
+            expected = day_by_day(book, ticker)
+            assert mining_value(ticker, book=book) == pytest.approx(expected, rel=1e-11), ticker
+        together = mining_value(list(COVERED), book=book)
+        assert together == pytest.approx([mining_value(t, book=book) for t in COVERED], rel=1e-14)
+
+
+@given(
+    stops=st.integers(-400, 2000),
+    displaced=st.floats(0, 60),
+    share=st.floats(0, 1),
+    rates=st.sampled_from(RATES),
+)
+@settings(max_examples=25)
+def test_hashrate_stops_mining_on_any_day(stops, displaced, share, rates):
+    day = load_book().as_of + timedelta(days=stops)
+    own = [("RIOT", "hashrate_displaced", displaced), ("RIOT", "displaced_on", day),
+           ("ALL", "guided_hashrate_share", share), ("ALL", "network_growth", rates[0]),
+           ("ALL", "mining_discount_rate", rates[1])]  # fmt: skip
+    book = with_own_facts(load_book(), own)
+    expected = day_by_day(book, "RIOT")
+    assert mining_value("RIOT", book=book) == pytest.approx(expected, rel=1e-10, abs=1e-9)
+
+
+@pytest.mark.parametrize(("share", "hashrate"), [(0.0, 36.4), (0.5, 38.2), (1.0, 40.0)])
+def test_riot_is_valued_on_its_way_to_the_40_guided(share, hashrate):
+    book = with_own_facts(load_book(), [("ALL", "guided_hashrate_share", share)])
+    expected = mining_value("RIOT") / 36.4 * hashrate
+    assert mining_value("RIOT", book=book) == pytest.approx(expected, rel=1e-14)
+    # CLSK guides nothing, IREN neither: no change.
+    assert mining_value("CLSK", book=book) == mining_value("CLSK")
+
+
+def test_guidance_below_what_runs_takes_nothing_away():
+    own = [("ALL", "guided_hashrate_share", 1.0), ("RIOT", "hashrate_guided", 20.0)]
+    assert mining_value("RIOT", book=with_own_facts(load_book(), own)) == mining_value("RIOT")
+
+
+def test_a_third_of_the_hashrate_that_stops_after_1000_days_loses_a_third_of_the_rest():
+    # From day 1,000 on, 461 days at 24,284.07 - 17,640 USD per EH/s and day are left.
+    day = load_book().as_of + timedelta(days=1000)
+    own = [("RIOT", "hashrate_displaced", 12.0), ("RIOT", "displaced_on", day)]
+    found = mining_value("RIOT", book=with_own_facts(load_book(), own))
+    lost = 12.0 * 461 * (48_568.140530 / 2 - 17_640) / 1e6
+    assert found == pytest.approx(mining_value("RIOT") - lost, rel=1e-9)
+
+
+def test_no_more_hashrate_stops_than_is_valued():
+    own = [("RIOT", "hashrate_displaced", 500.0), ("RIOT", "displaced_on", load_book().as_of)]
+    assert mining_value("RIOT", book=with_own_facts(load_book(), own)) == 0
+
+
+def test_hashrate_that_stops_on_no_day_stated_is_missing_and_spoils_its_miner_alone():
+    book = with_own_facts(load_book(), [("RIOT", "hashrate_displaced", 12.0)])
+    made = mining_value.evaluate({"miner": ["RIOT", "IREN"], "book": book})
+    assert made.failed.tolist() == [True, False]
+    assert str(made.error_at((0,))) == "RIOT: no displaced_on on or before 2025-09-26"
+    assert made.values[1] == mining_value("IREN")
+    with pytest.raises(ValuationError, match="RIOT: no displaced_on"):
+        mining_value("RIOT", book=book)
+    none = with_own_facts(load_book(), [("RIOT", "hashrate_displaced", 0.0)])
+    assert mining_value("RIOT", book=none) == mining_value("RIOT")  # nothing stops: no day is due

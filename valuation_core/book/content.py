@@ -6,9 +6,7 @@ digest; a handle shows the date and the first 16 hexadecimal digits (64 bits) of
 
 from __future__ import annotations
 
-import json
 from datetime import date
-from hashlib import sha256
 from typing import Final
 
 from valuation_core.book.schema import FORMAT_VERSION
@@ -19,6 +17,8 @@ SHOWN_DIGITS: Final = 16
 
 def content_of(as_of: date, tables: Tables, case: str) -> str:
     """Write the facts and the case of a book as text; the same always give the same text."""
+    import json  # opening a book needs neither this nor a digest
+
     columns = {name: dict(table.columns) for name, table in tables.items()}
     content = {"format": FORMAT_VERSION, "as_of": as_of, "case": case, "tables": columns}
     return json.dumps(
@@ -33,6 +33,8 @@ def content_of(as_of: date, tables: Tables, case: str) -> str:
 
 def digest_of(content: str) -> str:
     """Give the SHA-256 of a content as 64 hexadecimal digits."""
+    from hashlib import sha256
+
     return sha256(content.encode("ascii")).hexdigest()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import date
 from typing import Any, Final
@@ -47,6 +46,8 @@ def book_from_content(content: str, handle: str) -> Book:
     ValuationError
         When the content is damaged, forged or of another format version.
     """
+    import json
+
     as_of, digits = parse_handle(handle)
     try:
         if not digest_of(content).startswith(digits):

@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -188,8 +187,12 @@ def as_text(value: Any) -> str:
         return value.date().isoformat() if at_midnight else value.isoformat()
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, Decimal):
-        value = float(value)
+    if isinstance(value, str):
+        return value
+    if not isinstance(value, float | int):
+        from decimal import Decimal  # what a database may hold
+
+        value = float(value) if isinstance(value, Decimal) else value
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() and abs(value) < LARGEST_WHOLE else repr(value)
     return str(value)

@@ -7,16 +7,25 @@ from collections.abc import Iterable
 from valuation_core.book import PLAIN, Book, with_own_facts
 from valuation_core.book.book import as_date, shipped_tables
 from valuation_core.book.own import OwnRow
+from valuation_core.book.ranges import with_given
 from valuation_core.book.schema import FORMAT_VERSION
 from valuation_core.book.tables import Tables
 from valuation_core.errors import misfit
-from valuation_core.units import BookText, Day, Facts, Keyword
+from valuation_core.units import BookTable, BookText, Day, Facts, Keyword
 
 
 def dated_book(
     as_of: Day | None = None,
     facts: Facts | None = None,
     case: Keyword = PLAIN,
+    inputs: BookTable | None = None,
+    deals: BookTable | None = None,
+    instruments: BookTable | None = None,
+    sites: BookTable | None = None,
+    editions: BookTable | None = None,
+    cases: BookTable | None = None,
+    miners: BookTable | None = None,
+    market: BookTable | None = None,
     *,
     tables: Tables | None = None,
 ) -> BookText:
@@ -30,6 +39,22 @@ def dated_book(
         Own facts: columns scope, metric, value and, where MW are critical, their basis.
     case : str, optional
         Name of a case of the book, such as "reconstruction". Default: "plain", without changes.
+    inputs : table, optional
+        Facts with their header row, in place of those of the book, whole. Columns go by name.
+    deals : table, optional
+        Signed contracts, likewise.
+    instruments : table, optional
+        Convertible notes, warrants, loans and notes, likewise.
+    sites : table, optional
+        Sites, likewise.
+    editions : table, optional
+        Published ratings and targets, likewise.
+    cases : table, optional
+        Changes of cases, likewise.
+    miners : table, optional
+        Companies, likewise.
+    market : table, optional
+        Sector series, likewise.
     tables : mapping, optional
         Tables to read in place of the shipped ones.
 
@@ -42,7 +67,8 @@ def dated_book(
     ------
     ValuationError
         For a date that is none or lies before every fact; an unknown case; an own fact of an
-        unknown scope or metric, outside its domain, or stated twice.
+        unknown scope or metric, outside its domain, or stated twice; a wrong cell of a table, named
+        by table, row and column.
 
     Notes
     -----
@@ -58,7 +84,13 @@ def dated_book(
     rows: Iterable[OwnRow] = facts or ()
     if not isinstance(case, str):
         raise misfit("case", "must be the name of a case", case)
-    book = Book.at(tables or shipped_tables(), as_date(as_of), case)
+    given = {
+        "inputs": inputs, "deals": deals, "instruments": instruments, "sites": sites,
+        "editions": editions, "cases": cases, "miners": miners, "market": market,
+    }  # fmt: skip
+    stated = {name: rows for name, rows in given.items() if rows is not None}
+    read = tables or shipped_tables()
+    book = Book.at(with_given(read, stated) if stated else read, as_date(as_of), case)
     return with_own_facts(book, rows)
 
 

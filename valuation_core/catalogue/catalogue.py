@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from valuation_core import (
     company,
+    comparables,
     deal_lease,
     deals,
     facts,
@@ -123,6 +124,7 @@ _LINES: Final = (
     ("HPC_DEAL", deals.deal, "Deals and sector", Kind.ELEMENTWISE),
     ("HPC_PIPELINE", pipeline.pipeline, "HPC option", Kind.TABLE),
     ("HPC_DEALS", deals.deals, "Deals and sector", Kind.TABLE),
+    ("HPC_COMPS", comparables.comparables, "Deals and sector", Kind.TABLE),
     ("HPC_SITES", deals.sites, "Deals and sector", Kind.TABLE),
     ("HPC_SERIES", sector.series, "Deals and sector", Kind.ELEMENTWISE),
     ("HPC_DATA", facts.fact, "Book of facts", Kind.ELEMENTWISE),

@@ -23,7 +23,7 @@ WORDS = (
     "NETWORK", "low", "mid", "high", "cloud", "gross", "Critical", "target", "rating", "upside",
     "rule_rating", "price", "btc_price", "other_value", "network_growth", "shares_basic", "cash",
     "CIFR-fluidstack-barber-lake", "usd_per_kw_month", "warrant_share", "aggregate_market_cap",
-    "2025-08", "equity", "HPC_VALUE", "HPC_TARGET", "50%", "", " ", "x" * 300,
+    "2025-08", "plain", "bull", "Reconstruction", "land_power_value", "equity", "HPC_VALUE", "HPC_TARGET", "50%", "", " ", "x" * 300,
 )  # fmt: skip
 OTHERS = (None, True, False, ErrorValue("#N/A"), ErrorValue("#DIV/0!"))
 LONGEST = 1.0

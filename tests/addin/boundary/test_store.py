@@ -79,6 +79,8 @@ def test_a_handle_without_own_facts_resolves_without_any_file(tmp_path):
     desk = Desk(store=BookStore(tmp_path))
     for day in ("2025-09-26", "2025-08-31"):
         assert desk.resolve(load_book(day).handle) == load_book(day)
+        for case in load_book(day).cases:
+            assert desk.resolve(load_book(day, case=case).handle).case == case
 
 
 def test_a_damaged_file_is_mended_when_the_book_is_made_again(tmp_path, own):

@@ -10,12 +10,11 @@ import pytest
 from click.testing import CliRunner
 
 from addin.boundary.cells import OMITTED
-from addin.boundary.desk import Desk
 from addin.cli import main
-from addin.cli.company import _upside_in_use
-from addin.cli.screen import show_coverage
+from addin.cli.overview import show_coverage
 from tests.addin.boundary.cases import CASES, approximately, every_case
 from valuation_core import __version__, load_book, with_own_facts
+from valuation_core.book.book import shipped_tables
 from valuation_core.coverage import coverage
 from workbook.cells import ErrorValue
 
@@ -143,7 +142,7 @@ def test_build_prints_the_coverage_table_and_the_path(tmp_path):
     run = hpcval("build", "--out", str(out))
     assert run.exit_code == 0
     figures = next(line for line in run.output.splitlines() if line.strip().startswith("IREN"))
-    expected = "IREN 46.29 UW 24.00 -48.2 2,000 800 1,480 2,460 3,440 5.44 7.88 10.23"
+    expected = "IREN 46.29 2025-09-26 USD M 1,480 2,460 3,440 plain 15.46 -66.6% UW -8.54 -35.6%"
     assert " ".join(figures.split()) == expected
     assert "the edition applies no probability to CLSK: give prob" in run.output
     assert f"Workbook: {out}" in run.output
@@ -211,32 +210,64 @@ def test_the_cases_hold_every_row_of_the_error_table():
     assert {"#N/A", "#VALUE!", "#NUM!", "#DIV/0!"} <= codes
 
 
-def test_value_shows_the_parts_and_the_target_beside_the_published_one():
-    run = hpcval("value", "RIOT")
-    assert "value per share" in run.output
-    lines = {line.split()[0]: line.split() for line in run.output.splitlines() if line.split()}
-    assert lines["mining"][1] == "1,172.75"
-    assert lines["target,"][2:] == ["12.41", "19.00"]
-    assert lines["upside"][1:] == ["-25.9%", "13.5%"]
-    assert lines["when"][1:] == ["published,", "upside", "-", "13.5%"]
-    assert lines["rating"][1:] == ["UW", "OW"]
-    assert "-34.71" in run.output
+def lines_of(output):
+    return [" ".join(line.split()) for line in output.splitlines()]
 
 
-def test_value_and_build_show_the_published_upside_at_both_prices(capsys):
+def test_value_shows_the_parts_and_the_targets_beside_the_published_one():
+    lines = lines_of(hpcval("value", "RIOT").output)
+    for line in (
+        "mining 1,172.75 3.17",
+        "named 0.00 0.00",
+        "land 0.00 0.00",
+        "roll-forward to the target date 0.00 0.00",
+        "plain reconstruction published",
+        "target, USD 12.41 19.67 19.00",
+        "upside at the price in use -25.9% 17.5% 13.5%",
+        "upside when published - - 13.5%",
+        "rule on the upside UW OW OW",
+        "rating - - OW",
+        "residual, USD -6.59 0.67 -",
+        "residual, % of published -34.7% 3.5% -",
+        "price 16.74 USD of 2025-09-26, of the book's date",
+        "other brokers, not mixed in: Citi 2025-09-26: Buy, 24 USD",
+    ):
+        assert line in lines
+
+
+def test_value_of_a_case_tells_where_the_case_was_chosen_and_how_it_does_elsewhere():
+    output = hpcval("value", "IREN", "--case", "base").output
+    assert "plain base published" in lines_of(output)
+    assert "target, USD 15.46 16.97 24.00" in lines_of(output)
+    assert "base: an analyst's assumptions, not the bank's; median error 31.5% on" in output
+    chosen = hpcval("value", "IREN", "--case", "reconstruction").output
+    assert "selected on 2025-09-26; median error 3.5% on 2025-09-26, no evidence" in chosen
+    assert "4.6% on 2025-11-24" in chosen
+    assert "circular for RIOT" in chosen
+
+
+def test_the_published_upside_is_shown_at_both_prices(capsys):
     # 19 / 19.50 - 1 = -2.6% with a price of 19.50 in use, 19 / 16.74 - 1 = 13.5% when published
+    both = "published upside 13.5% when published on 2025-09-26, -2.6% now"
+    output = hpcval("value", "RIOT", "--set", "RIOT.price=19.50").output
+    assert both in output
+    assert "upside when published - - 13.5%" in lines_of(output)
+    assert "upside at the price in use -36.4% -36.4% -2.6%" in lines_of(output)  # 12.41 / 19.50
     book = with_own_facts(load_book(), [("RIOT", "price", 19.50)])
-    desk = Desk()
-    handle = desk.publish(book)
-    assert _upside_in_use(desk, "riot", handle) == pytest.approx(-0.0256, abs=5e-5)
-    table = coverage(book, ["RIOT"])
-    assert table.upside.values[0] == _upside_in_use(desk, "RIOT", handle)
-    assert table.upside_published.values[0] == pytest.approx(0.135, abs=5e-5)
-    show_coverage(table)
-    printed = capsys.readouterr().out
-    assert "-2.6" in printed
-    assert "+13.5" in printed
-    assert _upside_in_use(desk, "WULF", handle).code == "#N/A"
+    show_coverage(coverage(book, ["RIOT"]), shipped_tables())
+    assert f"RIOT: {both}" in capsys.readouterr().out
+    assert f"RIOT: {both}" in hpcval("rank", "--set", "RIOT.price=19.50").output
+
+
+def test_value_of_a_miner_nobody_published_on_has_a_target_and_nothing_beside_it(folder):
+    path = folder / "editions.csv"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(line for line in lines if ",JPM,RIOT," not in line), encoding="utf-8")
+    run = hpcval("value", "RIOT", "--book", str(folder), "--json")
+    table = json.loads(run.output)["Target of RIOT"]
+    assert "nothing published on or before 2025-09-26" in table[0]["published"]["reason"]
+    assert "nothing published" in table[5]["plain"]["reason"]  # no residual either
+    assert table[0]["plain"] == pytest.approx(12.406, abs=5e-4)
 
 
 def test_value_takes_the_option_and_the_price_of_bitcoin_from_the_shell():
@@ -245,16 +276,19 @@ def test_value_takes_the_option_and_the_price_of_bitcoin_from_the_shell():
     answer = json.loads(
         hpcval("value", "RIOT", "--prob", "75%", "--btc-price", "150000", "--json").output
     )
-    assert answer["Target"][0]["model"] == target("RIOT", 0.75, btc_price=150_000)
+    shown = answer["Target of RIOT"][0]
+    assert shown["plain + own"] == target("RIOT", 0.75, btc_price=150_000)
+    assert shown["plain"] == target("RIOT")
 
 
 def test_rank_implied_solve_and_deals_print_what_the_functions_give():
     rows = json.loads(hpcval("rank", "--json").output)["Coverage by upside of the model"]
     assert [row["ticker"] for row in rows] == ["MARA", "RIOT", "CIFR", "CLSK", "IREN"]
     implied = json.loads(hpcval("implied", "IREN", "--price", "46.29", "--json").output)
-    high = implied["What the price of IREN pays for"][2]
-    assert high["MW (certain or at --prob)"] == pytest.approx(1482.54, abs=0.01)
-    assert high["capex of them, USD M"] > 10_000
+    high = implied["What the price of IREN pays for, plain"][-1]
+    assert high["USD M per MW gross"] == 8.6
+    assert high["MW gross"] == pytest.approx(1495.35, abs=0.01)
+    assert high["capex, USD M"] == pytest.approx(high["MW gross"] / 1.3 * 10)
     solved = json.loads(hpcval("solve", "RIOT", "btc_price", "--target", "19", "--json").output)
     assert solved["Solved for RIOT"][0]["now"] == 109107
     (deal,) = json.loads(hpcval("deals", "CIFR", "--json").output)["Signed deals"]
@@ -266,6 +300,34 @@ def test_explain_shows_the_steps_as_a_table_or_as_json():
     steps = json.loads(hpcval("explain", "--json", "HPC_VALUE", "RIOT", "0.5", "-5").output)
     ((reason,),) = [list(steps.values())[0:1][0]]
     assert reason["formula"] == "mw must be 0 or more, got -5"
+
+
+def test_what_the_price_pays_for_is_one_sentence_under_any_case():
+    sentence = (
+        "IREN at 46.29 pays for 1,377 MW gross let for certain (1,059 critical), 10.6 USD bn of "
+        "capex; one tenant has taken 800 so far"
+    )
+    assert sentence in hpcval("implied", "IREN", "--case", "reconstruction").output
+    assert "pays for 2,091 MW gross let for certain" in hpcval("implied", "IREN").output
+    # at 50% twice the MW: 2 x 1,377.35
+    assert (
+        "pays for 2,755 MW gross let at 50%"
+        in hpcval("implied", "IREN", "--prob", "0.5", "--case", "reconstruction").output
+    )
+    # the bull case lets two tenants in; what one has taken stays a fact
+    assert "has taken 800 so far" in hpcval("implied", "IREN", "--case", "bull").output
+    low = hpcval("implied", "IREN", "--price", "5", "--case", "reconstruction")
+    assert "IREN at 5.00 pays for no MW: it is below the 10.4" in low.output
+
+
+def test_the_price_is_set_against_the_value_per_mw_from_low_to_high():
+    lines = lines_of(hpcval("implied", "IREN", "--case", "reconstruction").output)
+    for line in (
+        "3.700 3,201.4 24,626.20 400.2%",  # 3,201.4 x 3.7 = 1,377.3 x 8.6
+        "6.150 1,926.0 14,815.76 240.8%",
+        "8.600 1,377.3 10,594.99 172.2%",  # 1,377.3 over the 800 of one tenant
+    ):
+        assert line in lines
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from addin.cli import attach as attach_commands
 from addin.cli import main
 from addin.cli.say import visible
 from tests.valuation_core.book_files import add_rows
+from valuation_core.book.book import shipped_tables
 from workbook.errors import WorkbookError
 
 ESCAPE = "\x1b[31m"
@@ -32,11 +33,17 @@ def commands(group=main, path=()):
 ALL = dict(commands())
 MEANINGLESS = {
     "--book": {"functions", "install", "uninstall", "doctor", "rebind", "excel-check"}
-    | {"detach", "freeze", "snapshot", "source", "serve"},
+    | {"detach", "freeze", "snapshot", "source", "serve", "upgrade"},
     "--as-of": {"functions", "install", "uninstall", "doctor", "rebind", "excel-check"}
     | {"detach", "freeze", "snapshot", "source", "serve", "check", "push", "recalc"}
-    | {"explain-cell"},
+    | {"explain-cell", "scorecard", "fit", "upgrade"},
 }
+READ_A_BOOK = {"value", "rank", "implied", "solve", "explain", "deals", "ladder", "cases"} | {
+    "call",
+    "build",
+    "show",
+}
+"""Commands that take a case and own facts."""
 
 
 @pytest.mark.parametrize("option", MEANINGLESS)
@@ -49,6 +56,17 @@ def test_every_command_takes_the_options_that_mean_something_there(option):
     assert without <= MEANINGLESS[option]
 
 
+@pytest.mark.parametrize("option", ["--case", "--set", "--btc-price"])
+def test_every_command_that_reads_a_book_takes_a_case_and_own_facts(option):
+    taking = {
+        path[-1]
+        for path, command in ALL.items()
+        if any(option in parameter.opts for parameter in command.params)
+    }
+    # scorecard and fit forecast with cases, each edition with the facts of its own day
+    assert taking == READ_A_BOOK | ({"scorecard", "fit"} if option == "--case" else set())
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -58,6 +76,8 @@ def test_every_command_takes_the_options_that_mean_something_there(option):
         "solve RIOT btc_price --target 19",
         "explain HPC_VALUE RIOT",
         "deals",
+        "ladder RIOT",
+        "cases",
         "book show RIOT",
         "call HPC_TARGET RIOT",
     ],
@@ -65,6 +85,7 @@ def test_every_command_takes_the_options_that_mean_something_there(option):
 def test_options_stand_before_the_command_or_after_it(folder, tmp_path, line):
     add_rows(folder, ("RIOT", "hpc_probability", "0.4", "fraction", "", "2025-09-25", ""))
     options = ["--book", folder, "--cache", tmp_path, "--as-of", "2025-09-27", "--json"]
+    options += ["--case", "base", "--set", "RIOT.hpc_mw_shopped=400", "--btc-price", "100000"]
     before = hpcval(*options, *line.split())
     after = hpcval(*line.split(), *options)
     mixed = hpcval(*options[:4], *line.split(), *options[4:])
@@ -75,7 +96,9 @@ def test_options_stand_before_the_command_or_after_it(folder, tmp_path, line):
 
 def test_a_book_named_after_the_command_is_the_one_that_is_read(folder):
     """RIOT's option on 200 MW in place of 600: a third of 1,845."""
-    add_rows(folder, ("RIOT", "hpc_mw_shopped", "200", "MW", "gross", "2025-09-26", ""))
+    path = folder / "inputs.csv"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("RIOT,hpc_mw_shopped,600", "RIOT,hpc_mw_shopped,200"), "utf-8")
     assert hpcval("call", "HPC_VALUE", "RIOT", "--book", folder).output == '{"value": 615.0}\n'
 
 
@@ -129,14 +152,16 @@ def test_json_says_what_the_tables_say(folder):
     assert {fact["metric"]: fact["value"] for fact in facts}["hpc_mw_shopped"] == 600
     assert json.loads(hpcval("functions", "hpc_value", "--json").output)[0]["gives"]
     good = json.loads(hpcval("book", "check", "--json").output)
-    assert (good["valid"], good["rows"]["inputs"]) == (True, 175)
+    count = len(shipped_tables()["inputs"])
+    assert (good["valid"], good["rows"]["inputs"]) == (True, count)
     add_rows(folder, ("RIOT", "cash", "x", "USD M", "", "2025-09-26", ""))
     run = hpcval("book", "check", "--json", folder)
     (problem,) = json.loads(run.output)["problems"]
-    assert (run.exit_code, problem["column"], problem["row"]) == (1, "value", 177)
+    assert (run.exit_code, problem["column"], problem["row"]) == (1, "value", count + 2)
 
 
 def test_no_name_of_a_deal_is_split():
+    assert "IREN-3-25-convertible-2030" in hpcval("explain", "HPC_IMPLIED_MW", "IREN").output
     shown = hpcval("deals").output
     for row in json.loads(hpcval("deals", "--json").output)["Signed deals"]:
         assert row["deal"] in shown

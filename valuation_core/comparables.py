@@ -1,0 +1,146 @@
+"""Comparables: what the market pays for each miner, per MW and beside its coins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+
+from valuation_core.book import Book
+from valuation_core.cash import cash_part
+from valuation_core.company import value_of
+from valuation_core.dilution import claims_of, notes_at, shares_at
+from valuation_core.errors import ValuationError, finite, missing
+from valuation_core.evaluation.evaluation import Evaluation
+from valuation_core.evaluation.lookup import book_or_default
+from valuation_core.evaluation.shared_arguments import shared_parameters
+from valuation_core.hpc import Choice
+from valuation_core.land import approved_mw
+from valuation_core.published import price_of, published_figure
+from valuation_core.result import ResultTable
+from valuation_core.shopped import gross_total
+from valuation_core.signed import signed_mw
+from valuation_core.units import BookText, Spill
+
+HEADER: Final = (
+    "ticker", "price", "price date", "market value, USD M", "net debt, USD M", "EV, USD M",
+    "EV less coins, USD M", "EV per signed critical MW", "EV per approved gross MW",
+    "price / value", "coins / market value", "published target",
+)  # fmt: skip
+
+
+@shared_parameters
+def comparables(book: BookText | None = None) -> Spill:
+    """Every miner of the book by what the market pays for it.
+
+    Parameters
+    ----------
+    <book>
+
+    Returns
+    -------
+    ResultTable
+        Ticker, price and its date; market value, net debt pro forma and enterprise value (EV) in
+        USD M; EV less coins; EV in USD M per signed critical and per approved gross MW; price over
+        the model's value per share; coins as a share of market value; the bank's target.
+
+    Raises
+    ------
+    ValuationError
+        For a book that is none. What a miner lacks is an error in its own cell only.
+
+    Notes
+    -----
+    Market value = price x diluted shares at the price; net debt = loans and notes that do not
+    convert at the price, less pro forma cash; coins at the book's price of bitcoin.
+
+    Examples
+    --------
+    RIOT at 16.74: its note converts, 409.61 M shares; 200 of debt less 255.4 of cash.
+
+    >>> riot = next(row for row in comparables().rows if row[0] == "RIOT")
+    >>> [round(cell) for cell in riot[3:7]]
+    [6857, -55, 6801, 4695]
+    """
+    facts = book_or_default(book)
+    return ResultTable(HEADER, tuple(_row(facts, ticker) for ticker in facts.tickers))
+
+
+def _row(book: Book, ticker: str) -> tuple[Any, ...]:
+    price = _or_error(lambda: price_of(book, ticker).value)
+    day = _or_error(lambda: price_of(book, ticker).as_of)
+    market = _or_error(lambda: known(price) * _shares(book, ticker, known(price)))
+    debt = _or_error(lambda: _net_debt(book, ticker, known(price)))
+    enterprise = _or_error(lambda: known(market) + known(debt))
+    coins = _or_error(lambda: _coins(book, ticker))
+    return (
+        ticker,
+        price,
+        day,
+        market,
+        debt,
+        enterprise,
+        _or_error(lambda: known(enterprise) - known(coins)),
+        _or_error(lambda: known(enterprise) / _signed(book, ticker)),
+        _or_error(lambda: known(enterprise) / _approved(book, ticker)),
+        _or_error(lambda: known(price) / _value_per_share(book, ticker)),
+        _or_error(lambda: known(coins) / known(market)),
+        _or_error(lambda: float(published_figure(book, ticker, "target"))),
+    )
+
+
+def _or_error(figure: Callable[[], Any]) -> Any:
+    """Give a figure, or the error that stands in its cell."""
+    try:
+        found = figure()
+    except ValuationError as error:
+        return error
+    return finite(float(found)) if isinstance(found, float | np.floating) else found
+
+
+def known(figure: Any) -> float:
+    """Give a figure that others are made of, or raise the error that it is."""
+    if isinstance(figure, ValuationError):
+        raise figure
+    return float(figure)
+
+
+def _shares(book: Book, ticker: str, price: float) -> float:
+    return float(shares_at(claims_of(Evaluation().use(book), ticker), price))
+
+
+def _net_debt(book: Book, ticker: str, price: float) -> float:
+    evaluation = Evaluation().use(book)
+    claims = claims_of(evaluation, ticker)
+    owed = float(claims.debt + notes_at(claims, price))
+    return owed - float(cash_part(evaluation, ticker))
+
+
+def _coins(book: Book, ticker: str) -> float:
+    return book.number(ticker, "btc_held") * book.number("NETWORK", "btc_price") / 1e6
+
+
+def _signed(book: Book, ticker: str) -> float:
+    critical, gross = signed_mw(book, ticker)
+    if gross:
+        critical += gross / book.number(ticker, "gross_to_critical")
+    if not critical:
+        raise missing(ticker, "no signed MW")
+    return critical
+
+
+def _approved(book: Book, ticker: str) -> float:
+    evaluation = Evaluation().use(book)
+    approved = float(gross_total(evaluation, ticker, lambda ticker: approved_mw(book, ticker)))
+    if not approved:
+        raise missing(ticker, "no approved MW")
+    return approved
+
+
+def _value_per_share(book: Book, ticker: str) -> float:
+    with np.errstate(all="ignore"):
+        value = float(value_of(Evaluation().use(book), ticker, Choice()).per_share)
+    if value <= 0.0:
+        raise missing(ticker, "the value per share is not above 0")
+    return value
