@@ -1,6 +1,6 @@
 """Run the command line: `hpcval`, or `python -m addin`."""
 
-from addin.interrupts import BY_CTRL_C, held, leave, watch
+from addin.interrupts import BY_CTRL_C, done, held, leave, watch
 
 
 def run() -> None:
@@ -12,6 +12,8 @@ def run() -> None:
         main()
     except KeyboardInterrupt:
         leave(BY_CTRL_C)
+    finally:
+        done()
 
 
 if __name__ == "__main__":

@@ -46,6 +46,15 @@ def watch() -> None:
     sys.unraisablehook = _on_unraisable
 
 
+def done() -> None:
+    """Have Ctrl+C change nothing more: what was asked for is done, and Python only ends.
+
+    While it ends it would give signals back to the system, and be killed without a sentence.
+    """
+    if signal.getsignal(signal.SIGINT) is _on_ctrl_c:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 def happened() -> bool:
     """Tell whether Ctrl+C was pressed: what fails just after it, fails because of it."""
     return _state.last > -PATIENCE

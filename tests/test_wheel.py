@@ -36,8 +36,13 @@ PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet")
 
 COMMANDS = {
     "hpcval value RIOT": "target",
+    "hpcval value RIOT --case base --set RIOT.hashrate=40": "base + own",
     "hpcval rank": "MARA",
-    "hpcval implied IREN --price 46.29": "IREN",
+    "hpcval ladder RIOT --case reconstruction": "roll-forward",
+    "hpcval cases": "plain: published parameters only",
+    "hpcval scorecard": "that edition is no evidence for it",
+    "hpcval fit land_power_value,hodl_premium --edition 2025-09-26": "3 degrees of freedom",
+    "hpcval implied IREN --case reconstruction": "pays for 1,377 MW gross let for certain",
     "hpcval solve RIOT btc_price --target 19": "176,437",
     "hpcval deals": "CIFR-fluidstack",
     "hpcval explain HPC_TARGET RIOT": "12.41",
@@ -144,15 +149,15 @@ def shipped(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def template(shipped, tmp_path_factory):
-    """A folder of an analyst: a model, a workbook of their own, facts of which one is newer."""
+    """A folder of an analyst: a model, a workbook of their own, facts of which one is another."""
     folder = tmp_path_factory.mktemp("desk")
     assert shipped.run("hpcval build --miners RIOT,CIFR --out model.xlsx", folder).returncode == 0
     by_openpyxl(folder / "MODEL.xlsx")
     shutil.copytree(SHIPPED, folder / "FOLDER")
     shutil.copytree(SHIPPED, folder / "facts")
     inputs = folder / "facts" / "inputs.csv"
-    newer = "RIOT,hpc_mw_shopped,650,MW,gross,2025-09-26,,made up,high,\n"
-    inputs.write_text(inputs.read_text(encoding="utf-8") + newer, encoding="utf-8")
+    text = inputs.read_text(encoding="utf-8")
+    inputs.write_text(text.replace("RIOT,hpc_mw_shopped,600", "RIOT,hpc_mw_shopped,650"), "utf-8")
     book = Workbook()
     book.remove(book.active)
     for path in sorted((folder / "facts").glob("*.csv")):
@@ -228,7 +233,7 @@ def test_the_model_is_built_with_and_without_macros(shipped, tmp_path):
         assert shipped.run(f"hpcval {command}", tmp_path).returncode == 0
         parts = read_parts(tmp_path / f"hpc-model-2025-09-26.{name}")
         assert ("xl/vbaProject.bin" in parts) == (name == "xlsm")
-        assert read_cells(parts)["Summary"]["N8"].value == 1845  # RIOT: 0.5 x 600 x 6.15
+        assert read_cells(parts)["Summary"]["R8"].value == 1845  # RIOT: 0.5 x 600 x 6.15
 
 
 def test_the_packages_are_those_of_the_environment(shipped, tmp_path):

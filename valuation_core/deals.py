@@ -33,9 +33,8 @@ def deal(
         Identity of the deal, such as "CIFR-fluidstack-barber-lake"; HPC_DEALS lists them.
     metric : str or array
         "revenue_per_critical_mw_year", "usd_per_kw_month", "gross_to_critical", "noi_low",
-        "noi_high", "backstop_to_revenue", "warrant_share", or a column of the table; of a lease on
-        its own terms "first_year_rent", "yield_on_cost", "development_spread", "noi_multiple",
-        "debt_cover", "equity_return".
+        "noi_high", "backstop_to_revenue", "warrant_share", a column of the table, or one of a lease
+        (see the notes), such as "yield_on_cost".
     <book>
 
     Returns
@@ -51,10 +50,10 @@ def deal(
     Notes
     -----
     With "_with_extensions" behind them, the first, second and sixth count the extensions too.
-    warrant_share = warrants / (if-converted shares + warrants). Of a lease: yield on cost =
-    first-year NOI / capex; development spread = that less the exit cap rate; NOI multiple = (equity
-    value + capex) / first-year NOI; debt cover = first-year NOI / debt service; equity return = the
-    one at which it is worth nothing.
+    warrant_share = warrants / (if-converted shares + warrants). Of a lease on its own terms:
+    first_year_rent; yield_on_cost = first-year NOI / capex; development_spread = that less the exit
+    cap rate; noi_multiple = (equity value + capex) / first-year NOI; debt_cover = first-year NOI /
+    debt service; equity_return, at which it is worth nothing.
 
     Examples
     --------

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from valuation_core.book import Book
+from valuation_core.book import OWN, Book
 from valuation_core.book.schema import folded
 from valuation_core.book.tables import Row
 from valuation_core.evaluation.evaluation import Evaluation
@@ -150,7 +150,9 @@ def factors(
         probability: Number = evaluation.number(ticker, offer.stage)
     else:
         name = f"hpc_probability of {row['site']}"
-        probability = evaluation.step(name, "stated for the site", stated, "fraction", *source)
+        own = row["confidence"] == OWN
+        whence = ("own fact", evaluation.book.as_of, OWN) if own else source
+        probability = evaluation.step(name, "stated for the site", stated, "fraction", *whence)
     name = f"MW offered at {row['site']}"
     offered = evaluation.step(name, row["status"], row["hpc_mw_offered"], "MW gross", *source)
     let: Any = offer.let_gross

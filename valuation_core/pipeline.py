@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from valuation_core.book import OWN
 from valuation_core.errors import ValuationError
 from valuation_core.evaluation.arrays import single_value
 from valuation_core.evaluation.evaluation import Evaluation
@@ -74,6 +75,8 @@ def pipeline(
         probability, mw, years = (float(one) for one in factors(evaluation, ticker, offer, cap))
         worth = probability * mw * value * float(discount_of(evaluation, years))
         whence = STAGES[offer.stage] if row["hpc_probability"] is None else "the site"
+        if row["confidence"] == OWN:
+            whence = "own"
         rows.append(
             (
                 row["site"], row["status"], row["energized_on"], row["hpc_mw_offered"], mw,

@@ -246,7 +246,7 @@ def assumed(book: Book, ticker: str) -> list[str]:
     --------
     >>> from valuation_core import load_book
     >>> assumed(load_book(), "CLSK")[:2]
-    ['hodl_premium', 'colo_value_position']
+    ['cost_of_equity', 'power_price']
     """
     found: dict[str, None] = {}
     with suppress(ValuationError):

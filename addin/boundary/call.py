@@ -12,6 +12,7 @@ import numpy as np
 
 from addin.boundary.cells import OMITTED, as_rows, axis_of, error_value, single, spoilt, to_argument
 from addin.boundary.desk import Desk
+from addin.boundary.tables import table_of
 from valuation_core.book import Book
 from valuation_core.catalogue.cards import Argument, Card, Kind
 from valuation_core.catalogue.catalogue import catalogue
@@ -150,6 +151,8 @@ def _argument(desk: Desk, card: Card, argument: Argument, cell: Any, ranges: boo
     that an element which is itself an error can still be that error.
     """
     try:
+        if argument.unit.takes is Takes.TABLE:
+            return table_of(argument.name, single(cell))
         value = to_argument(argument, cell)
         if argument.unit.takes is Takes.AXIS:
             return axis_of(value)

@@ -20,7 +20,6 @@ import numpy as np
 from valuation_core.book import METRICS
 from valuation_core.book.own import OwnRow
 from valuation_core.book.parse import parse_date
-from valuation_core.book.schema import TABLES
 from valuation_core.catalogue.cards import Argument
 from valuation_core.errors import ErrorKind, ValuationError, domain, misfit, missing
 from valuation_core.evaluation.arrays import Array, Elements, Fault, index_within
@@ -94,11 +93,9 @@ def to_argument(argument: Argument, value: Any) -> Any:
     rows = as_rows(value)
     if argument.unit.takes is Takes.FACTS:
         return facts_of(argument.name, value if rows is None else rows)
-    if argument.unit.takes is Takes.TABLE:
-        return table_of(argument.name, value if rows is None else rows)
     if rows is None:
         return _scalar(argument, value)
-    if not _is_rectangular(rows):
+    if not is_rectangular(rows):
         raise misfit(argument.name, "must be a range with rows of equal length")
     if argument.unit.takes in NUMERIC:
         return _numbers(argument, rows)
@@ -114,7 +111,7 @@ def spoilt(argument: Argument, error: ValuationError) -> Elements:
 
 
 def _scalar(argument: Argument, value: Any) -> Any:
-    _refuse_error_or_blank(argument.name, value)
+    refuse_error_or_blank(argument.name, value)
     takes = argument.unit.takes
     if takes in NUMERIC:
         return number_of(argument.name, value)
@@ -135,7 +132,7 @@ def axis_of(value: Any) -> Array:
     return value.values.ravel()
 
 
-def _is_rectangular(rows: Rows) -> bool:
+def is_rectangular(rows: Rows) -> bool:
     """Whether rows are rows of single cells, as many in each."""
     return (
         all(isinstance(row, list | tuple) for row in rows)
@@ -144,7 +141,8 @@ def _is_rectangular(rows: Rows) -> bool:
     )
 
 
-def _refuse_error_or_blank(name: str, value: Any) -> None:
+def refuse_error_or_blank(name: str, value: Any) -> None:
+    """Refuse a cell that is an error, as that error, and one that is blank."""
     if isinstance(value, ErrorValue):
         raise InheritedError(name, value.code)
     if value is None or (isinstance(value, str) and not value.strip()):
@@ -164,9 +162,7 @@ def _mixed(argument: Argument, rows: Rows) -> Elements:
     """Convert a range cell by cell; each bad cell becomes a fault of its own."""
     shape = (len(rows), len(rows[0]))
     numeric = argument.unit.takes in NUMERIC
-    values: Array = np.full(shape, nan)
-    if not numeric:
-        values = np.full(shape, None, dtype=object)
+    values: Array = np.full(shape, nan) if numeric else np.full(shape, None, dtype=object)
     errors: dict[tuple[int, int], ValuationError] = {}
     seen: dict[Any, Any] = {}
     for i, row in enumerate(rows):
@@ -269,11 +265,10 @@ def date_of(name: str, value: Any) -> date:
 def facts_of(name: str, value: Any) -> list[OwnRow]:
     """Read own facts from three columns, or four; blank rows and a header row are skipped.
 
-    A row with a blank value states nothing; its names are read all the same, so that a mistake in
-    them is told before a value is typed. A blank basis is that of gross MW.
+    The names of a row with a blank value are read, so that a mistake is told before one is typed.
     """
-    if not isinstance(value, list | tuple) or not _is_rectangular(value):
-        _refuse_error_or_blank(name, value)
+    if not isinstance(value, list | tuple) or not is_rectangular(value):
+        refuse_error_or_blank(name, value)
         raise misfit(name, f"must be a range of {NEEDED_COLUMNS}")
     facts: list[OwnRow] = []
     for number, row in enumerate(value, start=1):
@@ -294,54 +289,9 @@ def facts_of(name: str, value: Any) -> list[OwnRow]:
             raise missing(name, rule, reason=f"{name} {rule}")
         metric = text_of(cells[1])
         stated = _fact_value(f"{name} row {number}", metric, cells[2])
-        basis = cells[3] if len(cells) > len(FACT_COLUMNS) else None
-        shown = None if basis is None else text_of(basis)
-        facts.append((text_of(cells[0]), metric, stated, shown))
+        basis = text_of(cells[3]) if len(cells) > len(FACT_COLUMNS) and cells[3] else None
+        facts.append((text_of(cells[0]), metric, stated, basis))
     return facts
-
-
-def table_of(name: str, value: Any) -> list[list[Any]]:
-    """Read a table of a book from a range, its header first: dates as dates, errors as their code.
-
-    A wrong cell is told by whoever reads the table, with its row and column.
-    """
-    if not isinstance(value, list | tuple) or not _is_rectangular(value):
-        _refuse_error_or_blank(name, value)
-        raise misfit(name, "must be a range with its header row")
-    headings = [text_of(cell).strip().casefold() if cell is not None else "" for cell in value[0]]
-    columns = {column.name: column for column in TABLES[name].columns}
-    dated = [getattr(columns.get(heading), "kind", "") == "date" for heading in headings]
-    metric, stated = (headings.index(one) if one in headings else None for one in _TYPED)
-    rows = [[_plain(cell) for cell in value[0]]]
-    for row in value[1:]:
-        cells = [_plain(cell) for cell in row]
-        for place, is_date in enumerate(dated):
-            if is_date:
-                cells[place] = _day(cells[place])
-        if metric is not None and stated is not None:
-            known = METRICS.get(str(cells[metric]).strip().casefold())
-            if known is not None and known.unit == "date":
-                cells[stated] = _day(cells[stated])
-        rows.append(cells)
-    return rows
-
-
-_TYPED: Final = ("metric", "value")
-"""Columns of which the first says what the second holds: a number or a date."""
-
-
-def _plain(cell: Any) -> Any:
-    """Give a cell as the reader of a book takes it."""
-    if isinstance(cell, ErrorValue):
-        return cell.code
-    return float(cell) if isinstance(cell, int) and not isinstance(cell, bool) else cell
-
-
-def _day(cell: Any) -> Any:
-    """Give a serial number as the day it stands for; what is none is told by the reader."""
-    if isinstance(cell, float) and 1 <= cell <= LAST_SERIAL and cell.is_integer():
-        return day_of(cell)
-    return cell
 
 
 def _fact_value(label: str, metric: str, cell: Any) -> float | date | None:

@@ -178,7 +178,8 @@ def implied(desk: Desk, /, miner: str, plain: bool, chosen: Chosen, **given: str
         "Value per MW that its own MW and probability would need": [["USD M per MW"], [needed]],
     }
     about = [price_pays(ticker, book=book, **at), readings.price_line(book, ticker)]
-    print_tables(plain, tables, remarks=[*about, *about_cases(desk, book)])
+    remark = case_remark(desk.tables, book.case)
+    print_tables(plain, tables, remarks=[*about, *([remark] if remark else [])])
 
 
 @click.command("solve")

@@ -11,8 +11,8 @@ from addin.boundary.cells import error_value
 from addin.cli.digits import NONE, PERCENT, written
 from addin.cli.screen import needed, say_remark, show_table, table_of
 from valuation_core import freshness
-from valuation_core.book import Book
-from valuation_core.book.metrics import MARKET_WIDE
+from valuation_core.book import METRICS, Book
+from valuation_core.book.metrics import COMPANY, MARKET_WIDE
 from valuation_core.book.schema import BANK
 from valuation_core.book.tables import Tables
 from valuation_core.coverage import LEVELS, Coverage
@@ -201,20 +201,24 @@ def _upside_lines(book: Book, tickers: Sequence[str]) -> Iterator[str]:
 
 
 def _assumed(coverage: Coverage) -> Iterator[str]:
-    """Say what rests on assumptions, and for which miners where not for all."""
-    tickers = coverage.tickers
-    behind = {
-        "price and option": coverage.assumptions,
-        "targets": [assumed(coverage.book, ticker) for ticker in tickers],
-    }
-    for what, lists in behind.items():
-        of: dict[str, list[str]] = {}
-        for ticker, found in zip(tickers, lists, strict=True):
-            for text in found:
-                of.setdefault(text, []).append(ticker)
-        parts = [
-            text if len(whom) == len(tickers) else f"{text} ({', '.join(whom)})"
-            for text, whom in of.items()
-        ]
-        if parts:
-            yield f"assumptions behind {what}: {', '.join(parts)}"
+    """Say what rests on assumptions: parameters that hold for all, then facts by miner."""
+    of: dict[str, list[str]] = {}
+    for ticker in coverage.tickers:
+        for name in (*_weak_price(coverage.book, ticker), *assumed(coverage.book, ticker)):
+            of.setdefault(name, []).append(ticker)
+    shared = [name for name in of if METRICS[name].home != COMPANY]
+    own = [
+        f"{name} ({'all' if len(whom) == len(coverage.tickers) else ', '.join(whom)})"
+        for name, whom in of.items()
+        if METRICS[name].home == COMPANY
+    ]
+    if shared:
+        yield f"assumptions for all names: {', '.join(shared)}"
+    if own:
+        yield f"assumptions by name: {', '.join(own)}"
+
+
+def _weak_price(book: Book, ticker: str) -> Sequence[str]:
+    price = tried(lambda: price_of(book, ticker))
+    weak = not isinstance(price, ValuationError) and price.confidence == "low"
+    return ("price",) if weak else ()

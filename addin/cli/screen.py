@@ -140,8 +140,8 @@ def show_function(name: str) -> None:
     screen.print(f"Gives: {escape(card.returns_text)}")
 
 
-NARROW_TEXT: Final = 24
-NARROW_HEADING: Final = 16
+NARROW_TEXT: Final = 20
+NARROW_HEADING: Final = 14
 """Characters from which a text with words may be folded."""
 
 

@@ -49,23 +49,23 @@ def now() -> str:
     return datetime.now(UTC).isoformat(" ", "milliseconds").replace("+00:00", " UTC")
 
 
-def book_of(source: str | Path, known_by: date) -> Book:
-    """Read the facts of a source on a date.
+def book_of(source: str | Path, known_by: date, case: str) -> Book:
+    """Read the facts of a source on a date, as the case of the workbook changes them.
 
     Raises
     ------
     RefreshError
-        When the source is not to be had, half written or wrong somewhere.
+        When the source is not to be had, half written, wrong somewhere or without the case.
     """
     try:
-        return Book.at(tables_from(source), known_by)
+        return Book.at(tables_from(source), known_by, case)
     except ValuationError as error:
         raise RefreshError(f"{described(source)}: {error}; nothing was changed") from None
 
 
 def decision_for(table: InputTable, source: str | Path, known_by: date | None) -> Decision:
     """Read a source and decide; the date is that of the workbook unless another is given."""
-    book = book_of(source, known_by or table.known_by)
+    book = book_of(source, known_by or table.known_by, table.case)
     return decide(table, book, described(source))
 
 

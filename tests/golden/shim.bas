@@ -150,6 +150,10 @@ Public Function HPC_SOTP(miner As Variant, Optional prob As Variant, Optional mw
     HPC_SOTP = HpcCall("HPC_SOTP", Array(HpcArgument(miner), HpcArgument(prob), HpcArgument(mw), HpcArgument(per_mw), HpcArgument(basis), HpcArgument(cap), HpcArgument(btc_price), HpcArgument(book)))
 End Function
 
+Public Function HPC_LAND_VALUE(miner As Variant, Optional per_mw As Variant, Optional book As Variant) As Variant
+    HPC_LAND_VALUE = HpcCall("HPC_LAND_VALUE", Array(HpcArgument(miner), HpcArgument(per_mw), HpcArgument(book)))
+End Function
+
 Public Function HPC_DILUTED_SHARES(miner As Variant, Optional price As Variant, Optional book As Variant) As Variant
     HPC_DILUTED_SHARES = HpcCall("HPC_DILUTED_SHARES", Array(HpcArgument(miner), HpcArgument(price), HpcArgument(book)))
 End Function
@@ -168,6 +172,10 @@ End Function
 
 Public Function HPC_RANK(Optional book As Variant) As Variant
     HPC_RANK = HpcCall("HPC_RANK", Array(HpcArgument(book)))
+End Function
+
+Public Function HPC_LADDER(miner As Variant, Optional book As Variant) As Variant
+    HPC_LADDER = HpcCall("HPC_LADDER", Array(HpcArgument(miner), HpcArgument(book)))
 End Function
 
 Public Function HPC_PUBLISHED(miner As Variant, item As Variant, Optional book As Variant) As Variant
@@ -210,12 +218,24 @@ Public Function HPC_CLOUD_VALUE(Optional equity_return As Variant, Optional gpu_
     HPC_CLOUD_VALUE = HpcCall("HPC_CLOUD_VALUE", Array(HpcArgument(equity_return), HpcArgument(gpu_price), HpcArgument(utilisation), HpcArgument(gpus_per_mw), HpcArgument(capex_per_gpu), HpcArgument(life), HpcArgument(opex_share), HpcArgument(book)))
 End Function
 
+Public Function HPC_DEAL_VALUE(deal As Variant, Optional equity_return As Variant, Optional exit_cap_rate As Variant, Optional book As Variant) As Variant
+    HPC_DEAL_VALUE = HpcCall("HPC_DEAL_VALUE", Array(HpcArgument(deal), HpcArgument(equity_return), HpcArgument(exit_cap_rate), HpcArgument(book)))
+End Function
+
 Public Function HPC_DEAL(deal As Variant, metric As Variant, Optional book As Variant) As Variant
     HPC_DEAL = HpcCall("HPC_DEAL", Array(HpcArgument(deal), HpcArgument(metric), HpcArgument(book)))
 End Function
 
+Public Function HPC_PIPELINE(miner As Variant, Optional book As Variant) As Variant
+    HPC_PIPELINE = HpcCall("HPC_PIPELINE", Array(HpcArgument(miner), HpcArgument(book)))
+End Function
+
 Public Function HPC_DEALS(Optional miner As Variant, Optional book As Variant) As Variant
     HPC_DEALS = HpcCall("HPC_DEALS", Array(HpcArgument(miner), HpcArgument(book)))
+End Function
+
+Public Function HPC_COMPS(Optional book As Variant) As Variant
+    HPC_COMPS = HpcCall("HPC_COMPS", Array(HpcArgument(book)))
 End Function
 
 Public Function HPC_SITES(Optional miner As Variant, Optional book As Variant) As Variant
@@ -234,8 +254,16 @@ Public Function HPC_SOURCE(scope As Variant, metric As Variant, Optional book As
     HPC_SOURCE = HpcCall("HPC_SOURCE", Array(HpcArgument(scope), HpcArgument(metric), HpcArgument(book)))
 End Function
 
-Public Function HPC_BOOK(Optional as_of As Variant, Optional facts As Variant) As Variant
-    HPC_BOOK = HpcCall("HPC_BOOK", Array(HpcArgument(as_of), HpcArgument(facts)))
+Public Function HPC_CASES(Optional book As Variant) As Variant
+    HPC_CASES = HpcCall("HPC_CASES", Array(HpcArgument(book)))
+End Function
+
+Public Function HPC_AGE(scope As Variant, metric As Variant, Optional book As Variant) As Variant
+    HPC_AGE = HpcCall("HPC_AGE", Array(HpcArgument(scope), HpcArgument(metric), HpcArgument(book)))
+End Function
+
+Public Function HPC_BOOK(Optional as_of As Variant, Optional facts As Variant, Optional case_ As Variant, Optional inputs As Variant, Optional deals As Variant, Optional instruments As Variant, Optional sites As Variant, Optional editions As Variant, Optional cases As Variant, Optional miners As Variant, Optional market As Variant) As Variant
+    HPC_BOOK = HpcCall("HPC_BOOK", Array(HpcArgument(as_of), HpcArgument(facts), HpcArgument(case_), HpcArgument(inputs), HpcArgument(deals), HpcArgument(instruments), HpcArgument(sites), HpcArgument(editions), HpcArgument(cases), HpcArgument(miners), HpcArgument(market)))
 End Function
 
 Public Function HPC_EXPLAIN(function_ As Variant, ParamArray arguments() As Variant) As Variant
@@ -639,8 +667,8 @@ Public Sub HpcDescribeAll()
         "HPC: HPC option", _
         "Ticker, name or alias.", _
         "Probability that the MW are let, 0 to 1. Default: the edition's, where it applies one.", _
-        "Power offered to tenants. Default: the MW the miner shops.", _
-        "Equity value in USD M per MW, or ""low"", ""mid"", ""high"" (colocation), ""cloud"".", _
+        "Power offered to tenants. Default: the MW the miner shops, less those let since.", _
+        "USD M per MW, or ""low"", ""mid"", ""high"", ""cloud"". Default: at colo_value_position.", _
         """gross"" or ""critical"" MW: the basis of your own mw, numeric per_mw and cap.", _
         "MW that one tenant takes. Default: the edition's tenant cap.", _
         "Facts to read. In a cell: the handle from HPC_BOOK."
@@ -649,8 +677,8 @@ Public Sub HpcDescribeAll()
         "HPC: HPC option", _
         "Ticker, name or alias.", _
         "Probability that the MW are let, 0 to 1. Default: the edition's; none counts as 0.", _
-        "Power offered to tenants. Default: the MW the miner shops.", _
-        "Equity value in USD M per MW, or ""low"", ""mid"", ""high"" (colocation), ""cloud"".", _
+        "Power offered to tenants. Default: the MW the miner shops, less those let since.", _
+        "USD M per MW, or ""low"", ""mid"", ""high"", ""cloud"". Default: at colo_value_position.", _
         """gross"" or ""critical"" MW: the basis of your own mw, numeric per_mw and cap.", _
         "MW that one tenant takes. Default: the edition's cap.", _
         "Facts to read. In a cell: the handle from HPC_BOOK."
@@ -684,11 +712,17 @@ Public Sub HpcDescribeAll()
         "HPC: Company", _
         "Ticker, name or alias.", _
         "Probability that the MW are let, 0 to 1. Default: the edition's; none counts as 0.", _
-        "Power offered to tenants. Default: the MW the miner shops.", _
-        "Equity value in USD M per MW, or ""low"", ""mid"", ""high"" (colocation), ""cloud"".", _
+        "Power offered to tenants. Default: the MW the miner shops, less those let since.", _
+        "USD M per MW, or ""low"", ""mid"", ""high"", ""cloud"". Default: at colo_value_position.", _
         """gross"" or ""critical"" MW: the basis of your own mw, numeric per_mw and cap.", _
         "MW that one tenant takes. Default: the edition's cap.", _
         "USD per bitcoin. Default: the book's.", _
+        "Facts to read. In a cell: the handle from HPC_BOOK."
+    Describe "HPC_LAND_VALUE", _
+        "Value of a miner's land and power that has no use yet, in USD millions.", _
+        "HPC: Company", _
+        "Ticker, name or alias.", _
+        "USD M per gross MW. Default: the book's land_power_value, 0 in the plain case.", _
         "Facts to read. In a cell: the handle from HPC_BOOK."
     Describe "HPC_DILUTED_SHARES", _
         "Diluted shares of a miner, in millions, at a share price or at the model's own value.", _
@@ -701,8 +735,8 @@ Public Sub HpcDescribeAll()
         "HPC: Company", _
         "Ticker, name or alias.", _
         "Probability that the MW are let, 0 to 1. Default: the edition's; none counts as 0.", _
-        "Power offered to tenants. Default: the MW the miner shops.", _
-        "Equity value in USD M per MW, or ""low"", ""mid"", ""high"" (colocation), ""cloud"".", _
+        "Power offered to tenants. Default: the MW the miner shops, less those let since.", _
+        "USD M per MW, or ""low"", ""mid"", ""high"", ""cloud"". Default: at colo_value_position.", _
         """gross"" or ""critical"" MW: the basis of your own mw, numeric per_mw and cap.", _
         "MW that one tenant takes. Default: the edition's cap.", _
         "USD per bitcoin. Default: the book's.", _
@@ -713,8 +747,8 @@ Public Sub HpcDescribeAll()
         "Ticker, name or alias.", _
         "USD per share. Default: the edition's reference price, else the newest.", _
         "Probability that the MW are let, 0 to 1. Default: the edition's; none counts as 0.", _
-        "Power offered to tenants. Default: the MW the miner shops.", _
-        "Equity value in USD M per MW, or ""low"", ""mid"", ""high"" (colocation), ""cloud"".", _
+        "Power offered to tenants. Default: the MW the miner shops, less those let since.", _
+        "USD M per MW, or ""low"", ""mid"", ""high"", ""cloud"". Default: at colo_value_position.", _
         """gross"" or ""critical"" MW: the basis of your own mw, numeric per_mw and cap.", _
         "MW that one tenant takes. Default: the edition's cap.", _
         "USD per bitcoin. Default: the book's.", _
@@ -725,18 +759,23 @@ Public Sub HpcDescribeAll()
         "Ticker, name or alias.", _
         "USD per share. Default: the edition's reference price, else the newest.", _
         "Probability that the MW are let, 0 to 1. Default: the edition's; none counts as 0.", _
-        "Power offered to tenants. Default: the MW the miner shops.", _
-        "Equity value in USD M per MW, or ""low"", ""mid"", ""high"" (colocation), ""cloud"".", _
+        "Power offered to tenants. Default: the MW the miner shops, less those let since.", _
+        "USD M per MW, or ""low"", ""mid"", ""high"", ""cloud"". Default: at colo_value_position.", _
         """gross"" or ""critical"" MW: the basis of your own mw, numeric per_mw and cap.", _
         "MW that one tenant takes. Default: the edition's cap.", _
         "USD per bitcoin. Default: the book's.", _
         "Facts to read. In a cell: the handle from HPC_BOOK."
     Describe "HPC_RANK", _
-        "Coverage of the edition by the model's upside, published target and rating beside it.", _
+        "Coverage by the model's upside; plain and published targets beside it.", _
         "HPC: Company", _
         "Facts to read. In a cell: the handle from HPC_BOOK."
+    Describe "HPC_LADDER", _
+        "Steps from a miner's plain target to that of the case, and to the published one.", _
+        "HPC: Company", _
+        "Ticker, name or alias.", _
+        "Facts to read. In a cell: the handle from HPC_BOOK."
     Describe "HPC_PUBLISHED", _
-        "Published figure of a miner in the latest edition of the book.", _
+        "Published figure of a miner, of the bank's latest row on it.", _
         "HPC: Company", _
         "Ticker, name or alias.", _
         """target"", ""old_target"", ""rating"", ""old_rating"", ""price"", ""move"", ""upside"", ""rule_rating"".", _
@@ -747,7 +786,7 @@ Public Sub HpcDescribeAll()
         "Ticker, name or alias.", _
         "USD per share. Default: the edition's reference price, else the newest.", _
         "Probability that the MW are let. Default: 1.", _
-        "Equity value in USD M per MW, or ""low"", ""mid"", ""high"" (colocation), ""cloud"".", _
+        "USD M per MW, or ""low"", ""mid"", ""high"", ""cloud"". Default: at colo_value_position.", _
         """gross"" or ""critical"": the basis of the MW given back and of a numeric per_mw.", _
         "Facts to read. In a cell: the handle from HPC_BOOK."
     Describe "HPC_IMPLIED_PROB", _
@@ -755,8 +794,8 @@ Public Sub HpcDescribeAll()
         "HPC: Implied by the price", _
         "Ticker, name or alias.", _
         "USD per share. Default: the edition's reference price, else the newest.", _
-        "Power offered to tenants. Default: the MW the miner shops.", _
-        "Equity value in USD M per MW, or ""low"", ""mid"", ""high"" (colocation), ""cloud"".", _
+        "Power offered to tenants. Default: the MW the miner shops, less those let since.", _
+        "USD M per MW, or ""low"", ""mid"", ""high"", ""cloud"". Default: at colo_value_position.", _
         """gross"" or ""critical"" MW: the basis of your own mw, numeric per_mw and cap.", _
         "MW that one tenant takes. Default: the edition's cap.", _
         "Facts to read. In a cell: the handle from HPC_BOOK."
@@ -766,7 +805,7 @@ Public Sub HpcDescribeAll()
         "Ticker, name or alias.", _
         "USD per share. Default: the edition's reference price, else the newest.", _
         "Probability that the MW are let. Default: the edition's, where it applies one.", _
-        "Power offered to tenants. Default: the MW the miner shops.", _
+        "Power offered to tenants. Default: the MW the miner shops, less those let since.", _
         """gross"" or ""critical"": the basis of the value given back, and of your own mw and cap.", _
         "MW that one tenant takes. Default: the edition's cap.", _
         "Facts to read. In a cell: the handle from HPC_BOOK."
@@ -831,16 +870,32 @@ Public Sub HpcDescribeAll()
         "Years a GPU is rented, whole. Default: the book's.", _
         "Operating cost as a share of revenue, 0 to 1. Default: the book's.", _
         "Facts to read. In a cell: the handle from HPC_BOOK."
+    Describe "HPC_DEAL_VALUE", _
+        "Equity value of a signed lease on its own terms, in USD millions per critical MW.", _
+        "HPC: Lease and cloud", _
+        "Identity of the deal, such as ""CIFR-fluidstack-barber-lake""; HPC_DEALS lists them.", _
+        "Yearly return asked for. Default: the book's lease_equity_return.", _
+        "Cap rate on the income of the year after the term; 0 = no exit. Default: the book's.", _
+        "Facts to read. In a cell: the handle from HPC_BOOK."
     Describe "HPC_DEAL", _
         "Metric of a signed deal.", _
         "HPC: Deals and sector", _
         "Identity of the deal, such as ""CIFR-fluidstack-barber-lake""; HPC_DEALS lists them.", _
-        """revenue_per_critical_mw_year"", ""usd_per_kw_month"", ""gross_to_critical"", ""noi_low"", ""noi_high"", ""backstop_to_revenue"", ""warrant_share"", or a column of the table.", _
+        """revenue_per_critical_mw_year"", ""usd_per_kw_month"", ""gross_to_critical"", ""noi_low"", ""noi_high"", ""backstop_to_revenue"", ""warrant_share"", or a column of the table; of a lease on its own terms ""first_year_rent"", ""yield_on_cost"", ""development_spread"", ""noi_mu", _
+        "Facts to read. In a cell: the handle from HPC_BOOK."
+    Describe "HPC_PIPELINE", _
+        "Sites of a miner that offer MW to tenants, and what each is worth.", _
+        "HPC: HPC option", _
+        "Ticker, name or alias.", _
         "Facts to read. In a cell: the handle from HPC_BOOK."
     Describe "HPC_DEALS", _
         "Signed deals known on the book's date, of one miner or all.", _
         "HPC: Deals and sector", _
         "Ticker, name or alias. Default: every miner.", _
+        "Facts to read. In a cell: the handle from HPC_BOOK."
+    Describe "HPC_COMPS", _
+        "Every miner of the book by what the market pays for it.", _
+        "HPC: Deals and sector", _
         "Facts to read. In a cell: the handle from HPC_BOOK."
     Describe "HPC_SITES", _
         "Sites known on the book's date, of one miner or all.", _
@@ -866,11 +921,30 @@ Public Sub HpcDescribeAll()
         "Ticker, name or alias, ""ALL"" or ""NETWORK"".", _
         "Name of the fact, such as ""hpc_mw_shopped"".", _
         "Facts to read. In a cell: the handle from HPC_BOOK."
+    Describe "HPC_CASES", _
+        "Changes of every case of the book.", _
+        "HPC: Book of facts", _
+        "Facts to read. In a cell: the handle from HPC_BOOK."
+    Describe "HPC_AGE", _
+        "Age of a fact: days from the day it is about to the book's date.", _
+        "HPC: Book of facts", _
+        "Ticker, name or alias, ""ALL"" or ""NETWORK"".", _
+        "Name of the fact, such as ""price"".", _
+        "Facts to read. In a cell: the handle from HPC_BOOK."
     Describe "HPC_BOOK", _
         "Book of facts on a date, with your own facts on top; in a cell, its handle.", _
         "HPC: Book of facts", _
         "Date of the book; later facts are not seen. Default: 2025-09-26.", _
-        "Own facts: three columns scope, metric, value. A blank value states nothing."
+        "Own facts: columns scope, metric, value and, where MW are critical, their basis.", _
+        "Name of a case of the book, such as ""reconstruction"". Default: ""plain"", without changes.", _
+        "Facts with their header row, in place of those of the book, whole. Columns go by name.", _
+        "Signed contracts, likewise.", _
+        "Convertible notes, warrants, loans and notes, likewise.", _
+        "Sites, likewise.", _
+        "Published ratings and targets, likewise.", _
+        "Changes of cases, likewise.", _
+        "Companies, likewise.", _
+        "Sector series, likewise."
     Describe "HPC_EXPLAIN", _
         "Steps behind a result, with value, unit, source, date and confidence of each.", _
         "HPC: Audit", _

@@ -10,7 +10,7 @@ import pytest
 
 from tests.valuation_core.book_files import rows_of, with_row, write_rows
 from valuation_core import ValuationError, hpc, load_book, with_own_facts
-from valuation_core.book import SHIPPED_FOLDER
+from valuation_core.book import SHIPPED_FOLDER, book_from_content, content_of
 from valuation_core.company import sum_of_parts
 from valuation_core.coverage import coverage
 from valuation_core.deal_lease import deal_value
@@ -211,3 +211,30 @@ def test_what_rests_on_an_assumption_is_named_once_a_low_offer_of_a_site_too():
     # IREN has two sites and three levels of value per MW: each fact is named once.
     assert "build time before the lease" in plain[1]
     assert not any("low, low" in text for text in plain[1])
+
+
+def test_a_probability_of_ones_own_for_a_site_stands_before_that_of_its_stage():
+    own = [("riot/CORSICANA phase 2 (remaining)", "hpc_probability", 0.8)]
+    book = with_own_facts(SITES, own)
+    assert part("RIOT", "option", book) == pytest.approx(0.8 * 600 * VALUE)
+    row = dict(zip(pipeline("RIOT", book).header, pipeline("RIOT", book).rows[0], strict=True))
+    assert (row["probability"], row["probability from"]) == (0.8, "own")
+    again = with_own_facts(book, [(own[0][0], "hpc_probability", 0.6)])
+    assert part("RIOT", "option", again) == pytest.approx(0.6 * 600 * VALUE)
+    assert book.plain.handle == load_book().handle
+    assert book_from_content(content_of(book.as_of, book.tables, book.case), book.handle) == book
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        (("RIOT/Corsicana phase 3", "hpc_probability", 0.5),
+         "facts row 1: unknown site of RIOT 'Corsicana phase 3'; did you mean Corsicana phase 1?"),
+        (("RIOT/Rockdale", "hashrate", 5.0), "facts row 1: of a site only hpc_probability can be stated"),
+        (("RIOT/Rockdale", "hpc_probability", 1.5), "facts row 1: RIOT/Rockdale hpc_probability must be between 0 and 1"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_stated_for_a_site_is_refused(row, says):
+    with pytest.raises(ValuationError) as caught:
+        with_own_facts(SITES, [row])
+    assert str(caught.value).startswith(says)

@@ -88,9 +88,13 @@ def test_a_solved_return_gives_the_value_back_unless_several_do(k, terms):
     except ValuationError as error:
         grid = np.geomspace(0.05, 101.0, 40_000) - 1.0
         signs = np.sign(present_value(flows, grid) - value)
-        crossings = int((signs[1:] != signs[:-1]).sum())
-        # Where the value only touches what the flows are worth, or all returns give it, none is told.
-        assert crossings >= 2 if "at several returns" in str(error) else crossings == 0
+        at = np.nonzero(signs[1:] != signs[:-1])[0]
+        if "at several returns" in str(error):
+            assert len(at) >= 2
+        else:
+            # Where the value only touches what the flows are worth, or all returns give it, none is
+            # told; nor where it dips below it within a step of the scan, 100 of this grid.
+            assert len(at) == 0 or (len(at) == 2 and at[1] - at[0] <= 101)
         return
     assert one_by_one(found, **terms) == pytest.approx(value, rel=1e-7, abs=1e-7)
 

@@ -51,7 +51,7 @@ def test_the_edition_is_the_latest_on_or_before_the_books_date():
     [
         (
             ("WULF", "target"),
-            "WULF: nothing published in the twelve months to 2025-09-26; the coverage is RIOT, IREN",
+            "WULF: nothing published on or before 2025-09-26",
         ),
         (("RIOT", "guidance"), "item must be one of target, old_target"),
         (
@@ -60,7 +60,7 @@ def test_the_edition_is_the_latest_on_or_before_the_books_date():
         ),
         (
             ("RIOT", "target", load_book("2024-06-03")),
-            "none of JPM in the twelve months to 2024-06-03",
+            "RIOT: nothing published on or before 2024-06-03",
         ),
     ],
 )

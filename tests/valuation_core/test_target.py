@@ -16,7 +16,7 @@ from valuation_core import load_book, with_own_facts
 from valuation_core.company import sum_of_parts, target_of, value_of
 from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.hpc import Choice
-from valuation_core.target import rank, target, upside
+from valuation_core.target import RANK_HEADER, rank, target, upside
 
 DAYS = 461
 """From 2025-09-26 to the end of 2026."""
@@ -151,7 +151,7 @@ def test_upside_and_ranking_are_of_the_target_and_not_of_the_value():
     book = load_book(case="reconstruction")
     assert upside("RIOT", book=book) == pytest.approx(target("RIOT", book=book) / 16.74 - 1)
     riot = next(row for row in rank(book).rows if row[0] == "RIOT")
-    assert riot[3] == target("RIOT", book=book)
+    assert riot[RANK_HEADER.index("target")] == target("RIOT", book=book)
 
 
 def test_scenarios_of_the_rate_run_together():

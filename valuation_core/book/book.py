@@ -32,6 +32,7 @@ from valuation_core.book.tables import (
     rows_by_miner,
     table_of,
     visible_on,
+    without,
 )
 from valuation_core.errors import misfit, missing, unknown
 
@@ -109,11 +110,9 @@ class Book:
     @cached_property
     def plain(self) -> Book:
         """The book without its case and without own facts: what was published."""
-        rows = list(self.tables["inputs"].rows())
-        kept = [row for row in rows if row["confidence"] != OWN]
-        if self.case == PLAIN and len(kept) == len(rows):
-            return self
-        return Book(self.as_of, {**self.tables, "inputs": table_of("inputs", kept)})
+        tables = {name: without(self.tables[name], OWN) for name in ("inputs", "sites")}
+        same = all(table is self.tables[name] for name, table in tables.items())
+        return self if same and self.case == PLAIN else Book(self.as_of, {**self.tables, **tables})
 
     @property
     def cases(self) -> tuple[str, ...]:

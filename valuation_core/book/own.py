@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from math import isfinite
 from numbers import Real
@@ -13,8 +13,8 @@ from valuation_core.book.cases import in_order
 from valuation_core.book.fact import OWN, Key
 from valuation_core.book.metrics import GONE, MARKET_WIDE, METRICS, MW_UNITS
 from valuation_core.book.parse import outside, scope_problem
-from valuation_core.book.schema import TABLES
-from valuation_core.book.tables import Row, table_of
+from valuation_core.book.schema import TABLES, folded
+from valuation_core.book.tables import Row, Table, table_of
 from valuation_core.errors import ValuationError, domain, misfit, missing, unknown
 
 Value = float | date | None
@@ -22,6 +22,9 @@ OwnRow = tuple[str, str, Value] | tuple[str, str, Value, str | None]
 """Scope, metric, value, and the MW basis where it is not gross."""
 
 BASES: Final = ("gross", "critical")
+PROBABILITY: Final = "hpc_probability"
+"""The metric that can be stated for a site, as "RIOT/Rockdale"."""
+OWN_PROBABILITY: Final = "hpc_probability is your own"
 
 
 def with_own_facts(book: Book, rows: Iterable[OwnRow]) -> Book:
@@ -36,8 +39,9 @@ def with_own_facts(book: Book, rows: Iterable[OwnRow]) -> Book:
     book : Book
         The book to start from; it stays as it is.
     rows : iterable of (scope, metric, value) or (scope, metric, value, basis)
-        Scope is a miner, `ALL` or `NETWORK`; the value is in the unit of the metric, MW and values
-        per MW gross unless the basis is "critical". None, NaN and an empty text are no value.
+        Scope is a miner, `ALL` or `NETWORK`, or a site as "RIOT/Rockdale" for its hpc_probability;
+        the value is in the unit of the metric, MW and values per MW gross unless the basis is
+        "critical". None, NaN and an empty text are no value.
 
     Returns
     -------
@@ -69,11 +73,41 @@ def with_own_facts(book: Book, rows: Iterable[OwnRow]) -> Book:
     added = [
         _own_row(book, scope, metric, *stated)
         for (scope, metric), stated in sorted(changed.items(), key=lambda item: item[0])
+        if "/" not in scope
     ]
-    inputs = table_of("inputs", [*kept, *added])
-    made = Book(book.as_of, {**book.tables, "inputs": inputs}, book.case)
+    tables = {
+        "inputs": table_of("inputs", [*kept, *added]),
+        "sites": _own_sites(
+            book, {key: stated for key, stated in changed.items() if "/" in key[0]}
+        ),
+    }
+    made = Book(book.as_of, {**book.tables, **tables}, book.case)
     in_order(made.facts)
     return made
+
+
+def _own_sites(book: Book, changed: Mapping[Key, tuple[float | date, str]]) -> Table:
+    """Give the sites with own probabilities: a row like the one in force, which it follows."""
+    if not changed:
+        return book.tables["sites"]
+    values = {_parts(scope): value for (scope, _), (value, _) in changed.items()}
+    in_force = {(row["ticker"], row["site"]): row for row in book.in_force["sites"].rows()}
+    kept = [
+        row
+        for row in book.tables["sites"].rows()
+        if row["confidence"] != OWN or (row["ticker"], row["site"]) not in values
+    ]
+    added = [
+        {**in_force[key], "hpc_probability": value, "confidence": OWN, "note": OWN_PROBABILITY}
+        for key, value in values.items()
+    ]
+    return table_of("sites", [*kept, *added])
+
+
+def _parts(scope: str) -> tuple[str, str]:
+    """Split the scope of a site into ticker and name."""
+    ticker, _, name = scope.partition("/")
+    return ticker, name
 
 
 def _is_held(book: Book, key: Key, value: float | date, basis: str) -> bool:
@@ -105,6 +139,9 @@ def _checked(book: Book, rows: Iterable[OwnRow]) -> dict[Key, tuple[float | date
         if is_blank(value) and (is_blank(scope) or is_blank(metric)):
             continue
         key = (_scope(book, number, scope), _metric(number, metric))
+        if "/" in key[0] and key[1] != PROBABILITY:
+            rule = f"row {number}: of a site only {PROBABILITY} can be stated"
+            raise misfit("facts", rule, metric, f"facts {rule}, got {metric}")
         if wrong := scope_problem(METRICS[key[1]], key[0]):
             raise misfit("facts", f"row {number}: {wrong}", scope, f"facts row {number}: {wrong}")
         if is_blank(value):
@@ -132,9 +169,19 @@ def _scope(book: Book, number: int, scope: Any) -> str:
     if not isinstance(scope, str):
         raise misfit("facts", f"row {number}: scope must be a name", scope)
     try:
-        return book.scope(scope)
+        return _site(book, scope) if "/" in scope else book.scope(scope)
     except ValuationError as error:
         raise missing("facts", error.rule, scope, f"facts row {number}: {error}") from None
+
+
+def _site(book: Book, scope: str) -> str:
+    """Give the canonical form of a site's scope: ticker and name as the book spells them."""
+    miner, _, name = scope.partition("/")
+    ticker = book.ticker(miner)
+    sites = {folded(row["site"]): row["site"] for row in book.rows_of("sites", ticker)}
+    if folded(name) not in sites:
+        raise unknown(f"site of {ticker}", name.strip(), list(sites.values()))
+    return f"{ticker}/{sites[folded(name)]}"
 
 
 def _metric(number: int, metric: Any) -> str:

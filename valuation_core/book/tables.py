@@ -84,6 +84,13 @@ def in_force_on(table: Table, day: date) -> Table:
     return table_of(table.name, rows)
 
 
+def without(table: Table, confidence: str) -> Table:
+    """Give a table without the rows of a confidence; the same one where it has none."""
+    if confidence not in table.columns["confidence"]:
+        return table
+    return table_of(table.name, [row for row in table.rows() if row["confidence"] != confidence])
+
+
 def rows_by_miner(tables: Tables) -> dict[tuple[str, str], tuple[Row, ...]]:
     """Give the rows of each table that belong to each miner, by table and ticker."""
     found: dict[tuple[str, str], list[Row]] = {}

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from valuation_core.book import METRICS
+from valuation_core.evaluation.lookup import BASES
 from workbook.attach.mark import find_mark
 from workbook.cells import ErrorValue, day_of, place_of
 from workbook.errors import WorkbookError
@@ -80,17 +81,17 @@ def own_values(cells: Grid) -> list[OwnValue]:
         }
         own = next((columns[name] for name in OWN_HEADINGS if name in columns), None)
         if own is not None and {"scope", "metric"} <= columns.keys():
-            return _below(cells, row, columns["scope"], columns["metric"], own)
+            return _below(cells, row, {str(name): at for name, at in columns.items()}, own)
     return []
 
 
-def _below(cells: Grid, heading: int, scope: int, metric: int, own: int) -> list[OwnValue]:
+def _below(cells: Grid, heading: int, columns: Mapping[str, int], own: int) -> list[OwnValue]:
     found = []
     for row in sorted({row for row, column in cells if row > heading and column == own}):
         cell = cells[row, own]
         names = [
-            cells[row, column].value if (row, column) in cells else None
-            for column in (scope, metric)
+            cells[row, columns[name]].value if (row, columns[name]) in cells else None
+            for name in ("scope", "metric")
         ]
         if cell.value in (None, "") or names[1] not in METRICS:
             continue
@@ -107,5 +108,7 @@ def _below(cells: Grid, heading: int, scope: int, metric: int, own: int) -> list
         value: float | date = cell.value
         if METRICS[str(names[1])].unit == "date":
             value = day_of(cell.value)
-        found.append(OwnValue(str(names[0]), str(names[1]), value, cell.formula))
+        basis = cells.get((row, columns.get("basis", 0)))
+        stated = basis.value if basis is not None and basis.value in BASES else ""
+        found.append(OwnValue(str(names[0]), str(names[1]), value, cell.formula, str(stated)))
     return found

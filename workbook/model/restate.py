@@ -21,11 +21,13 @@ class OwnValue:
     metric: str
     value: float | date
     formula: str | None = None
+    basis: str = ""
+    """MW basis of the row it stands in; empty where there is none."""
 
     @property
-    def row(self) -> tuple[str, str, float | date]:
+    def row(self) -> tuple[str, str, float | date, str]:
         """The value as a row of own facts."""
-        return self.scope, self.metric, self.value
+        return self.scope, self.metric, self.value, self.basis
 
 
 def restated(plan: Plan, plain: Plan, own: Sequence[OwnValue]) -> Plan:

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from math import isclose
 from typing import Any, Final, TypeAlias
 
-from valuation_core.book import METRICS, Book, Fact
+from valuation_core.book import METRICS, PLAIN, Book, Fact
 from workbook.cells import LAST_SERIAL, Value, day_of, letters
 from workbook.errors import WorkbookError
 
@@ -30,6 +30,7 @@ BESIDE: Final = ("as of", "confidence", "source", "note")
 """Columns that say where a fact comes from; they change with it."""
 
 DATE_LABEL: Final = "Date of the book"
+CASE_LABEL: Final = "Case"
 STAMP_LABEL: Final = "Facts refreshed"
 _NAMED: Final = 3
 """Facts named in a refusal before the rest is only counted."""
@@ -95,6 +96,8 @@ class InputTable:
     refreshed_to: date | None
     """Date of the facts of the last refresh."""
     stamp_row: int | None
+    case: str = PLAIN
+    """Case of the workbook; what it changes stands among the facts as changed."""
 
     @property
     def known_by(self) -> date:
@@ -157,7 +160,17 @@ def _read(sheet: str, grid: Grid, header: int, columns: Mapping[str, int]) -> In
         dates[0],
         stamps[1] if stamps else None,
         stamps[0] if stamps else None,
+        _case(grid, header),
     )
+
+
+def _case(grid: Grid, header: int) -> str:
+    """Give the case of a workbook; one made before there were cases is of the plain one."""
+    for (row, column), value in sorted(grid.items()):
+        if value == CASE_LABEL and row < header:
+            after = (grid.get((row, place)) for place in range(column + 1, column + 6))
+            return next((text for text in after if isinstance(text, str) and text.strip()), PLAIN)
+    return PLAIN
 
 
 def _labelled(grid: Grid, label: str, header: int) -> tuple[int, date | None] | None:

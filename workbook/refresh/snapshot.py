@@ -17,7 +17,7 @@ HANDLE_LABEL: Final = "Handle of these facts"
 
 LINES: Final = (
     "Target, model",
-    "Rating, model",
+    "Rating by the rule",
     "Share price",
     "Published target",
     "Published rating",

@@ -260,10 +260,14 @@ def test_the_published_upside_is_shown_at_both_prices(capsys):
 
 
 def test_value_of_a_miner_nobody_published_on_has_a_target_and_nothing_beside_it(folder):
-    run = hpcval("value", "RIOT", "--as-of", "2026-11-29", "--json")
+    path = folder / "editions.csv"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(line for line in lines if ",JPM,RIOT," not in line), encoding="utf-8")
+    run = hpcval("value", "RIOT", "--book", str(folder), "--json")
     table = json.loads(run.output)["Target of RIOT"]
-    assert "none of JPM in the twelve months" in table[0]["published"]["reason"]
-    assert table[0]["plain"] > 0
+    assert "nothing published on or before 2025-09-26" in table[0]["published"]["reason"]
+    assert "nothing published" in table[5]["plain"]["reason"]  # no residual either
+    assert table[0]["plain"] == pytest.approx(12.406, abs=5e-4)
 
 
 def test_value_takes_the_option_and_the_price_of_bitcoin_from_the_shell():
@@ -310,6 +314,8 @@ def test_what_the_price_pays_for_is_one_sentence_under_any_case():
         "pays for 2,755 MW gross let at 50%"
         in hpcval("implied", "IREN", "--prob", "0.5", "--case", "reconstruction").output
     )
+    # the bull case lets two tenants in; what one has taken stays a fact
+    assert "has taken 800 so far" in hpcval("implied", "IREN", "--case", "bull").output
     low = hpcval("implied", "IREN", "--price", "5", "--case", "reconstruction")
     assert "IREN at 5.00 pays for no MW: it is below the 10.4" in low.output
 

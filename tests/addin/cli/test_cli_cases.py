@@ -189,6 +189,7 @@ def test_a_fact_keeps_the_digits_of_its_source_and_a_result_those_of_its_unit():
     assert [
         line for line in shown if line.startswith("mining hashrate") and " 1,172.75 USD M " in line
     ]
+    assert any(re.match("efficiency fact of RIOT 21 J/TH ", line) for line in shown)
     chances = re.findall(r"(\d+\.\d+)%", hpcval("implied", "IREN").output.split("IREN at")[0])
     assert len(chances) == 5
     assert {len(chance.split(".")[1]) for chance in chances} == {1}

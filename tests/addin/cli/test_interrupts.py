@@ -131,6 +131,19 @@ def test_whenever_ctrl_c_comes_there_is_a_sentence_and_no_traceback(tmp_path, de
     assert list((tmp_path / "temporary").iterdir()) == []
 
 
+def test_once_a_command_is_done_ctrl_c_changes_nothing_but_stays_someone_elses():
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        signal.signal(signal.SIGINT, interrupts._on_ctrl_c)
+        interrupts.done()
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        interrupts.done()
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def test_a_signal_waits_while_it_is_held(monkeypatch):
     monkeypatch.setattr(interrupts, "_state", interrupts._State())
     before = signal.getsignal(signal.SIGINT)

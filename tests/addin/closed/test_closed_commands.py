@@ -14,7 +14,9 @@ from tests.addin.closed.stored import cell_with, values
 from valuation_core import load_book, with_own_facts
 from valuation_core.target import target
 from workbook.audit.check import check
+from workbook.cells import letters
 from workbook.errors import WorkbookError
+from workbook.model.sheets.facts.input_cells import COLUMN
 from workbook.opc.package import read_parts, sheet_parts, write_parts
 from workbook.opc.sheet_editor import KEEP, SheetEditor, store_results
 from workbook.opc.stored import read_cells
@@ -100,8 +102,8 @@ def test_own_values_in_the_workbook_are_what_is_explained(model, desk):
     part = sheet_parts(parts)["Inputs"]
     editor = SheetEditor("Inputs", parts[part])
     editor.put(f"E{row}", 300.0)
-    used = editor.cells[f"C{row}"]
-    used[-1].text = "300"  # as Excel stores what the formula gives
+    for heading in ("in use", "value read"):  # as Excel stores what the formulas give
+        editor.cells[f"{letters(COLUMN[heading])}{row}"][-1].text = "300"
     handle = with_own_facts(load_book(), [("RIOT", "hpc_mw_shopped", 300.0)]).handle
     editor.cells["C5"][-1].text = handle
     parts[part] = editor.to_part()
@@ -135,7 +137,7 @@ def test_the_steps_are_put_on_a_sheet_which_is_written_anew_each_time(model, des
     [
         ("Targets!A1", "Targets!A1 holds no formula"),
         ("Nowhere!A1", "has no sheet 'Nowhere'"),
-        ("Targets!D16", "calls no HPC_ function"),
+        ("Targets!D20", "calls no HPC_ function"),
     ],
 )
 def test_a_cell_that_cannot_be_explained_says_why(model, place, sentence):

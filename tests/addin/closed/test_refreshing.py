@@ -103,7 +103,7 @@ def test_undo_restores_the_facts_and_is_itself_logged(book_of_many, many):
     done = undo(book_of_many, Desk(), recalculate=False)
     assert done.report.startswith("2 facts are as they were before the refresh of ")
     after = values(book_of_many)
-    facts = [at for at in before if at[0] == "Inputs" and at[1][0] in "DEHQOP" and at[1] != "D7"]
+    facts = [at for at in before if at[0] == "Inputs" and at[1][0] in "DEHQRS" and at[1] != "D7"]
     assert {at: after[at] for at in facts} == {at: before[at] for at in facts}
     assert after["Log", "I4"].startswith("undo of ")
     with pytest.raises(WorkbookError, match="no refresh to take back"):
@@ -144,7 +144,7 @@ def without_a_table(folder):
 
 
 def of_another_format(folder):
-    (folder / "format.csv").write_text("format\n2\n")
+    (folder / "format.csv").write_text("format\n3\n")
 
 
 def wrong_in_a_column(folder):
@@ -175,7 +175,7 @@ def later_only(folder):
     [
         (shutil.rmtree, "is not a folder"),
         (without_a_table, "deals.csv: is missing"),
-        (of_another_format, "format.csv row 2 column format: must be 1, got '2'"),
+        (of_another_format, "format.csv row 2 column format: must be 2, got '3'"),
         (wrong_in_a_column, "inputs.csv row 5 column value: decimal or thousands comma"),
         (negative, "inputs.csv row 7 column value: must be 0 or more, got -1"),
         (cut_off, "inputs.csv"),
@@ -235,6 +235,41 @@ def test_a_refreshed_model_has_true_figures_and_is_as_clean_as_before(folder, tm
     assert done.report.endswith("the figures were recalculated by LibreOffice")
     assert 2152.5 in [cell.value for cell in read_cells(read_parts(path))["HPC"].values()]
     assert [(one.kind.name, one.sheet, one.cell) for one in check(path).found] == findings
+
+
+@pytest.mark.engine
+def test_a_refresh_compares_with_the_source_as_the_case_of_the_workbook_changes_it(
+    folder, tmp_path
+):
+    """The case `base` halves probabilities: 0.6 in the source is 0.3 in the workbook."""
+    path = tmp_path / "model.xlsx"
+    build_model(coverage(load_book(case="base"), ["RIOT"]), path)
+    assert refresh(path, folder, Desk()).changes == ()
+    text = (folder / "inputs.csv").read_text(encoding="utf-8")
+    text = text.replace("RIOT,hpc_probability,0.5,", "RIOT,hpc_probability,0.6,")
+    (folder / "inputs.csv").write_text(text, encoding="utf-8")
+    (change,) = refresh(path, folder, Desk()).changes
+    assert (change.metric, change.old, change.new) == ("hpc_probability", 0.25, 0.3)
+    assert change.told("note").new.startswith("case base: 0.6 times 0.5")
+    cells = read_cells(read_parts(path))
+    assert cells["Checks"]["B4"].value is True
+    # 0.3 x 600 MW x (3.7 + 0.3 x (8.6 - 3.7))
+    assert any(value == pytest.approx(930.6) for value in numbers(cells["HPC"]))
+
+
+def numbers(cells):
+    return [cell.value for cell in cells.values() if isinstance(cell.value, float)]
+
+
+def test_a_source_without_the_case_of_the_workbook_changes_nothing(folder, tmp_path):
+    path = tmp_path / "model.xlsx"
+    build_model(coverage(load_book(case="base"), ["RIOT"]), path)
+    original = path.read_bytes()
+    cases = folder / "cases.csv"
+    cases.write_text(cases.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    with pytest.raises(WorkbookError, match="is none of plain, got .base.; nothing was changed"):
+        refresh(path, folder, Desk())
+    assert path.read_bytes() == original
 
 
 @pytest.mark.engine

@@ -142,7 +142,7 @@ def test_a_model_with_macros_is_sound(tmp_path):
     parts = read_parts(out)
     assert check_macros(parts) == []
     assert "HpcFunctions" in sources(out)
-    assert read_cells(parts)["Summary"]["N8"].value == 1845
+    assert read_cells(parts)["Summary"]["R8"].value == 1845
     every_shape_has_its_macro(parts, sources(out))
     refused = CliRunner().invoke(main, ["build", "--xlsm", "--out", str(tmp_path / "model.xlsx")])
     assert "must end in .xlsm" in refused.output

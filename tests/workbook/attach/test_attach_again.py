@@ -70,12 +70,12 @@ def test_own_values_stay_and_every_figure_follows_them(path):
     assert "Your own value is kept: RIOT hpc_mw_shopped = 400.0" in output
     before = attached_before(path)
     assert before.miners == ("RIOT", "CIFR")
-    assert [one.row for one in before.own] == [("RIOT", "hpc_mw_shopped", 400.0)]
+    assert [one.row for one in before.own] == [("RIOT", "hpc_mw_shopped", 400.0, "gross")]
     cells = read_cells(read_parts(path))["Inputs"]
     assert (cells[f"C{row}"].value, cells[f"D{row}"].value) == (400.0, 600.0)
     assert cells[f"E{row}"].formula == "Sheet1!A1*200"
-    assert cells[f"I{row}"].value == "own"
-    assert cells[f"O{row}"].value.startswith("https://"), "the source is still that of the book"
+    assert cells[f"K{row}"].value == "own"
+    assert cells[f"Q{row}"].value.startswith("https://"), "the source is still that of the book"
     assert "nothing was changed" in run("attach", path)
 
 

@@ -60,14 +60,18 @@ def model(tmp_path_factory):
 
 def test_any_universe_recalculates_without_a_difference_and_with_every_check_true(model, tmp_path):
     universes = {
-        "one-with-missing-facts": ("2025-09-26", ["WULF"]),
-        "thirteen": ("2025-10-15", THIRTEEN),
-        "before-the-edition": ("2025-09-25", ["RIOT", "CIFR"]),
+        "one-with-missing-facts": ("2025-09-26", "plain", ["WULF"]),
+        "thirteen": ("2025-10-15", "plain", THIRTEEN),
+        "before-the-edition": ("2025-09-25", "plain", ["RIOT", "CIFR"]),
+        "reconstruction": ("2025-09-26", "reconstruction", None),
+        "named-MW": ("2025-11-24", "plain", None),
+        "named-MW-in-a-case": ("2025-11-24", "base", ["CIFR", "CLSK", "MARA"]),
+        "site-by-site": ("2025-11-24", "sites", ["RIOT", "CIFR"]),
     }
     paths = [model]
-    for name, (day, miners) in universes.items():
+    for name, (day, case, miners) in universes.items():
         paths.append(tmp_path / f"{name}.xlsx")
-        build_model(coverage(load_book(day), miners), paths[-1])
+        build_model(coverage(load_book(day, case=case), miners), paths[-1])
     for path, cells in zip(paths, recalculated_each(paths), strict=True):
         comparison = compare(read_cells(read_parts(path)), cells)
         assert comparison.compared > 1000, path.name
@@ -99,6 +103,33 @@ def test_changed_inputs_flow_to_every_figure_as_the_core_has_it(model, tmp_path)
     paths = [with_inputs(model, tmp_path / f"{name}.xlsx", own) for name, own in changes.items()]
     for own, cells in zip(changes.values(), recalculated_each(paths), strict=True):
         check_against_core(cells, load_book(), own)
+
+
+def test_your_own_values_win_over_a_case_in_cells_as_in_the_core(tmp_path):
+    book = load_book("2025-11-24", case="base")
+    miners = ("RIOT", "CIFR", "CLSK", "IREN", "MARA")
+    model = tmp_path / "base.xlsx"
+    build_model(coverage(book, miners), model)
+    changes = {
+        "over-the-case": [
+            ("ALL", "land_power_value", 1.0),
+            ("ALL", "cost_of_equity", 0.0),
+            ("IREN", "hpc_probability", 0.25),  # what the case made of it: still yours
+        ],
+        "in-place-of-what-moved-since": [
+            ("ALL", "use_named", 0.0),
+            ("CIFR", "hpc_mw_shopped", 250.0),  # of today: no deal of November comes off
+            ("CLSK", "cash", 100.0),  # of today: the notes of November are in it
+        ],
+        "hashrate": [
+            ("CIFR", "hashrate_guided", 30.0),
+            ("MARA", "hashrate_displaced", 20.0),
+            ("MARA", "displaced_on", date(2028, 12, 1)),  # in the second subsidy period
+        ],
+    }
+    paths = [with_inputs(model, tmp_path / f"{name}.xlsx", own) for name, own in changes.items()]
+    for own, cells in zip(changes.values(), recalculated_each(paths), strict=True):
+        check_against_core(cells, book, own, miners)
 
 
 def test_another_miner_chosen_moves_grids_and_tornado_and_their_functions(model, tmp_path):
@@ -138,16 +169,17 @@ def test_facts_on_critical_mw_come_out_the_same_in_cells_and_functions(tmp_path)
     shutil.copytree(SHIPPED, folder)
     text = (folder / "inputs.csv").read_text(encoding="utf-8")
     text = text.replace("RIOT,hpc_mw_shopped,600,MW,gross", "RIOT,hpc_mw_shopped,400,MW,critical")
-    text = text.replace(
-        "ALL,colo_value_mid,6.15,USD M/MW,gross", "ALL,colo_value_mid,8,USD M/MW,critical"
-    )
+    before = "ALL,colo_value_high,8.6,USD M/MW,gross,2025-09-26"
+    assert before in text
+    text = text.replace(before, "ALL,colo_value_high,13,USD M/MW,critical,2025-09-26")
     (folder / "inputs.csv").write_text(text, encoding="utf-8")
     build_model(coverage(load_book(folder=folder)), tmp_path / "model.xlsx")
     comparison = compare_with_engine(tmp_path / "model.xlsx", source=folder)
     assert (comparison.differences, comparison.errors) == ((), ())
     cells = read_cells(read_parts(tmp_path / "model.xlsx"))
     option = figure(cells, "HPC", "Option value, mid", "RIOT")
-    assert option == pytest.approx(0.5 * 520 * 8 / 1.3)  # 400 critical are 520 gross
+    # 400 critical are 520 gross; halfway between 3.7 and 13 / 1.3 per gross MW
+    assert option == pytest.approx(0.5 * 520 * (3.7 + 10) / 2)
 
 
 def test_a_tampered_value_formula_or_function_is_found(model, tmp_path):

@@ -17,6 +17,7 @@ from workbook.model.build import plan_model
 from workbook.model.excel import IF, Term, joined_text, text
 from workbook.model.figures import Figures
 from workbook.model.sheets.facts.inputs import plan_inputs
+from workbook.model.sheets.valuation.deal_leases import plan_deal_leases
 from workbook.model.sheets.valuation.dilution import plan_dilution
 from workbook.model.sheets.valuation.dilution_instruments import (
     diluted_shares_of,
@@ -24,9 +25,11 @@ from workbook.model.sheets.valuation.dilution_instruments import (
     per_share_of,
 )
 from workbook.model.sheets.valuation.hpc import plan_hpc
+from workbook.model.sheets.valuation.lease import plan_lease
 from workbook.model.sheets.valuation.mining import hashprice as native_hashprice
 from workbook.model.sheets.valuation.mining import plan_mining
 from workbook.model.sheets.valuation.mining_periods import mining_value
+from workbook.model.sheets.valuation.pipeline import plan_pipeline
 from workbook.model.sheets.valuation.sotp import plan_sotp
 
 TICKERS = ("RIOT", "MARA")
@@ -43,7 +46,9 @@ def planned(own, tickers=TICKERS):
     figures = Figures(book, tickers)
     _, inputs, _ = plan_inputs(book, tickers)
     mining = plan_mining(figures, inputs)
-    sotp = plan_sotp(figures, inputs, mining, plan_hpc(figures, inputs))
+    leases = plan_deal_leases(figures, inputs, plan_lease(figures, inputs))
+    hpc = plan_hpc(figures, inputs, plan_pipeline(figures, inputs), leases)
+    sotp = plan_sotp(figures, inputs, mining, hpc)
     return figures, inputs, mining, plan_dilution(figures, inputs, sotp)
 
 

@@ -251,11 +251,12 @@ def test_every_edition_of_the_miners_is_listed_with_upside_in_cells(book):
 def test_targets_and_ratings_stand_by_edition_and_miner(book):
     sheet = plan_history(book, ["RIOT", "IREN"])
     assert rows_of(sheet, 5, 5, 3) == [["Edition", "RIOT", "IREN"]]
-    targets = {row[0]: row[1:] for row in rows_of(sheet, 6, 11, 3)}
+    top = heading(sheet, "Ratings")[0]
+    targets = {row[0]: row[1:] for row in rows_of(sheet, 6, top - 2, 3)}
     assert targets[date(2025, 9, 26)] == [19.0, 24.0]
     assert targets[date(2024, 6, 4)] == ["-", 11.0]
-    top = heading(sheet, "Ratings")[0]
-    ratings = {row[0]: row[1:] for row in rows_of(sheet, top + 2, top + 7, 3)}
+    last = top + 1 + len(targets)
+    ratings = {row[0]: row[1:] for row in rows_of(sheet, top + 2, last, 3)}
     assert ratings[date(2025, 9, 26)] == ["OW", "UW"]
 
 

@@ -75,8 +75,8 @@ class InputCells:
     """Where the facts of a workbook landed."""
 
     book: Ref
+    plain_book: Ref
     as_of: Ref
-    case: Ref
     facts: dict[tuple[str, str], Ref]
     published: dict[tuple[str, str], Ref]
     source: Book

@@ -127,11 +127,9 @@ def plan_inputs(book: Book, tickers: Sequence[str]) -> tuple[Sheet, InputCells, 
         2,
         1,
         "State your own value in the yellow column: it wins, and cells and functions follow. "
-        "Amber rows rest on low confidence. Every value in use has a name such as RIOT_hashrate.",
+        "Values, yours too, are in the unit and on the MW basis of their row. Amber rows rest on "
+        "low confidence, red dates are old. Every value in use has a name such as RIOT_hashrate.",
         "subtitle",
-    )
-    sheet.put(
-        3, 1, "Values are in the unit and on the MW basis of their row, yours too.", "subtitle"
     )
     keys = _keys(book, tickers)
     last = FIRST_ROW + len(keys) - 1
@@ -149,6 +147,9 @@ def plan_inputs(book: Book, tickers: Sequence[str]) -> tuple[Sheet, InputCells, 
     call = formula("HPC_BOOK", as_of=as_of.fixed, facts=read.fixed, case=case.fixed)
     label = "Handle of these facts"
     handle = _put_head(sheet, 5, label, effective.handle, "function_left", formula=call)
+    label, call = "Handle of the plain book", formula("HPC_BOOK", as_of=as_of.fixed)
+    note = "published parameters only: without the case and without your values"
+    plain = _put_head(sheet, 3, label, book.plain.handle, "function_left", note, call)
     _put_headings(sheet, FIRST_ROW - 1)
     facts = {
         key: put_fact(sheet, FIRST_ROW + offset, key, book, keys) for offset, key in enumerate(keys)
@@ -157,7 +158,7 @@ def plan_inputs(book: Book, tickers: Sequence[str]) -> tuple[Sheet, InputCells, 
     constants, row = plan_constants(sheet, last + 3)
     published = plan_published(sheet, book, tickers, row + 2)
     blocks = _blocks(keys, FIRST_ROW)
-    cells = InputCells(handle, as_of, case, facts, published, book, constants, blocks)
+    cells = InputCells(handle, plain, as_of, facts, published, book, constants, blocks)
     return sheet, cells, defined_names(facts)
 
 

@@ -327,4 +327,7 @@ def _sum(ratio: Term, count: Term) -> Term:
 def of_miner(figures: Figures, leases: Lines, key: str, ticker: str) -> Term:
     """Add up a line over the deals of one miner."""
     deals = [deal for deal, row in deals_of(figures).items() if row["ticker"] == ticker]
-    return sum((leases.there(key, deal) for deal in deals), ZERO)
+    if not deals:
+        return ZERO
+    first, *rest = (leases.there(key, deal) for deal in deals)
+    return sum(rest, first)

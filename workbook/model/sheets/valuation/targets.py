@@ -179,11 +179,10 @@ def _published(lines: Lines, figures: Figures, inputs: InputCells) -> None:
 def _plain(lines: Lines, figures: Figures, inputs: InputCells) -> None:
     """Plan the target on published parameters alone: other facts than the cells here, so a call."""
     plain = Figures(figures.book.plain, figures.tickers)
-    book = formula("HPC_BOOK", as_of=inputs.as_of.there)
     core = plain.call("HPC_TARGET")
 
     def call(ticker: str) -> Term:
-        made = formula("HPC_TARGET", miner=lines.head(ticker), book=book)
+        made = formula("HPC_TARGET", miner=lines.head(ticker), book=inputs.plain_book.there)
         return Term(made, core[ticker])
 
     lines.line(
