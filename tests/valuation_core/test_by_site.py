@@ -8,10 +8,11 @@ from decimal import Decimal, getcontext
 
 import pytest
 
-from tests.valuation_core.book_files import rows_of, write_rows
+from tests.valuation_core.book_files import rows_of, with_row, write_rows
 from valuation_core import ValuationError, hpc, load_book, with_own_facts
 from valuation_core.book import SHIPPED_FOLDER, book_from_content, content_of
 from valuation_core.company import sum_of_parts
+from valuation_core.coverage import coverage
 from valuation_core.deal_lease import deal_value
 from valuation_core.pipeline import pipeline
 from valuation_core.target import target
@@ -198,6 +199,18 @@ def test_a_lease_of_much_rent_on_little_capex_is_worth_more_than_the_other_way_r
 def test_a_contract_of_the_cloud_is_no_lease():
     with pytest.raises(ValuationError, match="contract of the cloud"):
         deal_value("IREN-microsoft-childress-horizon-1-4", book=load_book("2025-11-24"))
+
+
+def test_what_rests_on_an_assumption_is_named_once_a_low_offer_of_a_site_too():
+    """Corsicana offers 600 MW; where that is low it is named as the site states it."""
+    low = with_row(SITES, "sites", "Corsicana phase 2 (remaining)",
+                   as_of=date(2025, 7, 1), confidence="low")  # fmt: skip
+    plain, changed = (coverage(book, ("RIOT", "IREN")).assumptions for book in (SITES, low))
+    more = set(changed[0]) - set(plain[0])
+    assert more == {"MW offered at Corsicana phase 2 (remaining)"}
+    # IREN has two sites and three levels of value per MW: each fact is named once.
+    assert "build time before the lease" in plain[1]
+    assert not any("low, low" in text for text in plain[1])
 
 
 def test_a_probability_of_ones_own_for_a_site_stands_before_that_of_its_stage():
