@@ -6,9 +6,10 @@ import csv
 from datetime import date
 from decimal import Decimal, getcontext
 
+import numpy as np
 import pytest
 
-from tests.valuation_core.book_files import rows_of, with_row, write_rows
+from tests.valuation_core.book_files import rows_of, with_row, without_facts, write_rows
 from valuation_core import ValuationError, hpc, load_book, with_own_facts
 from valuation_core.book import SHIPPED_FOLDER, book_from_content, content_of
 from valuation_core.company import sum_of_parts
@@ -238,3 +239,20 @@ def test_what_cannot_be_stated_for_a_site_is_refused(row, says):
     with pytest.raises(ValuationError) as caught:
         with_own_facts(SITES, [row])
     assert str(caught.value).startswith(says)
+
+
+def test_what_is_wrong_with_a_deal_or_a_site_of_one_miner_is_an_error_of_that_one_alone():
+    book = with_row(load_book("2025-11-06", case="sites"), "deals", "CIFR-aws-black-pearl",
+                    deal_id="half", term_years=10.5)  # fmt: skip
+    miners = np.array(["CIFR", "MARA", "RIOT"], dtype=object)
+    found = target.evaluate({"miner": miners, "book": book})
+    assert "term_years must be a whole number" in found.error_at((0,)).reason
+    assert found.values[1:].tolist() == [target("MARA", book=book), target("RIOT", book=book)]
+    stage = without_facts(book, ("ALL", "site_probability_12m"))
+    found = target.evaluate({"miner": miners[1:], "book": stage})
+    assert found.error_at((0,)) is None  # MARA offers no site
+    assert "no site_probability_12m" in found.error_at((1,)).reason
+    deals = np.array(["IREN-microsoft-childress-horizon-1-4", "CIFR-aws-black-pearl"], dtype=object)
+    found = deal_value.evaluate({"deal": deals, "book": book})
+    assert "contract of the cloud" in found.error_at((0,)).reason
+    assert found.values[1] == deal_value("CIFR-aws-black-pearl", book=book)
