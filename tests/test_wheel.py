@@ -45,6 +45,8 @@ COMMANDS = {
     "hpcval implied IREN --case reconstruction": "pays for 1,377 MW gross let for certain",
     "hpcval solve RIOT btc_price --target 19": "176,437",
     "hpcval deals": "CIFR-fluidstack",
+    "hpcval pipeline IREN": "MW used 1,400 against 800",
+    "hpcval comps --sort EV": "other brokers, not mixed in: RIOT, Citi",
     "hpcval explain HPC_TARGET RIOT": "12.41",
     "hpcval call HPC_VALUE RIOT 0.5 600": '{"value": 1845.0}',
     'hpcval call HPC_VALUE RIOT "[[0.25],[0.5]]" "[[300,600,900]]"': "[922.5, 1845.0, 2460.0]",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final
 
 import numpy as np
 
-from valuation_core.book import Book
+from valuation_core.book import METRICS, Book
 from valuation_core.cash import cash_part
 from valuation_core.company import value_of
 from valuation_core.dilution import claims_of, notes_at, shares_at
@@ -28,6 +29,9 @@ HEADER: Final = (
     "EV less coins, USD M", "EV per signed critical MW", "EV per approved gross MW",
     "price / value", "coins / market value", "published target",
 )  # fmt: skip
+
+LOW: Final = "low"
+"""Confidence of a fact that is an assumption."""
 
 
 @shared_parameters
@@ -88,6 +92,46 @@ def _row(book: Book, ticker: str) -> tuple[Any, ...]:
         _or_error(lambda: known(coins) / known(market)),
         _or_error(lambda: float(published_figure(book, ticker, "target"))),
     )
+
+
+def assumed(book: Book, ticker: str) -> list[str]:
+    """Name the facts of low confidence that a miner's market value, debt and coins rest on.
+
+    Its value per share rests on more: on what its target does.
+
+    Parameters
+    ----------
+    book : Book
+        Facts to read.
+    ticker : str
+        The miner.
+
+    Returns
+    -------
+    list of str
+        Metrics of the book.
+
+    Examples
+    --------
+    >>> from valuation_core import load_book
+    >>> assumed(load_book(), "MARA")
+    ['price', 'btc_held', 'shares_basic', 'cash']
+    """
+    found: dict[str, None] = {}
+    with suppress(ValuationError):
+        if price_of(book, ticker).confidence == LOW:
+            found["price"] = None
+    coins = book.find(ticker, "btc_held")
+    if coins is not None and coins.confidence == LOW:
+        found["btc_held"] = None
+    evaluation = Evaluation(steps=[]).use(book)
+    for figure in (claims_of, cash_part):
+        with suppress(ValuationError):
+            figure(evaluation, ticker)
+    for step in evaluation.steps or ():
+        if step.confidence == LOW and step.step in METRICS:
+            found[step.step] = None
+    return list(found)
 
 
 def _or_error(figure: Callable[[], Any]) -> Any:

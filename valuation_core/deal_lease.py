@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from valuation_core.book import Book
 from valuation_core.book.tables import Row
 from valuation_core.deal_metrics import deal_row
 from valuation_core.domain import NOT_NEGATIVE, YEARLY_RATE
-from valuation_core.errors import misfit, missing
+from valuation_core.errors import ValuationError, misfit, missing
 from valuation_core.evaluation.elementwise import elementwise
 from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.evaluation.lookup import only
@@ -19,6 +22,9 @@ from valuation_core.signed import colocation_deals
 from valuation_core.units import BookText, Fraction, FractionPerYear, Keyword, Number, UsdPerMw
 
 DAYS_A_YEAR: Final = 365.25
+
+NEVER_STATED: Final = ("debt_years", "exit_cap_rate")
+"""Terms that the table of deals has no column for: the book's lease gives them to every deal."""
 
 
 class Terms(NamedTuple):
@@ -108,6 +114,40 @@ def value_of_lease(terms: Terms, equity_return: Any) -> Number:
     """Give the equity value of a deal, in USD M per critical MW."""
     value = present_value(lease_flows(**terms.lease), equity_return)
     return np.asarray(value)[()]
+
+
+def taken_from_book(book: Book, deals: Iterable[str]) -> dict[tuple[str, float], tuple[str, ...]]:
+    """Tell which terms the book gave for want of the deal's own, and for which deals.
+
+    Parameters
+    ----------
+    book : Book
+        Facts to read.
+    deals : iterable of str
+        Identities of deals; one that is no lease, or states too little to be one, is left out.
+
+    Returns
+    -------
+    dict
+        Deals by term and its value there. They count as of low confidence, whatever the book's
+        own: what holds for a usual lease is no fact of this one.
+
+    Examples
+    --------
+    >>> from valuation_core import load_book
+    >>> taken = taken_from_book(load_book(), ["CIFR-fluidstack-barber-lake"])
+    >>> [f"{term} {value}" for term, value in taken][:2]
+    ['escalator 0.03', 'loan_to_cost 0.8']
+    """
+    found: dict[tuple[str, float], tuple[str, ...]] = {}
+    for deal in deals:
+        row = deal_row(book, deal)
+        with suppress(ValuationError):
+            terms = terms_of(Evaluation().use(book), row)
+            for term in (*terms.assumed, *NEVER_STATED):
+                key = (term, float(terms.lease[term]))
+                found[key] = (*found.get(key, ()), row["deal_id"])
+    return found
 
 
 def by_lease_part(evaluation: Evaluation, ticker: Any) -> Number:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
@@ -91,8 +92,11 @@ def name_in_use(book: Book, given: bool = False) -> str:
     >>> from valuation_core import load_book, with_own_facts
     >>> name_in_use(with_own_facts(load_book(case="base"), [("RIOT", "price", 20.0)]))
     'base + own'
+    >>> name_in_use(with_own_facts(load_book(), [("RIOT/Rockdale", "hpc_probability", 0.1)]))
+    'plain + own'
     """
-    own = given or OWN in book.tables["inputs"].columns["confidence"]
+    stated = (book.tables[name].columns["confidence"] for name in ("inputs", "sites"))
+    own = given or any(OWN in confidences for confidences in stated)
     return f"{book.case} + own" if own else book.case
 
 
@@ -123,6 +127,38 @@ def sure(value: T | ValuationError) -> T:
     if isinstance(value, ValuationError):
         raise value
     return value
+
+
+def lacks(errors: Iterable[tuple[str, ValuationError]]) -> str:
+    """Say what is missing, and for whom.
+
+    Parameters
+    ----------
+    errors : iterable of (str, ValuationError)
+        A ticker and why a figure of it cannot be given; repetitions count once.
+
+    Returns
+    -------
+    str
+        Reasons that hold for the same tickers in one entry, without the date that all share.
+
+    Examples
+    --------
+    >>> from valuation_core.errors import missing
+    >>> told = [("A", "no cash on or before 2025-09-26"), ("B", "no price"), ("B", "no coins")]
+    >>> lacks((ticker, missing(ticker, rule)) for ticker, rule in told)
+    'no cash (A); no price, no coins (B)'
+    """
+    reasons: dict[str, dict[str, None]] = {}
+    for ticker, error in errors:
+        why = re.sub(" on or before .*", "", error.rule)
+        reasons.setdefault(why, {})[ticker] = None
+    shared: dict[frozenset[str], list[str]] = {}
+    for why, tickers in reasons.items():
+        shared.setdefault(frozenset(tickers), []).append(why)
+    return "; ".join(
+        f"{', '.join(whys)} ({', '.join(reasons[whys[0]])})" for whys in shared.values()
+    )
 
 
 def side_by_side(book: Book, ticker: str, choice: Mapping[str, Any] | None = None) -> ResultTable:

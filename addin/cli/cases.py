@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from typing import Any, Final
@@ -23,6 +22,7 @@ from valuation_core.book.tables import Row
 from valuation_core.errors import ValuationError
 from valuation_core.fitting import Fit, Miss, fit
 from valuation_core.ladder import described
+from valuation_core.readings import lacks
 from valuation_core.scorecard import CHOSEN_ON, Score, case_remark, details, scores, summary
 from workbook.cells import ErrorValue
 
@@ -115,14 +115,12 @@ def scorecard(ctx: click.Context, desk: Desk, case: Sequence[str], plain: bool) 
 
 def _lacking(found: Sequence[Score], cases: Collection[str]) -> Iterator[str]:
     """Say, by edition, for which names no case gives a target, and why."""
-    reasons: dict[date, dict[str, dict[str, None]]] = {}
+    errors: dict[date, list[tuple[str, ValuationError]]] = {}
     for one in found:
         if isinstance(one.figure, ValuationError) and one.forecast in cases:
-            why = re.sub(" on or before .*", "", one.figure.rule)
-            reasons.setdefault(one.edition, {}).setdefault(why, {})[one.ticker] = None
-    for edition, by_reason in reasons.items():
-        texts = [f"{why} ({', '.join(tickers)})" for why, tickers in by_reason.items()]
-        yield f"n/a on {edition}: {'; '.join(texts)}"
+            errors.setdefault(one.edition, []).append((one.ticker, one.figure))
+    for edition, of_edition in errors.items():
+        yield f"n/a on {edition}: {lacks(of_edition)}"
 
 
 def _evidence(found: Sequence[Score]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Commands that value companies: value, rank, implied, solve, explain, deals."""
+"""Commands that value companies: value, rank, implied, solve, explain."""
 
 from __future__ import annotations
 
@@ -49,21 +49,10 @@ _HELP = {
     "cap": "MW that one tenant takes.",
 }
 
-DEAL_COLUMNS = (
-    "deal",
-    "announced",
-    "MW critical",
-    "term, years",
-    "revenue, USD M",
-    "USD M per critical MW and year",
-    "USD per kW-month",
-)
-"""What fits a screen; --json gives every column."""
-
 
 def register(main: click.Group) -> None:
     """Add the commands to the command line."""
-    for command in (value, rank, implied, solve, explain, deals):
+    for command in (value, rank, implied, solve, explain):
         main.add_command(command)
 
 
@@ -81,7 +70,7 @@ def value(desk: Desk, /, miner: str, plain: bool, chosen: Chosen, **given: str |
     book = chosen.book(desk)
     option = [_cell(given[name]) for name in ("prob", "mw", "per_mw", "basis", "cap")]
     parts = call(desk, "HPC_SOTP", [miner, *option, OMITTED, desk.publish(book)])
-    _stop_on_error(parts)
+    stop_on_error(parts)
     ticker = book.ticker(miner)
     choice = _named(desk, "HPC_TARGET", miner, given, "prob", "mw", "per_mw", "basis", "cap")
     name = readings.name_in_use(book, bool(choice))
@@ -113,8 +102,8 @@ def _about(desk: Desk, book: Book, ticker: str) -> list[str]:
 def rank(desk: Desk, plain: bool, chosen: Chosen) -> None:
     """Rank the coverage by the model's upside, plain and published targets beside it."""
     book = chosen.book(desk)
-    rows = call(desk, "HPC_RANK", [desk.publish(book)], dates=_as_it_is)
-    _stop_on_error(rows)
+    rows = call(desk, "HPC_RANK", [desk.publish(book)], dates=as_it_is)
+    stop_on_error(rows)
     tickers = [str(row[0]) for row in rows[1:]]
     about = [*freshness.remarks(book, tickers), *about_cases(desk, book), *_missing(rows)]
     if not plain:
@@ -193,7 +182,7 @@ def solve(desk: Desk, miner: str, input: str, target: str, plain: bool, chosen: 
     """Find the value of INPUT, such as btc_price, at which the target of MINER is as given."""
     book = desk.publish(chosen.book(desk))
     found = call(desk, "HPC_SOLVE", [miner, input, _cell(target), book])
-    _stop_on_error(found)
+    stop_on_error(found)
     now = call(desk, "HPC_DATA", [miner, input, book])
     rows = [["input", "now", f"for a target of {target} USD"], [input, now, found]]
     print_tables(plain, {f"Solved for {miner}": rows})
@@ -210,29 +199,12 @@ def explain(
 ) -> None:
     """Show every step behind FUNCTION called with ARGUMENTS, down to the sources."""
     cells = chosen.cells(desk, function, [from_json_text(text) for text in arguments])
-    rows = call(desk, "HPC_EXPLAIN", [function, *cells], dates=_as_it_is)
-    _stop_on_error(rows)
+    rows = call(desk, "HPC_EXPLAIN", [function, *cells], dates=as_it_is)
+    stop_on_error(rows)
     print_tables(plain, {f"How {function.upper()} is made": rows})
 
 
-@click.command("deals")
-@click.argument("miner", required=False)
-@reads_book
-@shared("json")
-@click.pass_obj
-def deals(desk: Desk, miner: str | None, plain: bool, chosen: Chosen) -> None:
-    """List signed deals, of MINER or all, with revenue per critical MW."""
-    book = desk.publish(chosen.book(desk))
-    who = OMITTED if miner is None else miner
-    rows = call(desk, "HPC_DEALS", [who, book], dates=_as_it_is)
-    _stop_on_error(rows)
-    if not plain:
-        kept = [rows[0].index(name) for name in DEAL_COLUMNS]
-        rows = [[row[index] for index in kept] for row in rows]
-    print_tables(plain, {"Signed deals": rows})
-
-
-def _as_it_is(day: date) -> date:
+def as_it_is(day: date) -> date:
     """Give a date as one: a screen is no spreadsheet."""
     return day
 
@@ -263,7 +235,8 @@ def _cell(text: str | None) -> Any:
     return OMITTED if text is None else from_json_text(text)
 
 
-def _stop_on_error(result: Any) -> None:
+def stop_on_error(result: Any) -> None:
+    """Refuse with the reason where a function gives an error."""
     if isinstance(result, ErrorValue):
         raise Refusal(result.reason)
 

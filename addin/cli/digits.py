@@ -15,6 +15,8 @@ NONE: Final = "n/a"
 
 PERCENT: Final = "percent"
 DATE: Final = "date"
+WHOLE: Final = "whole"
+"""Unit of USD millions in a table that has no room for more."""
 STATED: Final = "as stated"
 """Unit of what is shown with the digits that a source or a person gave it."""
 
@@ -23,7 +25,7 @@ DECIMALS: Final = {
     "MW": 1, "USD": 0, "USD M": 2, "USD M/MW": 3, "USD M/MW/year": 3, "USD bn": 1, "USD/EH/s": 0,
     "USD/GPU": 0, "USD/GPU/hour": 2, "USD/MWh": 2, "USD/PH/s-day": 2, "USD/kW-month": 2,
     "USD/share": 2, "blocks/day": 0, "count": 0, "days": 0, "fraction": 4, "fraction/year": 4,
-    "months": 1, "ratio": 4, "years": 2,
+    "months": 1, "ratio": 4, "whole": 0, "years": 2,
 }  # fmt: skip
 """Digits behind the point of a computed figure, by unit."""
 
@@ -31,11 +33,12 @@ _NAMES: Final = tuple(
     (re.compile(pattern), unit)
     for pattern, unit in (
         (r"^(as of|announced|edition|price date)$", DATE),
-        (r"upside|probability|error|, % of", PERCENT),
+        (r"upside|probability|error|, % of|yield on cost|equity return", PERCENT),
         (r"facts changed|names", "count"),
         (r"USD per kW-month", "USD/kW-month"),
         (r"USD M per critical MW and year", "USD M/MW/year"),
-        (r"USD M per MW", "USD M/MW"),
+        (r"USD M per (critical )?MW", "USD M/MW"),
+        (r"years to wait", "years"),
         (r"USD M", "USD M"),
         (r"USD|price|target|residual|published", "USD/share"),
         (r"\bMW\b", "MW"),

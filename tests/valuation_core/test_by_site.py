@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from datetime import date
 from decimal import Decimal, getcontext
 
@@ -13,12 +14,18 @@ from tests.valuation_core.book_files import rows_of, with_row, without_facts, wr
 from valuation_core import ValuationError, hpc, load_book, with_own_facts
 from valuation_core.book import SHIPPED_FOLDER, book_from_content, content_of
 from valuation_core.company import sum_of_parts
+<<<<<<< HEAD
 from valuation_core.coverage import coverage
 from valuation_core.deal_lease import deal_value
 from valuation_core.pipeline import pipeline
+=======
+from valuation_core.deal_lease import deal_value, taken_from_book
+from valuation_core.pipeline import difference_in_words, pipeline
+>>>>>>> wt-d
 from valuation_core.target import target
 
 SITES = load_book(case="sites")
+FLUIDSTACK = "CIFR-fluidstack-barber-lake"
 VALUE = 3.7 * 0.7 + 8.6 * 0.3  # at a position of 0.3: 5.17 USD M per gross MW
 
 
@@ -241,6 +248,7 @@ def test_what_cannot_be_stated_for_a_site_is_refused(row, says):
     assert str(caught.value).startswith(says)
 
 
+<<<<<<< HEAD
 def test_what_is_wrong_with_a_deal_or_a_site_of_one_miner_is_an_error_of_that_one_alone():
     book = with_row(load_book("2025-11-06", case="sites"), "deals", "CIFR-aws-black-pearl",
                     deal_id="half", term_years=10.5)  # fmt: skip
@@ -256,3 +264,59 @@ def test_what_is_wrong_with_a_deal_or_a_site_of_one_miner_is_an_error_of_that_on
     found = deal_value.evaluate({"deal": deals, "book": book})
     assert "contract of the cloud" in found.error_at((0,)).reason
     assert found.values[1] == deal_value("CIFR-aws-black-pearl", book=book)
+=======
+def numbers_of(sentence):
+    """Give both figures, their difference, and the three steps that lead from one to the other."""
+    figures = re.findall(
+        r"(-?[0-9,]+\.[0-9]) (?:USD M )?by|, ([+-][0-9,.]+):|\(([+-][0-9,.]+)\)", sentence
+    )
+    return [float("".join(one).replace(",", "")) for one in figures]
+
+
+@pytest.mark.parametrize(
+    ("day", "case", "ticker"),
+    [("2025-09-26", "plain", "IREN"), ("2025-09-26", "sites", "CIFR"), ("2025-11-24", "base", "RIOT")],
+)  # fmt: skip
+def test_why_both_differ_adds_up(day, case, ticker):
+    book = load_book(day, case=case)
+    by_site, company, difference, *steps = numbers_of(difference_in_words(ticker, book))
+    rows = {row[0]: row[-1] for row in pipeline(ticker, book).rows}
+    assert by_site == pytest.approx(rows["sum by site"], abs=0.06)
+    assert company == pytest.approx(rows["company rule"], abs=0.06)
+    assert difference == pytest.approx(by_site - company, abs=0.11)
+    assert len(steps) == 3
+    assert sum(steps) == pytest.approx(difference, abs=0.21)
+
+
+def test_each_step_between_both_is_of_the_size_a_reader_finds():
+    sentence = difference_in_words("IREN")
+    assert "MW used 1,400 against 800 (+1,845.0)" in sentence  # 0.5 x (1,400 - 800) x 6.15
+    # (0.35 x 800 + 0.1 x 600) / 1,400 = 24.3%; (340 - 700) x 6.15
+    assert "probability of the sites 24.3% against 50.0% (-2,214.0)" in sentence
+    wait = (date(2027, 12, 31) - date(2025, 9, 26)).days / 365.25 - 1
+    lost = 0.1 * 600 * 6.15 * (1.11**-wait - 1)
+    assert f"up to {wait:.2f} years of waiting ({lost:+,.1f})" in sentence
+
+
+@pytest.mark.parametrize(
+    ("book", "ticker", "counted"),
+    [
+        (load_book(), "RIOT", "the company rule"),
+        (load_book(), "CLSK", "no option"),
+        (SITES, "RIOT", "the sum by site"),
+        (load_book("2025-11-24"), "IREN", "neither, but the MW that the edition names"),
+    ],
+)
+def test_the_sentence_tells_which_of_both_the_target_counts(book, ticker, counted):
+    assert difference_in_words(ticker, book).endswith(f"; the target counts {counted}")
+
+
+def test_terms_that_the_book_gives_are_listed_with_their_value_and_deals():
+    cloud, bare = "IREN-microsoft-childress-horizon-1-4", "WULF-core42-lake-mariner"
+    taken = taken_from_book(load_book("2025-11-24"), [FLUIDSTACK, cloud, bare])
+    assert taken["escalator", 0.03] == (FLUIDSTACK, bare)
+    assert taken["rent", 1.55] == (bare,)  # without a term its revenue says nothing of a year
+    assert taken["exit_cap_rate", 0.08] == (FLUIDSTACK, bare)
+    assert ("capex", 10.0) in taken
+    assert FLUIDSTACK not in taken["capex", 10.0]
+>>>>>>> wt-d

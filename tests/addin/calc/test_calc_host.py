@@ -20,6 +20,8 @@ from workbook.opc.stored import StoredCell
 ERROR_FORMULAS = {"#N/A": "=NA()", "#DIV/0!": "=1/0"}
 BLOCK = 6
 """Rows kept for one case."""
+ARGUMENTS = 14
+"""Column of the first argument: what a table gives stands left of it."""
 
 
 class Sheet:
@@ -28,10 +30,10 @@ class Sheet:
     def __init__(self):
         self.book = Workbook()
         self.cells = self.book.active
-        self.column = 0
+        self.column = ARGUMENTS
 
     def add(self, index, case):
-        row, self.column = 1 + index * BLOCK, 8
+        row, self.column = 1 + index * BLOCK, ARGUMENTS
         texts = [self.argument(row, cell) for cell in case.cells]
         formula = f"={case.function}({','.join(texts)})"
         expected = expected_of(case)

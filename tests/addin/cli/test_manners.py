@@ -39,6 +39,8 @@ MEANINGLESS = {
     | {"explain-cell", "scorecard", "fit", "upgrade"},
 }
 READ_A_BOOK = {"value", "rank", "implied", "solve", "explain", "deals", "ladder", "cases"} | {
+    "pipeline",
+    "comps",
     "call",
     "build",
     "show",
@@ -76,6 +78,8 @@ def test_every_command_that_reads_a_book_takes_a_case_and_own_facts(option):
         "solve RIOT btc_price --target 19",
         "explain HPC_VALUE RIOT",
         "deals",
+        "pipeline RIOT",
+        "comps --sort approved",
         "ladder RIOT",
         "cases",
         "book show RIOT",
