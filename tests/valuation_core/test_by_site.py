@@ -14,14 +14,13 @@ from tests.valuation_core.book_files import rows_of, with_row, without_facts, wr
 from valuation_core import ValuationError, hpc, load_book, with_own_facts
 from valuation_core.book import SHIPPED_FOLDER, book_from_content, content_of
 from valuation_core.company import sum_of_parts
-<<<<<<< HEAD
 from valuation_core.coverage import coverage
 from valuation_core.deal_lease import deal_value
 from valuation_core.pipeline import pipeline
-=======
+
+
 from valuation_core.deal_lease import deal_value, taken_from_book
 from valuation_core.pipeline import difference_in_words, pipeline
->>>>>>> wt-d
 from valuation_core.target import target
 
 SITES = load_book(case="sites")
@@ -248,7 +247,6 @@ def test_what_cannot_be_stated_for_a_site_is_refused(row, says):
     assert str(caught.value).startswith(says)
 
 
-<<<<<<< HEAD
 def test_what_is_wrong_with_a_deal_or_a_site_of_one_miner_is_an_error_of_that_one_alone():
     book = with_row(load_book("2025-11-06", case="sites"), "deals", "CIFR-aws-black-pearl",
                     deal_id="half", term_years=10.5)  # fmt: skip
@@ -264,7 +262,8 @@ def test_what_is_wrong_with_a_deal_or_a_site_of_one_miner_is_an_error_of_that_on
     found = deal_value.evaluate({"deal": deals, "book": book})
     assert "contract of the cloud" in found.error_at((0,)).reason
     assert found.values[1] == deal_value("CIFR-aws-black-pearl", book=book)
-=======
+
+
 def numbers_of(sentence):
     """Give both figures, their difference, and the three steps that lead from one to the other."""
     figures = re.findall(
@@ -319,4 +318,3 @@ def test_terms_that_the_book_gives_are_listed_with_their_value_and_deals():
     assert taken["exit_cap_rate", 0.08] == (FLUIDSTACK, bare)
     assert ("capex", 10.0) in taken
     assert FLUIDSTACK not in taken["capex", 10.0]
->>>>>>> wt-d
