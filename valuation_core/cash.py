@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -81,20 +82,22 @@ def flows_since(book: Book, ticker: str, since: date) -> Iterator[Flow]:
 
 
 def _flows(ticker: str, history: list[Row], since: date, until: date) -> Iterator[Flow]:
+    newest = history[-1]
+    # Days are those of the newest row, as for debt: a date that was moved has not come about.
+    issued, retired = newest["issue_date"], newest["retired_on"]
+    if issued > until:
+        return
     first = history[0]
-    if since < first["issue_date"] <= until:
+    if since < issued:
+        planned = [row for row in history if row["as_of"] <= issued]
+        history = history[max(len(planned) - 1, 0) :]
+        first = history[0]
         proceeds = first["net_proceeds_usd_m"]
         brought = stated(ticker, first, "principal_usd_m") if proceeds is None else proceeds
-        yield Flow("issued: net proceeds", brought, first, first["issue_date"], proceeds is None)
-    for before, row in zip([first, *history], history, strict=False):
-        retired = row["retired_on"]
-        if retired is not None and retired <= until:
-            if since < retired and first["issue_date"] <= until:
-                own = row["net_proceeds_usd_m"] if row is not first else None
-                paid = stated(ticker, before, "principal_usd_m") if own is None else own
-                yield Flow("retired: paid", 0.0 - paid, row, retired, own is None)
-            return
-        if row is first or not since < row["as_of"] <= until:
+        yield Flow("issued: net proceeds", brought, first, issued, proceeds is None)
+    gone = retired is not None and retired <= until
+    for before, row in pairwise(history):
+        if not since < row["as_of"] <= until or (gone and row is newest):
             continue
         more = stated(ticker, row, "principal_usd_m") - stated(ticker, before, "principal_usd_m")
         if more:
@@ -102,3 +105,8 @@ def _flows(ticker: str, history: list[Row], since: date, until: date) -> Iterato
             size = abs(more) if own is None else own
             what = "enlarged: net proceeds" if more > 0.0 else "reduced: paid"
             yield Flow(what, size if more > 0.0 else 0.0 - size, row, row["as_of"], own is None)
+    if gone and since < retired:
+        before = history[-2] if len(history) > 1 else newest
+        own = newest["net_proceeds_usd_m"] if newest is not first else None
+        paid = stated(ticker, before, "principal_usd_m") if own is None else own
+        yield Flow("retired: paid", 0.0 - paid, newest, retired, own is None)

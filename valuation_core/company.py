@@ -23,6 +23,7 @@ from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.evaluation.shared_arguments import shared_parameters
 from valuation_core.hpc import Choice
 from valuation_core.mining import DAYS_A_YEAR
+from valuation_core.option_by_site import only_where
 from valuation_core.parts import ASSETS, OPERATING, assets_of, sum_of
 from valuation_core.result import ResultTable
 from valuation_core.units import (
@@ -149,9 +150,11 @@ def target_of(
 def _growth(evaluation: Evaluation, ticker: Any) -> Number:
     """Give what operating parts grow by from the book's date to the target date, not past it."""
     rate = evaluation.number(ticker, "cost_of_equity")
-    if evaluation.steps is None and not np.any(rate):
-        return 1.0
-    days = np.maximum(evaluation.days_until(ticker, "target_date"), 0.0)
+    some = np.not_equal(rate, 0.0)
+    if not np.any(some):
+        return evaluation.step("growth to the target date", "cost of equity is 0", 1.0, "ratio")
+    days = np.maximum(evaluation.days_until(only_where(ticker, some), "target_date"), 0.0)
+    days = np.where(some, days, 0.0)[()]
     evaluation.step("days to the target date", "target date less book date", days, "days")
     growth = np.power(1.0 + rate, days / DAYS_A_YEAR)
     formula = "(1 + cost of equity) to the power of the years to the target date"

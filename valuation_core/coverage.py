@@ -150,7 +150,7 @@ def _gross(book: Book, ticker: str, metric: str) -> float:
 
 def _assumptions(book: Book, ticker: str) -> tuple[str, ...]:
     """Describe the low-confidence facts behind a miner's figures, and the figures where not all."""
-    levels: dict[str, list[str]] = {}
+    levels: dict[str, dict[str, None]] = {}
     found: list[str] = []
     with suppress(ValuationError):
         if price_of(book, ticker).confidence == "low":
@@ -159,10 +159,12 @@ def _assumptions(book: Book, ticker: str) -> tuple[str, ...]:
         with suppress(ValuationError):
             for step in _steps(book, ticker, level):
                 if step.confidence == "low":
-                    levels.setdefault(step.step, []).append(level)
+                    levels.setdefault(step.step, {})[level] = None
     for name, where in levels.items():
-        text = METRICS[name].meaning.lower().replace("mw", "MW").replace("hpc", "HPC")
-        everywhere = len(where) == len(LEVELS) or text.endswith(where[0])
+        text = name  # what a site states has a name of its own
+        if name in METRICS:
+            text = METRICS[name].meaning.lower().replace("mw", "MW").replace("hpc", "HPC")
+        everywhere = len(where) == len(LEVELS) or text.endswith(next(iter(where)))
         found.append(text if everywhere else f"{text} ({', '.join(where)})")
     with suppress(ValuationError):
         if book.fact(ticker, "shares_basic").confidence == "low":

@@ -114,6 +114,14 @@ def by_lease_part(evaluation: Evaluation, ticker: Any) -> Number:
     """Give the signed colocation deals of resolved tickers, each on its own terms, in USD M."""
     if not isinstance(ticker, np.ndarray):
         return 0.0 if ticker is None else _of_ticker(evaluation, ticker)
+
+    def sound(one: str) -> float:
+        # What is wrong with the deals of one miner is an error in its cells alone.
+        for row in colocation_deals(evaluation.book, one):
+            terms_of(Evaluation().use(evaluation.book), row)
+        return 0.0
+
+    ticker = only(ticker, np.isfinite(evaluation.each(sound, ticker)))
     total: Any = 0.0
     for one in dict.fromkeys(name for name in ticker.ravel() if name is not None):
         total = total + np.where(ticker == one, _of_ticker(evaluation, one), 0.0)
@@ -212,7 +220,8 @@ def deal_value(
         chosen = names == name
 
         def made(name: str) -> float:
-            deal_row(evaluation.book, name)
+            # What is wrong with one deal is an error in its cells alone.
+            terms_of(Evaluation().use(evaluation.book), deal_row(evaluation.book, name))
             return 0.0
 
         ok = np.isfinite(evaluation.each(made, only(names, chosen)))

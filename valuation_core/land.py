@@ -38,9 +38,13 @@ def land_part(evaluation: Evaluation, ticker: Any) -> Number:
     Its MW are those of the book, whatever a call gives for the option.
     """
     value = evaluation.gross(ticker, "land_power_value")
-    if evaluation.steps is None and not np.any(value):
-        return value
-    return land_at(evaluation, ticker, value)
+    # Where a MW is worth nothing its MW are not asked for: a miner without them has its figure.
+    some = np.not_equal(value, 0.0)
+    if not np.any(some):
+        return evaluation.step("land and power", "value per MW is 0", value, "USD M")
+    if np.all(some):
+        return land_at(evaluation, ticker, value)
+    return np.where(some, land_at(evaluation, only(ticker, some), value), 0.0)[()]
 
 
 def land_at(evaluation: Evaluation, ticker: Any, value: Any) -> Number:

@@ -120,6 +120,12 @@ def by_site_part(evaluation: Evaluation, ticker: Any, value_per_mw: Any, cap: An
     """Give the option of resolved tickers as the sum over their sites, in USD M."""
     if not isinstance(ticker, np.ndarray):
         return 0.0 if ticker is None else _of_ticker(evaluation, ticker, value_per_mw, cap)
+
+    def sound(one: str) -> float:
+        # What is missing for the sites of one miner is an error in its cells alone.
+        return float(_of_ticker(Evaluation().use(evaluation.book), one, 0.0, 0.0))
+
+    ticker = only(ticker, np.isfinite(evaluation.each(sound, ticker)))
     total: Any = 0.0
     for one in dict.fromkeys(name for name in ticker.ravel() if name is not None):
         made = _of_ticker(evaluation, one, value_per_mw, cap)

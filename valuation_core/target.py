@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import inf
 from typing import Any, Final
 
@@ -9,8 +10,9 @@ import numpy as np
 
 from valuation_core.book import Book
 from valuation_core.company import target_of
-from valuation_core.evaluation.arrays import Elements
-from valuation_core.evaluation.elementwise import elementwise
+from valuation_core.errors import ValuationError
+from valuation_core.evaluation.arrays import Elements, Fault, Index
+from valuation_core.evaluation.elementwise import Elementwise, elementwise
 from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.evaluation.lookup import book_or_default
 from valuation_core.evaluation.shared_arguments import shared_parameters
@@ -255,17 +257,30 @@ def rank(book: BookText | None = None) -> Spill:
     both = {"miner": tickers, "book": facts}
     columns = [
         *_prices(facts),
-        target.evaluate(both),
-        upside.evaluate(both),
-        rating.evaluate(both),
-        target.evaluate({"miner": tickers, "book": facts.plain}),
-        published.evaluate({**both, "item": "target"}),
-        published.evaluate({**both, "item": "rating"}),
+        _column(target, both),
+        _column(upside, both),
+        _column(rating, both),
+        _column(target, {"miner": tickers, "book": facts.plain}),
+        _column(published, {**both, "item": "target"}),
+        _column(published, {**both, "item": "rating"}),
     ]
     rows = [_rank_row(facts, index, columns) for index in range(len(tickers))]
     place = RANK_HEADER.index("upside")
     rows.sort(key=lambda row: -row[place] if isinstance(row[place], float) else inf)
     return ResultTable(RANK_HEADER, tuple(rows))
+
+
+def _column(function: Elementwise[..., Any], given: dict[str, Any]) -> Elements:
+    """Give a figure of each miner; what fails for all, a fact of the network, in each row."""
+    try:
+        return function.evaluate(given)
+    except ValuationError as error:
+        values = np.full(given["miner"].shape, np.nan)
+        return Elements(values, (Fault(np.array(True), _always(error)),))
+
+
+def _always(error: ValuationError) -> Callable[[Index], ValuationError]:
+    return lambda index: error  # noqa: ARG005  the same in every row
 
 
 def _prices(book: Book) -> list[Elements]:

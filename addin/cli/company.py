@@ -116,7 +116,7 @@ def rank(desk: Desk, plain: bool, chosen: Chosen) -> None:
     rows = call(desk, "HPC_RANK", [desk.publish(book)], dates=_as_it_is)
     _stop_on_error(rows)
     tickers = [str(row[0]) for row in rows[1:]]
-    about = [*freshness.remarks(book, tickers), *about_cases(desk, book)]
+    about = [*freshness.remarks(book, tickers), *about_cases(desk, book), *_missing(rows)]
     if not plain:
         from addin.cli.overview import show_ranking
 
@@ -128,6 +128,12 @@ def rank(desk: Desk, plain: bool, chosen: Chosen) -> None:
         upsides.append([_part(found), *_published_upsides(book, str(row[0]))])
     wider = [[*row, *more] for row, more in zip(rows, upsides, strict=True)]
     print_tables(plain, {"Coverage by upside of the model": wider}, remarks=about)
+
+
+def _missing(rows: Sequence[Sequence[Any]]) -> list[str]:
+    """Say why there is no figure, once for each reason."""
+    errors = [cell for row in rows[1:] for cell in row if isinstance(cell, ErrorValue)]
+    return [f"n/a: {reason}" for reason in dict.fromkeys(error.reason for error in errors)]
 
 
 WHEN = ("when published", "now")

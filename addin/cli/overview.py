@@ -12,7 +12,7 @@ from addin.cli.digits import NONE, PERCENT, written
 from addin.cli.screen import needed, say_remark, show_table, table_of
 from valuation_core import freshness
 from valuation_core.book import METRICS, Book
-from valuation_core.book.metrics import COMPANY
+from valuation_core.book.metrics import COMPANY, MARKET_WIDE
 from valuation_core.book.schema import BANK
 from valuation_core.book.tables import Tables
 from valuation_core.coverage import LEVELS, Coverage
@@ -181,7 +181,7 @@ def _rests_on(coverage: Coverage, tables: Tables) -> Iterator[str]:
 def _rule(book: Book) -> str:
     """Say what a rating of ours is."""
     try:
-        high, low = (book.number(book.tickers[0], metric) for metric in THRESHOLDS)
+        high, low = (book.number(MARKET_WIDE, metric) for metric in THRESHOLDS)
     except ValuationError as error:
         return f"no rating of ours: {error}"
     return (

@@ -6,12 +6,14 @@ import csv
 from datetime import date
 from decimal import Decimal, getcontext
 
+import numpy as np
 import pytest
 
-from tests.valuation_core.book_files import rows_of, write_rows
+from tests.valuation_core.book_files import rows_of, with_row, without_facts, write_rows
 from valuation_core import ValuationError, hpc, load_book, with_own_facts
 from valuation_core.book import SHIPPED_FOLDER, book_from_content, content_of
 from valuation_core.company import sum_of_parts
+from valuation_core.coverage import coverage
 from valuation_core.deal_lease import deal_value
 from valuation_core.pipeline import pipeline
 from valuation_core.target import target
@@ -200,6 +202,18 @@ def test_a_contract_of_the_cloud_is_no_lease():
         deal_value("IREN-microsoft-childress-horizon-1-4", book=load_book("2025-11-24"))
 
 
+def test_what_rests_on_an_assumption_is_named_once_a_low_offer_of_a_site_too():
+    """Corsicana offers 600 MW; where that is low it is named as the site states it."""
+    low = with_row(SITES, "sites", "Corsicana phase 2 (remaining)",
+                   as_of=date(2025, 7, 1), confidence="low")  # fmt: skip
+    plain, changed = (coverage(book, ("RIOT", "IREN")).assumptions for book in (SITES, low))
+    more = set(changed[0]) - set(plain[0])
+    assert more == {"MW offered at Corsicana phase 2 (remaining)"}
+    # IREN has two sites and three levels of value per MW: each fact is named once.
+    assert "build time before the lease" in plain[1]
+    assert not any("low, low" in text for text in plain[1])
+
+
 def test_a_probability_of_ones_own_for_a_site_stands_before_that_of_its_stage():
     own = [("riot/CORSICANA phase 2 (remaining)", "hpc_probability", 0.8)]
     book = with_own_facts(SITES, own)
@@ -225,3 +239,20 @@ def test_what_cannot_be_stated_for_a_site_is_refused(row, says):
     with pytest.raises(ValuationError) as caught:
         with_own_facts(SITES, [row])
     assert str(caught.value).startswith(says)
+
+
+def test_what_is_wrong_with_a_deal_or_a_site_of_one_miner_is_an_error_of_that_one_alone():
+    book = with_row(load_book("2025-11-06", case="sites"), "deals", "CIFR-aws-black-pearl",
+                    deal_id="half", term_years=10.5)  # fmt: skip
+    miners = np.array(["CIFR", "MARA", "RIOT"], dtype=object)
+    found = target.evaluate({"miner": miners, "book": book})
+    assert "term_years must be a whole number" in found.error_at((0,)).reason
+    assert found.values[1:].tolist() == [target("MARA", book=book), target("RIOT", book=book)]
+    stage = without_facts(book, ("ALL", "site_probability_12m"))
+    found = target.evaluate({"miner": miners[1:], "book": stage})
+    assert found.error_at((0,)) is None  # MARA offers no site
+    assert "no site_probability_12m" in found.error_at((1,)).reason
+    deals = np.array(["IREN-microsoft-childress-horizon-1-4", "CIFR-aws-black-pearl"], dtype=object)
+    found = deal_value.evaluate({"deal": deals, "book": book})
+    assert "contract of the cloud" in found.error_at((0,)).reason
+    assert found.values[1] == deal_value("CIFR-aws-black-pearl", book=book)

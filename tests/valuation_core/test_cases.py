@@ -8,6 +8,8 @@ import pytest
 
 from tests.valuation_core.book_files import add_changes, add_rows
 from valuation_core import ErrorKind, ValuationError, load_book, with_own_facts
+from valuation_core.ladder import ladder
+from valuation_core.target import target
 
 
 def fact(folder, scope, metric, case="x", day="2025-09-26"):
@@ -164,3 +166,24 @@ def test_the_changes_of_an_analyst_take_the_place_of_those_of_the_book(book):
     assert (changed.case, changed.cases) == ("mine", ("plain", "mine"))
     assert changed.fact("RIOT", "colo_value_position").value == 0.25
     assert book.with_changes([]).case == "plain"
+
+
+def test_a_case_or_an_own_fact_that_puts_a_low_above_its_high_is_refused(folder, book):
+    """The range on 2025-09-26 is 3.7 to 8.6 USD M per gross MW."""
+    add_changes(
+        folder,
+        ("above", "ALL", "colo_value_low", "set", "9", "USD M/MW", "gross"),
+        ("moved", "ALL", "colo_value_low", "set", "9", "USD M/MW", "gross"),
+        ("moved", "ALL", "colo_value_high", "set", "12", "USD M/MW", "gross"),
+    )
+    reason = "colo_value_low must not be above colo_value_high, 8.6, got 9"
+    with pytest.raises(ValuationError, match=f"ALL {reason}") as refused:
+        load_book(folder=folder, case="above")
+    assert refused.value.kind is ErrorKind.DOMAIN
+    with pytest.raises(ValuationError, match=f"RIOT {reason}"):
+        with_own_facts(book, [("RIOT", "colo_value_low", 9.0)])
+    # Both ends moved are a range again, and the ladder goes through where they cross.
+    moved = load_book(folder=folder, case="moved")
+    assert target("RIOT", book=moved) > target("RIOT", book=moved.plain)
+    assert len(ladder("RIOT", moved).rows) == 7
+    assert with_own_facts(book, [("RIOT", "colo_value_low", 8.6)]).fact("RIOT", "colo_value_low")

@@ -154,3 +154,22 @@ def test_miners_in_one_range_each_have_their_own_cash():
     miners = np.array(["CLSK", "RIOT", "CLSK"], dtype=object)
     found = cash_part(Evaluation((3,)).use(load_book("2025-11-24")), miners)
     assert found.tolist() == pytest.approx([530.1, 330.7, 530.1])
+
+
+def test_a_retirement_that_a_newer_row_calls_off_or_puts_off_took_no_cash():
+    planned = changed(october(), as_of=date(2025, 10, 1), retired_on=date(2025, 10, 15))
+    assert cash("MARA", planned) == 780 - 1000
+    for newer in (None, date(2025, 12, 15)):
+        book = changed(planned, as_of=date(2025, 10, 10), retired_on=newer)
+        assert cash("MARA", book) == 780
+        assert target("MARA", book=book) == target("MARA", book=october())
+
+
+def test_an_issue_that_was_put_off_brings_cash_on_the_day_of_the_newest_row():
+    planned = issued(october(), date(2025, 10, 10))
+    late = {"instrument_id": "new", "principal_usd_m": 600.0, "as_of": date(2025, 10, 12)}
+    put_off = with_row(planned, "instruments", NOTE, **late, issue_date=date(2025, 11, 20))
+    assert cash("MARA", put_off) == 780  # not issued yet, and no debt either
+    assert target("MARA", book=put_off) == target("MARA", book=october())
+    done = with_row(planned, "instruments", NOTE, **late, issue_date=date(2025, 10, 20))
+    assert cash("MARA", done) == 780 + 600  # as large as it was on the day of its issue

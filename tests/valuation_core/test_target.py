@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.strategies import COVERED, covered
+from tests.valuation_core.book_files import without_facts
 from tests.valuation_core.by_hand import OPERATING, ByHand
 from valuation_core import load_book, with_own_facts
 from valuation_core.company import sum_of_parts, target_of, value_of
@@ -160,3 +161,33 @@ def test_scenarios_of_the_rate_run_together():
     for row, rate in enumerate(rates[:, 0].tolist()):
         book = with_own_facts(load_book(), [("ALL", "cost_of_equity", rate)])
         assert made[row] == pytest.approx(target(list(COVERED), book=book), rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("ticker", "metric", "switch"),
+    [
+        ("CLSK", "hpc_mw_shopped", "land_power_value"),
+        ("RIOT", "land_on_unlet", "land_power_value"),
+        ("RIOT", "target_date", "cost_of_equity"),
+    ],
+)
+def test_a_fact_of_a_part_that_is_worth_nothing_is_not_asked_for_alone_in_a_range_or_explained(
+    ticker, metric, switch
+):
+    book = without_facts(load_book(), (ticker, metric), ("ALL", metric))
+    alone = target(ticker, book=book)
+    assert alone == target(ticker)
+    assert target.explain({"miner": ticker, "book": book})[-1].value == alone
+    own = with_own_facts(book, [("IREN", switch, 0.1)])
+    beside = target.evaluate({"miner": np.array([ticker, "IREN"], dtype=object), "book": own})
+    assert beside.values[0] == alone
+    assert beside.error_at((0,)) is None
+
+
+def test_where_a_fact_of_the_network_is_missing_the_ranking_still_shows_what_was_published():
+    """On 2025-08-31 the parameters of the framework are not known; JPM's edition of July is."""
+    found = {row[0]: row for row in rank(load_book("2025-08-31")).rows}
+    assert {ticker: row[7] for ticker, row in found.items()} == {
+        "RIOT": 15, "IREN": 16, "CLSK": 15, "CIFR": 6, "MARA": 22
+    }  # fmt: skip
+    assert "no halving_date on or before 2025-08-31" in found["RIOT"][3].reason

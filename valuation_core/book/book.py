@@ -14,6 +14,7 @@ from valuation_core.book.cases import (
     case_names,
     changes_of,
     facts_changed,
+    in_order,
     with_changes,
 )
 from valuation_core.book.content import handle_of
@@ -88,12 +89,14 @@ class Book:
         ------
         ValuationError
             When no input is known on or before the date, for an unknown case, or one that leads a
-            fact out of its domain.
+            fact out of its domain or a low above its high.
         """
         visible = {name: visible_on(table, as_of) for name, table in tables.items()}
         if not len(visible["inputs"]):
             raise missing("as_of", f"no facts on or before {as_of.isoformat()}", as_of)
-        return cls(as_of, visible, case)
+        made = cls(as_of, visible, case)
+        in_order(made.facts if made.changes else {})
+        return made
 
     def with_case(self, case: str) -> Book:
         """Give the same facts under another case."""
@@ -101,11 +104,8 @@ class Book:
 
     def with_changes(self, changes: Sequence[Row]) -> Book:
         """Give the same facts with other changes in place of those of the case."""
-        return Book(
-            self.as_of,
-            {**self.tables, "cases": table_of("cases", changes)},
-            changes[0]["case"] if changes else PLAIN,
-        )
+        tables = {**self.tables, "cases": table_of("cases", changes)}
+        return Book(self.as_of, tables, changes[0]["case"] if changes else PLAIN)
 
     @cached_property
     def plain(self) -> Book:

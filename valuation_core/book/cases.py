@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from valuation_core.book.fact import Fact, Key
+from valuation_core.book.contradictions import ORDERED_METRICS
+from valuation_core.book.fact import OWN, Fact, Key
 from valuation_core.book.metrics import MARKET_WIDE, METRICS, NETWORK
 from valuation_core.book.schema import PLAIN, folded
 from valuation_core.book.tables import Row, Tables
@@ -58,6 +59,31 @@ def with_changes(
         if key not in own and key[1] not in kept:
             found[key] = _changed(facts.get(key) or facts[MARKET_WIDE, key[1]], key, change, as_of)
     return found
+
+
+def in_order(facts: Mapping[Key, Fact]) -> None:
+    """Refuse a case or an own fact that puts one end of a range beyond the other.
+
+    What the book itself states is checked when it is read; ends on different MW bases are not
+    compared.
+
+    Raises
+    ------
+    ValuationError
+        When a low is above its high.
+    """
+    for smaller, larger in ORDERED_METRICS:
+        for scope in dict.fromkeys(scope for scope, metric in facts if metric in (smaller, larger)):
+            low, high = (
+                facts.get((scope, metric)) or facts.get((MARKET_WIDE, metric))
+                for metric in (smaller, larger)
+            )
+            if low is None or high is None or low.basis != high.basis:
+                continue
+            changed = any(one.case or one.confidence == OWN for one in (low, high))
+            if changed and float(low.value) > float(high.value):  # type: ignore[arg-type]
+                rule = f"must not be above {larger}, {high.value:g}"
+                raise domain(f"{scope} {smaller}", rule, low.value)
 
 
 def facts_changed(facts: Mapping[Key, Fact], changes: Sequence[Row]) -> list[int]:

@@ -9,6 +9,7 @@ from numbers import Real
 from typing import Any, Final
 
 from valuation_core.book.book import Book
+from valuation_core.book.cases import in_order
 from valuation_core.book.fact import OWN, Key
 from valuation_core.book.metrics import GONE, MARKET_WIDE, METRICS, MW_UNITS
 from valuation_core.book.parse import outside, scope_problem
@@ -50,8 +51,8 @@ def with_own_facts(book: Book, rows: Iterable[OwnRow]) -> Book:
     Raises
     ------
     ValuationError
-        For an unknown scope or metric, a value of the wrong type or outside its domain, or the
-        same fact stated twice.
+        For an unknown scope or metric, a value of the wrong type or outside its domain, a low above
+        its high, or the same fact stated twice.
 
     Examples
     --------
@@ -80,7 +81,9 @@ def with_own_facts(book: Book, rows: Iterable[OwnRow]) -> Book:
             book, {key: stated for key, stated in changed.items() if "/" in key[0]}
         ),
     }
-    return Book(book.as_of, {**book.tables, **tables}, book.case)
+    made = Book(book.as_of, {**book.tables, **tables}, book.case)
+    in_order(made.facts)
+    return made
 
 
 def _own_sites(book: Book, changed: Mapping[Key, tuple[float | date, str]]) -> Table:
