@@ -11,6 +11,7 @@ from valuation_core.coverage import coverage
 from workbook.cells import ErrorValue, letters
 from workbook.model.build import plan_model
 from workbook.model.excel_values import number
+from workbook.model.sheets.facts.input_cells import basis_of
 from workbook.opc.package import read_parts, sheet_parts, write_parts
 from workbook.opc.stored import read_cells
 from workbook.opc.xml import tag
@@ -97,7 +98,8 @@ def check_against_core(cells, book, own, tickers=FIVE):
     The model planned anew on those facts holds the core's figures in the same places.
     """
     assert cells["Checks"]["B4"].value is True
-    changed = with_own_facts(book, own)
+    # A value typed on Inputs is on the MW basis of its row.
+    changed = with_own_facts(book, [(*row, basis_of(book, row[:2])) for row in own])
     assert cells["Inputs"]["C5"].value == changed.handle
     compared = 0
     for sheet in plan_model(coverage(changed, tickers)).sheets:

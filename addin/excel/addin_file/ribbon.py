@@ -107,8 +107,8 @@ SHAPES: Final[Mapping[str, Mapping[str, str]]] = {
     "History": {"G1": "Snapshot"},
     **dict.fromkeys(
         (
-            "Deals", "Mining", "HPC", "Lease", "Dilution", "SOTP", "Targets", "Implied",
-            "Sensitivity", "Tornado",
+            "Deals", "Mining", "HPC", "Pipeline", "Lease", "Leases", "Dilution", "SOTP", "Targets",
+            "Implied", "Sensitivity", "Tornado",
         ),
         _EXPLAIN,
     ),

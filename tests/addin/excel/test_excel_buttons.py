@@ -52,7 +52,7 @@ def test_an_open_workbook_gets_what_a_closed_one_gets(opened, many, book_of_many
     buttons.refresh(opened.book, many)
     refresh(book_of_many, many, desk, recalculate=False)
     closed = {at[1]: value for at, value in values(book_of_many).items() if at[0] == "Inputs"}
-    facts = [at for at in closed if at[0] in "DHQOP" and at != "D7"]
+    facts = [at for at in closed if at[0] in "DHQRS" and at != "D7"]
     assert {at: opened.cells["Inputs"].get(at) for at in facts} == {at: closed[at] for at in facts}
     log = {at[1]: value for at, value in values(book_of_many).items() if at[0] == "Log"}
     assert {at: opened.cells["Log"].get(at) for at in log if at[0] != "A"} == {
