@@ -97,7 +97,6 @@ class InputTable:
     """Date of the facts of the last refresh."""
     stamp_row: int | None
     case: str = PLAIN
-    """Case of the workbook; what it changes stands among the facts as changed."""
 
     @property
     def known_by(self) -> date:
@@ -166,11 +165,10 @@ def _read(sheet: str, grid: Grid, header: int, columns: Mapping[str, int]) -> In
 
 def _case(grid: Grid, header: int) -> str:
     """Give the case of a workbook; one made before there were cases is of the plain one."""
-    for (row, column), value in sorted(grid.items()):
-        if value == CASE_LABEL and row < header:
-            after = (grid.get((row, place)) for place in range(column + 1, column + 6))
-            return next((text for text in after if isinstance(text, str) and text.strip()), PLAIN)
-    return PLAIN
+    found = (at for at, value in sorted(grid.items()) if value == CASE_LABEL and at[0] < header)
+    row, column = next(found, (0, 0))
+    after = (grid.get((row, place)) for place in range(column + 1, column + 6))
+    return next((text for text in after if isinstance(text, str) and text.strip()), PLAIN)
 
 
 def _labelled(grid: Grid, label: str, header: int) -> tuple[int, date | None] | None:

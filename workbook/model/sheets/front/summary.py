@@ -49,7 +49,7 @@ GROUPS: Final = (
 )
 COLUMNS: Final = (
     "Ticker", "Company", "Price", "of", "Edition", "Rating", "Target", "Upside then",
-    "Upside now", "Plain target", "Target", "Upside", "Rule", "USD", "%",
+    "Upside now", "Plain", "Target", "Upside", "Rule", "USD", "%",
     "capped", *LEVELS, "mid/share",
 )  # fmt: skip
 PUBLISHED_UPSIDE, MODEL_UPSIDE = 9, 12
@@ -203,6 +203,7 @@ def _rests_on(sheet: Sheet, row: int, table: Coverage, model: ModelLines) -> int
 
 
 def _headings(sheet: Sheet, case: str) -> None:
+    sheet.heights[7] = 25
     for first, last, title in GROUPS:
         for column in range(first, last + 1):
             style = "heading_center" if last > first > 1 else "heading_left"

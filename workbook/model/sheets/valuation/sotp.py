@@ -212,7 +212,7 @@ def add_functions(figures: Figures, lines: Lines, targets: Lines) -> None:
     lines.section("Through functions (HPC_SOTP, one line of its table each)")
     first = lines.row
     core, aim = dict(figures.valuation()), figures.target()
-    rows = [(part, f"HPC_SOTP, {LABELS[part][0].lower()}", "USD M", lines) for part in ASSETS]
+    rows = [(part, f"HPC_SOTP: {LABELS[part][0]}", "USD M", lines) for part in ASSETS]
     rows += [("debt", "HPC_SOTP, debt", "USD M", lines)]
     rows += [("equity", "HPC_SOTP, equity", "USD M", lines)]
     rows += [("shares", "HPC_SOTP, diluted shares", "M shares", lines)]
@@ -220,7 +220,11 @@ def add_functions(figures: Figures, lines: Lines, targets: Lines) -> None:
     rows += [("rolled", "HPC_SOTP, roll-forward", "USD M", targets)]
     rows += [("target_shares", "HPC_SOTP, diluted shares at the target", "M shares", targets)]
     rows += [("target", "HPC_SOTP, target", "USD/share", targets)]
-    core["rolled"] = {ticker: targets.value("rolled", ticker) for ticker in figures.tickers}
+    core["rolled"] = {
+        # A table without a target is one error, whatever of it could be given.
+        ticker: MISSING if isinstance(target, ErrorValue) else targets.value("rolled", ticker)
+        for ticker, target in aim["per_share"].items()
+    }
     core["target_shares"], core["target"] = aim["shares"], aim["per_share"]
     for part, label, unit, native in rows:
         column = 3 if unit == "USD/share" else 2
