@@ -150,7 +150,10 @@ def target_of(
 def _growth(evaluation: Evaluation, ticker: Any) -> Number:
     """Give what operating parts grow by from the book's date to the target date, not past it."""
     rate = evaluation.number(ticker, "cost_of_equity")
+    # Where nothing grows the date is not asked for; an explanation shows it where it is known.
     some = np.not_equal(rate, 0.0)
+    if evaluation.steps is not None:
+        some = some | (evaluation.has(ticker, "target_date") == 1.0)
     if not np.any(some):
         return evaluation.step("growth to the target date", "cost of equity is 0", 1.0, "ratio")
     days = np.maximum(evaluation.days_until(only_where(ticker, some), "target_date"), 0.0)

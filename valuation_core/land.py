@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 
 from valuation_core.book import Book
 from valuation_core.domain import NOT_NEGATIVE
+from valuation_core.errors import ValuationError
 from valuation_core.evaluation.elementwise import elementwise
 from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.evaluation.lookup import only
@@ -41,6 +43,9 @@ def land_part(evaluation: Evaluation, ticker: Any) -> Number:
     # Where a MW is worth nothing its MW are not asked for: a miner without them has its figure.
     some = np.not_equal(value, 0.0)
     if not np.any(some):
+        if evaluation.steps is not None:
+            with suppress(ValuationError):
+                return land_at(evaluation, ticker, value)
         return evaluation.step("land and power", "value per MW is 0", value, "USD M")
     if np.all(some):
         return land_at(evaluation, ticker, value)

@@ -28,7 +28,7 @@ def register(main: click.Group) -> None:
 @click.command("attach")
 @_file
 @click.option("--sheets", help="Sheets to attach, separated by commas; all by default.")
-@shared("book", "cache", "as-of")
+@shared("book", "cache", "as-of", "case")
 @click.option("--miners", help="Tickers separated by commas; those attached before by default.")
 @click.option("--break-signature", is_flag=True, help="Take a digital signature off.")
 @click.option("--verbose", is_flag=True, help="List every part of the file that changed.")
@@ -38,6 +38,7 @@ def attach(
     file: Path,
     sheets: str | None,
     as_of: str | None,
+    case: str | None,
     miners: str | None,
     break_signature: bool,
     verbose: bool,
@@ -45,14 +46,14 @@ def attach(
     """Attach the model to FILE, an existing workbook, or bring it up to date there.
 
     What is in FILE stays as it is. The file as it was is kept beside it. Your own values on the
-    sheet Inputs are kept. Close FILE in Excel first.
+    sheet Inputs are kept, and the case where --case names no other. Close FILE in Excel first.
     """
     from workbook.attach.attach import attach as attach_parts
     from workbook.attach.own_values import attached_before
 
     before = attached_before(file)
     tickers = _names(miners) or list(before.miners)
-    ours, used = _model(desk, as_of, tickers, before.own)
+    ours, used = _model(desk, as_of, case or before.case, tickers, before.own)
     outcome = attach_parts(
         file, ours, sheets=_names(sheets), miners=used, break_signature=break_signature
     )
@@ -119,7 +120,7 @@ def _names(text: str | None) -> list[str]:
 
 
 def _model(
-    desk: Desk, as_of: str | None, miners: Sequence[str], own: Sequence[OwnValue]
+    desk: Desk, as_of: str | None, case: str, miners: Sequence[str], own: Sequence[OwnValue]
 ) -> tuple[dict[str, bytes], list[str]]:
     """Build the model with the analyst's own values, and give its parts and miners."""
     from rich.console import Console
@@ -132,7 +133,7 @@ def _model(
     from workbook.model.write import write
     from workbook.opc.package import read_parts
 
-    book = dated_book(as_of, tables=desk.tables)
+    book = dated_book(as_of, case=case, tables=desk.tables)
     tickers = list(miners) or list(book.coverage)
     if not tickers:
         raise Refusal(f"no edition by {book.as_of}: name the miners with --miners")

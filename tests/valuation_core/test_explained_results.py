@@ -122,9 +122,7 @@ def cash(rows):
 
 def target(rows):
     """Equity at the target date over its shares: what stands at face is not grown."""
-    # Without a cost of equity the days are not asked for.
-    days = rows["days to the target date"] if rows["cost_of_equity"] else 0.0
-    growth = (1.0 + rows["cost_of_equity"]) ** (days / 365.25)
+    growth = (1.0 + rows["cost_of_equity"]) ** (rows["days to the target date"] / 365.25)
     assert rows["growth to the target date"] == pytest.approx(growth, rel=1e-12)
     if growth == 1.0:
         return rows["value per share"]

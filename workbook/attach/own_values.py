@@ -12,13 +12,13 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from valuation_core.book import METRICS
+from valuation_core.book import METRICS, PLAIN
 from valuation_core.evaluation.lookup import BASES
 from workbook.attach.mark import find_mark
 from workbook.cells import ErrorValue, day_of, place_of
 from workbook.errors import WorkbookError
 from workbook.model.restate import OwnValue
-from workbook.model.sheets.facts.input_cells import NAME
+from workbook.model.sheets.facts.input_cells import CASE_LABEL, NAME
 from workbook.opc.package import sheet_titles
 from workbook.opc.refusals import open_closed
 from workbook.opc.stored import StoredCell, cells_of
@@ -30,10 +30,11 @@ Grid = dict[tuple[int, int], StoredCell]
 
 @dataclass(frozen=True, slots=True)
 class AttachedBefore:
-    """What an earlier attachment left: its miners, and what the analyst stated since."""
+    """What an earlier attachment left: its miners and case, and what the analyst stated since."""
 
     miners: tuple[str, ...] = ()
     own: tuple[OwnValue, ...] = ()
+    case: str = PLAIN
 
 
 def attached_before(path: Path) -> AttachedBefore:
@@ -53,7 +54,17 @@ def attached_before(path: Path) -> AttachedBefore:
         if not parts:
             return AttachedBefore(found[1].miners)
         cells = grid(draft, parts[0])
-        return AttachedBefore(found[1].miners or _miners(cells), tuple(own_values(cells)))
+        miners = found[1].miners or _miners(cells)
+        return AttachedBefore(miners, tuple(own_values(cells)), _case(cells))
+
+
+def _case(cells: Grid) -> str:
+    """Give the case of a sheet of inputs; one made before there were cases is of the plain one."""
+    for (row, column), cell in sorted(cells.items()):
+        if cell.value == CASE_LABEL:
+            after = [cells[at].value for at in sorted(cells) if at[0] == row and at[1] > column]
+            return next((text for text in after if isinstance(text, str) and text), PLAIN)
+    return PLAIN
 
 
 def _miners(cells: Grid) -> tuple[str, ...]:

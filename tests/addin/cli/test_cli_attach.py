@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import openpyxl
 import pytest
 from click.testing import CliRunner
 
@@ -60,3 +61,19 @@ def test_freeze_never_writes_over_the_file_itself(path):
     result = run("freeze", path, "--out", path, "--force")
     assert result.exit_code == 1
     assert digest(path) == before
+
+
+def test_what_is_attached_is_of_the_case_asked_for_and_stays_of_it(path):
+    def value_of(metric):
+        sheet = openpyxl.load_workbook(path)["Inputs"]
+        return next(row[3] for row in sheet.iter_rows(values_only=True) if row[1] == metric)
+
+    def attach(*options):
+        assert run("attach", path, "--sheets", "Inputs", *options).exit_code == 0
+        return value_of("land_power_value")
+
+    assert attach("--case", "reconstruction") == 1.18
+    assert attach("--miners", "RIOT") == 1.18  # brought up to date under the case it was made under
+    assert attach("--case", "plain") == 0
+    assert attach("--miners", "IREN") == 0
+    assert "case is none of" in run("attach", path, "--case", "bul").output

@@ -65,8 +65,10 @@ def test_every_command_that_reads_a_book_takes_a_case_and_own_facts(option):
         for path, command in ALL.items()
         if any(option in parameter.opts for parameter in command.params)
     }
-    # scorecard and fit forecast with cases, each edition with the facts of its own day
-    assert taking == READ_A_BOOK | ({"scorecard", "fit"} if option == "--case" else set())
+    # scorecard and fit forecast with cases, each edition with the facts of its own day; what is
+    # attached is of a case, and own facts are stated on its sheet Inputs
+    cases_too = {"scorecard", "fit", "attach"} if option == "--case" else set()
+    assert taking == READ_A_BOOK | cases_too
 
 
 @pytest.mark.parametrize(
