@@ -15,10 +15,6 @@ from valuation_core import ValuationError, hpc, load_book, with_own_facts
 from valuation_core.book import SHIPPED_FOLDER, book_from_content, content_of
 from valuation_core.company import sum_of_parts
 from valuation_core.coverage import coverage
-from valuation_core.deal_lease import deal_value
-from valuation_core.pipeline import pipeline
-
-
 from valuation_core.deal_lease import deal_value, taken_from_book
 from valuation_core.pipeline import difference_in_words, pipeline
 from valuation_core.target import target
