@@ -881,7 +881,7 @@ Public Sub HpcDescribeAll()
         "Metric of a signed deal.", _
         "HPC: Deals and sector", _
         "Identity of the deal, such as ""CIFR-fluidstack-barber-lake""; HPC_DEALS lists them.", _
-        """revenue_per_critical_mw_year"", ""usd_per_kw_month"", ""gross_to_critical"", ""noi_low"", ""noi_high"", ""backstop_to_revenue"", ""warrant_share"", or a column of the table; of a lease on its own terms ""first_year_rent"", ""yield_on_cost"", ""development_spread"", ""noi_mu", _
+        """revenue_per_critical_mw_year"", ""usd_per_kw_month"", ""gross_to_critical"", ""noi_low"", ""noi_high"", ""backstop_to_revenue"", ""warrant_share"", a column of the table, or one of a lease (see the notes), such as ""yield_on_cost"".", _
         "Facts to read. In a cell: the handle from HPC_BOOK."
     Describe "HPC_PIPELINE", _
         "Sites of a miner that offer MW to tenants, and what each is worth.", _
