@@ -10,8 +10,9 @@ from typing import Any, Final
 import numpy as np
 
 from valuation_core.book import METRICS, PLAIN, Book
+from valuation_core.book.parse import unknown_metric
 from valuation_core.book.tables import Tables
-from valuation_core.errors import ValuationError, domain, misfit, missing, unknown
+from valuation_core.errors import ValuationError, domain, misfit, missing
 from valuation_core.evaluation.arrays import Array
 from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.hpc import Choice
@@ -145,7 +146,7 @@ def fit(tables: Tables, inputs: Sequence[str], editions: Sequence[date], case: s
 def _numeric(name: str) -> str:
     metric = name.strip().casefold()
     if metric not in METRICS:
-        raise unknown("input", name, list(METRICS))
+        raise unknown_metric("input", name)
     if METRICS[metric].unit == "date":
         raise misfit("input", "must be a number, not a date", metric)
     return metric

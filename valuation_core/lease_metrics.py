@@ -23,6 +23,15 @@ FORMULAS: Final[Mapping[str, str]] = {
 }
 """Metrics of a lease, all per critical MW, and how each is made."""
 
+_UNITS: Final[Mapping[str, str]] = {
+    "first_year_rent": "USD M/MW/year",
+    "yield_on_cost": "fraction",
+    "development_spread": "fraction",
+    "noi_multiple": "ratio",
+    "debt_cover": "ratio",
+    "equity_return": "fraction/year",
+}
+
 
 def lease_metric(evaluation: Evaluation, row: Row, name: str) -> float:
     """Give one metric of a deal on its own terms, as a step of the explanation.
@@ -34,7 +43,7 @@ def lease_metric(evaluation: Evaluation, row: Row, name: str) -> float:
     """
     terms = terms_of(evaluation, row)
     found = float(_METRICS[name](evaluation, terms))
-    return evaluation.step(name, FORMULAS[name], found)
+    return evaluation.step(name, FORMULAS[name], found, _UNITS[name])
 
 
 def _income(terms: Terms) -> float:

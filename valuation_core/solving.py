@@ -9,7 +9,8 @@ from typing import Any, Final
 import numpy as np
 
 from valuation_core.book import METRICS, Book
-from valuation_core.errors import ValuationError, misfit, unknown
+from valuation_core.book.parse import unknown_metric
+from valuation_core.errors import ValuationError, misfit
 from valuation_core.evaluation.arrays import Array, Fault
 from valuation_core.evaluation.distinct import Distinct
 from valuation_core.evaluation.elementwise import elementwise
@@ -104,7 +105,7 @@ def solve_for(
 def _numeric_metric(name: str) -> str:
     metric = name.strip().casefold()
     if metric not in METRICS:
-        raise unknown("input", name, list(METRICS))
+        raise unknown_metric("input", name)
     if METRICS[metric].unit == "date":
         raise misfit("input", "must be a number, not a date", metric)
     return metric

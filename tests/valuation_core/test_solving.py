@@ -277,3 +277,8 @@ def test_a_solution_is_explained_by_the_target_it_gives():
     given, fact, there, solution = (step.value for step in steps)
     assert (given, fact) == (19.0, 109_107.0)
     assert there == pytest.approx(19.0, rel=1e-12) == target("RIOT", btc_price=solution)
+
+
+def test_an_input_that_is_gone_names_its_successor():
+    with pytest.raises(ValuationError, match="colo_value_mid is gone: state colo_value_position"):
+        solve_for("RIOT", "colo_value_mid", 19)

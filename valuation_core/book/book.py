@@ -20,7 +20,7 @@ from valuation_core.book.cases import (
 from valuation_core.book.content import handle_of
 from valuation_core.book.fact import OWN, Fact, Key, newest_facts
 from valuation_core.book.metrics import MARKET_WIDE, METRICS, NETWORK
-from valuation_core.book.parse import parse_date
+from valuation_core.book.parse import parse_date, unknown_metric
 from valuation_core.book.reader import read_tables
 from valuation_core.book.schema import BANK, PLAIN
 from valuation_core.book.tables import (
@@ -223,7 +223,7 @@ class Book:
             For an unknown metric, or a fact the book does not hold.
         """
         if metric not in METRICS:
-            raise unknown("metric", metric, list(METRICS))
+            raise unknown_metric("metric", metric)
         found = self.find(scope, metric)
         if found is None:
             raise missing(scope, f"no {metric} on or before {self.as_of.isoformat()}")

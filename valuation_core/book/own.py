@@ -11,8 +11,8 @@ from typing import Any, Final
 from valuation_core.book.book import Book
 from valuation_core.book.cases import in_order
 from valuation_core.book.fact import OWN, Key
-from valuation_core.book.metrics import GONE, MARKET_WIDE, METRICS, MW_UNITS
-from valuation_core.book.parse import outside, scope_problem
+from valuation_core.book.metrics import MARKET_WIDE, METRICS, MW_UNITS
+from valuation_core.book.parse import outside, scope_problem, unknown_metric
 from valuation_core.book.schema import TABLES, folded
 from valuation_core.book.tables import Row, Table, table_of
 from valuation_core.errors import ValuationError, domain, misfit, missing, unknown
@@ -188,12 +188,8 @@ def _metric(number: int, metric: Any) -> str:
     if not isinstance(metric, str):
         raise misfit("facts", f"row {number}: metric must be a name", metric)
     name = metric.strip().casefold()
-    if name in GONE:
-        raise missing(
-            "facts", GONE[name], metric, f"facts row {number}: {name} is gone: {GONE[name]}"
-        )
     if name not in METRICS:
-        error = unknown("metric", metric.strip(), list(METRICS))
+        error = unknown_metric("metric", metric)
         raise missing("facts", error.rule, metric, f"facts row {number}: {error}")
     return name
 

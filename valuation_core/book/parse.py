@@ -7,9 +7,9 @@ from datetime import date
 from math import isfinite
 from typing import Final
 
-from valuation_core.book.metrics import METRICS, NETWORK, Metric
+from valuation_core.book.metrics import GONE, METRICS, NETWORK, Metric
 from valuation_core.domain import Domain
-from valuation_core.errors import quote
+from valuation_core.errors import ValuationError, missing, quote, unknown
 
 _NUMBER: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -34,6 +34,20 @@ def text_problem(cell: str) -> str | None:
     if found := CONTROL.search(cell):
         return f"holds the control character U+{ord(found[0]):04X}: take it out"
     return None
+
+
+def unknown_metric(input: str, name: str) -> ValuationError:
+    """Make the error for a metric that is not known: the nearest, or what became of one that is gone.
+
+    Examples
+    --------
+    >>> print(unknown_metric("metric", "colo_value_mid"))
+    colo_value_mid is gone: state colo_value_position: 0 is low, 0.5 halfway, 1 high
+    """
+    known = name.strip().casefold()
+    if known not in GONE:
+        return unknown(input, name.strip(), list(METRICS))
+    return missing(input, GONE[known], name, f"{known} is gone: {GONE[known]}")
 
 
 def scope_problem(metric: Metric, scope: str) -> str | None:
