@@ -58,6 +58,7 @@ COMMANDS = {
     "hpcval attach MODEL.xlsx": "added",
     "hpcval attach MODEL.xlsx --sheets Inputs,HPC": "Attached too, because formulas need it",
     "hpcval attach MODEL.xlsx --miners RIOT,CIFR --as-of 2025-09-26": "added",
+    "hpcval attach MODEL.xlsx --case reconstruction": "added",
     "hpcval recalc model.xlsx": "0 differ, 0 show an error",
     "hpcval rebind model.xlsx": "nothing to repair",
     "hpcval refresh model.xlsx --from facts": "hpc_mw_shopped: 600 -> 650",

@@ -37,7 +37,7 @@ def text_problem(cell: str) -> str | None:
 
 
 def unknown_metric(input: str, name: str) -> ValuationError:
-    """Make the error for a metric that is not known: the nearest, or what became of one that is gone.
+    """Make the error for a metric that is not known: the nearest, or its successor.
 
     Examples
     --------
