@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import _thread
+import atexit
+import os
 import signal
 import sys
 import time
@@ -64,6 +66,18 @@ def leave(status: int) -> NoReturn:
     """Say that this was interrupted, and end."""
     print(SENTENCE, file=sys.stderr)
     sys.exit(status)
+
+
+def end(status: Any) -> NoReturn:
+    """End with a status, once everything is tidied up.
+
+    Left to itself `python -m` would end by the signal where the KeyboardInterrupt had passed
+    through a text that it ran, as dataclasses do while they are made, although it was handled.
+    """
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(status if isinstance(status, int) else int(status is not None))
 
 
 @contextmanager

@@ -131,6 +131,29 @@ def test_whenever_ctrl_c_comes_there_is_a_sentence_and_no_traceback(tmp_path, de
     assert list((tmp_path / "temporary").iterdir()) == []
 
 
+PROBE = """
+import signal, sys, types
+cli = types.ModuleType("addin.cli")
+cli.main = lambda: exec("import signal\\nsignal.raise_signal(signal.SIGINT)\\nwhile True: pass")
+sys.modules["addin.cli"] = cli
+from addin.__main__ import run
+run()
+"""
+
+
+def test_a_ctrl_c_that_passes_through_a_text_being_run_gives_its_status_too(tmp_path):
+    """As while a dataclass is made; python -m would end by the signal, -2 here."""
+    (tmp_path / "probe.py").write_text(PROBE)
+    done = subprocess.run(
+        [sys.executable, "-m", "probe"],
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        preexec_fn=heed_signals,
+    )
+    assert (done.returncode, done.stderr) == (130, f"{interrupts.SENTENCE}\n")
+
+
 def test_once_a_command_is_done_ctrl_c_changes_nothing_but_stays_someone_elses():
     before = signal.getsignal(signal.SIGINT)
     try:
