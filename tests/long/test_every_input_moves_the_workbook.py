@@ -51,7 +51,7 @@ OF_ALL = {
     "mining_discount_rate": 0.1,
     "network_growth": 0.5,
     "option_by_site": 1.0,
-    "rating_overweight_from": -0.3,
+    "rating_overweight_from": -0.05,
     "rating_underweight_below": -0.5,
     "target_date": date(2027, 6, 30),
     "tenant_cap": 250.0,

@@ -41,4 +41,4 @@ def test_make_demo_works_in_a_fresh_copy_and_is_quick_the_second_time(tmp_path):
     assert time.monotonic() - start < 5
     assert "Workbook: build/hpc-model-2025-09-26.xlsx" in run.stdout
     cells = read_cells(read_parts(tmp_path / "build" / "hpc-model-2025-09-26.xlsx"))
-    assert cells["Summary"]["N8"].value == 1845
+    assert cells["Summary"]["R8"].value == 1845

@@ -38,8 +38,8 @@ def make_many(root):
     write_parts(path, {**parts, part: editor.to_part()})
 
 
-def write_many(folder, changed):
-    """State 500 facts, each 1,000 but for those given by place."""
+def write_many(folder, changed, day="2025-09-01"):
+    """State 500 facts, each 1,000 but for those given by place, which may be of a later day."""
     with (folder / "inputs.csv").open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file)
         rows.writerow(
@@ -59,4 +59,5 @@ def write_many(folder, changed):
         for place in range(500):
             metric = METRICS[OF_A_MINER[place % 10]]
             value = changed.get(place, 1000)
-            rows.writerow([MINERS[place // 10], metric.name, value, metric.unit, metric.basis, "2025-09-01", "", "made up", "high", ""])  # fmt: skip
+            as_of = day if place in changed else "2025-09-01"
+            rows.writerow([MINERS[place // 10], metric.name, value, metric.unit, metric.basis, as_of, "", "made up", "high", ""])  # fmt: skip
