@@ -23,7 +23,7 @@ from tests.addin.closed.stored import cell_with
 from tests.hosts import windows
 from tests.hosts.windows_stubs import COM_CODES, shown_by_excel
 from tests.places import SHIPPED
-from valuation_core import __version__, load_book, load_book
+from valuation_core import __version__, load_book
 from valuation_core.coverage import coverage
 from workbook.cells import ErrorValue
 from workbook.model.build import build_model
