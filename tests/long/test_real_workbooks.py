@@ -124,16 +124,16 @@ def _one_model():
     build = attaching._model
 
     @functools.cache
-    def built(as_of, miners, own):
+    def built(as_of, case, miners, own):
         from addin.boundary.desk import Desk
 
-        return build(Desk(), as_of, miners, own)
+        return build(Desk(), as_of, case, miners, own)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
             attaching,
             "_model",
-            lambda _, as_of, miners, own: built(as_of, tuple(miners), tuple(own)),
+            lambda _, as_of, case, miners, own: built(as_of, case, tuple(miners), tuple(own)),
         )
         yield
 
