@@ -186,7 +186,9 @@ def record(
         listed = ", ".join(terms.assumed)
         formula = "terms that the deal does not state: taken from the book"
         source = ("assumption", evaluation.book.as_of, "low")
-        evaluation.step(f"{row['deal_id']}: {listed}", formula, len(terms.assumed), "", *source)
+        evaluation.step(
+            f"{row['deal_id']}: {listed}", formula, float(len(terms.assumed)), "", *source
+        )
     if evaluation.steps is not None and np.all(np.greater(np.abs(value), 0.0)):
         base = terms._replace(lease={**terms.lease, "exit_cap_rate": 0.0})
         after = value - value_of_lease(base, equity_return)

@@ -88,7 +88,7 @@ def offers_of(book: Book, ticker: str) -> Iterator[Offer]:
             and deal["announced"] > row["as_of"]
             and _place(folded(deal["site"]), sites) == folded(row["site"])
         ]
-        gross, critical = (sum(pair[at] for pair in let) for at in (0, 1))
+        gross, critical = (sum((pair[at] for pair in let), 0.0) for at in (0, 1))
         days = 0 if row["energized_on"] is None else (row["energized_on"] - book.as_of).days
         yield Offer(row, gross, critical, _stage(row, book.as_of), max(days, 0) / DAYS_A_YEAR)
 

@@ -166,8 +166,8 @@ def gross_total(
 
     def add(ticker: str) -> float:
         pairs = list(stated(ticker))
-        critical[ticker] = sum(pair[1] for pair in pairs)
-        return sum(pair[0] for pair in pairs)
+        critical[ticker] = sum((pair[1] for pair in pairs), 0.0)
+        return sum((pair[0] for pair in pairs), 0.0)
 
     gross = evaluation.each(add, ticker)
     on_critical = evaluation.each(lambda ticker: critical.get(ticker, 0.0), ticker)

@@ -270,6 +270,8 @@ def _render_cell(desk: Desk, value: Any, dates: Callable[[date], Any]) -> Any:
 def _plain(value: Any, dates: Callable[[date], Any]) -> Any:
     if isinstance(value, np.generic):
         value = value.item()
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
     if isinstance(value, float) and not isfinite(value):
         # The core says so with a better reason; this holds whatever it may have missed.
         return error_value(domain("result", "is not a finite number", value))

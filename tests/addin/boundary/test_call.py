@@ -199,3 +199,12 @@ def test_a_handle_with_a_nul_at_its_end_is_no_handle(desk):
     wrong, right = call(desk, "HPC_VALUE", cells)[0]
     assert (wrong.code, right) == ("#N/A", 1845.0)
     assert wrong.reason == "book is not a handle made by HPC_BOOK, got 'RIOT\\x00'"
+
+
+@pytest.mark.parametrize("case", ["plain", "sites"])
+@pytest.mark.parametrize("day", ["2025-09-26", "2025-11-24"])
+def test_every_step_of_a_target_is_a_number_or_a_text(desk, day, case):
+    handle = call(desk, "HPC_BOOK", [day, OMITTED, case])
+    for miner in ("RIOT", "IREN", "CLSK", "CIFR", "MARA"):
+        rows = call(desk, "HPC_EXPLAIN", ["HPC_TARGET", miner, *[OMITTED] * 6, handle])
+        assert {type(row[2]) for row in rows[1:]} <= {float, str}
