@@ -22,11 +22,11 @@ from valuation_core.evaluation.elementwise import elementwise
 from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.evaluation.shared_arguments import shared_parameters
 from valuation_core.hpc import Choice
-from valuation_core.mining import DAYS_A_YEAR
 from valuation_core.option_by_site import only_where
 from valuation_core.parts import ASSETS, OPERATING, assets_of, sum_of
 from valuation_core.result import ResultTable
 from valuation_core.units import (
+    DAYS_A_YEAR,
     BookText,
     Keyword,
     Megawatts,

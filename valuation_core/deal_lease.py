@@ -19,9 +19,15 @@ from valuation_core.evaluation.lookup import only
 from valuation_core.lease import on_critical_mw
 from valuation_core.lease_cashflows import lease_flows, present_value
 from valuation_core.signed import colocation_deals
-from valuation_core.units import BookText, Fraction, FractionPerYear, Keyword, Number, UsdPerMw
-
-DAYS_A_YEAR: Final = 365.25
+from valuation_core.units import (
+    DAYS_A_YEAR,
+    BookText,
+    Fraction,
+    FractionPerYear,
+    Keyword,
+    Number,
+    UsdPerMw,
+)
 
 NEVER_STATED: Final = ("debt_years", "exit_cap_rate")
 """Terms that the table of deals has no column for: the book's lease gives them to every deal."""

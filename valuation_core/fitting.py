@@ -10,13 +10,13 @@ from typing import Any, Final
 import numpy as np
 
 from valuation_core.book import METRICS, PLAIN, Book
-from valuation_core.book.parse import unknown_metric
 from valuation_core.book.tables import Tables
 from valuation_core.errors import ValuationError, domain, misfit, missing
 from valuation_core.evaluation.arrays import Array
 from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.hpc import Choice
 from valuation_core.scorecard import editions_of, modelled, rows_of_edition
+from valuation_core.solving import numeric_metric
 from valuation_core.target import target_part
 
 SEEDS: Final = (0.0, 0.5, 1.0, 2.0)
@@ -107,7 +107,7 @@ def fit(tables: Tables, inputs: Sequence[str], editions: Sequence[date], case: s
     >>> [round(value, 2) for value in found.fitted], found.degrees_of_freedom
     ([1.43], 4)
     """
-    metrics = tuple(_numeric(name) for name in inputs)
+    metrics = tuple(numeric_metric(name) for name in inputs)
     if len(set(metrics)) < len(metrics) or not metrics:
         raise misfit("inputs", "must be named once each", ", ".join(metrics))
     known = editions_of(tables)
@@ -141,15 +141,6 @@ def fit(tables: Tables, inputs: Sequence[str], editions: Sequence[date], case: s
         others=tuple(_others(tables, metrics, found, [*editions], case)),
         without=tuple(without),
     )
-
-
-def _numeric(name: str) -> str:
-    metric = name.strip().casefold()
-    if metric not in METRICS:
-        raise unknown_metric("input", name)
-    if METRICS[metric].unit == "date":
-        raise misfit("input", "must be a number, not a date", metric)
-    return metric
 
 
 @dataclass(frozen=True, slots=True)

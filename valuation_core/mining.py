@@ -18,10 +18,9 @@ from valuation_core.network import (
     coins_part,
     revenue_per_exahash_day,
 )
-from valuation_core.units import BookText, Keyword, Number, UsdMillions, UsdPerBitcoin
+from valuation_core.units import DAYS_A_YEAR, BookText, Keyword, Number, UsdMillions, UsdPerBitcoin
 
 HOURS_A_DAY: Final = 24.0
-DAYS_A_YEAR: Final = 365.25
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,7 @@ from valuation_core.book.tables import Row
 from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.evaluation.lookup import only
 from valuation_core.shopped import stated_mw
-from valuation_core.units import Number
-
-DAYS_A_YEAR: Final = 365.25
+from valuation_core.units import DAYS_A_YEAR, Number
 
 STAGES: Final = {
     "site_probability_12m": "energized within 12 months",

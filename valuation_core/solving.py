@@ -92,7 +92,7 @@ def solve_for(
     ticker = evaluation.ticker(miner)
     aim = evaluation.argument("target", target, "USD/share")
 
-    metric = evaluation.each(_numeric_metric, evaluation.text("input", input), text=True)
+    metric = evaluation.each(numeric_metric, evaluation.text("input", input), text=True)
     if evaluation.shape is None:
         return _explained(evaluation, ticker, metric, float(aim))
     count = prod(evaluation.shape)
@@ -102,7 +102,8 @@ def solve_for(
     return _solved_range(evaluation, ticker, metric, np.broadcast_to(aim, evaluation.shape))
 
 
-def _numeric_metric(name: str) -> str:
+def numeric_metric(name: str) -> str:
+    """Give the metric of a name in any letter case, or refuse what is none or a date."""
     metric = name.strip().casefold()
     if metric not in METRICS:
         raise unknown_metric("input", name)

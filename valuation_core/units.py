@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Final, TypeAlias
 
 import numpy as np
 
@@ -39,6 +39,8 @@ class Unit:
     number_format: str = "General"
     takes: Takes = Takes.NUMBER
 
+
+DAYS_A_YEAR: Final = 365.25
 
 Number: TypeAlias = float | np.ndarray[Any, np.dtype[np.float64]]
 """A float or an array of them; what numpy.asarray takes, such as a list, will do too."""

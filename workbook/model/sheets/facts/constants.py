@@ -7,9 +7,10 @@ from typing import Final
 from valuation_core.gpu import HOURS_A_YEAR
 from valuation_core.implied import ROUNDING
 from valuation_core.lease_cashflows import HIGHEST_RETURN, LOWEST_RETURN
-from valuation_core.mining import DAYS_A_YEAR, HOURS_A_DAY
+from valuation_core.mining import HOURS_A_DAY
 from valuation_core.network import BLOCKS_PER_HALVING, HORIZON_DAYS, PETAHASHES_PER_EXAHASH
 from valuation_core.published import EDGE
+from valuation_core.units import DAYS_A_YEAR
 from valuation_core.value_per_mw import POSITIONS
 from workbook.model.excel import Term
 from workbook.model.plan import Sheet
