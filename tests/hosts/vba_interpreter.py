@@ -146,6 +146,9 @@ class _Excel(Application):
         self.texts[Macro] = Description, Category, helps
 
 
+FAR_CORNER = "CZ2000"
+
+
 class Desk:
     """Excel with the shim, and one empty sheet to type into."""
 
@@ -162,6 +165,8 @@ class Desk:
             self.app.add_module(text, name=module.name)
         self.app.add_module(LIBRARIES, name="Libraries")
         self.app.run("UseServer", server)
+        # The interpreter cuts a range off where the sheet was never typed into; Excel does not.
+        self.app.sheet(1).set_value(FAR_CORNER, 0.0)
 
     def shows(self, formula):
         """Give what a function answers: an error as the code under which Excel shows it."""
