@@ -20,9 +20,9 @@ from valuation_core.errors import finite
 from valuation_core.evaluation.arrays import single_value
 from valuation_core.evaluation.elementwise import elementwise
 from valuation_core.evaluation.evaluation import Evaluation
+from valuation_core.evaluation.lookup import only_where
 from valuation_core.evaluation.shared_arguments import shared_parameters
 from valuation_core.hpc import Choice
-from valuation_core.option_by_site import only_where
 from valuation_core.parts import ASSETS, OPERATING, assets_of, sum_of
 from valuation_core.result import ResultTable
 from valuation_core.units import (

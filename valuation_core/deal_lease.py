@@ -13,6 +13,7 @@ from valuation_core.book.tables import Row
 from valuation_core.deal_metrics import deal_row
 from valuation_core.domain import NOT_NEGATIVE, YEARLY_RATE
 from valuation_core.errors import ValuationError, misfit, missing
+from valuation_core.evaluation.by_miner import of_each_miner
 from valuation_core.evaluation.elementwise import elementwise
 from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.evaluation.lookup import only
@@ -158,20 +159,12 @@ def taken_from_book(book: Book, deals: Iterable[str]) -> dict[tuple[str, float],
 
 def by_lease_part(evaluation: Evaluation, ticker: Any) -> Number:
     """Give the signed colocation deals of resolved tickers, each on its own terms, in USD M."""
-    if not isinstance(ticker, np.ndarray):
-        return 0.0 if ticker is None else _of_ticker(evaluation, ticker)
 
-    def sound(one: str) -> float:
-        # What is wrong with the deals of one miner is an error in its cells alone.
+    def sound(evaluation: Evaluation, one: str) -> None:
         for row in colocation_deals(evaluation.book, one):
-            terms_of(Evaluation().use(evaluation.book), row)
-        return 0.0
+            terms_of(evaluation, row)
 
-    ticker = only(ticker, np.isfinite(evaluation.each(sound, ticker)))
-    total: Any = 0.0
-    for one in dict.fromkeys(name for name in ticker.ravel() if name is not None):
-        total = total + np.where(ticker == one, _of_ticker(evaluation, one), 0.0)
-    return total
+    return of_each_miner(evaluation, ticker, _of_ticker, sound)
 
 
 def _of_ticker(evaluation: Evaluation, ticker: str) -> Number:

@@ -10,8 +10,8 @@ import numpy as np
 from valuation_core.domain import NOT_NEGATIVE, ZERO_TO_ONE
 from valuation_core.evaluation.elementwise import elementwise
 from valuation_core.evaluation.evaluation import Evaluation
-from valuation_core.evaluation.lookup import BASES, only
-from valuation_core.option_by_site import by_site_part, is_by_site, only_where
+from valuation_core.evaluation.lookup import BASES, only, only_where
+from valuation_core.option_by_site import by_site_part, is_by_site
 from valuation_core.shopped import net_shopped_part
 from valuation_core.units import (
     BookText,

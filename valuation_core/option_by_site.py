@@ -12,8 +12,8 @@ import numpy as np
 from valuation_core.book import OWN, Book
 from valuation_core.book.schema import folded
 from valuation_core.book.tables import Row
+from valuation_core.evaluation.by_miner import of_each_miner, switched
 from valuation_core.evaluation.evaluation import Evaluation
-from valuation_core.evaluation.lookup import only
 from valuation_core.shopped import stated_mw
 from valuation_core.units import DAYS_A_YEAR, Number
 
@@ -43,21 +43,6 @@ class Offer:
 def is_by_site(evaluation: Evaluation, ticker: Any) -> Any:
     """Tell for which tickers the option is valued site by site."""
     return switched(evaluation, ticker, "option_by_site")
-
-
-def switched(evaluation: Evaluation, ticker: Any, metric: str) -> Any:
-    """Tell for which tickers a fact that switches a way of valuing is 1; it is 0 or 1.
-
-    A switch that is off is no step of an explanation: nothing rests on it.
-    """
-    explaining = evaluation.steps is not None and metric not in evaluation.given
-    if explaining and evaluation.book.number(ticker, metric) == 0.0:
-        return False
-    switch = evaluation.number(ticker, metric)
-    on = np.equal(switch, 1.0)
-    known = on | np.equal(switch, 0.0) | np.isnan(switch)
-    evaluation.require(known, metric, "must be 0 or 1", switch)
-    return on
 
 
 def offers_of(book: Book, ticker: str) -> Iterator[Offer]:
@@ -116,19 +101,12 @@ def _stage(row: Row, day: date) -> str:
 
 def by_site_part(evaluation: Evaluation, ticker: Any, value_per_mw: Any, cap: Any) -> Number:
     """Give the option of resolved tickers as the sum over their sites, in USD M."""
-    if not isinstance(ticker, np.ndarray):
-        return 0.0 if ticker is None else _of_ticker(evaluation, ticker, value_per_mw, cap)
-
-    def sound(one: str) -> float:
-        # What is missing for the sites of one miner is an error in its cells alone.
-        return float(_of_ticker(Evaluation().use(evaluation.book), one, 0.0, 0.0))
-
-    ticker = only(ticker, np.isfinite(evaluation.each(sound, ticker)))
-    total: Any = 0.0
-    for one in dict.fromkeys(name for name in ticker.ravel() if name is not None):
-        made = _of_ticker(evaluation, one, value_per_mw, cap)
-        total = total + np.where(ticker == one, made, 0.0)
-    return total
+    return of_each_miner(
+        evaluation,
+        ticker,
+        lambda evaluation, one: _of_ticker(evaluation, one, value_per_mw, cap),
+        lambda evaluation, one: _of_ticker(evaluation, one, 0.0, 0.0),
+    )
 
 
 def _of_ticker(evaluation: Evaluation, ticker: str, value_per_mw: Any, cap: Any) -> Number:
@@ -171,8 +149,3 @@ def discount_of(evaluation: Evaluation, years: Any) -> Number:
     """Give what a value of a lease is worth that starts later than a usual build, as a share."""
     rate = evaluation.number("ALL", "lease_equity_return")
     return np.power(1.0 + rate, -years)
-
-
-def only_where(ticker: Any, where: Any) -> Any:
-    """Keep tickers where a condition holds, all of them where it holds everywhere."""
-    return ticker if np.all(where) else only(ticker, where)

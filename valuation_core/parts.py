@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -10,12 +10,12 @@ import numpy as np
 from valuation_core.cash import cash_part
 from valuation_core.deal_lease import by_lease_part
 from valuation_core.errors import ValuationError, missing
+from valuation_core.evaluation.by_miner import is_on, switched
 from valuation_core.evaluation.evaluation import Evaluation
-from valuation_core.evaluation.lookup import only
+from valuation_core.evaluation.lookup import only, only_where
 from valuation_core.hpc import Choice, check_choice, option_part, valued_by_site
 from valuation_core.land import land_part
 from valuation_core.mining import mining_part
-from valuation_core.option_by_site import only_where, switched
 from valuation_core.signed import signed_beyond_part, signed_part
 from valuation_core.units import Number
 
@@ -72,9 +72,7 @@ def is_named(evaluation: Evaluation, ticker: Any) -> Any:
     if not np.any(either):
         return False
     use = evaluation.number(only(ticker, either), "use_named")
-    switched = np.where(either, use, 0.0)[()]
-    evaluation.require((switched == 0.0) | (switched == 1.0), "use_named", "must be 0 or 1", use)
-    return switched == 1.0
+    return is_on(evaluation, "use_named", np.where(either, use, 0.0)[()])
 
 
 def _named(evaluation: Evaluation, ticker: Any, named: Any) -> dict[str, Any]:
@@ -133,17 +131,13 @@ def _refuse_choice(evaluation: Evaluation, ticker: Any, named: Any, choice: Choi
     if all(one is None for one in given):
         return
 
-    def refused(ticker: str) -> ValuationError:
-        return named_instead(evaluation, ticker)
+    def refused(_name: str, _rule: str, ticker: str) -> ValuationError:
+        return _named_instead(evaluation, ticker)
 
-    evaluation.require(np.logical_not(named), "choice", "", ticker, _with_ticker(refused))
-
-
-def _with_ticker(refused: Callable[[str], ValuationError]) -> Callable[..., ValuationError]:
-    return lambda name, rule, ticker: refused(ticker)  # noqa: ARG005  the shape of an error
+    evaluation.require(np.logical_not(named), "choice", "", ticker, refused)
 
 
-def named_instead(evaluation: Evaluation, ticker: str) -> ValuationError:
+def _named_instead(evaluation: Evaluation, ticker: str) -> ValuationError:
     """Say that the edition names MW, and how to value the option all the same."""
     fact = evaluation.book.find(ticker, "hpc_mw_named")
     mw = f"{fact.value:g} MW" if fact is not None else "the MW"

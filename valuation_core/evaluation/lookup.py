@@ -31,3 +31,8 @@ def only(text: Any, where: Any) -> Any:
     if isinstance(where, np.ndarray):
         return np.where(where, text, np.full(where.shape, None))
     return text if where else None
+
+
+def only_where(text: Any, where: Any) -> Any:
+    """Keep text where a condition holds, all of it as it is where it holds everywhere."""
+    return text if np.all(where) else only(text, where)
