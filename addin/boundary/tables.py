@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from addin.boundary.cells import is_rectangular, refuse_error_or_blank, text_of
+from addin.boundary.cells import (
+    is_rectangular,
+    parse_number,
+    refuse_error_or_blank,
+    text_of,
+)
 from valuation_core.book import METRICS
 from valuation_core.book.schema import TABLES
 from valuation_core.errors import misfit
@@ -44,7 +49,8 @@ def _plain(cell: Any) -> Any:
     """Give a cell as the reader of a book takes it."""
     if isinstance(cell, ErrorValue):
         return cell.code
-    return float(cell) if isinstance(cell, int) and not isinstance(cell, bool) else cell
+    # A whole number beyond the floats is read as infinite, and refused by whoever reads the table.
+    return parse_number(cell) if isinstance(cell, int) and not isinstance(cell, bool) else cell
 
 
 def _day(cell: Any) -> Any:

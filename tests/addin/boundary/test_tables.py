@@ -80,3 +80,12 @@ def test_what_is_no_table_is_refused(desk):
     assert book(desk, deals="deals").code == "#VALUE!"
     assert book(desk, deals=None).code == "#N/A"
     assert book(desk, deals=ErrorValue("#REF!")).code == "#REF!"
+
+
+@pytest.mark.parametrize("whole", [10**400, -(10**400)], ids=["positive", "negative"])
+def test_a_whole_number_that_no_float_holds_is_refused_where_it_stands(desk, whole):
+    rows = range_of("deals")
+    rows[3][rows[0].index("mw_critical")] = whole
+    made = book(desk, deals=rows)
+    assert made.reason.startswith("table deals row 4 column mw_critical: not a number: ")
+    assert book(desk, cases=[[None, whole]]).reason.startswith("table cases: ")
