@@ -18,7 +18,7 @@ def attached_in(book: xlwings.Book) -> dict[str, str]:
     for sheet in book.sheets:
         for name in sheet.names:
             if name.name.endswith(SHEET_NAME):
-                attached, of_model = names_in(name.refers_to)
+                attached, of_model = names_in(str(name.refers_to))
                 if attached == sheet.name:
                     found[of_model] = attached
     return found

@@ -15,6 +15,12 @@ from xlwings.main import Name, Names, Sheets
 from workbook.cells import ErrorValue, letters, place_of
 
 
+def _name(name, refers_to):
+    one = create_autospec(Name, instance=True, spec_set=True)
+    one.name, one.refers_to = name, refers_to
+    return one
+
+
 class OpenBook:
     """A workbook as `book`, an autospec; `cells` holds what its sheets show by sheet and address."""
 
@@ -30,7 +36,7 @@ class OpenBook:
             sheet: {address: cell.formula for address, cell in found.items() if cell.formula}
             for sheet, found in stored.items()
         }
-        self.formats = {}
+        self.formats, self.marks = {}, {}
         self.calculations = []
         self.fail_after = None
         self.writes = 0
@@ -47,9 +53,12 @@ class OpenBook:
         self.book.sheets.add.side_effect = self._add
         self.book.sheets.active = next(iter(self.sheets.values()))
 
+    def mark(self, sheet, of_model):
+        """Say by a hidden name what a sheet was attached as, and its name in the model."""
+        self.marks[sheet] = [_name(f"'{sheet}'!_hpcval_sheet", f'="{sheet}/{of_model}"')]
+
     def name(self, name, refers_to):
-        one = create_autospec(Name, instance=True, spec_set=True)
-        one.name, one.refers_to = name, refers_to
+        one = _name(name, refers_to)
         names = create_autospec(Names, instance=True, spec_set=True)
         names.__iter__.side_effect = lambda: iter([one])
         self.book.names = names
@@ -72,6 +81,8 @@ class OpenBook:
     def _sheet(self, name):
         sheet = create_autospec(xlwings.Sheet, instance=True, spec_set=True)
         sheet.name = name
+        sheet.names = create_autospec(Names, instance=True, spec_set=True)
+        sheet.names.__iter__.side_effect = lambda: iter(self.marks.get(name, ()))
         sheet.range.side_effect = lambda address: self._range(name, address)
         sheet.delete.side_effect = lambda: self._delete(name)
         sheet.clear_contents.side_effect = lambda: self.cells[name].clear()

@@ -117,15 +117,20 @@ class Name(Object):
 
 
 class Worksheet(Object):
-    _public_attrs_ = ("Name", "Index", "UsedRange", "Parent", "Application", "Cells")
+    _public_attrs_ = ("Name", "Index", "UsedRange", "Parent", "Application", "Cells", "Names")
     _public_methods_ = ("Range",)
 
     def __init__(self, book, shown, entered, number):
         self.book, self.shown, self.entered = book, shown, entered
         self.Name, self.Index = shown.title, number
+        self.named = {
+            name: Name(f"{shown.title}!{name}", one.attr_text)
+            for name, one in entered.defined_names.items()
+        }
 
     Parent = property(lambda self: self.book.given())
     Application = property(lambda self: self.book.app.given())
+    Names = property(lambda self: Collection(self.book, self.named).given())
 
     def Range(self, address):
         return Cells(self, address).given()

@@ -19,9 +19,9 @@ from workbook.opc.package import WORKBOOK_PART, sheet_parts
 from workbook.opc.sheet_list import names, tabs
 from workbook.opc.xml import parse_xml, tag, to_bytes
 
-_FORMULAS: Final = frozenset(
-    ("f", "formula", "formula1", "formula2", "calculatedColumnFormula", "totalsRowFormula")
-    + ("definedName",)
+_FORMULAS: Final = (
+    *("f", "formula", "formula1", "formula2", "calculatedColumnFormula", "totalsRowFormula"),
+    "definedName",
 )
 """Elements whose text is a formula or an address, on a sheet, in a chart, a table or a list."""
 
@@ -151,7 +151,7 @@ def _rename_links(root: Any, renaming: Renaming) -> None:
         for sheet in sheets_in(location) & renaming.sheets.keys():
             led[link.get("ref")] = sheet
     for cell in root.iter(tag("c")):
-        sheet = led.get(cell.get("r"))
+        shown = led.get(cell.get("r"))
         for text in cell.iter(tag("t")):
-            if sheet is not None and text.text == sheet:
-                text.text = renaming.sheets[sheet]
+            if shown is not None and text.text == shown:
+                text.text = renaming.sheets[shown]

@@ -36,7 +36,7 @@ class Renaming:
         place = match["place"] or ""
         rest = match[0][len(place) :]
         sheet = sheet_of(place)
-        if sheet in self.sheets:
+        if sheet is not None and sheet in self.sheets:
             place = quoted(self.sheets[sheet])
         if match["word"] in self.words and match["opens"] != "(" and "[" not in (sheet or ""):
             rest = self.words[match["word"]] + rest[len(match["word"]) :]

@@ -77,10 +77,10 @@ def _counted_anew(sheet: Sheet, sheets: Sequence[Sheet]) -> Sheet:
 
 
 def _fact_rows(sheet: Sheet) -> dict[tuple[str, str], int]:
-    """Give the rows of facts by scope and metric."""
+    """Give the rows of facts by scope and metric; published figures below take no own value."""
     scope, metric = COLUMN["scope"], COLUMN["metric"]
     return {
         (str(cell.value), str(sheet.cells[row, metric].value)): row
         for (row, column), cell in sheet.cells.items()
-        if column == scope and (row, metric) in sheet.cells
+        if column == scope and {(row, metric), (row, OWN_VALUE)} <= sheet.cells.keys()
     }

@@ -1,4 +1,4 @@
-"""A sheet Log or Explain that the analyst made is the analyst's: no command of ours writes there."""
+"""A sheet Log or Explain that the analyst made is the analyst's: ours stands beside it."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ import xlsxwriter
 
 from addin.boundary.desk import Desk
 from addin.closed.figures import our_sheets
-from addin.closed.own_sheets import holds_ours
-from addin.closed.refresh import refresh
+from addin.closed.own_sheets import ours_called
+from addin.closed.refresh import refresh, undo
 from addin.closed.snapshot_and_explain import explain_cell
 from tests.valuation_core.book_files import add_rows
 from valuation_core import load_book
 from valuation_core.coverage import coverage
 from workbook.attach.attach import attach
-from workbook.errors import WorkbookError
+from workbook.attach.detach import detach
 from workbook.model.build import build_model
 from workbook.opc.package import open_package, read_parts
+from workbook.opc.stored import read_cells
 from workbook.refresh.log import HEADINGS
 
 
@@ -42,26 +43,33 @@ def attached(tmp_path, ours):
 
 
 @pytest.mark.parametrize("name", ["Log", "LOG"])
-def test_refresh_writes_no_line_onto_a_log_of_the_analyst(attached, folder, name):
+def test_refresh_writes_its_lines_beside_a_log_of_the_analyst(attached, folder, name):
     path = attached(name)
     add_rows(folder, ("RIOT", "price", "21", "USD/share", "", "2025-09-26", ""))
-    before = path.read_bytes()
-    with pytest.raises(WorkbookError, match=f"mine.xlsx has a sheet {name} of its own"):
-        refresh(path, folder, Desk(), recalculate=False)
-    assert path.read_bytes() == before
+    refresh(path, folder, Desk(), recalculate=False)
+    cells = read_cells(read_parts(path))
+    assert cells[name]["A1"].value == "calls with the company"
+    assert cells["HPC Log"]["F2"].value == 16.74
+    with open_package(path) as package:
+        assert our_sheets(package) == {"Inputs", "HPC Log"}
+    undo(path, Desk(), recalculate=False)
+    lines = [at for at in read_cells(read_parts(path))["HPC Log"] if at.startswith("A")]
+    assert lines == ["A1", "A2", "A3"], "headings, the refresh, the undo"
+    detach(path)
+    assert list(read_cells(read_parts(path))) == [name]
 
 
-def test_explain_writes_nothing_onto_a_sheet_of_the_analyst(attached):
+def test_explain_writes_beside_a_sheet_of_the_analyst(attached):
     path = attached("explain", "Functions")
-    before = path.read_bytes()
-    with pytest.raises(WorkbookError, match="has a sheet explain of its own"):
+    for _ in range(2):
         explain_cell(path, first_call(path), Desk(), write=True)
-    assert path.read_bytes() == before
+    cells = read_cells(read_parts(path))
+    assert cells["explain"]["A1"].value == "calls with the company"
+    assert cells["HPC Explain"]["A1"].value.startswith("Explained: Functions!")
+    assert "HPC Explain 2" not in cells
 
 
 def first_call(path):
-    from workbook.opc.stored import read_cells
-
     with open_package(path) as package:
         cells = read_cells(package)["Functions"]
     return next(f"Functions!{at}" for at, cell in cells.items() if "HPC_" in (cell.formula or ""))
@@ -73,6 +81,8 @@ def test_such_a_sheet_is_not_taken_for_ours_when_figures_are_stored(attached):
 
 
 def test_our_own_is_found_by_what_its_first_row_says():
-    assert holds_ours("a.xlsx", "Log", ["Log"], lambda sheet: HEADINGS)
-    assert holds_ours("a.xlsx", "Explain", ["Explain"], lambda sheet: ["Explained: HPC!D8"])
-    assert not holds_ours("a.xlsx", "Log", ["Logistics"], lambda sheet: [])
+    assert ours_called("Log", ["Log"], lambda sheet: HEADINGS) == ("Log", True)
+    explained = ours_called("Explain", ["Explain"], lambda sheet: ["Explained: HPC!D8"])
+    assert explained == ("Explain", True)
+    assert ours_called("Log", ["Logistics"], lambda sheet: []) == ("Log", False)
+    assert ours_called("Log", ["Log", "hpc log"], lambda sheet: []) == ("HPC Log 2", False)

@@ -210,9 +210,21 @@ def test_what_cannot_be_taken_back_is_said(opened, many):
 def test_a_log_of_the_analyst_gets_no_line(book_of_many, many):
     opened = OpenBook(read_cells(read_parts(book_of_many)) | {"LOG": {}})
     twenty(many)
-    with pytest.raises(WorkbookError, match="model.xlsx has a sheet LOG of its own, .*; nothing"):
-        buttons.refresh(opened.book, many)
-    assert opened.writes == 0
+    buttons.refresh(opened.book, many)
+    assert opened.cells["LOG"] == {}
+    assert opened.cells["HPC Log"]["A1"] == "time"
+
+
+def test_an_attached_sheet_is_found_by_its_mark(book_of_many, many):
+    """Before it stands a sheet of the analyst with the name and the headings of ours."""
+    stored = read_cells(read_parts(book_of_many))
+    opened = OpenBook(stored | {"HPC Inputs": stored["Inputs"]})
+    opened.mark("HPC Inputs", "Inputs")
+    twenty(many)
+    before = dict(opened.cells["Inputs"])
+    buttons.refresh(opened.book, many)
+    assert opened.cells["Inputs"] == before
+    assert opened.cells["HPC Inputs"] != before
 
 
 def test_a_workbook_whose_structure_is_protected_gets_no_sheet(opened, many):

@@ -105,21 +105,6 @@ def test_no_cell_of_the_analyst_changes_its_look(tmp_path_factory, ours, made):
     assert looks(folder / "model.xlsx", "Sheet1") == before
 
 
-def test_a_name_of_theirs_stays_and_ours_holds_within_our_sheets(tmp_path, ours):
-    path = analysts.make("names", tmp_path)
-    outcome = attach(path, ours)
-    assert outcome.notes == ("The name Book is taken: ours holds in our sheets only.",)
-    root = parse_xml(read_parts(path)["xl/workbook.xml"])
-    scopes = {
-        name.get("localSheetId"): name.text
-        for name in root.iter(tag("definedName"))
-        if name.get("name").casefold() == "book"
-    }
-    assert scopes.pop(None) == "Sheet1!$A$3"
-    assert len(scopes) == len(outcome.sheets)
-    assert set(scopes.values()) == {"Inputs!$C$5"}
-
-
 def test_the_sheets_that_formulas_need_come_too(tmp_path, ours):
     path = analysts.make("plain", tmp_path)
     outcome = attach(path, ours, sheets=["HPC"])

@@ -7,16 +7,22 @@ import shutil
 import pytest
 from click.testing import CliRunner
 
+from addin.boundary.desk import Desk
 from addin.calc.engine import convert
 from addin.calc.recalculate import compare_with_engine
 from addin.cli import main
+from addin.closed.refresh import refresh
+from addin.closed.snapshot_and_explain import snapshot
+from tests.valuation_core.book_files import add_rows
 from tests.workbook import analysts
 from tests.workbook.packages import digest, entries
 from workbook.attach.attach import attach
 from workbook.attach.detach import detach
 from workbook.attach.own_values import attached_before
+from workbook.cells import place_of
 from workbook.errors import WorkbookError
 from workbook.opc.package import read_parts, sheet_parts, write_parts
+from workbook.opc.sheet_editor import add_sheet
 from workbook.opc.stored import read_cells
 from workbook.opc.xml import parse_xml, tag, to_bytes
 
@@ -77,6 +83,69 @@ def test_own_values_stay_and_every_figure_follows_them(path):
     assert cells[f"K{row}"].value == "own"
     assert cells[f"Q{row}"].value.startswith("https://"), "the source is still that of the book"
     assert "nothing was changed" in run("attach", path)
+
+
+def history_below(path, title="Snapshots of this model"):
+    """Values of History from the title of the snapshots down, by row below it and column."""
+    cells = read_cells(read_parts(path))["History"]
+    top = next(int(at[1:]) for at, cell in cells.items() if cell.value == title)
+    below = {place_of(at): cell.value for at, cell in cells.items() if cell.value is not None}
+    return {(row - top, column): value for (row, column), value in below.items() if row >= top}
+
+
+def test_snapshots_stay_on_history(path):
+    run("attach", path, "--miners", "RIOT,CIFR")
+    assert "2 miners" in snapshot(path, Desk())
+    taken = history_below(path)
+    run("attach", path)
+    assert history_below(path) == taken
+    assert "nothing was changed" in run("attach", path)
+    output = run("attach", path, "--as-of", "2025-11-24")
+    assert "Rows of snapshots kept on History: 2." in output
+    assert history_below(path) == taken, "under a list of more editions"
+    snapshot(path, Desk())
+    assert len({row for row, _ in history_below(path)}) == 2 + 2 + 2
+
+
+def test_snapshots_that_cannot_stay_are_told(path, ours):
+    attach(path, ours)
+    snapshot(path, Desk())
+    outcome = attach(path, ours, sheets=["Inputs"])
+    said = "Rows of snapshots not kept, as the sheet History was not asked for: 2"
+    assert any(note.startswith(said) for note in outcome.notes)
+
+
+def test_an_own_value_for_which_no_row_is_left_is_told(path):
+    run("attach", path, "--miners", "RIOT,CIFR")
+    edit(path, "Inputs", f"E{row_of(path, 'CIFR', 'cash')}", 400)
+    edit(path, "Inputs", f"E{row_of(path, 'RIOT', 'cash')}", 300)
+    output = run("attach", path, "--miners", "RIOT")
+    assert "Your own value is kept: RIOT cash = 300.0" in output
+    assert "Not kept, as the model has no row for it: CIFR cash = 400.0; it is in " in output
+
+
+def test_facts_that_were_refreshed_are_told_to_be_those_of_the_book_again(path, folder):
+    run("attach", path, "--miners", "RIOT,CIFR")
+    add_rows(folder, ("RIOT", "price", "21", "USD/share", "", "2025-09-26", ""))
+    refresh(path, folder, Desk(), recalculate=False)
+    output = run("attach", path)
+    assert "refresh again" in output
+    cells = read_cells(read_parts(path))
+    assert [cells["Log"][at].value for at in ("D2", "E2", "F2", "G2")] == [
+        "RIOT", "price", 16.74, 21.0,
+    ]  # fmt: skip
+
+
+def test_a_copy_that_the_analyst_made_of_inputs_is_not_refreshed(path, folder, ours):
+    attach(path, ours)
+    parts = entries(path)
+    add_sheet(parts, "Copy", parts[sheet_parts(parts)["Inputs"]])
+    write_parts(path, {name: parts[name] for name in sorted(parts)})
+    copied = read_cells(parts)["Copy"]
+    add_rows(folder, ("RIOT", "price", "21", "USD/share", "", "2025-09-26", ""))
+    refresh(path, folder, Desk(), recalculate=False)
+    assert read_cells(read_parts(path))["Copy"] == copied
+    assert "Log" in read_cells(read_parts(path))
 
 
 @pytest.mark.engine

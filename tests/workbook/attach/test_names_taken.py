@@ -1,60 +1,201 @@
-"""A sheet of the analyst with a name of ours: the advice that is given works."""
+"""Sheets and names of the analyst that are called as ours: both stay, and ours take other names."""
 
 from __future__ import annotations
 
-import re
-
 import pytest
 import xlsxwriter
+from click.testing import CliRunner
 
-from valuation_core import load_book
-from valuation_core.coverage import coverage
+from addin.boundary.desk import Desk
+from addin.calc.recalculate import compare_with_engine
+from addin.cli import main
+from addin.closed.figures import our_sheets
+from addin.closed.snapshot_and_explain import explain_cell, snapshot
+from tests.workbook.packages import digest, entries
 from workbook.attach.attach import attach
+from workbook.attach.detach import detach
+from workbook.attach.mark import find_mark
+from workbook.attach.own_values import attached_before
 from workbook.errors import WorkbookError
-from workbook.model.build import build_model
-from workbook.opc.package import read_parts, sheet_parts
+from workbook.formulas.references import sheets_in
+from workbook.formulas.words import words_of
+from workbook.opc.package import main_part, open_package, read_parts, sheet_parts, write_parts
+from workbook.opc.sheet_editor import SheetEditor
+from workbook.opc.stored import read_cells
+from workbook.opc.xml import parse_xml, tag
+
+TAKEN = ("Inputs", "Scenarios", "checks", "History", "Targets")
+OTHERS = ("HPC Inputs", "HPC Scenarios", "HPC Checks", "HPC History", "HPC Targets")
 
 
-@pytest.fixture(scope="module")
-def ours(tmp_path_factory):
-    path = tmp_path_factory.mktemp("model") / "model.xlsx"
-    build_model(coverage(load_book()), path)
-    return read_parts(path)
-
-
-def with_sheets(path, *names):
+def with_sheets(path, *names, defined=()):
     with xlsxwriter.Workbook(path) as book:
         for name in names:
-            book.add_worksheet(name)
+            sheet = book.add_worksheet(name)
+            sheet.write("A1", f"{name} of the analyst")
+            sheet.write("A2", 2)
+            sheet.write_formula("A3", "=A2*2", None, 4)
+        for name in defined:
+            book.define_name(name, f"='{names[0]}'!$A$2")
     return path
 
 
-def said(path, ours, sheets=()):
-    with pytest.raises(WorkbookError) as error:
-        attach(path, ours, sheets=sheets)
-    return str(error.value)
+@pytest.fixture
+def mine(tmp_path):
+    return with_sheets(tmp_path / "mine.xlsx", *TAKEN)
 
 
-@pytest.mark.parametrize("name", ["Inputs", "cover", "Scenarios", "Checks", "Targets"])
-def test_every_advice_that_is_given_can_be_followed(ours, tmp_path, name):
-    path = with_sheets(tmp_path / "mine.xlsx", name, "Data")
-    before = path.read_bytes()
-    message = said(path, ours)
-    assert f"a sheet {name} of its own" in message
-    assert path.read_bytes() == before
-    if listed := re.search(r"--sheets (\S+)", message):
-        attach(path, ours, sheets=listed[1].split(","))
-        assert set(listed[1].split(",")) <= set(sheet_parts(read_parts(path)))
-    renamed = with_sheets(tmp_path / "renamed.xlsx", f"My {name}", "Data")
-    attach(renamed, ours)
-    assert "Targets" in sheet_parts(read_parts(renamed))
+def texts(parts, *kinds):
+    """Every formula and address of the parts of a kind, wherever Excel keeps one."""
+    for part in parts:
+        if part.startswith(kinds) and part.endswith(".xml"):
+            for element in parse_xml(parts[part]).iter():
+                name = str(element.tag).rpartition("}")[2]
+                if name in ("f", "formula", "formula1", "formula2") and element.text:
+                    yield element.text
+                if name == "hyperlink" and element.get("location"):
+                    yield element.get("location")
 
 
-def test_inputs_cannot_be_left_out_so_nothing_says_so(ours, tmp_path):
-    assert "--sheets" not in said(with_sheets(tmp_path / "mine.xlsx", "Inputs"), ours, ["Targets"])
+def run(*arguments):
+    result = CliRunner().invoke(main, [str(word) for word in arguments])
+    assert result.exit_code == 0, result.output
+    return result.output
 
 
-def test_all_names_that_are_taken_are_told_at_once(ours, tmp_path):
-    message = said(with_sheets(tmp_path / "mine.xlsx", "Checks", "Cover"), ours)
-    assert "sheets" in message
-    assert re.search(r"Cover, Checks|Checks, Cover", message)
+def test_ours_stand_beside_sheets_of_the_same_names(ours, mine):
+    outcome = attach(mine, ours)
+    assert set(OTHERS) <= set(outcome.sheets)
+    assert "You have a sheet Inputs of your own: ours is called HPC Inputs." in outcome.notes
+    assert list(sheet_parts(read_parts(mine)))[: len(TAKEN)] == list(TAKEN)
+    for name in TAKEN:
+        assert read_cells(read_parts(mine))[name]["A1"].value == f"{name} of the analyst"
+
+
+def test_nothing_of_ours_points_at_the_sheets_of_the_analyst(ours, mine):
+    outcome = attach(mine, ours)
+    parts = read_parts(mine)
+    added = {part: parts[part] for part in outcome.added}
+    named = [sheets_in(text) for text in texts(added, "xl/worksheets/", "xl/charts/")]
+    of_model = [sheets_in(text) for text in texts(ours, "xl/worksheets/", "xl/charts/")]
+    assert len(named) == len(of_model)
+    assert sum("HPC Inputs" in one for one in named) == sum("Inputs" in one for one in of_model) > 0
+    assert not {sheet for one in named for sheet in one} & {*TAKEN, "Checks"}
+    names = words_of(parts).names
+    price = words_of(ours).names[None, "riot_price"]
+    assert names[None, "riot_price"] == price.replace("Inputs!", "'HPC Inputs'!")
+    assert not [text for text in names.values() if text.startswith(("Inputs!", "Checks!"))]
+
+
+def test_every_figure_is_that_of_the_model(ours, mine):
+    attach(mine, ours)
+    here, there = read_cells(ours), read_cells(read_parts(mine))
+    for name, other in zip(("Inputs", "Scenarios", "Checks"), OTHERS, strict=False):
+        values = {at: cell.value for at, cell in here[name].items()}
+        assert {at: cell.value for at, cell in there[other].items()} == values
+    contents = [cell.value for cell in there["Cover"].values()]
+    assert "HPC Inputs" in contents
+    assert "Inputs" not in contents
+
+
+def test_a_second_name_is_found_where_the_first_is_taken_too(ours, tmp_path):
+    path = with_sheets(tmp_path / "mine.xlsx", "INPUTS", "hpc inputs", "Data")
+    assert "HPC Inputs 2" in attach(path, ours, sheets=["Inputs"]).sheets
+
+
+def test_sheets_are_asked_for_by_the_names_of_the_model(ours, mine):
+    assert attach(mine, ours, sheets=["Inputs"]).sheets == ("HPC Inputs",)
+    assert attach(mine, ours, sheets=["HPC Inputs"]).backup is None, "by either name"
+    with pytest.raises(WorkbookError, match="the model has no sheet Valuation"):
+        attach(mine, ours, sheets=["Valuation"])
+
+
+def test_attached_again_nothing_changes_and_detach_gives_the_file_back(ours, mine):
+    original = digest(mine)
+    attach(mine, ours)
+    assert attach(mine, ours).backup is None
+    assert detach(mine).to_the_byte
+    assert digest(mine) == original
+
+
+def test_a_sheet_keeps_its_other_name_when_that_of_the_analyst_is_gone(ours, tmp_path):
+    path = with_sheets(tmp_path / "mine.xlsx", "Data", "Inputs")
+    attach(path, ours, sheets=["Inputs"])
+    parts = entries(path)
+    workbook = parts["xl/workbook.xml"].replace(b'name="Inputs"', b'name="My inputs"')
+    write_parts(path, {**parts, "xl/workbook.xml": workbook})
+    assert attach(path, ours).sheets == ("HPC Inputs",), "formulas of the analyst may point there"
+
+
+def test_a_name_of_theirs_stays_and_ours_takes_another_which_formulas_follow(ours, tmp_path):
+    path = with_sheets(tmp_path / "mine.xlsx", "Data", defined=("book", "RIOT_price"))
+    original = digest(path)
+    outcome = attach(path, ours)
+    assert "You have a name Book of your own: ours is called Book_HPC." in outcome.notes
+    names = words_of(read_parts(path)).names
+    assert names[None, "book"] == names[None, "riot_price"] == "'Data'!$A$2"
+    assert names[None, "book_hpc"] == "Inputs!$C$5"
+    assert names[None, "riot_price_hpc"] == words_of(ours).names[None, "riot_price"]
+    formulas = [cell.formula for cell in read_cells(read_parts(path))["Targets"].values()]
+    calls = [text for text in formulas if text and "HPC_TARGET(" in text]
+    assert "HPC_TARGET(D$4,,,,,,,Book_HPC)" in calls
+    assert not [text for text in calls if "Book)" in text]
+    with open_package(path) as package:
+        found = find_mark(package, package.main)
+    assert found[1].stands_for == {"Book": "Book_HPC", "RIOT_price": "RIOT_price_HPC"}
+    assert attach(path, ours).backup is None
+    detach(path)
+    assert digest(path) == original
+
+
+def test_our_cells_are_explained_by_our_book_where_the_analyst_has_a_name_book(ours, tmp_path):
+    path = with_sheets(tmp_path / "mine.xlsx", "Data", defined=("Book",))
+    attach(path, ours)
+    cells = read_cells(read_parts(path))["Targets"]
+    at = next(at for at, cell in cells.items() if (cell.formula or "").startswith("HPC_TARGET("))
+    steps = explain_cell(path, f"Targets!{at}", Desk()).steps
+    assert steps[-1][2] == pytest.approx(cells[at].value)
+
+
+def test_own_values_are_read_from_our_sheet_and_not_from_theirs(ours, mine):
+    run("attach", mine, "--miners", "RIOT")
+    parts = entries(mine)
+    part = sheet_parts(parts)["HPC Inputs"]
+    at = words_of(parts).names[None, "riot_price"].rpartition("$")[2]
+    inputs = SheetEditor("HPC Inputs", parts[part])
+    inputs.put(f"E{at}", 18.0)
+    write_parts(mine, {**parts, part: inputs.to_part()})
+    assert [one.row for one in attached_before(mine).own] == [("RIOT", "price", 18.0, "")]
+    assert "Your own value is kept: RIOT price = 18.0" in run("attach", mine)
+    assert read_cells(read_parts(mine))["HPC Inputs"][f"C{at}"].value == 18.0
+
+
+def test_commands_find_ours_by_its_mark(ours, mine):
+    attach(mine, ours)
+    with open_package(mine) as package:
+        assert our_sheets(package) >= set(OTHERS)
+        assert not our_sheets(package) & set(TAKEN)
+    before = entries(mine)
+    assert "appended to HPC History" in snapshot(mine, Desk())
+    after = entries(mine)
+    assert after["xl/worksheets/sheet4.xml"] == before["xl/worksheets/sheet4.xml"]
+    taken = [cell.value for cell in read_cells(after)["HPC History"].values()]
+    assert "Snapshots of this model" in taken
+
+
+@pytest.mark.engine
+def test_an_engine_finds_no_difference_beside_sheets_of_the_same_names(ours, tmp_path):
+    path = with_sheets(tmp_path / "mine.xlsx", *TAKEN, defined=("Book", "RIOT_price"))
+    attach(path, ours)
+    comparison = compare_with_engine(path)
+    assert comparison.compared > 1000
+    assert list(comparison.differences) == []
+
+
+def test_the_main_part_lists_ours_after_theirs(ours, mine):
+    attach(mine, ours)
+    parts = read_parts(mine)
+    root = parse_xml(parts[main_part(parts)])
+    assert len({one.get("name").casefold() for one in root.iter(tag("sheet"))}) == len(TAKEN) + len(
+        sheet_parts(ours)
+    )
