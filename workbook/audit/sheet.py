@@ -33,8 +33,9 @@ from workbook.formulas.traits import traits
 from workbook.opc.stored import give_addresses
 from workbook.opc.xml import MAIN, elements_of, tag
 
-CHECK_SHEETS: Final = ("check", "checks")
-"""Names of sheets whose logical values promise something, in any case."""
+CHECK_SHEETS: Final = ("check", "checks", "hpc checks")
+"""Names of sheets whose logical values promise something, in any case; ours has the last one where
+the analyst has a sheet Checks."""
 
 SOLVING: Final = re.compile(r"HPC_(?:IMPLIED_\w+|SOLVE|LEASE_RETURN)\(", re.IGNORECASE)
 """Functions of ours that answer #NUM! where nothing solves; of the others it is a mistake."""
