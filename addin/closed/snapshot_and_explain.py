@@ -15,6 +15,7 @@ from workbook.errors import WorkbookError
 from workbook.formulas.ours import plain_formula
 from workbook.opc.package import sheet_parts
 from workbook.opc.sheet_editor import empty_sheet
+from workbook.opc.stored import within
 from workbook.opc.xml import parse_xml, tag
 from workbook.refresh.snapshot import HEADINGS, LISTING, dated, decide_snapshot
 from workbook.refresh.snapshot import TITLE as SNAPSHOTS
@@ -88,12 +89,19 @@ def closed_source(workbook: ClosedWorkbook) -> Source:
         cell = workbook.cells.get(sheet, {}).get(address)
         return None if cell is None else cell.value
 
+    def area(sheet: str, address: str) -> str | None:
+        cells = workbook.cells[sheet]
+        here = {address: cells[address]} if address in cells else {}
+        areas = (one.area for one in cells.values() if one.kind == "array")
+        many = (found for found in areas if found is not None and ":" in found)
+        return next((found for found in many if any(within([found], here))), None)
+
     names = {
         str(name.get("name")): name.text or ""
         for name in parse_xml(workbook.package[workbook.package.main]).iter(tag("definedName"))
         if name.get("localSheetId") is None
     }
-    return Source(formula, value, names)
+    return Source(formula, value, names, area)
 
 
 def _write_rows(workbook: ClosedWorkbook, rows: list[list[Value]]) -> None:

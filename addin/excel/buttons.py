@@ -21,6 +21,7 @@ from addin.closed.explain_cell import Source, explain
 from addin.closed.own_sheets import ours_called
 from addin.closed.refresh import WHOLE, WITH_DECIMALS, addresses_of_number, decision_for, now
 from addin.excel.attached import attached_in, attached_only
+from addin.excel.opened import filled_with
 from workbook.cells import ERROR_CODES, ErrorValue, Value, letters, place_of, serial_of
 from workbook.errors import WorkbookError
 from workbook.formulas.ours import plain_formula
@@ -183,7 +184,11 @@ def source_of(book: xlwings.Book) -> Source:
         found = values(sheet).get(place_of(address))
         return ErrorValue(found) if found in ERROR_CODES else found
 
-    return Source(formula, value, {str(name.name): str(name.refers_to) for name in book.names})
+    def area(sheet: str, address: str) -> str | None:
+        return filled_with(book.sheets[sheet].range(address).api)
+
+    names = {str(name.name): str(name.refers_to) for name in book.names}
+    return Source(formula, value, names, area)
 
 
 def _cells(changes: Sequence[Change]) -> dict[str, Value]:
