@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from addin.boundary.desk import Desk
 from addin.closed.explain_cell import NAME as EXPLAIN
-from addin.closed.explain_cell import Source, explain
+from addin.closed.explain_cell import explain
 from addin.closed.own_sheets import holds_ours
 from addin.closed.refresh import WHOLE, WITH_DECIMALS, addresses_of_number, decision_for, now
+from addin.closed.sheet_cells import Source, Spilled
 from workbook.cells import ERROR_CODES, ErrorValue, Value, letters, place_of, serial_of
 from workbook.errors import WorkbookError
 from workbook.formulas.ours import plain_formula
@@ -181,7 +182,23 @@ def source_of(book: xlwings.Book) -> Source:
         found = values(sheet).get(place_of(address))
         return ErrorValue(found) if found in ERROR_CODES else found
 
-    return Source(formula, value, {str(name.name): str(name.refers_to) for name in book.names})
+    def spilled(sheet: str, address: str) -> Spilled | None:
+        row, column = place_of(address)
+        place = book.sheets[sheet].range(address).api
+        try:
+            first = place.SpillParent if place.HasSpill else None
+        except Exception:  # an Excel without dynamic arrays has no such word
+            return None
+        if first is None:
+            return None
+        top, left = int(first.Row), int(first.Column)
+        return Spilled(f"{letters(left)}{top}", row - top, column - left)
+
+    names = {}
+    for name in book.names:
+        scope, _, word = str(name.name).rpartition("!")
+        names[scope.strip("'").replace("''", "'"), word] = str(name.refers_to)
+    return Source(formula, value, values, names, spilled)
 
 
 def _cells(changes: Sequence[Change]) -> dict[str, Value]:

@@ -35,7 +35,7 @@ class Output:
     cells: tuple[tuple[str, str], ...] = ()
     """Arguments that take another output, by its name."""
     row: str = ""
-    """Row of the table that the function gives; its last number is the figure."""
+    """Row of the table that the function gives; its first number is the figure."""
     step: str = ""
     """Step of the function that is the figure, where it is not the result."""
     less: str = ""
