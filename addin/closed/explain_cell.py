@@ -106,7 +106,7 @@ def _explained(desk: Desk, source: Source, at: At) -> Explanation | None:
     if named is not None:
         steps = explain_output(desk, source, at, named)
         if steps is not None:
-            said = f"{named.name}, the figure of {named.output.call(named.ticker)}"
+            said = f"{named.name}, the figure of {named.call}"
             return Explanation(str(at), formula, steps, said)
     if formula and calls_ours(formula):
         name, arguments = resolved(desk, source, at.sheet, formula, spilled)

@@ -27,6 +27,12 @@ class Named(NamedTuple):
     output: Output
     ticker: str
 
+    @property
+    def call(self) -> str:
+        """The call that gives the figure, less that of what is taken off."""
+        call, less = self.output.call(self.ticker), self.output.less
+        return f"{call} less {OUTPUTS[less].call(self.ticker)}" if less else call
+
 
 def output_at(source: Source, at: At) -> Named | None:
     """Tell which output a cell is, by its defined name and the miner above it."""
@@ -51,14 +57,15 @@ def explain_output(desk: Desk, source: Source, at: At, named: Named) -> list[lis
     if steps is None:
         return None
     shown, figure = source.value(*at), steps[-1][2]
-    if named.output.row and isinstance(figure, ErrorValue) and isinstance(shown, float):
-        return None  # a table lacks all its rows where one lacks a fact; the sheet has the others
+    part = named.output.row or named.output.step
+    if part and isinstance(figure, ErrorValue) and isinstance(shown, float):
+        return None  # the whole lacks a fact that this part of it does without
     if not _agree(shown, figure):
         code = figure.code if isinstance(figure, ErrorValue) else figure
         held = shown.code if isinstance(shown, ErrorValue) else shown
         raise WorkbookError(
             f"{at} ({named.name}) shows {'nothing' if shown is None else held}, but "
-            f"{named.output.call(named.ticker)} gives {code} with the facts of this workbook: "
+            f"{named.call} gives {code} with the facts of this workbook: "
             "compute it in Excel (Ctrl+Alt+F9) and save, or see whether its formula was changed"
         )
     return steps
@@ -70,9 +77,11 @@ def _agree(shown: Any, figure: Any) -> bool:
     ]
     if all(numbers):
         return isclose(shown, figure, rel_tol=_RELATIVE, abs_tol=_ABSOLUTE)
+    if shown == NOT_AVAILABLE:
+        # The label of a figure that is not given by design, for which a function may count nothing.
+        return isinstance(figure, ErrorValue) or figure == 0.0
     if isinstance(figure, ErrorValue):
-        # A native cell says n/a, or counts nothing, where no figure is given by design.
-        return shown in (NOT_AVAILABLE, figure.code) or isinstance(shown, ErrorValue)
+        return isinstance(shown, ErrorValue) or shown == figure.code
     return bool(shown == figure)
 
 

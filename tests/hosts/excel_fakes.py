@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 from pathlib import Path
+from types import SimpleNamespace
 from unittest.mock import create_autospec
 
 import xlwings
@@ -38,6 +39,7 @@ class OpenBook:
         self.app.calculation, self.app.screen_updating = "semiautomatic", True
         self.app.api.CalculationState = 0
         self.protected, self.undeletable = set(), False
+        self.spills = {}
         self.book = create_autospec(xlwings.Book, instance=True, spec_set=True)
         self.book.name, self.book.app = "model.xlsx", self.app
         self.sheets = {name: self._sheet(name) for name in self.cells}
@@ -47,11 +49,14 @@ class OpenBook:
         self.book.sheets.add.side_effect = self._add
         self.book.sheets.active = next(iter(self.sheets.values()))
 
-    def name(self, name, refers_to):
-        one = create_autospec(Name, instance=True, spec_set=True)
-        one.name, one.refers_to = name, refers_to
+    def name(self, **refers_to):
+        made = []
+        for name, text in refers_to.items():
+            one = create_autospec(Name, instance=True, spec_set=True)
+            one.name, one.refers_to = name, text
+            made.append(one)
         names = create_autospec(Names, instance=True, spec_set=True)
-        names.__iter__.side_effect = lambda: iter([one])
+        names.__iter__.side_effect = lambda: iter(made)
         self.book.names = names
 
     def save_as(self, path, content):
@@ -134,6 +139,14 @@ class OneCell:
     column = property(lambda self: self._column)
     sheet = property(lambda self: self._opened.sheets[self._at[0]])
     formula = property(lambda self: self._opened._formula(*self._at))
+
+    @property
+    def api(self):
+        """What Excel says of a spill; `spills` has the first cell of each spilled one."""
+        first = self._opened.spills.get(self._at)
+        row, column = place_of(first or "A1")
+        parent = SimpleNamespace(Row=row, Column=column)
+        return SimpleNamespace(HasSpill=first is not None, SpillParent=parent)
 
     @property
     def value(self):
