@@ -167,9 +167,11 @@ def snapshot(desk: Desk, file: Path | None, is_open: bool) -> None:
 def explain_cell(
     desk: Desk, file: Path | None, cell: str | None, is_open: bool, write: bool, plain: bool
 ) -> None:
-    """Show the steps of the HPC_ function in CELL of FILE, such as Targets!D38.
+    """Show what is behind CELL of FILE, such as Targets!D17, down to facts and their sources.
 
-    Arguments are the values stored in the file. With --open the selected cell is explained on the
+    An output, such as a target, by the function that gives the same figure; a call by that call; an
+    input by its fact; any other formula by the cells it reads. A plain link is followed. Arguments
+    are the values stored in the file. With --open the selected cell is explained on the
     sheet Explain.
     """
     from addin.cli import records
@@ -183,13 +185,13 @@ def explain_cell(
             say(buttons.explain_selection(_active_book(), desk))
             return
         if cell is None:
-            raise click.UsageError("give the CELL, such as Targets!D38")
+            raise click.UsageError("give the CELL, such as Targets!D17")
         found = snapshot_and_explain.explain_cell(file, cell, desk, write=write)
-        title = f"{found.cell}: ={found.formula}"
         if plain:
-            say_json({title: records.rows(found.steps)}, indent=1)
+            said = {"remark": found.remark} if found.remark else {}
+            say_json({found.title: records.rows(found.steps), **said}, indent=1)
         else:
-            show_rows(title, found.steps)
+            show_rows("\n".join(filter(None, (found.title, found.remark))), found.steps)
 
 
 def _one(file: Path | None, is_open: bool) -> None:

@@ -1,43 +1,33 @@
-"""Explain a cell: the steps of the worksheet function in it, with the arguments it has there."""
+"""Explain a cell: the steps behind it down to facts and their sources.
+
+A cell is explained as an output by the function that gives the same figure, as a call by that call,
+as an input by its fact, and any other formula by the cells it reads. A plain link is followed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from addin.boundary.call import call
-from addin.boundary.cells import OMITTED, date_of
+from addin.boundary.cells import date_of
 from addin.boundary.desk import Desk
-from valuation_core.catalogue.cards import Kind
-from valuation_core.catalogue.catalogue import catalogue
-from workbook.cells import ERROR_CODES, ErrorValue, Value, corners_of, letters, place_of
+from addin.closed.arguments import resolved
+from addin.closed.explain_native import fact_at, read_by
+from addin.closed.explain_output import explain_output, output_at
+from addin.closed.sheet_cells import At, Source
+from workbook.cells import ErrorValue, Value
 from workbook.errors import WorkbookError
-from workbook.formulas.calls import call_in, cells_of
-from workbook.formulas.ours import PREFIX, calls_ours
+from workbook.formulas.ours import calls_ours
 
 NAME: Final = "Explain"
 TITLE: Final = "Explained: "
 """How the first cell of the sheet Explain begins; a sheet of that name without it is not ours."""
 
 HEADER: Final = 4
-"""Row of the headings: title, formula and a blank row come first."""
+"""Row of the headings: title, formula and a remark come first."""
 
 WIDTHS: Final = (34, 60, 16, 14, 50, 12, 12, 50)
-_BOOK_FUNCTION: Final = "HPC_BOOK"
-
-
-@dataclass(frozen=True)
-class Source:
-    """A workbook to read cells from, open or closed."""
-
-    formula: Callable[[str, str], str | None]
-    """Formula of a cell of a sheet, without the equals sign; None where there is none."""
-    value: Callable[[str, str], Any]
-    names: Mapping[str, str]
-    """Defined names, and what each refers to."""
-    area: Callable[[str, str], str | None]
-    """Cells that one formula fills, such as D55:H55, by any of them; None where it fills one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +35,15 @@ class Explanation:
     """A cell, its formula, and the steps as a table with its header."""
 
     cell: str
-    formula: str
+    formula: str | None
     steps: list[list[Any]]
+    remark: str = ""
+    """What the steps are of, where the formula does not say it."""
+
+    @property
+    def title(self) -> str:
+        """Say in one line which cell is explained."""
+        return self.cell if self.formula is None else f"{self.cell}: ={self.formula}"
 
     def lines(self) -> list[list[Value]]:
         """Give the rows of the sheet Explain; the table begins in row `HEADER`."""
@@ -55,7 +52,9 @@ class Explanation:
             [_shown(cell, name) for cell, name in zip(row, header, strict=True)]
             for row in self.steps
         ]
-        return [[f"{TITLE}{self.cell}"], [f"={self.formula}"], [], *shown]
+        formula: list[Value] = [] if self.formula is None else [f"={self.formula}"]
+        remark: list[Value] = [self.remark] if self.remark else []
+        return [[f"{TITLE}{self.cell}"], formula, remark, *shown]
 
 
 def explain(desk: Desk, source: Source, sheet: str, address: str) -> Explanation:
@@ -64,95 +63,73 @@ def explain(desk: Desk, source: Source, sheet: str, address: str) -> Explanation
     Raises
     ------
     WorkbookError
-        When the cell calls none of our functions, or an argument is itself a formula.
+        When there is nothing to explain, or an argument of a call is itself a formula.
     """
-    area = source.area(sheet, address)
-    first = address if area is None else area.partition(":")[0]
-    formula = source.formula(sheet, first)
-    if not formula:
+    start = At(sheet, address)
+    end = _followed(source, start)
+    found = _explained(desk, source, end)
+    if found is None and end != start:
+        found, end = _native(source, start), start
+    if found is None:
         raise WorkbookError(
-            f"{sheet}!{address} holds no formula: give a cell with an {PREFIX} function"
+            f"{start} holds no formula and is no input: give a cell that is computed, or one in "
+            "the row of an input"
         )
-    if not calls_ours(formula):
-        raise WorkbookError(
-            f"{sheet}!{address} calls no {PREFIX} function, it is a formula of the sheet itself, "
-            f"={formula}: follow it in Excel (Ctrl+[, or Trace Precedents), or explain the cell of "
-            f"the {PREFIX} function that gives the same figure"
-        )
-    name, arguments = _resolved(desk, source, sheet, formula)
-    if area is not None:
-        arguments = _of_element(name, arguments, first, address)
-    steps = call(desk, "HPC_EXPLAIN", [name, *arguments])
-    if isinstance(steps, ErrorValue):
-        raise WorkbookError(f"{sheet}!{address}: {steps.reason or steps.code}")
-    return Explanation(f"{sheet}!{address}", formula, steps)
+    if end == start:
+        return found
+    said = found.remark or f"={found.formula}"
+    return Explanation(str(start), source.formula(*start), found.steps, f"it is {end}: {said}")
+
+
+def _followed(source: Source, at: At) -> At:
+    """Follow plain links, such as =Targets!D17, to the cell that they show."""
+    seen = [at]
+    while not _is_known(source, seen[-1]):
+        formula = (source.formula(*seen[-1]) or "").strip().lstrip("+")
+        sheet = seen[-1].sheet
+        ahead = source.single(sheet, formula) or source.cell_named(sheet, formula)
+        if ahead is None or ahead in seen:
+            break
+        seen.append(ahead)
+    return seen[-1]
+
+
+def _is_known(source: Source, at: At) -> bool:
+    return output_at(source, at) is not None or fact_at(source, at) is not None
+
+
+def _explained(desk: Desk, source: Source, at: At) -> Explanation | None:
+    named = output_at(source, at)
+    spilled = source.spilled(*at)
+    first = at.address if spilled is None else spilled.first
+    formula = source.formula(at.sheet, first)
+    if named is not None:
+        steps = explain_output(desk, source, at, named)
+        if steps is not None:
+            said = f"{named.name}, the figure of {named.call}"
+            return Explanation(str(at), formula, steps, said)
+    if formula and calls_ours(formula):
+        name, arguments = resolved(desk, source, at.sheet, formula, spilled)
+        steps = call(desk, "HPC_EXPLAIN", [name, *arguments])
+        if isinstance(steps, ErrorValue):
+            raise WorkbookError(f"{at}: {steps.reason or steps.code}")
+        said = f"its place in what {at.sheet}!{first} spills" if first != at.address else ""
+        return Explanation(str(at), formula, steps, said)
+    return _native(source, at)
+
+
+def _native(source: Source, at: At) -> Explanation | None:
+    formula = source.formula(*at)
+    fact = fact_at(source, at)
+    if fact is not None:
+        said = f"{fact[-1][0]}, an input of the workbook"
+        return Explanation(str(at), formula, fact, said)
+    if formula:
+        return Explanation(str(at), formula, *read_by(source, at, formula))
+    return None
 
 
 def _shown(cell: Any, column: Any) -> Value:
     if column == "as of" and isinstance(cell, float):
         return date_of(column, cell).isoformat()
     return cell.code if isinstance(cell, ErrorValue) else cell
-
-
-def _resolved(desk: Desk, source: Source, sheet: str, formula: str) -> tuple[str, list[Any]]:
-    found = call_in(formula)
-    values = [_argument(desk, source, sheet, text) for text in found.arguments]
-    return found.name, values
-
-
-def _of_element(name: str, arguments: list[Any], first: str, address: str) -> list[Any]:
-    """Give the arguments of one cell of a formula that fills many: of each range its element.
-
-    A table is one answer of all its cells, and its ranges stay.
-    """
-    card = catalogue().get(name)
-    if card is None or card.kind is not Kind.ELEMENTWISE:
-        return arguments
-    (top, left), (row, column) = place_of(first), place_of(address)
-
-    def element(rows: Any) -> Any:
-        if not isinstance(rows, list):
-            return rows
-        i, j = row - top if len(rows) > 1 else 0, column - left if len(rows[0]) > 1 else 0
-        inside = i < len(rows) and j < len(rows[0])
-        return rows[i][j] if inside else ErrorValue("#N/A")
-
-    return [element(argument) for argument in arguments]
-
-
-def _argument(desk: Desk, source: Source, sheet: str, text: str | None) -> Any:
-    if text is None:
-        return OMITTED
-    if len(text) > 1 and text[0] == text[-1] == '"':
-        return text[1:-1].replace('""', '"')
-    if text.upper() in ("TRUE", "FALSE"):
-        return text.upper() == "TRUE"
-    if text in ERROR_CODES:
-        return ErrorValue(text)
-    try:
-        return float(text)
-    except ValueError:
-        pass
-    named = {name.casefold(): target for name, target in source.names.items()}
-    place = cells_of(named.get(text.casefold(), text).lstrip("="))
-    if place is None:
-        raise WorkbookError(f"the argument {text} is itself a formula: put it in a cell of its own")
-    return _range(desk, source, place.sheet or sheet, place.first, place.last)
-
-
-def _range(desk: Desk, source: Source, sheet: str, first: str, last: str) -> Any:
-    (top, left), (bottom, right) = corners_of(f"{first}:{last}")
-    rows = [
-        [_cell(desk, source, sheet, f"{letters(column)}{row}") for column in range(left, right + 1)]
-        for row in range(top, bottom + 1)
-    ]
-    return rows[0][0] if first == last else rows
-
-
-def _cell(desk: Desk, source: Source, sheet: str, address: str) -> Any:
-    formula = source.formula(sheet, address)
-    if formula and formula.upper().startswith(f"{_BOOK_FUNCTION}("):
-        # The facts behind the handle may be known to this workbook alone.
-        name, arguments = _resolved(desk, source, sheet, formula)
-        call(desk, name, arguments)
-    return source.value(sheet, address)

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from openpyxl.formula.translate import Translator
+
 from addin.boundary.desk import Desk
-from addin.closed.explain_cell import HEADER, NAME, WIDTHS, Explanation, Source, explain
+from addin.closed.explain_cell import HEADER, NAME, WIDTHS, Explanation, explain
 from addin.closed.figures import NOTHING_DEPENDS, store_true_figures
 from addin.closed.refresh import now
+from addin.closed.sheet_cells import Source, Spilled, within
 from addin.closed.workbook import ClosedWorkbook
 from workbook.cells import Value, letters
 from workbook.errors import WorkbookError
 from workbook.formulas.ours import plain_formula
 from workbook.opc.package import sheet_parts
 from workbook.opc.sheet_editor import empty_sheet
-from workbook.opc.stored import within
-from workbook.opc.xml import parse_xml, tag
+from workbook.opc.sheet_list import names as defined_names
+from workbook.opc.sheet_list import tabs
+from workbook.opc.xml import parse_xml
 from workbook.refresh.snapshot import HEADINGS, LISTING, dated, decide_snapshot
 from workbook.refresh.snapshot import TITLE as SNAPSHOTS
 
@@ -58,7 +63,7 @@ def _style_of(workbook: ClosedWorkbook, sheet: str, text: str) -> str | None:
 
 
 def explain_cell(path: Path, place: str, desk: Desk, *, write: bool = False) -> Explanation:
-    """Give the steps behind a cell such as Targets!D38, and put them on the sheet Explain.
+    """Give the steps behind a cell such as Targets!D17, and put them on the sheet Explain.
 
     Raises
     ------
@@ -82,26 +87,38 @@ def closed_source(workbook: ClosedWorkbook) -> Source:
     """Read formulas, stored values and names of a closed workbook."""
 
     def formula(sheet: str, address: str) -> str | None:
-        cell = workbook.cells.get(sheet, {}).get(address)
-        return plain_formula(cell.formula) if cell is not None and cell.formula else None
+        cells = workbook.cells.get(sheet, {})
+        cell = cells.get(address)
+        if cell is None:
+            return None
+        text = cell.formula
+        if cell.source is not None:
+            shared = Translator(f"={cells[cell.source].formula}", origin=cell.source)
+            text = shared.translate_formula(address).removeprefix("=")
+        return plain_formula(text) if text else None
 
     def value(sheet: str, address: str) -> Any:
         cell = workbook.cells.get(sheet, {}).get(address)
         return None if cell is None else cell.value
 
-    def area(sheet: str, address: str) -> str | None:
-        cells = workbook.cells[sheet]
-        here = {address: cells[address]} if address in cells else {}
-        areas = (one.area for one in cells.values() if one.kind == "array")
-        many = (found for found in areas if found is not None and ":" in found)
-        return next((found for found in many if any(within([found], here))), None)
+    @cache
+    def areas(sheet: str) -> list[str]:
+        cells = workbook.cells.get(sheet, {}).values()
+        return [cell.area for cell in cells if cell.area and cell.kind == "array"]
 
+    def spilled(sheet: str, address: str) -> Spilled | None:
+        found = (within(area, address) for area in areas(sheet))
+        return next((one for one in found if one), None)
+
+    main = parse_xml(workbook.package[workbook.package.main])
+    titles = [str(one.get("name")) for one in tabs(main)]
     names = {
-        str(name.get("name")): name.text or ""
-        for name in parse_xml(workbook.package[workbook.package.main]).iter(tag("definedName"))
-        if name.get("localSheetId") is None
+        (titles[int(scope)] if (scope := one.get("localSheetId")) else "", str(one.get("name"))): (
+            one.text or ""
+        )
+        for one in defined_names(main)
     }
-    return Source(formula, value, names, area)
+    return Source(formula, value, cache(workbook.grid), names, spilled)
 
 
 def _write_rows(workbook: ClosedWorkbook, rows: list[list[Value]]) -> None:

@@ -10,25 +10,22 @@ import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
-from decimal import Decimal
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from addin.boundary.desk import Desk
 from addin.closed.explain_cell import NAME as EXPLAIN
-from addin.closed.explain_cell import Source, explain
+from addin.closed.explain_cell import explain
 from addin.closed.own_sheets import ours_called
 from addin.closed.refresh import WHOLE, WITH_DECIMALS, addresses_of_number, decision_for, now
 from addin.excel.attached import attached_in, attached_only
-from addin.excel.opened import filled_with
-from workbook.cells import ERROR_CODES, ErrorValue, Value, letters, place_of, serial_of
+from addin.excel.open_cells import grids_of, source_of, values_of
+from workbook.cells import Value, letters, serial_of
 from workbook.errors import WorkbookError
-from workbook.formulas.ours import plain_formula
 from workbook.freeze import free_name
 from workbook.freeze import freeze as frozen_copy
 from workbook.refresh import log
-from workbook.refresh.decide import Change, Grid, InputTable, RefreshError, find_inputs, stamp
+from workbook.refresh.decide import Change, InputTable, RefreshError, find_inputs, stamp
 from workbook.refresh.snapshot import HEADINGS, decide_snapshot
 from workbook.refresh.snapshot import TITLE as SNAPSHOTS
 
@@ -141,56 +138,6 @@ def _refuse_uncomputed(book: xlwings.Book) -> None:
         raise WorkbookError("Excel has not computed everything: press F9 first")
 
 
-def grids_of(book: xlwings.Book) -> dict[str, Grid]:
-    """Read the values of every sheet, each in one call."""
-    return {sheet.name: _values(sheet.used_range) for sheet in book.sheets}
-
-
-def _values(used: xlwings.Range) -> Grid:
-    return _grid(used, used.options(ndim=2, err_to_str=True).value)
-
-
-def _formulas(used: xlwings.Range) -> Grid:
-    found = used.formula
-    return _grid(used, [[found]] if isinstance(found, str) else found)
-
-
-def _grid(used: xlwings.Range, rows: Sequence[Sequence[Any]]) -> Grid:
-    top, left = used.row, used.column
-    return {
-        (top + i, left + j): float(value) if isinstance(value, Decimal) else value
-        for i, row in enumerate(rows)
-        for j, value in enumerate(row)
-        if value is not None
-    }
-
-
-def source_of(book: xlwings.Book) -> Source:
-    """Read formulas, values and names of an open workbook, a sheet in two calls."""
-
-    @cache
-    def formulas(sheet: str) -> Grid:
-        return _formulas(book.sheets[sheet].used_range)
-
-    @cache
-    def values(sheet: str) -> Grid:
-        return _values(book.sheets[sheet].used_range)
-
-    def formula(sheet: str, address: str) -> str | None:
-        text = str(formulas(sheet).get(place_of(address), ""))
-        return plain_formula(text.removeprefix("=")) if text.startswith("=") else None
-
-    def value(sheet: str, address: str) -> Any:
-        found = values(sheet).get(place_of(address))
-        return ErrorValue(found) if found in ERROR_CODES else found
-
-    def area(sheet: str, address: str) -> str | None:
-        return filled_with(book.sheets[sheet].range(address).api)
-
-    names = {str(name.name): str(name.refers_to) for name in book.names}
-    return Source(formula, value, names, area)
-
-
 def _cells(changes: Sequence[Change]) -> dict[str, Value]:
     """Give every cell that a list of changes writes, by address."""
     cells: dict[str, Value] = {}
@@ -228,7 +175,7 @@ def _ours_called(book: xlwings.Book, name: str) -> tuple[str, bool]:
     """Give what the sheet Log or Explain of ours is called, and whether it is there."""
 
     def first_row(sheet: str) -> list[Any]:
-        cells = _values(book.sheets[sheet].used_range)
+        cells = values_of(book.sheets[sheet].used_range)
         return [value for (row, _), value in cells.items() if row == 1]
 
     return ours_called(name, [sheet.name for sheet in book.sheets], first_row)

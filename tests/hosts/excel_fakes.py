@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 from pathlib import Path
+from types import SimpleNamespace
 from unittest.mock import create_autospec
 
 import xlwings
@@ -44,6 +45,7 @@ class OpenBook:
         self.app.calculation, self.app.screen_updating = "semiautomatic", True
         self.app.api.CalculationState = 0
         self.protected, self.undeletable = set(), False
+        self.spills = {}
         self.book = create_autospec(xlwings.Book, instance=True, spec_set=True)
         self.book.name, self.book.app = "model.xlsx", self.app
         self.sheets = {name: self._sheet(name) for name in self.cells}
@@ -57,10 +59,10 @@ class OpenBook:
         """Say by a hidden name what a sheet was attached as, and its name in the model."""
         self.marks[sheet] = [_name(f"'{sheet}'!_hpcval_sheet", f'="{sheet}/{of_model}"')]
 
-    def name(self, name, refers_to):
-        one = _name(name, refers_to)
+    def name(self, **refers_to):
+        made = [_name(name, text) for name, text in refers_to.items()]
         names = create_autospec(Names, instance=True, spec_set=True)
-        names.__iter__.side_effect = lambda: iter([one])
+        names.__iter__.side_effect = lambda: iter(made)
         self.book.names = names
 
     def save_as(self, path, content):
@@ -145,6 +147,14 @@ class OneCell:
     column = property(lambda self: self._column)
     sheet = property(lambda self: self._opened.sheets[self._at[0]])
     formula = property(lambda self: self._opened._formula(*self._at))
+
+    @property
+    def api(self):
+        """What Excel says of a spill; `spills` has the first cell of each spilled one."""
+        first = self._opened.spills.get(self._at)
+        row, column = place_of(first or "A1")
+        parent = SimpleNamespace(Row=row, Column=column)
+        return SimpleNamespace(HasSpill=first is not None, SpillParent=parent)
 
     @property
     def value(self):

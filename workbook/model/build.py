@@ -8,13 +8,14 @@ from typing import Final
 from valuation_core.coverage import Coverage
 from workbook.model.figures import Figures
 from workbook.model.lines import Pair
+from workbook.model.outputs import output_names
 from workbook.model.plan import Plan
 from workbook.model.sheets.facts.assumptions import mark_assumptions
 from workbook.model.sheets.facts.book_tables import SHEETS as BOOK_SHEETS
 from workbook.model.sheets.facts.book_tables import plan_book_tables
 from workbook.model.sheets.facts.deals import plan_deals
 from workbook.model.sheets.facts.history import plan_history
-from workbook.model.sheets.facts.input_cells import BOOK_NAME
+from workbook.model.sheets.facts.input_cells import BOOK_NAME, PLAIN_BOOK_NAME
 from workbook.model.sheets.facts.inputs import plan_inputs
 from workbook.model.sheets.facts.instruments import plan_instruments
 from workbook.model.sheets.facts.sites import plan_sites
@@ -93,10 +94,11 @@ def plan_model(table: Coverage) -> Plan:
     history, functions = plan_history(book, tickers), plan_functions(book, tickers)
     sources = plan_sources((inputs_sheet, *facts, history))
     sheets = [summary, *planned, history, *tables, functions, checks_sheet, sources]
+    names |= {BOOK_NAME: inputs.book, PLAIN_BOOK_NAME: inputs.plain_book}
     return Plan(
         f"{TITLE}, {book.as_of.isoformat()}",
         [plan_cover(table, inputs, checks, sheets), *sheets],
-        {BOOK_NAME: inputs.book, **names},
+        names | output_names(lines, names),
         book.as_of,
     )
 

@@ -53,7 +53,8 @@ def test_the_sheets_stand_in_reading_order(model):
             "Tornado",
             "Scenarios",
         ),
-        *("History", "Functions", "Checks", "Sources"),
+        *("History", "Facts", "AllDeals", "AllInstruments", "AllSites", "Editions", "Cases"),
+        *("Miners", "Series", "Functions", "Checks", "Sources"),
     ]
 
 

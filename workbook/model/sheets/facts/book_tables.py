@@ -7,6 +7,7 @@ number on the sheet.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from valuation_core.book import OWN, Book
@@ -58,7 +59,9 @@ def plan_book_tables(book: Book) -> tuple[list[Sheet], dict[str, Ref]]:
     return sheets, read
 
 
-def _plan(name: str, title: str, columns: tuple[Column, ...], rows: list[Row]) -> tuple[Sheet, Ref]:
+def _plan(
+    name: str, title: str, columns: tuple[Column, ...], rows: Sequence[Row]
+) -> tuple[Sheet, Ref]:
     sheet = Sheet(name, [_width(column) for column in columns], freeze="A2", repeat_rows=(1, 1))
     for place, column in enumerate(columns, start=1):
         sheet.put(1, place, column.name, "heading_left")

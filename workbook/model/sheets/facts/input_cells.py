@@ -13,6 +13,9 @@ NAME: Final = "Inputs"
 BOOK_NAME: Final = "Book"
 """Defined name of the one HPC_BOOK cell that every function of the workbook reads."""
 
+PLAIN_BOOK_NAME: Final = "PlainBook"
+"""Defined name of the handle of the same facts without the case and without own values."""
+
 CASE_LABEL: Final = "Case"
 """What stands before the name of the case of the workbook."""
 
