@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import inspect
 from pathlib import Path
+from types import SimpleNamespace
 from unittest.mock import create_autospec
 
 import xlwings
+from openpyxl.utils.cell import absolute_coordinate
 from xlwings.main import Name, Names, Sheets
 
 from workbook.cells import ErrorValue, letters, place_of
+from workbook.opc.stored import within
 
 
 class OpenBook:
@@ -28,6 +31,10 @@ class OpenBook:
         }
         self.formulas = {
             sheet: {address: cell.formula for address, cell in found.items() if cell.formula}
+            for sheet, found in stored.items()
+        }
+        self.areas = {
+            sheet: [cell.area for cell in found.values() if cell.area and ":" in cell.area]
             for sheet, found in stored.items()
         }
         self.formats = {}
@@ -151,6 +158,16 @@ class OneCell:
     @number_format.setter
     def number_format(self, value):
         self._opened.formats[self._at] = value
+
+    @property
+    def api(self):
+        """The cell as COM has it, of an Excel with dynamic arrays."""
+        sheet, address = self._at
+        areas = self._opened.areas.get(sheet, [])
+        area = next((area for area in areas if any(within([area], {address: None}))), None)
+        spilling = SimpleNamespace(Address=area and absolute_coordinate(area))
+        parent = SimpleNamespace(SpillingToRange=spilling)
+        return SimpleNamespace(HasSpill=area is not None, HasArray=False, SpillParent=parent)
 
     def options(self, convert=None, **options):
         return self

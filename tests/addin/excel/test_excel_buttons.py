@@ -9,7 +9,7 @@ from addin.cli import main
 from addin.closed.refresh import refresh
 from addin.excel import buttons
 from tests.addin.closed.many_facts import write_many
-from tests.addin.closed.stored import cell_with, values
+from tests.addin.closed.stored import beside, cell_with, values
 from tests.hosts.excel_fakes import OneCell, OpenBook
 from valuation_core.target import target
 from workbook.errors import WorkbookError
@@ -122,7 +122,7 @@ def test_a_snapshot_is_appended_to_history(built):
 def test_the_selected_cell_is_explained_on_a_sheet(built, desk):
     opened = OpenBook(read_cells(read_parts(built)))
     opened.name("Book", "=Inputs!$C$5")
-    sheet, address = cell_with(built, "HPC_TARGET(D$4,,,,,,,Book)").split("!")
+    sheet, address = cell_with(built, "HPC_TARGET(D$4:E$4,,,,,,,Book)").split("!")
     for _ in range(2):  # the sheet is made, then written anew
         opened.select(sheet, address)
         report = buttons.explain_selection(opened.book, desk)
@@ -132,6 +132,18 @@ def test_the_selected_cell_is_explained_on_a_sheet(built, desk):
     last = max(int(at[1:]) for at in shown)
     assert shown[f"C{last}"] == pytest.approx(target("RIOT"))
     assert state_of(opened) == ("semiautomatic", True)
+
+
+def test_a_selected_cell_of_a_spilled_line_is_explained_as_that_of_its_miner(built, desk):
+    opened = OpenBook(read_cells(read_parts(built)))
+    opened.name("Book", "=Inputs!$C$5")
+    place = beside(cell_with(built, "HPC_TARGET(D$4:E$4,,,,,,,Book)"), right=1)
+    opened.select(*place.split("!"))
+    buttons.explain_selection(opened.book, desk)
+    shown = opened.cells["Explain"]
+    assert shown["A1"] == f"Explained: {place}"
+    last = max(int(at[1:]) for at in shown)
+    assert shown[f"C{last}"] == pytest.approx(target("IREN"))
 
 
 def test_the_command_line_works_in_the_open_workbook_or_says_there_is_none(
