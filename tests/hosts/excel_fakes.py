@@ -11,9 +11,11 @@ from types import SimpleNamespace
 from unittest.mock import create_autospec
 
 import xlwings
+from openpyxl.utils.cell import absolute_coordinate
 from xlwings.main import Name, Names, Sheets
 
 from workbook.cells import ErrorValue, letters, place_of
+from workbook.opc.stored import within
 
 
 def _name(name, refers_to):
@@ -37,6 +39,10 @@ class OpenBook:
             sheet: {address: cell.formula for address, cell in found.items() if cell.formula}
             for sheet, found in stored.items()
         }
+        self.areas = {
+            sheet: [cell.area for cell in found.values() if cell.area and ":" in cell.area]
+            for sheet, found in stored.items()
+        }
         self.formats, self.marks = {}, {}
         self.calculations = []
         self.fail_after = None
@@ -45,7 +51,6 @@ class OpenBook:
         self.app.calculation, self.app.screen_updating = "semiautomatic", True
         self.app.api.CalculationState = 0
         self.protected, self.undeletable = set(), False
-        self.spills = {}
         self.book = create_autospec(xlwings.Book, instance=True, spec_set=True)
         self.book.name, self.book.app = "model.xlsx", self.app
         self.sheets = {name: self._sheet(name) for name in self.cells}
@@ -149,14 +154,6 @@ class OneCell:
     formula = property(lambda self: self._opened._formula(*self._at))
 
     @property
-    def api(self):
-        """What Excel says of a spill; `spills` has the first cell of each spilled one."""
-        first = self._opened.spills.get(self._at)
-        row, column = place_of(first or "A1")
-        parent = SimpleNamespace(Row=row, Column=column)
-        return SimpleNamespace(HasSpill=first is not None, SpillParent=parent)
-
-    @property
     def value(self):
         sheet, address = self._at
         return self._opened.cells[sheet].get(address)
@@ -172,6 +169,16 @@ class OneCell:
     @number_format.setter
     def number_format(self, value):
         self._opened.formats[self._at] = value
+
+    @property
+    def api(self):
+        """The cell as COM has it, of an Excel with dynamic arrays."""
+        sheet, address = self._at
+        areas = self._opened.areas.get(sheet, [])
+        area = next((area for area in areas if any(within([area], {address: None}))), None)
+        spilling = SimpleNamespace(Address=area and absolute_coordinate(area))
+        parent = SimpleNamespace(SpillingToRange=spilling)
+        return SimpleNamespace(HasSpill=area is not None, HasArray=False, SpillParent=parent)
 
     def options(self, convert=None, **options):
         return self

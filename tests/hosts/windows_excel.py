@@ -11,6 +11,7 @@ from datetime import datetime
 
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.formula import ArrayFormula
 
 AUTOMATIC, MANUAL = -4105, -4135
 NOT_AVAILABLE = -2146826246
@@ -155,7 +156,7 @@ class Cells(Object):
 
     _public_attrs_ = (
         "Value", "Formula", "NumberFormat", "Row", "Column", "Rows", "Columns", "Worksheet", "Address",
-        "Count",
+        "Count", "HasSpill", "SpillParent", "SpillingToRange",
     )  # fmt: skip
     _public_methods_ = ("ClearContents",)
 
@@ -171,6 +172,17 @@ class Cells(Object):
     Rows = property(lambda self: Size(len(self.cells)).given())
     Columns = property(lambda self: Size(len(self.cells[0])).given())
     Worksheet = property(lambda self: self.sheet.given())
+
+    @property
+    def HasSpill(self):
+        """Of the cell that holds the formula; the cells it fills are not asked for here."""
+        return isinstance(self.sheet.entered[self.Address].value, ArrayFormula)
+
+    SpillParent = property(lambda self: self.given())
+
+    @property
+    def SpillingToRange(self):
+        return Cells(self.sheet, self.sheet.entered[self.Address].value.ref).given()
 
     @property
     def Value(self):

@@ -72,6 +72,20 @@ def test_a_function_of_ours_that_is_not_known_stays_a_fault(tmp_path):
     assert (wrong, reasons) == ({"A1", "A2", "A3"}, {})
 
 
+def test_a_spilled_function_of_ours_that_is_not_known_stays_a_fault_in_what_reads_its_cells(
+    tmp_path,
+):
+    path = tmp_path / "m.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        page = book.add_worksheet("M")
+        page.write_dynamic_array_formula("A1:B1", "=HPC_NOTHING(C1:D1)", None, 5)
+        page.write_number("B1", 6)
+        page.write_formula("A2", "=B1*2", None, 12)
+    found = compare_with_engine(path)
+    assert {cell.address for cell in found.errors} == {"A1", "B1", "A2"}
+    assert dict(found.not_comparable) == {}
+
+
 def test_an_error_by_another_name_is_no_stale_figure_but_an_error_for_a_figure_is(tmp_path):
     cells = {"A1": ("=BIN2OCT(2)", "#NUM!"), "A2": ("=BIN2OCT(2)", 7), "A3": ("=1/0", "#DIV/0!")}
     wrong, reasons = compared(tmp_path / "m.xlsx", cells)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from workbook.cells import letters, place_of
 from workbook.opc.package import read_parts
 from workbook.opc.stored import read_cells
 
@@ -12,6 +13,13 @@ def values(path):
         for sheet, cells in read_cells(read_parts(path)).items()
         for address, cell in cells.items()
     }
+
+
+def beside(place, right=0, down=0):
+    """Give the cell so many columns to the right of another and rows below it."""
+    sheet, address = place.split("!")
+    row, column = place_of(address)
+    return f"{sheet}!{letters(column + right)}{row + down}"
 
 
 def cell_with(path, formula):

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from addin.boundary.desk import Desk
 from addin.cli import main
 from addin.closed.snapshot_and_explain import explain_cell, snapshot
-from tests.addin.closed.stored import cell_with, values
+from tests.addin.closed.stored import beside, cell_with, values
 from valuation_core import load_book, with_own_facts
 from valuation_core.target import target
 from workbook.audit.check import check
@@ -83,9 +83,29 @@ def test_figures_that_are_not_computed_are_not_kept(model, sheet):
 
 
 def test_the_steps_of_a_cell_end_with_the_value_it_shows(model, desk):
-    found = explain_cell(model, cell_with(model, "HPC_TARGET(D$4,,,,,,,Book)"), desk)
+    found = explain_cell(model, cell_with(model, "HPC_TARGET(D$4:E$4,,,,,,,Book)"), desk)
     assert found.steps[0][:3] == ["step", "formula", "value"]
     assert found.steps[-1][2] == pytest.approx(target("RIOT"), rel=1e-15)
+
+
+def test_any_cell_of_a_spilled_line_is_explained_as_that_of_its_miner(model, desk):
+    first = cell_with(model, "HPC_TARGET(D$4:E$4,,,,,,,Book)")
+    found = explain_cell(model, beside(first, right=1), desk)
+    assert found.cell == beside(first, right=1)
+    assert "HPC_TARGET(D$4:E$4" in found.formula
+    assert found.steps[-1][2] == pytest.approx(target("IREN"), rel=1e-15)
+
+
+def test_a_cell_of_several_spilled_lines_is_explained_at_the_level_of_its_own(model, desk):
+    low = cell_with(model, "HPC_TARGET(D$4:E$4,,,F")
+    steps = explain_cell(model, beside(low, right=1, down=2), desk).steps
+    assert steps[-1][2] == pytest.approx(target("IREN", per_mw="high"), rel=1e-15)
+
+
+def test_a_cell_of_a_spilled_grid_is_explained_at_its_own_probability_and_mw(model, desk):
+    corner = cell_with(model, "HPC_VALUE($D$")  # 0 to 100% down, 200 to 1000 MW across
+    steps = explain_cell(model, beside(corner, right=1, down=1), desk).steps
+    assert steps[-1][2] == pytest.approx(0.25 * 400 * (3.7 + 8.6) / 2)
 
 
 def test_own_values_in_the_workbook_are_what_is_explained(model, desk):
@@ -108,7 +128,7 @@ def test_own_values_in_the_workbook_are_what_is_explained(model, desk):
     editor.cells["C5"][-1].text = handle
     parts[part] = editor.to_part()
     write_parts(model, parts)
-    found = explain_cell(model, cell_with(model, 'HPC_VALUE(D$4,,,"mid"'), Desk())
+    found = explain_cell(model, beside(cell_with(model, "HPC_VALUE("), down=1), Desk())
     assert found.steps[-1][2] == 922.5  # 0.5 x 300 x 6.15
 
 

@@ -137,6 +137,7 @@ def test_a_sheet_of_the_analyst_with_a_name_of_ours_is_theirs_in_an_attached_wor
     from valuation_core.coverage import coverage
     from workbook.attach.attach import attach
     from workbook.model.build import build_model
+    from workbook.model.sheets.facts.book_tables import SHEETS
     from workbook.opc.package import read_parts
 
     model, path = tmp_path / "model.xlsx", tmp_path / "mine.xlsx"
@@ -145,4 +146,4 @@ def test_a_sheet_of_the_analyst_with_a_name_of_ours_is_theirs_in_an_attached_wor
         book.add_worksheet("Targets")
     attach(path, read_parts(model), sheets=["Inputs"])
     with open_package(path) as package:
-        assert figures.our_sheets(package) == {"Inputs"}
+        assert figures.our_sheets(package) == {"Inputs", *(sheet for _, sheet in SHEETS.values())}

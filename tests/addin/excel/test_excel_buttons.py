@@ -11,7 +11,7 @@ from addin.closed.sheet_cells import Spilled
 from addin.excel import buttons
 from addin.excel.open_cells import source_of
 from tests.addin.closed.many_facts import write_many
-from tests.addin.closed.stored import cell_with, values
+from tests.addin.closed.stored import beside, cell_with, values
 from tests.hosts.excel_fakes import OneCell, OpenBook
 from valuation_core import load_book
 from valuation_core.coverage import coverage
@@ -127,7 +127,7 @@ def test_a_snapshot_is_appended_to_history(built):
 def test_the_selected_cell_is_explained_on_a_sheet(built, desk):
     opened = OpenBook(read_cells(read_parts(built)))
     opened.name(Book="=Inputs!$C$5")
-    sheet, address = cell_with(built, "HPC_TARGET(D$4,,,,,,,Book)").split("!")
+    sheet, address = cell_with(built, "HPC_TARGET(D$4:E$4,,,,,,,Book)").split("!")
     for _ in range(2):  # the sheet is made, then written anew
         opened.select(sheet, address)
         report = buttons.explain_selection(opened.book, desk)
@@ -154,11 +154,23 @@ def test_a_native_headline_is_explained_too(built, desk):
 def test_names_of_a_sheet_and_spills_of_an_open_workbook_are_seen(built):
     opened = OpenBook(read_cells(read_parts(built)))
     opened.name(**{"'My ''sheet'!Rate": "=Inputs!$C$9", "Rate": "=Inputs!$C$10"})
-    opened.spills["Targets", "F9"] = "D8"
+    opened.areas["Targets"].append("D8:F9")
     source = source_of(opened.book)
     assert source.names == {("My 'sheet", "Rate"): "=Inputs!$C$9", ("", "Rate"): "=Inputs!$C$10"}
     assert source.spilled("Targets", "F9") == Spilled("D8", 1, 2)
-    assert source.spilled("Targets", "F10") is None
+    assert source.spilled("Targets", "F1") is None
+
+
+def test_a_selected_cell_of_a_spilled_line_is_explained_as_that_of_its_miner(built, desk):
+    opened = OpenBook(read_cells(read_parts(built)))
+    opened.name(Book="=Inputs!$C$5")
+    place = beside(cell_with(built, "HPC_TARGET(D$4:E$4,,,,,,,Book)"), right=1)
+    opened.select(*place.split("!"))
+    buttons.explain_selection(opened.book, desk)
+    shown = opened.cells["Explain"]
+    assert shown["A1"] == f"Explained: {place}"
+    last = max(int(at[1:]) for at in shown)
+    assert shown[f"C{last}"] == pytest.approx(target("IREN"))
 
 
 def test_the_command_line_works_in_the_open_workbook_or_says_there_is_none(

@@ -19,6 +19,7 @@ from workbook.attach.own_values import attached_before
 from workbook.errors import WorkbookError
 from workbook.formulas.references import sheets_in
 from workbook.formulas.words import words_of
+from workbook.model.sheets.facts.book_tables import SHEETS as BOOK_SHEETS
 from workbook.opc.package import main_part, open_package, read_parts, sheet_parts, write_parts
 from workbook.opc.sheet_editor import SheetEditor
 from workbook.opc.stored import read_cells
@@ -26,6 +27,9 @@ from workbook.opc.xml import parse_xml, tag
 
 TAKEN = ("Inputs", "Scenarios", "checks", "History", "Targets")
 OTHERS = ("HPC Inputs", "HPC Scenarios", "HPC Checks", "HPC History", "HPC Targets")
+
+TABLES = tuple(sheet for _, sheet in BOOK_SHEETS.values())
+"""Sheets of the book that Inputs needs."""
 
 
 def with_sheets(path, *names, defined=()):
@@ -104,7 +108,7 @@ def test_a_second_name_is_found_where_the_first_is_taken_too(ours, tmp_path):
 
 
 def test_sheets_are_asked_for_by_the_names_of_the_model(ours, mine):
-    assert attach(mine, ours, sheets=["Inputs"]).sheets == ("HPC Inputs",)
+    assert attach(mine, ours, sheets=["Inputs"]).sheets == ("HPC Inputs", *TABLES)
     assert attach(mine, ours, sheets=["HPC Inputs"]).backup is None, "by either name"
     with pytest.raises(WorkbookError, match="the model has no sheet Valuation"):
         attach(mine, ours, sheets=["Valuation"])
@@ -124,7 +128,9 @@ def test_a_sheet_keeps_its_other_name_when_that_of_the_analyst_is_gone(ours, tmp
     parts = entries(path)
     workbook = parts["xl/workbook.xml"].replace(b'name="Inputs"', b'name="My inputs"')
     write_parts(path, {**parts, "xl/workbook.xml": workbook})
-    assert attach(path, ours).sheets == ("HPC Inputs",), "formulas of the analyst may point there"
+    assert attach(path, ours).sheets == ("HPC Inputs", *TABLES), (
+        "formulas of the analyst may point there"
+    )
 
 
 def test_a_name_of_theirs_stays_and_ours_takes_another_which_formulas_follow(ours, tmp_path):
@@ -138,7 +144,7 @@ def test_a_name_of_theirs_stays_and_ours_takes_another_which_formulas_follow(our
     assert names[None, "riot_price_hpc"] == words_of(ours).names[None, "riot_price"]
     formulas = [cell.formula for cell in read_cells(read_parts(path))["Targets"].values()]
     calls = [text for text in formulas if text and "HPC_TARGET(" in text]
-    assert "HPC_TARGET(D$4,,,,,,,Book_HPC)" in calls
+    assert "HPC_TARGET(D$4:E$4,,,,,,,Book_HPC)" in calls
     assert not [text for text in calls if "Book)" in text]
     with open_package(path) as package:
         found = find_mark(package, package.main)

@@ -194,6 +194,32 @@ def test_a_figure_said_to_be_missing_is_a_note(tmp_path):
     ]
 
 
+def test_what_a_spilled_line_cannot_solve_is_a_note_in_each_of_its_cells(tmp_path):
+    def cells(function):
+        path = tmp_path / f"{function}.xlsx"
+        with xlsxwriter.Workbook(path) as book:
+            page = book.add_worksheet()
+            page.write_dynamic_array_formula("A1:B1", f"={function}(C1:D1)")
+        sheet = read_parts(path)[SHEET1]
+        for address in (b"A1", b"B1"):
+            sheet = sheet.replace(b'<c r="%s"' % address, b'<c r="%s" t="e"' % address)
+        unsolved = sheet.replace(b"<v>0</v>", b"<v>#NUM!</v>")
+        return [
+            one
+            for one in found(replaced(path, SHEET1, read_parts(path)[SHEET1], unsolved))
+            if one[2]
+        ]
+
+    assert cells("HPC_IMPLIED_PROB") == [
+        ("missing figure", "Sheet1", "A1"),
+        ("missing figure", "Sheet1", "B1"),
+    ]
+    assert cells("HPC_VALUE") == [
+        ("error cell", "Sheet1", "A1"),
+        ("error cell", "Sheet1", "B1"),
+    ]
+
+
 def test_openpyxl_leaves_formulas_without_values(tmp_path):
     book = Workbook()
     book.active["A1"], book.active["A2"] = 2, "=A1*A1"

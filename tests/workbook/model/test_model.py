@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import zipfile
+from collections import Counter
 from datetime import datetime
 
 import openpyxl
@@ -17,6 +18,7 @@ from tests.places import SHIPPED
 from tests.workbook.cases import OWN
 from valuation_core import load_book
 from valuation_core.coverage import coverage
+from valuation_core.target import target
 from workbook.cells import ErrorValue
 from workbook.formulas.traits import traits
 from workbook.model.build import SHEETS, build_model, plan_model
@@ -122,6 +124,45 @@ def test_every_call_of_ours_is_a_dynamic_array_with_its_metadata(model):
                 assert (cell.get("cm"), formula.get("t")) == ("1", "array")
 
 
+def test_functions_are_called_by_lines_and_not_by_cells(plan):
+    # Each call crosses into another process. Pipeline and SOTP take a table for each of the five
+    # miners; Functions shows an example of each function.
+    calls = Counter(
+        sheet.name
+        for sheet in plan.sheets
+        for cell in sheet.cells.values()
+        if cell.formula and "HPC_" in cell.formula and sheet.name != "Functions"
+    )
+    assert calls == {
+        "Inputs": 2,
+        "Deals": 6,
+        "Mining": 2,
+        "HPC": 7,
+        "Pipeline": 5,
+        "Lease": 5,
+        "Leases": 1,
+        "Dilution": 2,
+        "SOTP": 5,
+        "Targets": 10,
+        "Implied": 3,
+        "Sensitivity": 2,
+        "Tornado": 5,
+        "Checks": 2,
+    }
+    assert calls.total() <= 60
+
+
+def test_a_line_of_functions_spills_over_every_miner(plan):
+    targets = next(sheet for sheet in plan.sheets if sheet.name == "Targets")
+    row = next(at[0] for at, cell in targets.cells.items() if cell.value == "HPC_TARGET")
+    line = [targets.cells[row, column] for column in range(4, 9)]
+    assert (line[0].formula, line[0].spill) == ("HPC_TARGET(D$4:H$4,,,,,,,Book)", (1, 5))
+    assert [cell.formula for cell in line[1:]] == [None] * 4
+    assert [cell.value for cell in line] == [
+        pytest.approx(target(miner)) for miner in ("RIOT", "IREN", "CLSK", "CIFR", "MARA")
+    ]
+
+
 def test_no_formula_holds_a_number_that_should_be_an_input(plan):
     # The rule of `hpcval check`: 0 and 1, a square, COUNT(...)=2, and the numbers by which INDEX,
     # ROUND and their like are told what to do. Any other number has a cell, 1+1 included.
@@ -137,7 +178,9 @@ def test_a_small_number_stands_in_a_formula_as_an_analyst_writes_it(plan):
         for sheet in plan.sheets
     }
     assert "COUNT(B19:C19)=2" in formulas["Checks"]
-    assert "ROWS(D$46:D58)+1,3)" in formulas["SOTP"]  # the third column of HPC_SOTP
+    assert (
+        "ROW($B$46:$B$61)-ROW($B$45)+1," in formulas["SOTP"]
+    )  # the lines below the head of HPC_SOTP
     assert "INDEX(HPC_TORNADO($D$5,Book),0,2)" in formulas["Tornado"]
     assert "=-Dilution!$D$53" in [f"={formula}" for formula in formulas["SOTP"].split()]
     assert not any(re.search(r"(?<![\w$])0-|\(-1\)", text) for text in formulas.values())

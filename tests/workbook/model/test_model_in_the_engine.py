@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from addin.calc.recalculate import (
+    agree,
     compare,
     compare_with_engine,
     recalculated_cells,
@@ -162,6 +163,37 @@ def test_wrong_input_fails_a_check_that_names_it_and_no_figure_is_silently_wrong
         if said.startswith("hpc"):
             assert figure(cells, "Targets", "Target, model", ticker) == ErrorValue("#N/A")
         assert isinstance(figure(cells, "Targets", "Target, model", "MARA"), float)
+
+
+def test_a_missing_fact_of_one_miner_leaves_the_others_of_every_spilled_line(model, tmp_path):
+    before = read_cells(read_parts(model))
+    folder = tmp_path / "facts"
+    shutil.copytree(SHIPPED, folder)
+    lines = (folder / "inputs.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    taken = ("CIFR,shares_basic,", "CIFR,hpc_mw_shopped,")
+    kept = [line for line in lines if not line.startswith(taken)]
+    assert len(kept) < len(lines)
+    (folder / "inputs.csv").write_text("".join(kept), encoding="utf-8")
+    build_model(coverage(load_book(folder=folder)), tmp_path / "m.xlsx")
+    cells = recalculated_cells(tmp_path / "m.xlsx", source=folder)
+    assert cells["Checks"]["B4"].value is True
+    others = []
+    for sheet in ("Mining", "HPC", "Dilution", "SOTP", "Targets", "Implied"):
+        heads = {before[sheet][f"{letter}4"].value: letter for letter in "DEFGH"}
+        cifr = heads.pop("CIFR")
+        rows = [
+            at[1:]
+            for at, cell in before[sheet].items()
+            if at[0] == "A" and str(cell.value)[:4] == "HPC_"
+        ]
+        for row in rows:
+            for letter in heads.values():
+                stored, found = (which[sheet][f"{letter}{row}"].value for which in (before, cells))
+                assert agree(stored, found), (sheet, f"{letter}{row}", stored, found)
+                others.append(found)
+            if before[sheet][f"A{row}"].value in ("HPC_CAPEX", "HPC_TARGET", "HPC_UPSIDE"):
+                assert cells[sheet][f"{cifr}{row}"].value == ErrorValue("#N/A")
+    assert len(others) > 4 * 40
 
 
 def test_facts_on_critical_mw_come_out_the_same_in_cells_and_functions(tmp_path):

@@ -128,7 +128,11 @@ def test_deal_metrics_are_computed_in_cells_beside_the_function(plan):
     assert not any("HPC_" in cell.formula for cell in native)
     beside = [deals.cells[row, column] for column in range(8, 20, 2)]
     assert [cell.value for cell in beside] == values
-    assert all("HPC_DEAL($B" in cell.formula and ",Book)" in cell.formula for cell in beside)
+    first = [deals.cells[top + 1, column] for column in range(8, 20, 2)]
+    for number, cell in enumerate(first):  # one call a metric spills down all six deals
+        assert f"HPC_DEAL($B$23:$B$28,$C${14 + number},Book)" in cell.formula
+        assert cell.spill == (6, 1)
+    assert all(cell.formula is None for cell in beside if cell not in first)
 
 
 def test_a_metric_a_deal_does_not_state_says_so_and_is_not_checked(book):
