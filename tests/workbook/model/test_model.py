@@ -135,7 +135,7 @@ def test_a_small_number_stands_in_a_formula_as_an_analyst_writes_it(plan):
         sheet.name: " ".join(cell.formula for cell in sheet.cells.values() if cell.formula)
         for sheet in plan.sheets
     }
-    assert "COUNT(B19:C19)=2" in formulas["Checks"]
+    assert "COUNT(B21:C21)=2" in formulas["Checks"]
     assert "ROWS(D$46:D58)+1,3)" in formulas["SOTP"]  # the third column of HPC_SOTP
     assert "INDEX(HPC_TORNADO($D$5,Book),0,2)" in formulas["Tornado"]
     assert "=-Dilution!$D$53" in [f"={formula}" for formula in formulas["SOTP"].split()]
