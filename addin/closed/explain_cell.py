@@ -9,7 +9,9 @@ from typing import Any, Final
 from addin.boundary.call import call
 from addin.boundary.cells import OMITTED, date_of
 from addin.boundary.desk import Desk
-from workbook.cells import ERROR_CODES, ErrorValue, Value, corners_of, letters
+from valuation_core.catalogue.cards import Kind
+from valuation_core.catalogue.catalogue import catalogue
+from workbook.cells import ERROR_CODES, ErrorValue, Value, corners_of, letters, place_of
 from workbook.errors import WorkbookError
 from workbook.formulas.calls import call_in, cells_of
 from workbook.formulas.ours import PREFIX, calls_ours
@@ -34,6 +36,8 @@ class Source:
     value: Callable[[str, str], Any]
     names: Mapping[str, str]
     """Defined names, and what each refers to."""
+    area: Callable[[str, str], str | None]
+    """Cells that one formula fills, such as D55:H55, by any of them; None where it fills one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,9 @@ def explain(desk: Desk, source: Source, sheet: str, address: str) -> Explanation
     WorkbookError
         When the cell calls none of our functions, or an argument is itself a formula.
     """
-    formula = source.formula(sheet, address)
+    area = source.area(sheet, address)
+    first = address if area is None else area.partition(":")[0]
+    formula = source.formula(sheet, first)
     if not formula:
         raise WorkbookError(
             f"{sheet}!{address} holds no formula: give a cell with an {PREFIX} function"
@@ -74,6 +80,8 @@ def explain(desk: Desk, source: Source, sheet: str, address: str) -> Explanation
             f"the {PREFIX} function that gives the same figure"
         )
     name, arguments = _resolved(desk, source, sheet, formula)
+    if area is not None:
+        arguments = _of_element(name, arguments, first, address)
     steps = call(desk, "HPC_EXPLAIN", [name, *arguments])
     if isinstance(steps, ErrorValue):
         raise WorkbookError(f"{sheet}!{address}: {steps.reason or steps.code}")
@@ -90,6 +98,26 @@ def _resolved(desk: Desk, source: Source, sheet: str, formula: str) -> tuple[str
     found = call_in(formula)
     values = [_argument(desk, source, sheet, text) for text in found.arguments]
     return found.name, values
+
+
+def _of_element(name: str, arguments: list[Any], first: str, address: str) -> list[Any]:
+    """Give the arguments of one cell of a formula that fills many: of each range its element.
+
+    A table is one answer of all its cells, and its ranges stay.
+    """
+    card = catalogue().get(name)
+    if card is None or card.kind is not Kind.ELEMENTWISE:
+        return arguments
+    (top, left), (row, column) = place_of(first), place_of(address)
+
+    def element(rows: Any) -> Any:
+        if not isinstance(rows, list):
+            return rows
+        i, j = row - top if len(rows) > 1 else 0, column - left if len(rows[0]) > 1 else 0
+        inside = i < len(rows) and j < len(rows[0])
+        return rows[i][j] if inside else ErrorValue("#N/A")
+
+    return [element(argument) for argument in arguments]
 
 
 def _argument(desk: Desk, source: Source, sheet: str, text: str | None) -> Any:

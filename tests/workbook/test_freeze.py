@@ -52,7 +52,7 @@ def test_every_value_stays_and_no_function_of_ours_is_left(frozen):
                 assert other.formula is None
             else:
                 assert other.formula == cell.formula
-    assert count == done.cells > 100
+    assert count == done.cells > 50
     assert done.errors == []
 
 
