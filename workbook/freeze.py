@@ -1,7 +1,7 @@
 """Freeze: a copy of a workbook to share, with values in place of `HPC_` formulas.
 
-Each value keeps its type and its look, and the formula stays as a note of its cell. All other
-parts are those of the file.
+Each value keeps its type and its look, and the formula stays as a note of its cell. Checks of
+functions say nothing, as there are none to check. All other parts are those of the file.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from workbook.opc.replace import write_new
 from workbook.opc.sheet_list import names, tabs
 from workbook.opc.stored import parse_sheet
 from workbook.opc.xml import SPACE, parse_xml, tag, to_bytes
+from workbook.silent_checks import silence
 
 _SHOWN: Final = 10
 _LONGEST_NAME: Final = 256
@@ -120,7 +121,11 @@ def _freeze_sheets(draft: Package, main: str, done: Frozen) -> None:
         if calls_ours(name.text or "")
     }
     done.left += [f"the name {name}" for name in calling.values()]
-    gone: set[tuple[str, str]] = set()
+    gone = {
+        (numbers[title], address)
+        for title, addresses in silence(draft).items()
+        for address in addresses
+    }
     touched = []
     for part, title in sheet_titles(draft).items():
         if part not in draft or not _may_call(draft, part, set(calling.values())):

@@ -98,12 +98,14 @@ LOOKS: Final = {
     "legend_calculation": Look(align="left", rule_below=RULE, indent=1),
     "legend_amber": Look(align="left", fill=AMBER_FILL, rule_below=RULE, indent=1),
     "legend_red": Look(RED, bold=True, align="left", fill=RED_FILL, rule_below=RULE, indent=1),
+    "legend_idle": Look(GREY, align="left", fill=BAND, rule_below=RULE, indent=1),
     "banner": Look(GREEN, bold=True),
     "amber": Look("", fill=AMBER_FILL),
     "green": Look(GREEN, bold=True, fill=GREEN_FILL),
     "red": Look(RED, bold=True, fill=RED_FILL),
+    "idle": Look(GREY, fill=BAND),
 }
-"""Look of each role; "amber", "green" and "red" are laid over others where a highlight applies."""
+"""Look of each role; the last four are laid over others where a highlight applies."""
 
 
 def _signed(digits: str) -> str:

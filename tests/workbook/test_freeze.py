@@ -17,7 +17,7 @@ from workbook.formulas.ours import calls_ours
 from workbook.freeze import Frozen, freeze
 from workbook.opc.package import read_parts, sheet_parts, write_parts
 from workbook.opc.stored import read_cells
-from workbook.opc.xml import parse_xml, tag
+from workbook.opc.xml import parse_xml, tag, to_bytes
 
 XLSX = "xlsx:Calc MS Excel 2007 XML"
 
@@ -42,14 +42,76 @@ def test_every_value_stays_and_no_function_of_ours_is_left(frozen):
     for sheet, cells in before.items():
         for address, cell in cells.items():
             other = after[sheet][address]
-            assert other.value == cell.value, (sheet, address)
+            if says_of_functions(before, sheet, address):
+                assert (other.value, other.formula) == (None, None)
+                continue
+            if not counts_checks(sheet, address):
+                assert other.value == cell.value, (sheet, address)
             if cell.formula and calls_ours(cell.formula):
                 count += 1
                 assert other.formula is None
             else:
                 assert other.formula == cell.formula
-    assert count == done.cells > 80
+    assert count == done.cells > 50
     assert done.errors == []
+
+
+def says_of_functions(cells, sheet, address):
+    """Whether a cell is part of a check of functions: on its row, or beside the line checked."""
+    if sheet == "Checks" and address[0] in "CDE" and address[1:].isdigit():
+        state = cells[sheet].get(f"E{address[1:]}")
+        return bool(state and state.formula and '"not run"' in state.formula)
+    text = cells[sheet][address].formula or ""
+    return text.startswith("IF(COUNTIF(Checks!$E$")
+
+
+def counts_checks(sheet, address):
+    return (sheet, address) in {
+        *(("Checks", f"B{row}") for row in (3, 4, 5, 6)),
+        ("Cover", "A3"),
+        ("Summary", "A4"),
+    }
+
+
+def test_a_frozen_copy_holds_no_check_of_functions_and_counts_the_others(frozen):
+    path, out, _ = frozen
+    before, after = read_cells(read_parts(path)), read_cells(read_parts(out))
+    left = [
+        address
+        for address, cell in before["Checks"].items()
+        if address[0] == "E" and cell.formula and "not run" not in cell.formula
+    ]
+    assert len(left) > 5
+    assert [a for a, cell in after["Checks"].items() if a[0] == "E" and cell.formula] == left
+    assert [after["Checks"][f"B{row}"].value for row in (3, 4, 5, 6)] == [0, True, len(left), 0]
+    for sheet, address in (("Cover", "A3"), ("Summary", "A4")):
+        assert after[sheet][address].value == f"All {len(left)} checks pass"
+    beside = [cell for a, cell in after["HPC"].items() if a[0] == "C" and int(a[1:]) > 4]
+    assert {cell.formula for cell in beside} == {None}
+    parts = read_parts(out)
+    rows = parse_xml(parts[sheet_parts(parts)["Checks"]]).iter(tag("row"))
+    hidden = {row.get("r") for row in rows if row.get("hidden") == "1"}
+    assert hidden.isdisjoint(address[1:] for address in left)
+    silent = {a[1:] for a, cell in before["Checks"].items() if a[0] == "E" and cell.formula} - {
+        address[1:] for address in left
+    }
+    assert silent <= hidden
+
+
+def test_a_false_check_is_still_counted_in_a_frozen_copy(tmp_path, ours):
+    path = analysts.write(tmp_path / "model.xlsx", *analysts.RICH)
+    attach(path, ours)
+    parts = read_parts(path)
+    name = sheet_parts(parts)["Checks"]
+    root = parse_xml(parts[name])
+    first = next(cell for cell in root.iter(tag("c")) if cell.get("r") == "E12")
+    first.find(tag("v")).text = "0"
+    write_parts(path, {**parts, name: to_bytes(root)})
+    freeze(path, tmp_path / "out.xlsx")
+    after = read_cells(read_parts(tmp_path / "out.xlsx"))
+    count = after["Checks"]["B5"].value
+    assert [after["Checks"][f"B{row}"].value for row in (3, 4)] == [1, False]
+    assert after["Cover"]["A3"].value == f"1 of {count:.0f} CHECKS FAIL; see sheet Checks"
 
 
 @pytest.mark.filterwarnings("ignore:.*extension is not supported")
@@ -59,7 +121,8 @@ def test_every_formula_is_a_note_of_its_cell(frozen):
     book = load_workbook(out)
     for sheet, cells in before.items():
         for address, cell in cells.items():
-            if cell.formula and calls_ours(cell.formula):
+            silent = says_of_functions(before, sheet, address)
+            if cell.formula and calls_ours(cell.formula) and not silent:
                 assert f"={cell.formula}" in book[sheet][address].comment.text
     assert "Ask Ann." in book["Sheet5"]["B2"].comment.text
 
@@ -70,7 +133,8 @@ def test_nothing_else_is_touched(frozen):
     changed = {name for name in before if before[name] != after.get(name)}
     sheets = {sheet_parts(before)[name] for name in done.sheets}
     relations = {name.replace("worksheets/", "worksheets/_rels/") + ".rels" for name in sheets}
-    assert changed <= {*sheets, *relations, "[Content_Types].xml"}
+    spoken = {sheet_parts(before)[name] for name in ("Cover", "Summary", "Checks")}
+    assert changed <= {*sheets, *spoken, *relations, "[Content_Types].xml"}
     assert sheets <= changed
     added = set(after) - set(before) - relations
     assert all("comments" in name or "vmlDrawing" in name for name in added)

@@ -52,8 +52,8 @@ MODES: Final = {
 }
 """Arguments, counted from 0, that choose how a function works or which place it takes."""
 
-COUNTS: Final = ("COUNT", "COUNTA")
-"""COUNT(A1:B1)=2 asks whether all are there; that 2 is no figure."""
+COUNTS: Final = ("COUNT", "COUNTA", "ERROR.TYPE")
+"""COUNT(A1:B1)=2 asks whether all are there, ERROR.TYPE(A1)=5 which error it is: no figures."""
 
 EXPONENTS: Final = (2.0, 3.0)
 """Squares and cubes are the shape of a formula; A1^5 hides a number of years."""

@@ -177,10 +177,9 @@ def test_a_small_number_stands_in_a_formula_as_an_analyst_writes_it(plan):
         sheet.name: " ".join(cell.formula for cell in sheet.cells.values() if cell.formula)
         for sheet in plan.sheets
     }
-    assert "COUNT(B19:C19)=2" in formulas["Checks"]
-    assert (
-        "ROW($B$46:$B$61)-ROW($B$45)+1," in formulas["SOTP"]
-    )  # the lines below the head of HPC_SOTP
+    assert "COUNT(B21:C21)=2" in formulas["Checks"]
+    below_the_head = "ROW($B$46:$B$61)-ROW($B$45)+1,"
+    assert below_the_head in formulas["SOTP"]  # the lines of HPC_SOTP
     assert "INDEX(HPC_TORNADO($D$5,Book),0,2)" in formulas["Tornado"]
     assert "=-Dilution!$D$53" in [f"={formula}" for formula in formulas["SOTP"].split()]
     assert not any(re.search(r"(?<![\w$])0-|\(-1\)", text) for text in formulas.values())

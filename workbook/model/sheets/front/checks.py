@@ -3,47 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from valuation_core.catalogue.catalogue import catalogue, formula
 from workbook.cells import ErrorValue, Ref, Value
 from workbook.model.excel_values import number
-from workbook.model.lines import Lines, Pair
+from workbook.model.lines import CHECK, Lines, Pair
 from workbook.model.plan import Cell, Highlight, Sheet
 from workbook.model.sheets.facts.input_cells import BOOK_NAME, InputCells
 from workbook.model.sheets.facts.inputs import NEEDED_OF_ALL
+from workbook.model.sheets.front.verdict import (
+    COUNT_ROW,
+    FAILING_ROW,
+    FIRST_ROW,
+    HEADINGS,
+    IDLE_ROW,
+    NAME,
+    NOT_RUN,
+    PASSED_ROW,
+    RESULT,
+    TOLERANCE_ROW,
+    UNAVAILABLE,
+    VERSION_ROW,
+    CheckCells,
+    together,
+)
 from workbook.style import DIFFERENCE
 
-NAME: Final = "Checks"
-FIRST_ROW: Final = 9
 TOLERANCE: Final = 1e-9
-
-
-@dataclass(frozen=True)
-class CheckCells:
-    """Where the verdict landed."""
-
-    passed: Ref
-    count: Ref
-    number: int
-    failing: Ref
-    """How many checks fail."""
-
-
-def put_banner(sheet: Sheet, row: int, checks: CheckCells, width: int) -> None:
-    """Plan the line that says whether all checks pass, red where one fails."""
-    passed, count, failing = checks.passed.there, checks.count.there, checks.failing.there
-    good = f'"All "&{count}&" checks pass"'
-    bad = f'{failing}&" of "&{count}&" CHECKS FAIL: see sheet Checks"'
-    value = f"All {checks.number} checks pass"
-    sheet.put(row, 1, value, "banner", formula=f"IF({passed},{good},{bad})")
-    wide = Ref(sheet.name, row, 1, row, width)
-    for column in range(2, width + 1):
-        sheet.put(row, column, None, "banner")
-    # A rule that looks at another sheet is not for every Excel: this one reads the line itself.
-    said = Ref(sheet.name, row, 1, row, 1).fixed
-    sheet.highlights.append(Highlight(wide, f'ISNUMBER(SEARCH("FAIL",{said}))', "red"))
 
 
 def plan_checks(
@@ -69,10 +57,9 @@ def plan_checks(
     sheet.put(
         2, 1, "Inputs within their domain; native formulas against HPC_ functions.", "subtitle"
     )
-    tolerance = sheet.put(6, 2, TOLERANCE, "input", "0E+00")
-    heading = ("Check", "In cells", "Through functions", "Difference", "Agree")
-    sheet.put_row(8, 1, heading[:1], "heading_left")
-    sheet.put_row(8, 2, heading[1:], "heading")
+    tolerance = sheet.put(TOLERANCE_ROW, 2, TOLERANCE, "input", "0E+00")
+    sheet.put_row(FIRST_ROW - 1, 1, HEADINGS[:1], "heading_left")
+    sheet.put_row(FIRST_ROW - 1, 2, HEADINGS[1:], "heading")
     made = _Lines(sheet, tolerance, sheets)
     _check_inputs(made, inputs)
     for one in lines:
@@ -90,28 +77,39 @@ def plan_checks(
 
 
 def _verdict(sheet: Sheet, made: _Lines) -> CheckCells:
-    results = Ref(NAME, FIRST_ROW, 5, made.row - 1, 5)
-    counted = f"COUNTIF({results.here},TRUE)+COUNTIF({results.here},FALSE)"
+    results = Ref(NAME, FIRST_ROW, RESULT, made.row - 1, RESULT)
     for row, label, style in (
-        (3, "Checks that fail", "label"),
-        (4, "All checks pass", "label_bold"),
-        (5, "Number of checks", "label"),
-        (6, "Tolerance, relative to values above 1", "label"),
+        (FAILING_ROW, "Checks that fail", "label"),
+        (PASSED_ROW, "Every check that ran holds", "label_bold"),
+        (COUNT_ROW, "Number of checks", "label"),
+        (IDLE_ROW, "Checks not run, for want of the functions", "label"),
+        (VERSION_ROW, "Version of the functions", "label"),
+        (TOLERANCE_ROW, "Tolerance, relative to values above 1", "label"),
     ):
         sheet.put(row, 1, label, style)
-    failing = sheet.put(3, 2, 0.0, "calculation", "0", f"COUNTIF({results.here},FALSE)")
-    passed = sheet.put(4, 2, True, "check", formula=f"{failing.here}=0")
-    count = sheet.put(5, 2, float(made.number), "calculation", "0", counted)
-    for ref in (results, passed):
-        first = Ref(NAME, ref.row, ref.column, ref.row, ref.column).here
-        sheet.highlights.append(Highlight(ref, f"AND(ISLOGICAL({first}),NOT({first}))", "red"))
+    idle = f'COUNTIF({results.here},"{NOT_RUN}")'
+    counted = f"COUNTIF({results.here},TRUE)+COUNTIF({results.here},FALSE)+{idle}"
+    failing = sheet.put(FAILING_ROW, 2, 0.0, "calculation", "0", f"COUNTIF({results.here},FALSE)")
+    passed = sheet.put(PASSED_ROW, 2, True, "check", formula=f"{failing.here}=0")
+    count = sheet.put(COUNT_ROW, 2, float(made.number), "calculation", "0", counted)
+    not_run = sheet.put(IDLE_ROW, 2, 0.0, "calculation", "0", idle)
+    _mark_false(sheet, results)
+    _mark_false(sheet, passed)
     # The data stamp after the semicolon is of the facts a machine has by default, not of these.
     call = formula("HPC_VERSION")
-    written = f'LEFT({call},FIND(";",{call})-1)'
+    written = f'IFERROR(LEFT({call},FIND(";",{call})-1),"{UNAVAILABLE}")'
     version = catalogue()["HPC_VERSION"].function().split(";")[0]
-    sheet.put(made.row + 1, 1, "Version of the functions", "label")
-    sheet.put(made.row + 1, 2, version, "function_left", formula=written)
-    return CheckCells(passed, count, made.number, failing)
+    sheet.put(VERSION_ROW, 2, version, "function_left", formula=written)
+    return CheckCells(count, made.number, failing, not_run)
+
+
+def _mark_false(sheet: Sheet, ref: Ref) -> None:
+    """Show in red where a check is false, in grey where it is not run."""
+    first = Ref(sheet.name, ref.row, ref.column, ref.row, ref.column).here
+    sheet.highlights += [
+        Highlight(ref, f"AND(ISLOGICAL({first}),NOT({first}))", "red"),
+        Highlight(ref, f'{first}="{NOT_RUN}"', "idle"),
+    ]
 
 
 def _check_inputs(made: _Lines, inputs: InputCells) -> None:
@@ -137,9 +135,11 @@ def _check_lines(made: _Lines, lines: Lines) -> None:
         for pair in pairs:
             made.compare(pair)
         if key in lines.rows:
-            span = Ref(NAME, first, 5, made.row - 1, 5)
-            every = f"AND({span.there})" if span.row != span.last_row else span.there
-            lines.mark_check(key, every)
+            span = Ref(NAME, first, RESULT, made.row - 1, RESULT)
+            lines.mark_check(key, together(span.there))
+    rows = [lines.rows[key] for key in by_line if key in lines.rows]
+    if rows:
+        _mark_false(lines.sheet, Ref(lines.name, min(rows), CHECK, max(rows), CHECK))
 
 
 class _Lines:
@@ -168,6 +168,7 @@ class _Lines:
             pair.native.there,
             pair.function.there,
             f"B{self.row}" if pair.gate == pair.native else pair.gate.there,
+            self._anchor(pair.function),
         )
 
     def _compare_ranges(self, pair: Pair) -> None:
@@ -176,7 +177,34 @@ class _Lines:
         sums = [self._total(ref) for ref in (pair.native, pair.function)]
         gap = f"SUMPRODUCT(ABS({native}-{function}))"
         left, right = f"SUM({native})", f"SUM({function})"
-        self._line(pair.label, sums[0], sums[1], left, right, left, gap)
+        anchor = self._anchor(pair.function)
+        self._line(pair.label, sums[0], sums[1], left, right, left, anchor, gap)
+
+    def _anchor(self, ref: Ref) -> str | None:
+        """Give the cell whose call fills a cell: without the function Excel leaves others blank.
+
+        None for a cell without a function, whose check is always run.
+        """
+        cells = self.sheets[ref.sheet].cells
+        if cells[ref.row, ref.column].style not in ("function", "function_left"):
+            return None
+        if cells[ref.row, ref.column].formula is None:
+            for (row, column), cell in cells.items():
+                height, width = cell.spill or (1, 1)
+                if row <= ref.row < row + height and column <= ref.column < column + width:
+                    return Ref(ref.sheet, row, column, row, column).there
+        return Ref(ref.sheet, ref.row, ref.column, ref.row, ref.column).there
+
+    def _absent(self, anchor: str) -> str:
+        """Say whether the function of a check is not there: #NAME?, which is error 5.
+
+        LibreOffice makes #N/A of INDEX over such a call: any error counts where there are none.
+        """
+        own = f"C{self.row}"
+        version = Ref(NAME, VERSION_ROW, 2, VERSION_ROW, 2).fixed
+        cells = dict.fromkeys((own, anchor))
+        missing = [f"IFERROR(ERROR.TYPE({cell})=5,FALSE)" for cell in cells]
+        return f'OR({",".join(missing)},AND(ISERROR({own}),{version}="{UNAVAILABLE}"))'
 
     def _total(self, ref: Ref) -> Cell:
         cells = [
@@ -197,11 +225,12 @@ class _Lines:
         names = Ref(NAME, first, 1, first + len(metrics) - 1, 1).fixed
         call = formula("HPC_DATA", scope='"ALL"', metric=names, book=BOOK_NAME)
         self.sheet.put_spill(first, 3, [[cell.value] for cell in cells], call)
+        anchor = f"C{first}"
         for metric, cell in zip(metrics, cells, strict=True):
             self.sheet.restyle(self.row, 3, "function", cell.number_format)
             left = inputs.facts["ALL", metric].there
             self._native(metric, cell, left)
-            self._difference(cell, cell, f"B{self.row}")
+            self._difference(cell, cell, f"B{self.row}", anchor)
 
     def verdict(self, label: str, good: tuple[Value, str], named: str, wanted: str) -> None:
         """Check that a count is what it should be; where it is not, say what is first at fault."""
@@ -210,7 +239,7 @@ class _Lines:
         sheet.put(row, 2, good[0], "calculation", "0", good[1])
         sheet.put(row, 3, "-", "problem", "General", named)
         sheet.put(row, 4, 0.0, "calculation", "0;-0;0", f"{wanted}-B{row}")
-        sheet.put(row, 5, True, "check", formula=f"D{row}=0")
+        sheet.put(row, RESULT, True, "check", formula=f"D{row}=0")
         self._count()
 
     def _planned(self, ref: Ref) -> Cell:
@@ -224,27 +253,34 @@ class _Lines:
         left: str,
         right: str,
         gate: str,
+        anchor: str | None,
         gap: str = "",
     ) -> None:
         self._native(label, native, left)
         self.sheet.put(self.row, 3, function.value, "link", native.number_format, right)
-        self._difference(native, function, gate, gap)
+        self._difference(native, function, gate, anchor, gap)
 
     def _native(self, label: str, native: Cell, left: str) -> None:
         self.sheet.put(self.row, 1, label, "label")
         self.sheet.put(self.row, 2, native.value, "link", native.number_format, left)
 
-    def _difference(self, native: Cell, function: Cell, gate: str, gap: str = "") -> None:
+    def _difference(
+        self, native: Cell, function: Cell, gate: str, anchor: str | None, gap: str = ""
+    ) -> None:
         sheet, row = self.sheet, self.row
         numbers = f"COUNT(B{row}:C{row})=2"
         # LibreOffice finds text that came out of an add-in unequal until it is joined to another.
         same = f'B{row}&""=C{row}&""'
         compared = gap or f"IF({numbers},ABS(B{row}-C{row}),IF({same},0,1))"
         refused = f"IF(ISERROR({gate}),0,1)"
-        difference = f"IF(ISERROR(C{row}),{refused},IF(ISERROR(B{row}),1,{compared}))"
-        sheet.put(row, 4, _gap(native.value, function.value), "calculation", DIFFERENCE, difference)
+        reached = f"IF(ISERROR(C{row}),{refused},IF(ISERROR(B{row}),1,{compared}))"
         limit = f"{self.tolerance.fixed}*IF({numbers},MAX(1,ABS(B{row})),1)"
-        sheet.put(row, 5, True, "check", formula=f"D{row}<={limit}")
+        state = f"D{row}<={limit}"
+        if anchor is not None:
+            reached = f'IF({self._absent(anchor)},"-",{reached})'
+            state = f'IF(ISTEXT(D{row}),"{NOT_RUN}",{state})'
+        sheet.put(row, 4, _gap(native.value, function.value), "calculation", DIFFERENCE, reached)
+        sheet.put(row, RESULT, True, "check", formula=state)
         self._count()
 
     def _count(self) -> None:

@@ -13,7 +13,7 @@ from valuation_core.coverage import Coverage
 from workbook.cells import Ref, Value
 from workbook.model.plan import Sheet
 from workbook.model.sheets.facts.input_cells import BOOK_NAME, InputCells
-from workbook.model.sheets.front.checks import CheckCells, put_banner
+from workbook.model.sheets.front.verdict import CheckCells, put_banner
 from workbook.style import DATE, PLAIN
 
 NAME: Final = "Cover"
@@ -62,6 +62,7 @@ LEGEND: Final = (
     ("Result", "result_left", "Bold on grey: what a block comes to."),
     ("Assumption", "legend_amber", "Amber: low confidence, derived or assumed."),
     ("Failed check", "legend_red", "Red: two ways to a figure disagree."),
+    ("Check not run", "legend_idle", "Grey: the functions it asks are not available here."),
 )
 
 WITH: Final = (
@@ -82,6 +83,12 @@ NOTES: Final = (
     "Nothing here is investment advice.",
 )
 
+
+# A handle that cannot be made shows its error; without the functions there is none to show.
+_HANDLE: Final = (
+    f'IF(ISERROR({BOOK_NAME}),IF(ERROR.TYPE({BOOK_NAME})=5,"functions are not available",'
+    f"{BOOK_NAME}),{BOOK_NAME})"
+)
 
 CASES: Final = {PLAIN_CASE: "published parameters only"}
 OTHER_CASE: Final = "assumptions of ours or yours; plain targets stand beside"
@@ -129,7 +136,7 @@ def _facts(sheet: Sheet, row: int, table: Coverage, inputs: InputCells) -> int:
         ("Case", f"{book.case}: {CASES.get(book.case, OTHER_CASE)}", "label", PLAIN, None),
         ("Published edition", edition, "label", PLAIN, None),
         (f"Miners ({len(table.tickers)})", names, "label", PLAIN, None),
-        ("Book of facts", book.handle, "link_left", PLAIN, BOOK_NAME),
+        ("Book of facts", book.handle, "link_left", PLAIN, _HANDLE),
         (
             "Made by",
             f"hpc-valuation {__version__}, book format {FORMAT_VERSION}",

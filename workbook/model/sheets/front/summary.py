@@ -13,9 +13,9 @@ from workbook.model.excel import BLANK, IF, ISNUMBER, MAX, MIN, ZERO, Term, join
 from workbook.model.lines import Lines
 from workbook.model.plan import Highlight, Sheet
 from workbook.model.sheets.facts.input_cells import InputCells
-from workbook.model.sheets.front.checks import CheckCells, put_banner
 from workbook.model.sheets.front.football_chart import plan_football
 from workbook.model.sheets.front.summary_charts import parts_chart, upside_chart
+from workbook.model.sheets.front.verdict import CheckCells, put_banner
 from workbook.style import DATE, MEGAWATTS, MONEY, PER_MW, PER_SHARE, PERCENT, PLAIN, PRICE
 
 NAME: Final = "Summary"
