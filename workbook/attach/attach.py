@@ -20,6 +20,7 @@ from workbook.attach.detach import (
     restore,
     strip,
 )
+from workbook.attach.lost_rows import lost_rows
 from workbook.attach.mark import Mark, add_mark, attached_as, find_mark, mark_tab, to_xml
 from workbook.attach.meaning import refuse_moved
 from workbook.attach.needed_sheets import with_needed
@@ -153,7 +154,9 @@ class _Change:
         self.renaming = other_names(self.draft, self.main, self.ours, own, self.earlier)
         self.ours = under_other_names(self.ours, self.renaming)
         self.history = self.renaming.sheets.get(HISTORY, HISTORY)
-        before = attached_as(parse_xml(self.draft[self.main])).get(HISTORY)
+        attached = attached_as(parse_xml(self.draft[self.main]))
+        self.notes += lost_rows(self.draft, attached, self.ours)
+        before = attached.get(HISTORY)
         if before is None:
             return
         self.snapshots = snapshots_in(grid(self.draft, sheet_parts(self.draft)[before]))

@@ -22,7 +22,7 @@ from workbook.attach.own_values import attached_before
 from workbook.cells import place_of
 from workbook.errors import WorkbookError
 from workbook.opc.package import read_parts, sheet_parts, write_parts
-from workbook.opc.sheet_editor import add_sheet
+from workbook.opc.sheet_editor import SheetEditor, add_sheet
 from workbook.opc.stored import read_cells
 from workbook.opc.xml import parse_xml, tag, to_bytes
 
@@ -113,6 +113,19 @@ def test_snapshots_that_cannot_stay_are_told(path, ours):
     outcome = attach(path, ours, sheets=["Inputs"])
     said = "Rows of snapshots not kept, as the sheet History was not asked for: 2"
     assert any(note.startswith(said) for note in outcome.notes)
+
+
+def test_a_row_typed_into_a_table_that_does_not_stay_is_told(path):
+    run("attach", path, "--miners", "RIOT,CIFR")
+    parts = entries(path)
+    part = sheet_parts(parts)["Facts"]
+    facts = SheetEditor("Facts", parts[part])
+    row = max(place_of(at)[0] for at in facts.cells) + 1
+    facts.put_row(row, ["RIOT", "price", 21.0])
+    write_parts(path, {**parts, part: facts.to_part()})
+    output = run("attach", path)
+    assert "Rows of Facts that the new one does not have: 1, the first is RIOT price 21.0" in output
+    assert "Rows of" not in run("attach", path, "--as-of", "2025-11-24"), "all of it is visible"
 
 
 def test_an_own_value_for_which_no_row_is_left_is_told(path):
