@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 
 import pytest
+import xlsxwriter
 from click.testing import CliRunner
 
 from addin.boundary.desk import Desk
@@ -18,11 +19,13 @@ from tests.workbook import analysts
 from tests.workbook.packages import digest, entries
 from workbook.attach.attach import attach
 from workbook.attach.detach import detach
+from workbook.attach.mark import attached_as, marked_sheets
 from workbook.attach.own_values import attached_before
 from workbook.cells import place_of
 from workbook.errors import WorkbookError
 from workbook.opc.package import read_parts, sheet_parts, write_parts
-from workbook.opc.sheet_editor import SheetEditor, add_sheet
+from workbook.opc.sheet_editor import SheetEditor
+from workbook.opc.sheet_list import add_name, add_tab
 from workbook.opc.stored import read_cells
 from workbook.opc.xml import parse_xml, tag, to_bytes
 
@@ -149,16 +152,34 @@ def test_facts_that_were_refreshed_are_told_to_be_those_of_the_book_again(path, 
     ]  # fmt: skip
 
 
-def test_a_copy_that_the_analyst_made_of_inputs_is_not_refreshed(path, folder, ours):
+def test_a_sheet_of_the_analyst_with_the_headings_of_inputs_is_not_refreshed(
+    tmp_path, folder, ours
+):
+    """It stands before ours, with the same cells: the mark alone tells them apart."""
+    path = tmp_path / "model.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("Inputs")
+        for at, cell in read_cells(ours)["Inputs"].items():
+            if isinstance(cell.value, str | float):
+                sheet.write(at, cell.value)
     attach(path, ours)
-    parts = entries(path)
-    add_sheet(parts, "Copy", parts[sheet_parts(parts)["Inputs"]])
-    write_parts(path, {name: parts[name] for name in sorted(parts)})
-    copied = read_cells(parts)["Copy"]
+    before = read_cells(read_parts(path))
     add_rows(folder, ("RIOT", "price", "21", "USD/share", "", "2025-09-26", ""))
     refresh(path, folder, Desk(), recalculate=False)
-    assert read_cells(read_parts(path))["Copy"] == copied
-    assert "Log" in read_cells(read_parts(path))
+    after = read_cells(read_parts(path))
+    assert after["Inputs"] == before["Inputs"]
+    assert after["HPC Inputs"] != before["HPC Inputs"]
+
+
+def test_a_copy_that_excel_made_of_a_sheet_is_the_analysts(path, ours):
+    """Excel copies the hidden name with the sheet."""
+    attach(path, ours)
+    root = parse_xml(read_parts(path)["xl/workbook.xml"])
+    copied = len(list(root.iter(tag("sheet"))))
+    add_tab(root, "Inputs (2)", "rId999")
+    add_name(root, "_hpcval_sheet", '"Inputs"', copied, hidden=True)
+    assert attached_as(root)["Inputs"] == "Inputs"
+    assert marked_sheets(root)["Inputs"] == ["Inputs", "Inputs (2)"]
 
 
 @pytest.mark.engine

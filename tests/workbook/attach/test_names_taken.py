@@ -16,6 +16,7 @@ from workbook.attach.attach import attach
 from workbook.attach.detach import detach
 from workbook.attach.mark import find_mark
 from workbook.attach.own_values import attached_before
+from workbook.attach.transplant import name_of, tables
 from workbook.errors import WorkbookError
 from workbook.formulas.references import sheets_in
 from workbook.formulas.words import words_of
@@ -133,7 +134,7 @@ def test_a_name_of_theirs_stays_and_ours_takes_another_which_formulas_follow(our
     path = with_sheets(tmp_path / "mine.xlsx", "Data", defined=("book", "RIOT_price"))
     original = digest(path)
     outcome = attach(path, ours)
-    assert "You have a name Book of your own: ours is called Book_HPC." in outcome.notes
+    assert "You have a name or table Book of your own: ours is called Book_HPC." in outcome.notes
     names = words_of(read_parts(path)).names
     assert names[None, "book"] == names[None, "riot_price"] == "'Data'!$A$2"
     assert names[None, "book_hpc"] == "Inputs!$C$5"
@@ -148,6 +149,16 @@ def test_a_name_of_theirs_stays_and_ours_takes_another_which_formulas_follow(our
     assert attach(path, ours).backup is None
     detach(path)
     assert digest(path) == original
+
+
+def test_a_table_of_ours_takes_another_name_beside_theirs(ours, tmp_path):
+    with xlsxwriter.Workbook(tmp_path / "mine.xlsx") as book:
+        book.add_worksheet("Data").add_table("A1:B3", {"name": "facts"})
+    outcome = attach(tmp_path / "mine.xlsx", ours)
+    assert "You have a name or table Facts of your own: ours is called Facts_HPC." in outcome.notes
+    found = [name_of(table) for _, table in tables(read_parts(tmp_path / "mine.xlsx"))]
+    assert {"facts", "Facts_HPC", "Deals"} <= set(found)
+    assert "Facts" not in found
 
 
 def test_our_cells_are_explained_by_our_book_where_the_analyst_has_a_name_book(ours, tmp_path):
