@@ -20,6 +20,7 @@ from workbook.attach.detach import (
     restore,
     strip,
 )
+from workbook.attach.lost_rows import lost_rows
 from workbook.attach.mark import Mark, add_mark, attached_as, find_mark, mark_tab, to_xml
 from workbook.attach.meaning import refuse_moved
 from workbook.attach.needed_sheets import with_needed
@@ -27,7 +28,7 @@ from workbook.attach.other_names import other_names, under_other_names
 from workbook.attach.own_values import grid
 from workbook.attach.since import put_back, sheets_since
 from workbook.attach.snapshots import Snapshots, snapshots_in, with_snapshots
-from workbook.attach.transplant import Transplant
+from workbook.attach.transplant import Transplant, name_of, tables
 from workbook.errors import WorkbookError
 from workbook.formulas.references import pointers, sheets_in
 from workbook.formulas.renaming import Renaming
@@ -153,7 +154,9 @@ class _Change:
         self.renaming = other_names(self.draft, self.main, self.ours, own, self.earlier)
         self.ours = under_other_names(self.ours, self.renaming)
         self.history = self.renaming.sheets.get(HISTORY, HISTORY)
-        before = attached_as(parse_xml(self.draft[self.main])).get(HISTORY)
+        attached = attached_as(parse_xml(self.draft[self.main]))
+        self.notes += lost_rows(self.draft, attached, self.ours)
+        before = attached.get(HISTORY)
         if before is None:
             return
         self.snapshots = snapshots_in(grid(self.draft, sheet_parts(self.draft)[before]))
@@ -287,9 +290,12 @@ class _Change:
         for name, made in self.renaming.sheets.items():
             if made in self.sheets:
                 self.notes.append(f"You have a sheet {name} of your own: ours is called {made}.")
+        there = {*put, *(name_of(table) for _, table in tables(self.draft))}
         for name, made in self.renaming.words.items():
-            if made in put:
-                self.notes.append(f"You have a name {name} of your own: ours is called {made}.")
+            if made in there:
+                self.notes.append(
+                    f"You have a name or table {name} of your own: ours is called {made}."
+                )
         if rows := self.snapshots.count:
             self.notes.append(
                 f"Rows of snapshots kept on {self.history}: {rows}."

@@ -12,7 +12,7 @@ from typing import Any, Final
 from lxml import etree
 
 from workbook.attach.mark import Mark, attached_as
-from workbook.attach.transplant import tables
+from workbook.attach.transplant import name_of, tables
 from workbook.formulas.references import sheets_in
 from workbook.formulas.renaming import Renaming
 from workbook.opc.package import WORKBOOK_PART, sheet_parts
@@ -68,9 +68,9 @@ def other_names(
             name.get("name") not in known or sheets_in(name.text or "").isdisjoint(before.values())
         )
     }
-    taken |= {_name(table) for part, table in tables(theirs) if part not in own}
+    taken |= {name_of(table) for part, table in tables(theirs) if part not in own}
     words = [one.get("name") for one in names(model) if one.get("localSheetId") is None]
-    words += [_name(table) for _, table in tables(ours)]
+    words += [name_of(table) for _, table in tables(ours)]
     # Behind the name, not before it: HPC_Book would be the function HPC_BOOK.
     return Renaming(sheets, _renamed(words, taken, stood_for, lambda name: f"{name}_HPC", "_"))
 
@@ -101,10 +101,6 @@ def _renamed(
             found[name] = made
             used.add(made.casefold())
     return found
-
-
-def _name(table: Any) -> str:
-    return table.get("displayName") or table.get("name") or ""
 
 
 def under_other_names(ours: Mapping[str, bytes], renaming: Renaming) -> dict[str, bytes]:

@@ -125,6 +125,11 @@ def tables(parts: Mapping[str, bytes]) -> Iterator[tuple[str, Any]]:
             yield part, parse_xml(parts[part])
 
 
+def name_of(table: Any) -> str:
+    """Give the name of a table as formulas say it."""
+    return table.get("displayName") or table.get("name") or ""
+
+
 def _only(parts: Mapping[str, bytes], kind: str) -> str:
     found = related(parts, "xl/workbook.xml", kind)
     if found is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 
 import pytest
+import xlsxwriter
 from click.testing import CliRunner
 
 from addin.boundary.desk import Desk
@@ -18,11 +19,13 @@ from tests.workbook import analysts
 from tests.workbook.packages import digest, entries
 from workbook.attach.attach import attach
 from workbook.attach.detach import detach
+from workbook.attach.mark import attached_as, marked_sheets
 from workbook.attach.own_values import attached_before
 from workbook.cells import place_of
 from workbook.errors import WorkbookError
 from workbook.opc.package import read_parts, sheet_parts, write_parts
-from workbook.opc.sheet_editor import add_sheet
+from workbook.opc.sheet_editor import SheetEditor
+from workbook.opc.sheet_list import add_name, add_tab
 from workbook.opc.stored import read_cells
 from workbook.opc.xml import parse_xml, tag, to_bytes
 
@@ -115,6 +118,19 @@ def test_snapshots_that_cannot_stay_are_told(path, ours):
     assert any(note.startswith(said) for note in outcome.notes)
 
 
+def test_a_row_typed_into_a_table_that_does_not_stay_is_told(path):
+    run("attach", path, "--miners", "RIOT,CIFR")
+    parts = entries(path)
+    part = sheet_parts(parts)["Facts"]
+    facts = SheetEditor("Facts", parts[part])
+    row = max(place_of(at)[0] for at in facts.cells) + 1
+    facts.put_row(row, ["RIOT", "price", 21.0])
+    write_parts(path, {**parts, part: facts.to_part()})
+    output = run("attach", path)
+    assert "Rows of Facts that the new one does not have: 1, the first is RIOT price 21.0" in output
+    assert "Rows of" not in run("attach", path, "--as-of", "2025-11-24"), "all of it is visible"
+
+
 def test_an_own_value_for_which_no_row_is_left_is_told(path):
     run("attach", path, "--miners", "RIOT,CIFR")
     edit(path, "Inputs", f"E{row_of(path, 'CIFR', 'cash')}", 400)
@@ -136,16 +152,34 @@ def test_facts_that_were_refreshed_are_told_to_be_those_of_the_book_again(path, 
     ]  # fmt: skip
 
 
-def test_a_copy_that_the_analyst_made_of_inputs_is_not_refreshed(path, folder, ours):
+def test_a_sheet_of_the_analyst_with_the_headings_of_inputs_is_not_refreshed(
+    tmp_path, folder, ours
+):
+    """It stands before ours, with the same cells: the mark alone tells them apart."""
+    path = tmp_path / "model.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("Inputs")
+        for at, cell in read_cells(ours)["Inputs"].items():
+            if isinstance(cell.value, str | float):
+                sheet.write(at, cell.value)
     attach(path, ours)
-    parts = entries(path)
-    add_sheet(parts, "Copy", parts[sheet_parts(parts)["Inputs"]])
-    write_parts(path, {name: parts[name] for name in sorted(parts)})
-    copied = read_cells(parts)["Copy"]
+    before = read_cells(read_parts(path))
     add_rows(folder, ("RIOT", "price", "21", "USD/share", "", "2025-09-26", ""))
     refresh(path, folder, Desk(), recalculate=False)
-    assert read_cells(read_parts(path))["Copy"] == copied
-    assert "Log" in read_cells(read_parts(path))
+    after = read_cells(read_parts(path))
+    assert after["Inputs"] == before["Inputs"]
+    assert after["HPC Inputs"] != before["HPC Inputs"]
+
+
+def test_a_copy_that_excel_made_of_a_sheet_is_the_analysts(path, ours):
+    """Excel copies the hidden name with the sheet."""
+    attach(path, ours)
+    root = parse_xml(read_parts(path)["xl/workbook.xml"])
+    copied = len(list(root.iter(tag("sheet"))))
+    add_tab(root, "Inputs (2)", "rId999")
+    add_name(root, "_hpcval_sheet", '"Inputs"', copied, hidden=True)
+    assert attached_as(root)["Inputs"] == "Inputs"
+    assert marked_sheets(root)["Inputs"] == ["Inputs", "Inputs (2)"]
 
 
 @pytest.mark.engine

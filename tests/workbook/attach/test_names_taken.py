@@ -16,10 +16,10 @@ from workbook.attach.attach import attach
 from workbook.attach.detach import detach
 from workbook.attach.mark import find_mark
 from workbook.attach.own_values import attached_before
+from workbook.attach.transplant import name_of, tables
 from workbook.errors import WorkbookError
 from workbook.formulas.references import sheets_in
 from workbook.formulas.words import words_of
-from workbook.model.sheets.facts.book_tables import SHEETS as BOOK_SHEETS
 from workbook.opc.package import main_part, open_package, read_parts, sheet_parts, write_parts
 from workbook.opc.sheet_editor import SheetEditor
 from workbook.opc.stored import read_cells
@@ -27,9 +27,6 @@ from workbook.opc.xml import parse_xml, tag
 
 TAKEN = ("Inputs", "Scenarios", "checks", "History", "Targets")
 OTHERS = ("HPC Inputs", "HPC Scenarios", "HPC Checks", "HPC History", "HPC Targets")
-
-TABLES = tuple(sheet for _, sheet in BOOK_SHEETS.values())
-"""Sheets of the book that Inputs needs."""
 
 
 def with_sheets(path, *names, defined=()):
@@ -108,7 +105,9 @@ def test_a_second_name_is_found_where_the_first_is_taken_too(ours, tmp_path):
 
 
 def test_sheets_are_asked_for_by_the_names_of_the_model(ours, mine):
-    assert attach(mine, ours, sheets=["Inputs"]).sheets == ("HPC Inputs", *TABLES)
+    outcome = attach(mine, ours, sheets=["Inputs"])
+    assert outcome.sheets[0] == "HPC Inputs"
+    assert "Cover" not in outcome.sheets
     assert attach(mine, ours, sheets=["HPC Inputs"]).backup is None, "by either name"
     with pytest.raises(WorkbookError, match="the model has no sheet Valuation"):
         attach(mine, ours, sheets=["Valuation"])
@@ -128,23 +127,21 @@ def test_a_sheet_keeps_its_other_name_when_that_of_the_analyst_is_gone(ours, tmp
     parts = entries(path)
     workbook = parts["xl/workbook.xml"].replace(b'name="Inputs"', b'name="My inputs"')
     write_parts(path, {**parts, "xl/workbook.xml": workbook})
-    assert attach(path, ours).sheets == ("HPC Inputs", *TABLES), (
-        "formulas of the analyst may point there"
-    )
+    assert attach(path, ours).sheets[0] == "HPC Inputs", "formulas of the analyst may point there"
 
 
 def test_a_name_of_theirs_stays_and_ours_takes_another_which_formulas_follow(ours, tmp_path):
     path = with_sheets(tmp_path / "mine.xlsx", "Data", defined=("book", "RIOT_price"))
     original = digest(path)
     outcome = attach(path, ours)
-    assert "You have a name Book of your own: ours is called Book_HPC." in outcome.notes
+    assert "You have a name or table Book of your own: ours is called Book_HPC." in outcome.notes
     names = words_of(read_parts(path)).names
     assert names[None, "book"] == names[None, "riot_price"] == "'Data'!$A$2"
     assert names[None, "book_hpc"] == "Inputs!$C$5"
     assert names[None, "riot_price_hpc"] == words_of(ours).names[None, "riot_price"]
     formulas = [cell.formula for cell in read_cells(read_parts(path))["Targets"].values()]
     calls = [text for text in formulas if text and "HPC_TARGET(" in text]
-    assert "HPC_TARGET(D$4:E$4,,,,,,,Book_HPC)" in calls
+    assert [text for text in calls if text.endswith(",,,,,,,Book_HPC)")]
     assert not [text for text in calls if "Book)" in text]
     with open_package(path) as package:
         found = find_mark(package, package.main)
@@ -152,6 +149,16 @@ def test_a_name_of_theirs_stays_and_ours_takes_another_which_formulas_follow(our
     assert attach(path, ours).backup is None
     detach(path)
     assert digest(path) == original
+
+
+def test_a_table_of_ours_takes_another_name_beside_theirs(ours, tmp_path):
+    with xlsxwriter.Workbook(tmp_path / "mine.xlsx") as book:
+        book.add_worksheet("Data").add_table("A1:B3", {"name": "facts"})
+    outcome = attach(tmp_path / "mine.xlsx", ours)
+    assert "You have a name or table Facts of your own: ours is called Facts_HPC." in outcome.notes
+    found = [name_of(table) for _, table in tables(read_parts(tmp_path / "mine.xlsx"))]
+    assert {"facts", "Facts_HPC", "Deals"} <= set(found)
+    assert "Facts" not in found
 
 
 def test_our_cells_are_explained_by_our_book_where_the_analyst_has_a_name_book(ours, tmp_path):

@@ -222,7 +222,7 @@ def test_a_sum_through_sheets_that_lie_around_ours_is_seen(tmp_path, attached):
     assert refusal(tmp_path, parts) == "", "ours lies behind both"
     main = parts["xl/workbook.xml"]
     sheets = re.findall(rb"<(?:\w+:)?sheet [^>]*/>", main)
-    assert sheets[2].startswith(b'<sheet name="Inputs"')
+    assert b'name="Inputs"' in sheets[2]
     moved = main.replace(sheets[2], b"").replace(sheets[1], sheets[2] + sheets[1])
     parts["xl/workbook.xml"] = moved.replace(b'localSheetId="2"', b'localSheetId="1"')
     assert "Sheet1!C5 =SUM(Sheet1:Sheet2!C9)+A1" in refusal(tmp_path, parts)
@@ -258,7 +258,7 @@ def test_a_table_of_ours_is_ours(formula, tmp_path, attached):
     assert refusal(tmp_path, point(with_table(attached), BY_NAME["formula"], "Facts2[a]")) == ""
 
 
-@pytest.mark.parametrize(("number", "said"), [("9", "slicer Miner on Sheet1 =Facts"), ("19", "")])
+@pytest.mark.parametrize(("number", "said"), [("9", "slicer Miner on Sheet1 =Facts"), ("99", "")])
 def test_a_slicer_of_a_table_of_ours_is_named(number, said, tmp_path, attached):
     slicer = (
         '<slicerCacheDefinition name="Miner" xmlns="urn:x14"><x15:tableSlicerCache '
