@@ -6,6 +6,7 @@ none says that all is well of something it did not see.
 
 from __future__ import annotations
 
+import json
 import shutil
 import zipfile
 from pathlib import Path
@@ -38,7 +39,7 @@ COMMANDS = {
     "refresh": ("refresh", "FILE", "--from", str(SHIPPED)),
     "undo": ("refresh", "FILE", "--undo"),
     "snapshot": ("snapshot", "FILE"),
-    "explain-cell": ("explain-cell", "FILE", "Model!B2"),
+    "explain-cell": ("explain-cell", "FILE", "Model!B1"),
     "rebind": ("rebind", "FILE"),
 }
 ON_PLAIN = {
@@ -46,7 +47,7 @@ ON_PLAIN = {
     "refresh": "no sheet has the columns",
     "undo": "no sheet has the columns",
     "snapshot": "no sheet Targets",
-    "explain-cell": "",
+    "explain-cell": "Model!B1 holds no formula",
 }
 """Commands that have nothing to do in a workbook without anything of ours, and what they say."""
 
@@ -94,6 +95,17 @@ def test_libreoffice_computes_every_form_and_agrees_with_what_is_stored():
         compared = {at: cell.value for at, cell in stored.items() if cell.formula}
         known = {at: value for at, value in compared.items() if "HPC_" not in stored[at].formula}
         assert {at: fresh["Model"][at].value for at in known} == known, path.name
+
+
+@pytest.mark.parametrize("name", sorted(set(NAMES) - UNREAD))
+def test_what_a_formula_reads_is_told_of_every_form(copied, name):
+    """B2 doubles the 600 of B1, where it is a formula."""
+    result = run(copied(name), "explain-cell", "FILE", "Model!B2", "--json")
+    if result.exit_code:
+        assert "Model!B2 holds no formula" in result.output
+    else:
+        told = json.loads(result.output)["Model!B2: =B1*2"]
+        assert [step["value"] for step in told] == [600.0, 1200.0]
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name.startswith("z")])

@@ -7,12 +7,17 @@ from click.testing import CliRunner
 
 from addin.cli import main
 from addin.closed.refresh import refresh
+from addin.closed.sheet_cells import Spilled
 from addin.excel import buttons
+from addin.excel.open_cells import source_of
 from tests.addin.closed.many_facts import write_many
 from tests.addin.closed.stored import cell_with, values
 from tests.hosts.excel_fakes import OneCell, OpenBook
+from valuation_core import load_book
+from valuation_core.coverage import coverage
 from valuation_core.target import target
 from workbook.errors import WorkbookError
+from workbook.model.build import plan_model
 from workbook.opc.package import read_parts
 from workbook.opc.stored import read_cells
 
@@ -132,6 +137,28 @@ def test_the_selected_cell_is_explained_on_a_sheet(built, desk):
     last = max(int(at[1:]) for at in shown)
     assert shown[f"C{last}"] == pytest.approx(target("RIOT"))
     assert state_of(opened) == ("semiautomatic", True)
+
+
+def test_a_native_headline_is_explained_too(built, desk):
+    opened = OpenBook(read_cells(read_parts(built)))
+    place = plan_model(coverage(load_book(), ["RIOT", "IREN"])).names["RIOT_target"]
+    opened.name(Book="=Inputs!$C$5", RIOT_target=f"={place.there}")
+    opened.select("Targets", place.here)
+    buttons.explain_selection(opened.book, desk)
+    shown = opened.cells["Explain"]
+    assert shown["A3"] == 'RIOT_target, the figure of HPC_TARGET("RIOT",,,,,,,Book)'
+    last = max(int(at[1:]) for at in shown)
+    assert shown[f"C{last}"] == pytest.approx(target("RIOT"))
+
+
+def test_names_of_a_sheet_and_spills_of_an_open_workbook_are_seen(built):
+    opened = OpenBook(read_cells(read_parts(built)))
+    opened.name(**{"'My ''sheet'!Rate": "=Inputs!$C$9", "Rate": "=Inputs!$C$10"})
+    opened.spills["Targets", "F9"] = "D8"
+    source = source_of(opened.book)
+    assert source.names == {("My 'sheet", "Rate"): "=Inputs!$C$9", ("", "Rate"): "=Inputs!$C$10"}
+    assert source.spilled("Targets", "F9") == Spilled("D8", 1, 2)
+    assert source.spilled("Targets", "F10") is None
 
 
 def test_the_command_line_works_in_the_open_workbook_or_says_there_is_none(

@@ -162,7 +162,7 @@ def test_heavy_packages_are_hidden_from_xlwings_and_come_back():
 def opened(functions, built, monkeypatch):
     """A model that is open in Excel: handing it over is Excel's part."""
     found = OpenBook(read_cells(read_parts(built)))
-    found.name("Book", "=Inputs!$C$5")
+    found.name(Book="=Inputs!$C$5")
     monkeypatch.setattr("addin.excel.opened.handed_over", lambda workbook: found.book)
     return found
 
