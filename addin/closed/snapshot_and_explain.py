@@ -12,7 +12,7 @@ from addin.boundary.desk import Desk
 from addin.closed.explain_cell import HEADER, NAME, WIDTHS, Explanation, explain
 from addin.closed.figures import NOTHING_DEPENDS, store_true_figures
 from addin.closed.refresh import now
-from addin.closed.sheet_cells import Source, Spilled, within
+from addin.closed.sheet_cells import At, Source, Spilled, within
 from addin.closed.workbook import ClosedWorkbook
 from workbook.cells import Value, letters
 from workbook.errors import WorkbookError
@@ -62,24 +62,48 @@ def _style_of(workbook: ClosedWorkbook, text: str) -> str | None:
 
 
 def explain_cell(path: Path, place: str, desk: Desk, *, write: bool = False) -> Explanation:
-    """Give the steps behind a cell such as Targets!D17, and put them on the sheet Explain.
+    """Give the steps behind a cell, put them on the sheet Explain where `write`.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The workbook.
+    place : str
+        A cell such as Targets!D17, or the name of one, such as RIOT_target.
+    desk : Desk
+        The session's facts and handles.
+    write : bool, optional
+        Whether to write the sheet.
 
     Raises
     ------
     WorkbookError
         When the cell cannot be explained, or a sheet Explain of the analyst's is in the way.
     """
-    sheet, _, address = place.rpartition("!")
-    sheet = sheet.strip("'").replace("''", "'")
     with ClosedWorkbook.to_change(path) if write else ClosedWorkbook.to_read(path) as workbook:
-        if sheet not in workbook.cells:
-            raise WorkbookError(f"{path.name} has no sheet {sheet!r}: give a cell as Sheet!A1")
-        found = explain(desk, closed_source(workbook), sheet, address.replace("$", "").upper())
+        source = closed_source(workbook)
+        found = explain(desk, source, *_place(workbook, source, place))
         if write:
             _write_rows(workbook, found.lines())
             workbook.finish()
             workbook.save(BEFORE_EXPLAIN)
         return found
+
+
+def _place(workbook: ClosedWorkbook, source: Source, place: str) -> At:
+    sheet, mark, address = place.rpartition("!")
+    if not mark:
+        named = source.cell_named("", place)
+        if named is None:
+            raise WorkbookError(
+                f"{workbook.name} has no name {place} of one cell: give a cell as Sheet!A1, or a "
+                "name such as RIOT_target"
+            )
+        return named
+    sheet = sheet.strip("'").replace("''", "'")
+    if sheet not in workbook.cells:
+        raise WorkbookError(f"{workbook.name} has no sheet {sheet!r}: give a cell as Sheet!A1")
+    return At(sheet, address.replace("$", "").upper())
 
 
 def closed_source(workbook: ClosedWorkbook) -> Source:

@@ -95,6 +95,11 @@ def test_the_headline_of_summary_is_followed_to_the_target(model, names, desk):
     assert found.steps[-1][2] == pytest.approx(target("RIOT"))
 
 
+def test_a_name_says_which_cell_as_well_as_its_address(model, names, desk):
+    by_name = explain_cell(model, "riot_TARGET", desk)
+    assert by_name == explain_cell(model, at(names["RIOT_target"]), desk)
+
+
 def test_the_residual_is_target_less_published_target(model, names, desk):
     """19 USD were published for RIOT."""
     steps = explain_cell(model, at(names["RIOT_residual"]), desk).steps
