@@ -279,10 +279,16 @@ def test_beyond_the_shorter_of_two_ranges_there_is_no_argument(desk):
     assert last[2].code == "#N/A"
 
 
-def test_links_in_a_circle_end_where_they_began(desk):
+def test_links_in_a_circle_are_followed_once(desk):
     source = source_with({"A1": "HPC!B1", "B1": "A1"}, {"A1": 0.0, "B1": 0.0}, "A1:A1")
     found = explain(desk, source, "HPC", "A1")
-    assert found.steps[1][4] in ("HPC!A1", "HPC!B1")
+    assert found.remark.startswith("it is HPC!B1: a formula of the sheet itself")
+    assert [line[4] for line in found.steps[1:]] == ["HPC!A1", "HPC!B1"]
+
+
+def test_a_formula_that_reads_nothing_says_so(desk):
+    source = source_with({"A1": "1+1"}, {"A1": 2.0}, "A1:A1")
+    assert explain(desk, source, "HPC", "A1").remark.endswith("which reads no cell")
 
 
 def test_a_link_to_what_was_typed_shows_what_it_reads(desk):
