@@ -62,9 +62,15 @@ def not_comparable(
     for sheet, found in stored.items():
         others = fresh.get(sheet, {})
         for address, cell in found.items():
-            if cell.formula is None:
+            if not cell.computed:
                 continue
             place = Place(sheet.lower(), *place_of(address))
+            if cell.formula is None:
+                # An array fills it: what it hands on is unknown with the cell of the formula.
+                other = others.get(address)
+                if other is not None and other.value == UNKNOWN and cell.value != UNKNOWN:
+                    unknown[place] = ""
+                continue
             formula = cell.formula if cell.source is None else found[cell.source].formula or ""
             other = others.get(address)
             if other is not None and other.value == UNKNOWN and cell.value != UNKNOWN:

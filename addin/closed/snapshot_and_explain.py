@@ -12,7 +12,7 @@ from addin.boundary.desk import Desk
 from addin.closed.explain_cell import HEADER, NAME, WIDTHS, Explanation, explain
 from addin.closed.figures import NOTHING_DEPENDS, store_true_figures
 from addin.closed.refresh import now
-from addin.closed.sheet_cells import At, Source, Spilled, within
+from addin.closed.sheet_cells import At, Source
 from addin.closed.workbook import ClosedWorkbook
 from workbook.cells import Value, letters
 from workbook.errors import WorkbookError
@@ -21,8 +21,9 @@ from workbook.opc.package import sheet_parts
 from workbook.opc.sheet_editor import empty_sheet
 from workbook.opc.sheet_list import names as defined_names
 from workbook.opc.sheet_list import tabs
+from workbook.opc.stored import within
 from workbook.opc.xml import parse_xml
-from workbook.refresh.snapshot import HEADINGS, HISTORY, dated, decide_snapshot
+from workbook.refresh.snapshot import HEADINGS, LISTING, dated, decide_snapshot
 from workbook.refresh.snapshot import TITLE as SNAPSHOTS
 
 BEFORE_SNAPSHOT: Final = "before-snapshot"
@@ -38,13 +39,14 @@ def snapshot(path: Path, desk: Desk) -> str:
         When it shows none, or cannot be changed. The file is unchanged then.
     """
     with ClosedWorkbook.to_change(path) as workbook:
-        step = decide_snapshot({sheet: workbook.grid(sheet) for sheet in workbook.cells}, now())
-        editor = workbook.editor(HISTORY)
+        grids = {sheet: workbook.grid(sheet) for sheet in workbook.cells}
+        step = decide_snapshot(grids, now(), workbook.attached)
+        editor = workbook.editor(step.sheet)
         if step.starts:
-            style = _style_of(workbook, "Editions, newest first")
-            editor.put(f"A{step.row - 2}", SNAPSHOTS, style)
+            title, heading = (_style_of(workbook, step.sheet, text) for text in LISTING)
+            editor.put(f"A{step.row - 2}", SNAPSHOTS, title)
             headings: list[Value] = list(HEADINGS)
-            editor.put_row(step.row - 1, headings, _style_of(workbook, "Edition"))
+            editor.put_row(step.row - 1, headings, heading)
         for line, values in enumerate(step.rows, start=step.row):
             editor.put_row(line, dated(values))
         workbook.finish()
@@ -53,12 +55,12 @@ def snapshot(path: Path, desk: Desk) -> str:
         return f"{step}{said}; as it was: {workbook.save(BEFORE_SNAPSHOT)}"
 
 
-def _style_of(workbook: ClosedWorkbook, text: str) -> str | None:
-    """Give the format of the cell of History that holds a text."""
-    cells = workbook.cells[HISTORY]
+def _style_of(workbook: ClosedWorkbook, sheet: str, text: str) -> str | None:
+    """Give the format of the cell of a sheet that holds a text."""
+    cells = workbook.cells[sheet]
     found = (address for address, cell in cells.items() if cell.value == text)
     address = next(found, None)
-    return None if address is None else workbook.editor(HISTORY).style(address)
+    return None if address is None else workbook.editor(sheet).style(address)
 
 
 def explain_cell(path: Path, place: str, desk: Desk, *, write: bool = False) -> Explanation:
@@ -78,7 +80,7 @@ def explain_cell(path: Path, place: str, desk: Desk, *, write: bool = False) -> 
     Raises
     ------
     WorkbookError
-        When the cell cannot be explained, or a sheet Explain of the analyst's is in the way.
+        When the cell cannot be explained.
     """
     with ClosedWorkbook.to_change(path) if write else ClosedWorkbook.to_read(path) as workbook:
         source = closed_source(workbook)
@@ -124,14 +126,12 @@ def closed_source(workbook: ClosedWorkbook) -> Source:
         cell = workbook.cells.get(sheet, {}).get(address)
         return None if cell is None else cell.value
 
-    @cache
-    def areas(sheet: str) -> list[str]:
-        cells = workbook.cells.get(sheet, {}).values()
-        return [cell.area for cell in cells if cell.area and cell.kind == "array"]
-
-    def spilled(sheet: str, address: str) -> Spilled | None:
-        found = (within(area, address) for area in areas(sheet))
-        return next((one for one in found if one), None)
+    def area(sheet: str, address: str) -> str | None:
+        cells = workbook.cells.get(sheet, {})
+        here = {address: cells[address]} if address in cells else {}
+        areas = (one.area for one in cells.values() if one.kind == "array")
+        many = (found for found in areas if found is not None and ":" in found)
+        return next((found for found in many if any(within([found], here))), None)
 
     main = parse_xml(workbook.package[workbook.package.main])
     titles = [str(one.get("name")) for one in tabs(main)]
@@ -141,18 +141,19 @@ def closed_source(workbook: ClosedWorkbook) -> Source:
         )
         for one in defined_names(main)
     }
-    return Source(formula, value, cache(workbook.grid), names, spilled)
+    return Source(formula, value, cache(workbook.grid), names, area)
 
 
 def _write_rows(workbook: ClosedWorkbook, rows: list[list[Value]]) -> None:
     """Put the rows on the sheet Explain, in place of what we put there before."""
-    if workbook.holds_ours(NAME):
-        part = sheet_parts(workbook.package)[NAME]
+    title, there = workbook.ours_called(NAME)
+    if there:
+        part = sheet_parts(workbook.package)[title]
         workbook.package[part] = empty_sheet(WIDTHS, freeze=False)
     else:
         workbook.sheet_with(NAME, [], WIDTHS)
     heading = workbook.heading_style
-    editor = workbook.editor(NAME)
+    editor = workbook.editor(title)
     for line, row in enumerate(rows, start=1):
         for column, cell in enumerate(row, start=1):
             style = heading if line == HEADER else None

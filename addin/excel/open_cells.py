@@ -7,8 +7,9 @@ from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from addin.closed.sheet_cells import Source, Spilled
-from workbook.cells import ERROR_CODES, ErrorValue, letters, place_of
+from addin.closed.sheet_cells import Source
+from addin.excel.opened import filled_with
+from workbook.cells import ERROR_CODES, ErrorValue, place_of
 from workbook.formulas.ours import plain_formula
 from workbook.refresh.decide import Grid
 
@@ -60,20 +61,11 @@ def source_of(book: xlwings.Book) -> Source:
         found = values(sheet).get(place_of(address))
         return ErrorValue(found) if found in ERROR_CODES else found
 
-    def spilled(sheet: str, address: str) -> Spilled | None:
-        row, column = place_of(address)
-        place = book.sheets[sheet].range(address).api
-        try:
-            first = place.SpillParent if place.HasSpill else None
-        except Exception:  # an Excel without dynamic arrays has no such word
-            return None
-        if first is None:
-            return None
-        top, left = int(first.Row), int(first.Column)
-        return Spilled(f"{letters(left)}{top}", row - top, column - left)
+    def area(sheet: str, address: str) -> str | None:
+        return filled_with(book.sheets[sheet].range(address).api)
 
     names = {}
     for name in book.names:
         scope, _, word = str(name.name).rpartition("!")
         names[scope.strip("'").replace("''", "'"), word] = str(name.refers_to)
-    return Source(formula, value, values, names, spilled)
+    return Source(formula, value, values, names, area)

@@ -59,3 +59,15 @@ def restrain_xlwings() -> None:
     if windows is not None:
         atexit.unregister(windows.cleanup)
         windows.N_COM_ATTEMPTS = ATTEMPTS
+
+
+def filled_with(cell: Any) -> str | None:
+    """Give the cells that the formula of a cell fills with it; None where it fills one."""
+    # An Excel without dynamic arrays knows nothing of spills, and shows an array of its own.
+    if getattr(cell, "HasSpill", False):
+        address = str(cell.SpillParent.SpillingToRange.Address)
+    elif getattr(cell, "HasArray", False):
+        address = str(cell.CurrentArray.Address)
+    else:
+        return None
+    return address.replace("$", "") if ":" in address else None

@@ -142,11 +142,10 @@ class OneCell:
 
     @property
     def api(self):
-        """What Excel says of a spill; `spills` has the first cell of each spilled one."""
-        first = self._opened.spills.get(self._at)
-        row, column = place_of(first or "A1")
-        parent = SimpleNamespace(Row=row, Column=column)
-        return SimpleNamespace(HasSpill=first is not None, SpillParent=parent)
+        """What Excel says of a spill; `spills` has the area by each cell of it."""
+        area = self._opened.spills.get(self._at)
+        first = SimpleNamespace(SpillingToRange=SimpleNamespace(Address=area))
+        return SimpleNamespace(HasSpill=area is not None, SpillParent=first)
 
     @property
     def value(self):

@@ -94,8 +94,8 @@ class _SheetCheck:
         self.promises = name.strip().casefold() in CHECK_SHEETS
         self.shared: dict[str, str] = {}
         """Formula of each group of cells that share one."""
-        self.answers: list[CellRange] = []
-        """Arrays in which #N/A is an answer."""
+        self.answers: dict[str, list[CellRange]] = {"#N/A": [], "#NUM!": []}
+        """Arrays in which an error is an answer."""
         self.heading_fails: dict[str, bool] = {}
         """By column: whether the nearest text above speaks of failure."""
         self.number = 0
@@ -172,8 +172,11 @@ class _SheetCheck:
             text = f"TABLE({', '.join(_input_cells(element))})"
         self.report.formulas += 1
         found = traits(text)
-        if element.get("t") == "array" and found.may_miss:
-            self.answers.append(CellRange(element.get("ref") or address))
+        if element.get("t") == "array":
+            area = CellRange(element.get("ref") or address)
+            for code, is_answer in self._answers(text).items():
+                if is_answer:
+                    self.answers[code].append(area)
         if not found.readable:
             self._add(NOT_READ, address, f"={text}")
         if found.broken:
@@ -200,17 +203,23 @@ class _SheetCheck:
 
     def _error(self, address: str, code: str, formula: str | None) -> None:
         what = code if formula is None else f"{code} from ={formula}"
-        missing = code == "#N/A" and self._may_miss(address, formula)
-        missing = missing or (code == "#NUM!" and SOLVING.search(formula or "") is not None)
+        missing = code in self.answers and self._is_answer(code, address, formula)
         # What a plain link shows is reported, and judged, where it comes from.
         missing = missing or (formula is not None and LINK.fullmatch(formula) is not None)
         self._add(MISSING_FIGURE if missing else ERROR_CELL, address, what)
 
-    def _may_miss(self, address: str, formula: str | None) -> bool:
-        """Whether a formula, or the array that spills here, answers #N/A when a fact is missing."""
+    def _answers(self, formula: str) -> dict[str, bool]:
+        """Tell by error whether a formula answers it: a fact is missing, or nothing solves."""
+        return {
+            "#N/A": traits(formula).may_miss,
+            "#NUM!": SOLVING.search(formula) is not None,
+        }
+
+    def _is_answer(self, code: str, address: str, formula: str | None) -> bool:
+        """Whether an error is an answer of a formula, or of the array that spills here."""
         if formula is not None:
-            return traits(formula).may_miss
-        return any(CellRange(address).issubset(answer) for answer in self.answers)
+            return self._answers(formula)[code]
+        return any(CellRange(address).issubset(answer) for answer in self.answers[code])
 
     def _promise(self, address: str, kind: str, value: str, label_fails: bool) -> None:
         """Check a computed cell of a sheet of checks: TRUE is promised, or the word OK.

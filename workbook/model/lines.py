@@ -39,6 +39,24 @@ class Pair:
     gate: Ref
 
 
+@dataclass(frozen=True, slots=True)
+class Through:
+    """A line through a function, compared with the native line `of`, here or of `native`, if any.
+
+    An error of the function agrees with an error of the line `gate`, `of` itself by default.
+    """
+
+    key: str
+    label: str
+    unit: str
+    number_format: str
+    core: Mapping[str, Value]
+    of: str | None
+    gate: str | None = None
+    note: str = ""
+    native: Lines | None = None
+
+
 class Lines:
     """Plans a sheet line by line and knows where each figure landed."""
 
@@ -132,40 +150,64 @@ class Lines:
         label: str,
         unit: str,
         number_format: str,
-        call: Callable[[str], str],
+        call: str,
         core: Mapping[str, Value],
         *,
-        of: str,
+        of: str | None,
         gate: str | None = None,
         note: str = "",
-        native: Lines | None = None,
     ) -> None:
-        """Plan a line through a function, compared with the native line `of`.
+        """Plan a line through a function: one call, which spills over all columns."""
+        self.functions(call, [Through(key, label, unit, number_format, core, of, gate, note)])
 
-        An error of the function agrees with an error of the line `gate`, `of` itself by default.
+    def functions(self, call: str, lines: Sequence[Through]) -> None:
+        """Plan lines through a function: one call, which spills over them and all columns."""
+        self._spill(call, lines, self.columns)
+        self._compare(lines)
+
+    def functions_by_column(self, call: Callable[[str], str], lines: Sequence[Through]) -> None:
+        """Plan lines through a function of one column: a call for each, which spills down."""
+        for column in self.columns:
+            self._spill(call(column), lines, (column,))
+        self._compare(lines)
+
+    def argument(self, of: str, label: str, unit: str, number_format: str) -> str:
+        """Plan a line as a function takes it, and give its address.
+
+        LibreOffice calls no function with a range that holds an error: a text stands for it.
         """
-        self._label(key, label, unit, note)
-        source = native or self
-        for offset, column in enumerate(self.columns):
-            ref = self.sheet.put(
-                self.row,
-                FIRST_COLUMN + offset,
-                core[column],
-                "function",
-                number_format,
-                call(column),
-            )
-            self.cells[key][column] = ref
-            self.pairs.append(
-                Pair(
-                    f"{column}: {label}",
-                    of,
-                    source.cells[of][column],
-                    ref,
-                    source.cells[gate or of][column],
-                )
-            )
-        self.row += 1
+        key = f"{of} as argument"
+        self.line(
+            key,
+            label,
+            unit,
+            number_format,
+            lambda column: IF(ISERROR(self.at(of, column)), text("-"), self.at(of, column)),
+            note='"-" in place of an error, which would fail the call for all',
+        )
+        return self.across(key).here
+
+    def _spill(self, call: str, lines: Sequence[Through], columns: Sequence[str]) -> None:
+        left = FIRST_COLUMN + self.columns.index(columns[0])
+        values = [[line.core[column] for column in columns] for line in lines]
+        self.sheet.put_spill(self.row, left, values, call)
+        for i, line in enumerate(lines):
+            for column in range(left, left + len(columns)):
+                self.sheet.restyle(self.row + i, column, "function", line.number_format)
+
+    def _compare(self, lines: Sequence[Through]) -> None:
+        """Label lines that were spilled, and pair each cell with its native one."""
+        for line in lines:
+            self._label(line.key, line.label, line.unit, line.note)
+            source = line.native or self
+            for offset, column in enumerate(self.columns):
+                at = FIRST_COLUMN + offset
+                made = self.cells[line.key][column] = Ref(self.name, self.row, at, self.row, at)
+                if line.of is not None:
+                    native = source.cells[line.of][column]
+                    gate = source.cells[line.gate or line.of][column]
+                    self.pairs.append(Pair(f"{column}: {line.label}", line.of, native, made, gate))
+            self.row += 1
 
     def _label(self, key: str, label: str, unit: str, note: str) -> None:
         if key in self.cells:
@@ -195,6 +237,23 @@ class Lines:
     def there(self, key: str, column: str) -> Term:
         """Give a cell as a term of a formula on another sheet."""
         return Term(self.cells[key][column].there, self.value(key, column))
+
+    @property
+    def heads(self) -> str:
+        """The address of all headings, whose row stays when copied: an argument of a line."""
+        first, last = (self.head(column) for column in (self.columns[0], self.columns[-1]))
+        return first if first == last else f"{first}:{last}"
+
+    def notes_of_next(self, count: int) -> str:
+        """Give the address of the notes of the next lines, as an argument that differs by line."""
+        return self._rows_of_next(self.note_column, count).here
+
+    def units_of_next(self, count: int) -> str:
+        """Give the address of the units of the next lines; it stays when copied across."""
+        return self._rows_of_next(UNIT, count).fixed
+
+    def _rows_of_next(self, column: int, count: int) -> Ref:
+        return Ref(self.name, self.row, column, self.row + count - 1, column)
 
     def head(self, column: str) -> str:
         """Give the address of a column's heading, whose row stays when copied."""
@@ -257,8 +316,11 @@ class Lines:
 
     def across(self, key: str) -> Ref:
         """Give the cells of a line over all columns."""
-        cells = self.cells[key]
-        return cells[self.columns[0]].to(cells[self.columns[-1]])
+        return self.block(key, key)
+
+    def block(self, first: str, last: str) -> Ref:
+        """Give the cells from a line to another over all columns."""
+        return self.cells[first][self.columns[0]].to(self.cells[last][self.columns[-1]])
 
 
 @dataclass(frozen=True, slots=True)

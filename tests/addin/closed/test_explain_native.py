@@ -14,7 +14,7 @@ from openpyxl.workbook.defined_name import DefinedName
 from addin.boundary.desk import Desk
 from addin.cli import main
 from addin.closed.explain_cell import explain
-from addin.closed.sheet_cells import At, Source, within
+from addin.closed.sheet_cells import At, Source
 from addin.closed.snapshot_and_explain import closed_source, explain_cell
 from addin.closed.workbook import ClosedWorkbook
 from tests.addin.closed.stored import values
@@ -29,6 +29,7 @@ from workbook.model.outputs import OUTPUTS
 from workbook.model.sheets.facts.input_cells import COLUMN
 from workbook.opc.package import read_parts, sheet_parts, write_parts
 from workbook.opc.sheet_editor import SheetEditor
+from workbook.opc.stored import within
 
 
 @pytest.fixture
@@ -243,16 +244,16 @@ def test_a_formula_that_the_file_shares_is_read_where_it_stands(tmp_path, desk):
 def source_with(formulas, shown, area):
     """A sheet HPC with a formula that fills an area."""
     grid = {place_of(address): value for address, value in shown.items()}
-
-    def spilled(sheet, address):
-        return within(area, address)
+    places = (
+        set(within([area], dict.fromkeys(formulas | shown | {"E5": 0, "F5": 0}))) if area else ()
+    )
 
     return Source(
         lambda _, address: formulas.get(address),
         lambda _, address: shown.get(address),
         lambda _: grid,
         {},
-        spilled,
+        lambda _, address: area if area and address in places else None,
     )
 
 
@@ -280,26 +281,26 @@ def test_beyond_the_shorter_of_two_ranges_there_is_no_argument(desk):
 
 
 def test_links_in_a_circle_are_followed_once(desk):
-    source = source_with({"A1": "HPC!B1", "B1": "A1"}, {"A1": 0.0, "B1": 0.0}, "A1:A1")
+    source = source_with({"A1": "HPC!B1", "B1": "A1"}, {"A1": 0.0, "B1": 0.0}, None)
     found = explain(desk, source, "HPC", "A1")
     assert found.remark.startswith("it is HPC!B1: a formula of the sheet itself")
     assert [line[4] for line in found.steps[1:]] == ["HPC!A1", "HPC!B1"]
 
 
 def test_a_formula_that_reads_nothing_says_so(desk):
-    source = source_with({"A1": "1+1"}, {"A1": 2.0}, "A1:A1")
+    source = source_with({"A1": "1+1"}, {"A1": 2.0}, None)
     assert explain(desk, source, "HPC", "A1").remark.endswith("which reads no cell")
 
 
 def test_a_link_to_what_was_typed_shows_what_it_reads(desk):
-    source = source_with({"B1": "+A1"}, {"A1": 7.0, "B1": 7.0}, "A1:A1")
+    source = source_with({"B1": "+A1"}, {"A1": 7.0, "B1": 7.0}, None)
     steps = explain(desk, source, "HPC", "B1").steps
     assert [line[1:3] for line in steps[1:]] == [["typed", 7.0], ["=+A1", 7.0]]
 
 
 def test_a_name_of_a_sheet_wins_over_one_of_the_workbook():
     source = replace(
-        source_with({}, {}, "A1:A1"), names={("", "Rate"): "Mine!$A$1", ("HPC", "rate"): "HPC!$B$2"}
+        source_with({}, {}, None), names={("", "Rate"): "Mine!$A$1", ("HPC", "rate"): "HPC!$B$2"}
     )
     assert source.cell_named("HPC", "RATE") == At("HPC", "B2")
     assert source.cell_named("Mine", "RATE") == At("Mine", "A1")

@@ -11,7 +11,7 @@ from valuation_core.catalogue.catalogue import formula
 from valuation_core.deal_metrics import KILOWATTS_PER_MEGAWATT, MONTHS_A_YEAR, deal_metric
 from valuation_core.errors import ValuationError
 from workbook.cells import NOT_AVAILABLE, Ref, Value
-from workbook.model.addresses import needs, row_absolute
+from workbook.model.addresses import needs
 from workbook.model.plan import Sheet
 from workbook.model.sheets.facts.input_cells import BOOK_NAME
 from workbook.model.tables import (
@@ -122,6 +122,7 @@ class _Metrics:
         self._headings()
         for index, row in enumerate(self.rows):
             self._line(self.row + 2 + index, row, self.placed[index])
+        self._functions(self.row + 2)
         return self.row + 2 + len(self.rows)
 
     def _keys(self) -> None:
@@ -153,7 +154,7 @@ class _Metrics:
     def _line(self, line: int, row: Row, at: Mapping[str, Ref]) -> None:
         sheet = self.sheet
         sheet.put(line, 1, row["ticker"], "label_bold", formula=at["ticker"].here)
-        deal = sheet.put(line, 2, row["deal_id"], "label", formula=at["deal_id"].here)
+        sheet.put(line, 2, row["deal_id"], "label", formula=at["deal_id"].here)
         sheet.put_row(line, 3, [None] * (FIRST_METRIC - 3), "label")
         native: dict[str, Ref] = {}
         for index, (metric, title, number_format) in enumerate(METRICS):
@@ -161,17 +162,20 @@ class _Metrics:
             value = _value(self.book, row["deal_id"], metric)
             text = self._native(metric, at, native)
             native[metric] = sheet.put(line, column, value, "calculation", number_format, text)
-            call = formula(
-                "HPC_DEAL",
-                deal=row_absolute(deal),
-                metric=self.names[metric].fixed,
-                book=BOOK_NAME,
-            )
-            shown = f'_xlfn.IFNA({call},"{NOT_AVAILABLE}")'
-            function = sheet.put(line, column + 1, value, "function", number_format, shown)
             if isinstance(value, float):
-                label = f"{row['deal_id']}: {title}"
-                self.pairs.append((label, native[metric], function))
+                function = Ref(NAME, line, column + 1, line, column + 1)
+                self.pairs.append((f"{row['deal_id']}: {title}", native[metric], function))
+
+    def _functions(self, first: int) -> None:
+        """Plan a call for each metric, which spills down all deals."""
+        deals = Ref(NAME, first, 2, first + len(self.rows) - 1, 2).fixed
+        for index, (metric, _, number_format) in enumerate(METRICS):
+            name = self.names[metric].fixed
+            call = formula("HPC_DEAL", deal=deals, metric=name, book=BOOK_NAME)
+            values = [[_value(self.book, row["deal_id"], metric)] for row in self.rows]
+            shown = f'_xlfn.IFNA({call},"{NOT_AVAILABLE}")'
+            column = FIRST_METRIC + 2 * index + 1
+            self.sheet.put_spill(first, column, values, shown, "function", number_format)
 
     def _native(self, metric: str, at: Mapping[str, Ref], done: Mapping[str, Ref]) -> str:
         """Write the metric from the cells above; the core states the same formulas in words."""

@@ -84,9 +84,8 @@ def plan_checks(
     for pair in pairs:
         made.compare(pair)
     made.section("Facts as the functions read them")
-    for metric in NEEDED_OF_ALL:
-        if inputs.known("ALL", metric) is not None:
-            made.compare_fact(inputs, metric)
+    known = [metric for metric in NEEDED_OF_ALL if inputs.known("ALL", metric) is not None]
+    made.compare_facts(inputs, known)
     return sheet, _verdict(sheet, made)
 
 
@@ -168,7 +167,6 @@ class _Lines:
             self._planned(pair.function),
             pair.native.there,
             pair.function.there,
-            "link",
             f"B{self.row}" if pair.gate == pair.native else pair.gate.there,
         )
 
@@ -178,7 +176,7 @@ class _Lines:
         sums = [self._total(ref) for ref in (pair.native, pair.function)]
         gap = f"SUMPRODUCT(ABS({native}-{function}))"
         left, right = f"SUM({native})", f"SUM({function})"
-        self._line(pair.label, sums[0], sums[1], left, right, "link", left, gap)
+        self._line(pair.label, sums[0], sums[1], left, right, left, gap)
 
     def _total(self, ref: Ref) -> Cell:
         cells = [
@@ -190,12 +188,20 @@ class _Lines:
         total = wrong or sum(cell.value for cell in cells if isinstance(cell.value, float))
         return replace(cells[0], value=total)
 
-    def compare_fact(self, inputs: InputCells, metric: str) -> None:
-        """Compare a fact on Inputs with what a function reads."""
-        ref = inputs.facts["ALL", metric]
-        call = formula("HPC_DATA", scope='"ALL"', metric=f'"{metric}"', book=BOOK_NAME)
-        cell = self._planned(ref)
-        self._line(f"Fact: {metric}", cell, cell, ref.there, call, "function", f"B{self.row}")
+    def compare_facts(self, inputs: InputCells, metrics: Sequence[str]) -> None:
+        """Compare facts on Inputs with what one call reads, whose metrics are the labels."""
+        if not metrics:
+            return
+        first = self.row
+        cells = [self._planned(inputs.facts["ALL", metric]) for metric in metrics]
+        names = Ref(NAME, first, 1, first + len(metrics) - 1, 1).fixed
+        call = formula("HPC_DATA", scope='"ALL"', metric=names, book=BOOK_NAME)
+        self.sheet.put_spill(first, 3, [[cell.value] for cell in cells], call)
+        for metric, cell in zip(metrics, cells, strict=True):
+            self.sheet.restyle(self.row, 3, "function", cell.number_format)
+            left = inputs.facts["ALL", metric].there
+            self._native(metric, cell, left)
+            self._difference(cell, cell, f"B{self.row}")
 
     def verdict(self, label: str, good: tuple[Value, str], named: str, wanted: str) -> None:
         """Check that a count is what it should be; where it is not, say what is first at fault."""
@@ -217,14 +223,19 @@ class _Lines:
         function: Cell,
         left: str,
         right: str,
-        style: str,
         gate: str,
         gap: str = "",
     ) -> None:
+        self._native(label, native, left)
+        self.sheet.put(self.row, 3, function.value, "link", native.number_format, right)
+        self._difference(native, function, gate, gap)
+
+    def _native(self, label: str, native: Cell, left: str) -> None:
+        self.sheet.put(self.row, 1, label, "label")
+        self.sheet.put(self.row, 2, native.value, "link", native.number_format, left)
+
+    def _difference(self, native: Cell, function: Cell, gate: str, gap: str = "") -> None:
         sheet, row = self.sheet, self.row
-        sheet.put(row, 1, label, "label")
-        sheet.put(row, 2, native.value, "link", native.number_format, left)
-        sheet.put(row, 3, function.value, style, native.number_format, right)
         numbers = f"COUNT(B{row}:C{row})=2"
         # LibreOffice finds text that came out of an add-in unequal until it is joined to another.
         same = f'B{row}&""=C{row}&""'

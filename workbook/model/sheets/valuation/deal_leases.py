@@ -96,7 +96,7 @@ class _DealLeases:
                 "HPC_DEAL_VALUE",
                 LEASE,
                 PER_MW,
-                lambda deal: formula("HPC_DEAL_VALUE", deal=lines.head(deal), book=BOOK_NAME),
+                formula("HPC_DEAL_VALUE", deal=lines.heads, book=BOOK_NAME),
                 self._core(),
                 of="value",
             )

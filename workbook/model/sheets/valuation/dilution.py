@@ -269,12 +269,16 @@ def close_dilution(figures: Figures, lines: Lines, targets: Lines) -> None:
         "shares_at_price", "Diluted shares at the price", "M shares", SHARES, shares, core=at_price
     )
     lines.section("Through functions")
+    price_given = lines.argument(
+        "price", "Share price as the function takes it", "USD/share", PER_SHARE
+    )
+    at_given = formula("HPC_DILUTED_SHARES", miner=lines.heads, price=price_given, book=BOOK_NAME)
     lines.function(
         "function_shares",
         "HPC_DILUTED_SHARES, at the value",
         "M shares",
         SHARES,
-        lambda ticker: formula("HPC_DILUTED_SHARES", miner=lines.head(ticker), book=BOOK_NAME),
+        formula("HPC_DILUTED_SHARES", miner=lines.heads, book=BOOK_NAME),
         figures.call("HPC_DILUTED_SHARES"),
         of="shares",
     )
@@ -283,12 +287,7 @@ def close_dilution(figures: Figures, lines: Lines, targets: Lines) -> None:
         "HPC_DILUTED_SHARES, at the price",
         "M shares",
         SHARES,
-        lambda ticker: formula(
-            "HPC_DILUTED_SHARES",
-            miner=lines.head(ticker),
-            price=lines.at("price", ticker).text,
-            book=BOOK_NAME,
-        ),
+        f"IF(ISERROR({lines.across('price').here}),NA(),{at_given})",
         at_price,
         of="shares_at_price",
     )

@@ -11,7 +11,7 @@ from valuation_core.catalogue.catalogue import formula
 from valuation_core.coverage import LEVELS
 from workbook.model.excel import IF, NA, ONE, ZERO, Term
 from workbook.model.figures import Figures
-from workbook.model.lines import Elsewhere, Lines
+from workbook.model.lines import Elsewhere, Lines, Through
 from workbook.model.sheets.facts.input_cells import BOOK_NAME
 from workbook.model.sheets.valuation.dilution_instruments import dilution_instruments, per_share_of
 from workbook.model.sheets.valuation.hpc_grids import limit
@@ -118,20 +118,22 @@ def _targets(figures: Figures, lines: Lines, hpc: Lines, dilution: Lines) -> Non
             style="result",
             note="#N/A where the edition names MW" if key == LEVELS[0] else "",
         )
-    for key, label, choice in names:
-
-        def call(ticker: str, key: str = key) -> str:
-            given = {"per_mw": f'"{key}"'}
-            if key not in LEVELS:
-                given = {"prob": lines.at(f"probability_{key}", ticker).text}
-            return formula("HPC_TARGET", miner=lines.head(ticker), **given, book=BOOK_NAME)
-
-        lines.function(
+    made = [
+        Through(
             f"function_field_{key}",
             f"HPC_TARGET, {label}",
             "USD/share",
             PER_SHARE,
-            call,
             figures.call("HPC_TARGET", **choice),
             of=f"field_{key}",
+            note=key if key in LEVELS else "",
         )
+        for key, label, choice in names
+    ]
+    level = lines.notes_of_next(len(LEVELS))
+    call = formula("HPC_TARGET", miner=lines.heads, per_mw=level, book=BOOK_NAME)
+    lines.functions(call, made[: len(LEVELS)])
+    for index, one in enumerate(made[len(LEVELS) :]):
+        probability = lines.across(f"probability_{index}").here
+        call = formula("HPC_TARGET", miner=lines.heads, prob=probability, book=BOOK_NAME)
+        lines.functions(call, [one])

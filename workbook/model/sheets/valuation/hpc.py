@@ -8,9 +8,9 @@ from typing import Final
 from valuation_core.catalogue.catalogue import formula
 from valuation_core.coverage import LEVELS
 from workbook.cells import NOT_AVAILABLE, ErrorValue
-from workbook.model.excel import AND, IF, MIN, ONE, ZERO, Term
+from workbook.model.excel import IF, MIN, ONE, ZERO, Term
 from workbook.model.figures import ByMiner, Figures
-from workbook.model.lines import Lines
+from workbook.model.lines import Lines, Through
 from workbook.model.sheets.facts.input_cells import BOOK_NAME, NONE_STATED, InputCells
 from workbook.model.sheets.valuation.deal_leases import of_miner
 from workbook.model.sheets.valuation.power import (
@@ -265,46 +265,54 @@ def _capex(lines: Lines, figures: Figures) -> ByMiner:
 
 
 def _functions(lines: Lines, figures: Figures) -> None:
-    for level in (*LEVELS, USE):
-
-        def call(ticker: str, level: str = level) -> str:
-            quoted = {name: f'"{value}"' for name, value in _level(level).items()}
-            made = formula("HPC_VALUE", miner=lines.head(ticker), **quoted, book=BOOK_NAME)
-            none = lines.at("hpc_probability", ticker).equals(NONE_STATED)
-            none = AND(none, lines.at("by_site", ticker).equals(ZERO))
-            return f'IF({none.text},"{NOT_AVAILABLE}",{made})'
-
-        core = {
-            ticker: NOT_AVAILABLE
-            if lines.value(f"option_{level}", ticker) == NOT_AVAILABLE
-            else value
-            for ticker, value in figures.call("HPC_VALUE", **_level(level)).items()
-        }
-        lines.function(
-            f"function_{level}",
-            f"HPC_VALUE, {'in use' if level == USE else level}",
-            "USD M",
-            MONEY_EXACT,
-            call,
-            core,
-            of=f"option_{level}",
-        )
+    guard = f'({lines.across("hpc_probability").here}="{NOT_AVAILABLE}")'
+    guard += f"*({lines.across('by_site').here}=0)"
+    for levels in (LEVELS, (USE,)):
+        made = [
+            Through(
+                f"function_{level}",
+                f"HPC_VALUE, {'in use' if level == USE else level}",
+                "USD M",
+                MONEY_EXACT,
+                _labelled(lines, figures, level),
+                of=f"option_{level}",
+                note="" if level == USE else level,
+            )
+            for level in levels
+        ]
+        given, none = {}, guard
+        if levels == LEVELS:
+            given = {"per_mw": lines.notes_of_next(len(made))}
+            # LibreOffice answers over the size of the condition, so it takes in the levels.
+            none = f'{guard}*({given["per_mw"]}<>"")'
+        call = formula("HPC_VALUE", miner=lines.heads, **given, book=BOOK_NAME)
+        lines.functions(f'IF({none},"{NOT_AVAILABLE}",{call})', made)
     lines.function(
         "function_land",
         "HPC_LAND_VALUE",
         "USD M",
         MONEY_EXACT,
-        lambda ticker: formula("HPC_LAND_VALUE", miner=lines.head(ticker), book=BOOK_NAME),
+        formula("HPC_LAND_VALUE", miner=lines.heads, book=BOOK_NAME),
         figures.call("HPC_LAND_VALUE"),
         of="land",
         gate="land_mw",
     )
+    given_mw = lines.argument("capped", "MW capped as the function takes them", GROSS, MEGAWATTS)
+    call = formula("HPC_CAPEX", mw=given_mw, book=BOOK_NAME)
     lines.function(
         "function_capex",
         "HPC_CAPEX",
         "USD M",
         MONEY,
-        lambda ticker: formula("HPC_CAPEX", mw=lines.at("capped", ticker).text, book=BOOK_NAME),
+        f"IF(ISERROR({lines.across('capped').here}),NA(),{call})",
         _capex(lines, figures),
         of="capex",
     )
+
+
+def _labelled(lines: Lines, figures: Figures, level: str) -> ByMiner:
+    """Give the core's option at a level, and the label where no probability is applied."""
+    return {
+        ticker: NOT_AVAILABLE if lines.value(f"option_{level}", ticker) == NOT_AVAILABLE else value
+        for ticker, value in figures.call("HPC_VALUE", **_level(level)).items()
+    }

@@ -244,7 +244,7 @@ def _functions(lines: Lines, figures: Figures) -> None:
             name,
             "USD M/MW critical",
             PER_MW,
-            lambda _, name=name: formula(name, book=BOOK_NAME),  # type: ignore[misc]
+            formula(name, book=BOOK_NAME),
             {VALUE: figures.one(name)},
             of=key,
         )

@@ -193,7 +193,7 @@ class EquityReturn:
                 f"HPC_LEASE_RETURN, {level}",
                 "fraction/year",
                 "0.00%_)",
-                lambda _, level=level: formula(  # type: ignore[misc]
+                formula(
                     "HPC_LEASE_RETURN",
                     value=lines.at(f"wanted_{level}", VALUE).text,
                     book=BOOK_NAME,

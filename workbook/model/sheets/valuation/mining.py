@@ -138,7 +138,8 @@ def _functions(lines: Lines, figures: Figures) -> None:
         "HPC_HASHPRICE",
         "USD/PH/s-day",
         RATIO,
-        lambda _: formula("HPC_HASHPRICE", book=BOOK_NAME),
+        # One price for all: the condition spreads it over the columns.
+        f'IF({lines.heads}="","",{formula("HPC_HASHPRICE", book=BOOK_NAME)})',
         dict.fromkeys(lines.columns, price),
         of="hashprice",
     )
@@ -147,7 +148,7 @@ def _functions(lines: Lines, figures: Figures) -> None:
         "HPC_MINING_VALUE",
         "USD M",
         MONEY_EXACT,
-        lambda ticker: formula("HPC_MINING_VALUE", miner=lines.head(ticker), book=BOOK_NAME),
+        formula("HPC_MINING_VALUE", miner=lines.heads, book=BOOK_NAME),
         figures.call("HPC_MINING_VALUE"),
         of="mining",
     )

@@ -10,7 +10,7 @@ from valuation_core.coverage import LEVELS
 from workbook.cells import NOT_AVAILABLE
 from workbook.model.excel import IF, Term
 from workbook.model.figures import ByMiner, Figures
-from workbook.model.lines import Elsewhere, Lines
+from workbook.model.lines import Elsewhere, Lines, Through
 from workbook.model.sheets.facts.input_cells import BOOK_NAME
 from workbook.model.sheets.valuation.dilution_instruments import (
     diluted_shares_of,
@@ -60,23 +60,23 @@ def add_option_per_share(figures: Figures, lines: Lines, hpc: Lines, dilution: L
             core=_core(figures, hpc, level),
             note="option value / diluted shares" if level == "low" else "",
         )
-    for level in LEVELS:
-
-        def call(ticker: str, level: str = level) -> str:
-            miner = lines.head(ticker)
-            made = formula("HPC_PER_SHARE", miner=miner, per_mw=f'"{level}"', book=BOOK_NAME)
-            option = hpc.there(f"option_{level}", ticker).text
-            return f'IF({option}="{NOT_AVAILABLE}","{NOT_AVAILABLE}",{made})'
-
-        lines.function(
+    made = [
+        Through(
             f"function_option_per_share_{level}",
             f"HPC_PER_SHARE, {level}",
             "USD/share",
             PER_SHARE,
-            call,
             _core(figures, hpc, level),
             of=f"option_per_share_{level}",
+            note=level,
         )
+        for level in LEVELS
+    ]
+    level = lines.notes_of_next(len(made))
+    call = formula("HPC_PER_SHARE", miner=lines.heads, per_mw=level, book=BOOK_NAME)
+    keys = [f"option_per_share_{level}" for level in LEVELS]
+    none = f'{lines.block(keys[0], keys[-1]).here}="{NOT_AVAILABLE}"'
+    lines.functions(f'IF({none},"{NOT_AVAILABLE}",{call})', made)
 
 
 def _core(figures: Figures, hpc: Lines, level: str) -> ByMiner:

@@ -11,7 +11,7 @@ from valuation_core.option_by_site import STAGES, Offer, offers_of
 from workbook.cells import MISSING, ErrorValue, Value
 from workbook.model.excel import IF, ISNUMBER, MAX, MIN, NA, ONE, ZERO, Term, text
 from workbook.model.figures import Figures
-from workbook.model.lines import Lines
+from workbook.model.lines import Lines, Through
 from workbook.model.sheets.facts.input_cells import BOOK_NAME, InputCells
 from workbook.model.sheets.valuation.value_per_mw import USE, VALUES
 from workbook.style import FACTOR, MEGAWATTS, MONEY_EXACT, PER_MW, PERCENT, RATIO, TEXT
@@ -232,6 +232,7 @@ def close_pipeline(figures: Figures, lines: Lines, hpc: Lines) -> None:
     )
 
     def call(ticker: str) -> str:
+        # A table is of one miner.
         table = formula("HPC_PIPELINE", miner=lines.head(ticker), book=BOOK_NAME)
         return f"IFERROR(INDEX({table},{lines.at('row_of_sum', ticker).text},10),NA())"
 
@@ -240,6 +241,6 @@ def close_pipeline(figures: Figures, lines: Lines, hpc: Lines) -> None:
         made = figures.table("HPC_PIPELINE", ticker)
         core[ticker] = MISSING if isinstance(made, ErrorValue) else made[-2][-1]
     lines.section("Through functions")
-    lines.function(
-        "function_worth", "HPC_PIPELINE, sum by site", "USD M", MONEY_EXACT, call, core, of="worth"
-    )
+    label = "HPC_PIPELINE, sum by site"
+    line = Through("function_worth", label, "USD M", MONEY_EXACT, core, of="worth")
+    lines.functions_by_column(call, [line])

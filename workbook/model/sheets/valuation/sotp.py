@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from valuation_core.catalogue.catalogue import formula
@@ -9,7 +10,7 @@ from valuation_core.parts import ASSETS
 from workbook.cells import MISSING, NOT_AVAILABLE, ErrorValue, Value
 from workbook.model.excel import IF, ISERROR, ONE, SUM, ZERO, Term, text
 from workbook.model.figures import Figures
-from workbook.model.lines import Lines, Make, Pair
+from workbook.model.lines import Lines, Make, Pair, Through
 from workbook.model.sheets.facts.input_cells import BOOK_NAME, InputCells
 from workbook.model.sheets.valuation.dilution_instruments import dilution_instruments
 from workbook.model.sheets.valuation.pro_forma_cash import plan_changes
@@ -210,7 +211,6 @@ def _add_up(lines: Lines) -> None:
 def add_functions(figures: Figures, lines: Lines, targets: Lines) -> None:
     """Plan the lines of HPC_SOTP, beside the parts of this sheet and the target of another."""
     lines.section("Through functions (HPC_SOTP, one line of its table each)")
-    first = lines.row
     core, aim = dict(figures.valuation()), figures.target()
     rows = [(part, f"HPC_SOTP: {LABELS[part][0]}", "USD M", lines) for part in ASSETS]
     rows += [("debt", "HPC_SOTP, debt", "USD M", lines)]
@@ -226,24 +226,30 @@ def add_functions(figures: Figures, lines: Lines, targets: Lines) -> None:
         for ticker, target in aim["per_share"].items()
     }
     core["target_shares"], core["target"] = aim["shares"], aim["per_share"]
+    made = []
     for part, label, unit, native in rows:
-        column = 3 if unit == "USD/share" else 2
-
-        def call(ticker: str, column: int = column) -> str:
-            letter = lines.head(ticker).split("$")[0]
-            line = f"ROWS({letter}${first}:{letter}{lines.row})+1"
-            table = formula("HPC_SOTP", miner=lines.head(ticker), book=BOOK_NAME)
-            # A table that fails is one error cell, of which programs take an element differently.
-            return f"IFERROR(INDEX({table},{line},{column}),NA())"
-
         sign = -1.0 if part == "debt" else 1.0
         values: dict[str, Value] = {
             ticker: MISSING if isinstance(value, ErrorValue) else sign * value  # type: ignore[operator]
             for ticker, value in core[part].items()
         }
         gate = "target" if native is targets else "per_share"
-        number_format = PER_SHARE if column == 3 else MONEY_EXACT
-        lines.function(
-            f"function_{part}", label, unit, number_format, call, values, of=part, gate=gate,
-            native=native,
-        )  # fmt: skip
+        number_format = PER_SHARE if unit == "USD/share" else MONEY_EXACT
+        made.append(
+            Through(f"function_{part}", label, unit, number_format, values, part, gate, "", native)
+        )
+    lines.functions_by_column(_calls(lines, len(made)), made)
+
+
+def _calls(lines: Lines, count: int) -> Callable[[str], str]:
+    """Write what spills down a column: the table of its miner, one line of it each."""
+    units = lines.units_of_next(count)
+    line = f"ROW({units})-ROW($B${lines.row - 1})+1"
+    column = f'COLUMNS($A${lines.row}:$B${lines.row})+({units}="USD/share")'
+
+    def call(ticker: str) -> str:
+        table = formula("HPC_SOTP", miner=lines.head(ticker), book=BOOK_NAME)
+        # A table that fails is one error: the condition spreads it over all lines.
+        return f'IF({units}="","",IFERROR(INDEX({table},{line},{column}),NA()))'
+
+    return call

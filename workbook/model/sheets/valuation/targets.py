@@ -153,6 +153,16 @@ def _published(lines: Lines, figures: Figures, inputs: InputCells) -> None:
         note="published target / published price - 1",
     )
     lines.line(
+        "rule_rating",
+        "Rating of that upside by the rule",
+        "",
+        TEXT,
+        lambda ticker: either_given(
+            ticker, _rating(lines, inputs, "published_upside", ticker), "published_upside"
+        ),
+        core=figures.call("HPC_PUBLISHED", item="rule_rating"),
+    )
+    lines.line(
         "published_upside_in_use",
         "The same over the price in use",
         "fraction",
@@ -164,34 +174,19 @@ def _published(lines: Lines, figures: Figures, inputs: InputCells) -> None:
         ),
         note="published target / share price - 1",
     )
-    lines.line(
-        "rule_rating",
-        "Rating of that upside by the rule",
-        "",
-        TEXT,
-        lambda ticker: either_given(
-            ticker, _rating(lines, inputs, "published_upside", ticker), "published_upside"
-        ),
-        core=figures.call("HPC_PUBLISHED", item="rule_rating"),
-    )
 
 
 def _plain(lines: Lines, figures: Figures, inputs: InputCells) -> None:
     """Plan the target on published parameters alone: other facts than the cells here, so a call."""
     plain = Figures(figures.book.plain, figures.tickers)
-    core = plain.call("HPC_TARGET")
-
-    def call(ticker: str) -> Term:
-        made = formula("HPC_TARGET", miner=lines.head(ticker), book=inputs.plain_book.there)
-        return Term(made, core[ticker])
-
-    lines.line(
+    lines.function(
         "plain",
         "Target, plain",
         "USD/share",
         PER_SHARE,
-        call,
-        style="function",
+        formula("HPC_TARGET", miner=lines.heads, book=inputs.plain_book.there),
+        plain.call("HPC_TARGET"),
+        of=None,
         note="published parameters only: without the case and without your values",
     )
     lines.line(
