@@ -14,6 +14,7 @@ import xlwings
 from xlwings.main import Name, Names, Sheets
 
 from workbook.cells import ErrorValue, letters, place_of
+from workbook.opc.stored import within
 
 
 class OpenBook:
@@ -39,7 +40,13 @@ class OpenBook:
         self.app.calculation, self.app.screen_updating = "semiautomatic", True
         self.app.api.CalculationState = 0
         self.protected, self.undeletable = set(), False
-        self.spills = {}
+        self.spills = {
+            (sheet, address): cell.area
+            for sheet, found in stored.items()
+            for cell in found.values()
+            if cell.area and ":" in cell.area
+            for address in within([cell.area], found)
+        }
         self.book = create_autospec(xlwings.Book, instance=True, spec_set=True)
         self.book.name, self.book.app = "model.xlsx", self.app
         self.sheets = {name: self._sheet(name) for name in self.cells}

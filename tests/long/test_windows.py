@@ -198,7 +198,7 @@ def pressed(tmp_path_factory):
     facts, model = folder / "facts", folder / "held.xlsx"
     shutil.copytree(SHIPPED, facts)
     build_model(coverage(load_book(), ["RIOT", "IREN"]), model)
-    target = cell_with(model, "HPC_TARGET(D$4,,,,,,,Book)")
+    target = cell_with(model, "HPC_TARGET(D$4:E$4,,,,,,,Book)")
     explain_cell(model, target, Desk(store=BookStore(folder / "books")), write=True)
     with ClosedWorkbook.to_change(model) as closed:
         closed.sheet_with(log.NAME, list(log.HEADINGS), log.WIDTHS)

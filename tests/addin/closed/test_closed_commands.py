@@ -83,7 +83,7 @@ def test_figures_that_are_not_computed_are_not_kept(model, sheet):
 
 
 def test_the_steps_of_a_cell_end_with_the_value_it_shows(model, desk):
-    found = explain_cell(model, cell_with(model, "HPC_TARGET(D$4,,,,,,,Book)"), desk)
+    found = explain_cell(model, cell_with(model, "HPC_TARGET(D$4:E$4,,,,,,,Book)"), desk)
     assert found.steps[0][:3] == ["step", "formula", "value"]
     assert found.steps[-1][2] == pytest.approx(target("RIOT"), rel=1e-15)
 
@@ -108,7 +108,7 @@ def test_own_values_in_the_workbook_are_what_is_explained(model, desk):
     editor.cells["C5"][-1].text = handle
     parts[part] = editor.to_part()
     write_parts(model, parts)
-    found = explain_cell(model, cell_with(model, 'HPC_VALUE(D$4,,,"mid"'), Desk())
+    found = explain_cell(model, cell_with(model, "HPC_VALUE(D$4:E$4,,,,,,Book)"), Desk())
     assert found.steps[-1][2] == 922.5  # 0.5 x 300 x 6.15
 
 

@@ -17,7 +17,7 @@ from addin.closed.explain_cell import explain
 from addin.closed.sheet_cells import At, Source
 from addin.closed.snapshot_and_explain import closed_source, explain_cell
 from addin.closed.workbook import ClosedWorkbook
-from tests.addin.closed.stored import values
+from tests.addin.closed.stored import cell_with, values
 from valuation_core import load_book
 from valuation_core.coverage import coverage
 from valuation_core.target import target
@@ -304,3 +304,11 @@ def test_a_name_of_a_sheet_wins_over_one_of_the_workbook():
     )
     assert source.cell_named("HPC", "RATE") == At("HPC", "B2")
     assert source.cell_named("Mine", "RATE") == At("Mine", "A1")
+
+
+def test_a_cell_of_a_line_through_a_function_is_explained_by_its_own_miner(model, desk):
+    """One call fills the line of both miners; IREN is the second."""
+    place = cell_with(model, "HPC_TARGET(D$4:E$4,,,,,,,Book)")
+    found = explain_cell(model, place.replace("!D", "!E"), desk)
+    assert found.steps[-1][2] == pytest.approx(target("IREN"), rel=1e-15)
+    assert found.remark == f"its place in what {place} spills"

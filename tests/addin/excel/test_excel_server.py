@@ -174,7 +174,7 @@ def test_a_command_works_in_the_workbook_and_says_what_it_did(functions, opened)
 
 
 def test_explain_takes_the_selected_cell(functions, opened, built):
-    sheet, address = cell_with(built, "HPC_TARGET(D$4,,,,,,,Book)").split("!")
+    sheet, address = cell_with(built, "HPC_TARGET(D$4:E$4,,,,,,,Book)").split("!")
     opened.select(sheet, address)
     said = functions.Command("explain", object())
     assert said == f"the steps of {sheet}!{address} are on the sheet Explain"
