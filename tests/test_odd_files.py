@@ -39,7 +39,7 @@ COMMANDS = {
     "refresh": ("refresh", "FILE", "--from", str(SHIPPED)),
     "undo": ("refresh", "FILE", "--undo"),
     "snapshot": ("snapshot", "FILE"),
-    "explain-cell": ("explain-cell", "FILE", "Model!B1"),
+    "explain-cell": ("explain-cell", "FILE", "Model!D9"),
     "rebind": ("rebind", "FILE"),
 }
 ON_PLAIN = {
@@ -47,7 +47,7 @@ ON_PLAIN = {
     "refresh": "no sheet has the columns",
     "undo": "no sheet has the columns",
     "snapshot": "no sheet Targets",
-    "explain-cell": "Model!B1 holds no formula",
+    "explain-cell": "Model!D9 holds no formula",
 }
 """Commands that have nothing to do in a workbook without anything of ours, and what they say."""
 

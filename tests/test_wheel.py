@@ -67,7 +67,7 @@ COMMANDS = {
     "hpcval refresh model.xlsx --undo": "hpc_mw_shopped: 650 -> 600",
     "hpcval source facts": "every refresh reads folder",
     "hpcval snapshot model.xlsx": "2 miners appended to History",
-    "hpcval explain-cell model.xlsx Targets!D55": "Targets!D55: =HPC_TARGET(",
+    "hpcval explain-cell model.xlsx RIOT_target": "RIOT_target, the figure of HPC_TARGET(",
     "hpcval check model.xlsx": "0 problem(s)",
 }
 """Each shown command that ends with status 0 everywhere, and something it must say."""

@@ -167,7 +167,9 @@ def snapshot(desk: Desk, file: Path | None, is_open: bool) -> None:
 def explain_cell(
     desk: Desk, file: Path | None, cell: str | None, is_open: bool, write: bool, plain: bool
 ) -> None:
-    """Show what is behind CELL of FILE, such as Targets!D17, down to facts and their sources.
+    """Show what is behind CELL of FILE, down to facts and their sources.
+
+    CELL is an address such as Targets!D17, or a name such as RIOT_target.
 
     An output, such as a target, by the function that gives the same figure; a call by that call; an
     input by its fact; any other formula by the cells it reads. A plain link is followed. Arguments
@@ -185,7 +187,7 @@ def explain_cell(
             say(buttons.explain_selection(_active_book(), desk))
             return
         if cell is None:
-            raise click.UsageError("give the CELL, such as Targets!D17")
+            raise click.UsageError("give the CELL, such as Targets!D17 or RIOT_target")
         found = snapshot_and_explain.explain_cell(file, cell, desk, write=write)
         if plain:
             said = {"remark": found.remark} if found.remark else {}

@@ -14,7 +14,7 @@ from workbook.cells import ERROR_CODES, ErrorValue, corners_of, letters
 from workbook.errors import WorkbookError
 from workbook.formulas.calls import call_in, cells_of
 
-_BOOK_FUNCTION: Final = "HPC_BOOK"
+BOOK_FUNCTION: Final = "HPC_BOOK("
 
 
 def resolved(
@@ -82,7 +82,7 @@ def _range(desk: Desk, source: Source, sheet: str, first: str, last: str) -> Any
 
 def _cell(desk: Desk, source: Source, sheet: str, address: str) -> Any:
     formula = source.formula(sheet, address)
-    if formula and formula.upper().startswith(f"{_BOOK_FUNCTION}("):
+    if formula and formula.upper().startswith(BOOK_FUNCTION):
         # The facts behind the handle may be known to this workbook alone.
         name, arguments = resolved(desk, source, sheet, formula)
         call(desk, name, arguments)

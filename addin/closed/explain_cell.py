@@ -100,7 +100,7 @@ def _is_known(source: Source, at: At) -> bool:
 
 def _explained(desk: Desk, source: Source, at: At) -> Explanation | None:
     named = output_at(source, at)
-    spilled = source.spilled(*at)
+    spilled = source.spilled(at)
     first = at.address if spilled is None else spilled.first
     formula = source.formula(at.sheet, first)
     if named is not None:

@@ -84,7 +84,10 @@ def read_by(source: Source, at: At, formula: str) -> tuple[list[list[Any]], str]
         if fact is not None or source.formula(*place):
             ahead.append(_called(source, place))
         rows.append(fact[-1] if fact is not None else _line(source, place))
+    alone = len(rows) == 1
     rows.append(_line(source, at))
+    if alone:
+        return rows, "a formula of the sheet itself, which reads no cell"
     said = "a formula of the sheet itself, under the cells that it reads"
     if ahead:
         return rows, f"{said}; explain one of these next: {', '.join(ahead[:_NEXT])}"

@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 from addin.boundary.call import call
 from addin.boundary.cells import OMITTED
 from addin.boundary.desk import Desk
-from addin.closed.arguments import argument
+from addin.closed.arguments import BOOK_FUNCTION, argument
 from addin.closed.sheet_cells import At, Source
 from valuation_core.catalogue.catalogue import card_named
 from workbook.cells import NOT_AVAILABLE, ErrorValue
 from workbook.errors import WorkbookError
-from workbook.model.outputs import OUTPUTS, Output
+from workbook.model.outputs import OUTPUTS, Output, stands_for
 from workbook.model.sheets.facts.defined_names import legal_name
 
 _NOTHING = "-"
@@ -126,10 +126,26 @@ def _row(step: str, formula: str, value: Any, unit: str) -> list[Any]:
 
 def _arguments(desk: Desk, source: Source, at: At, output: Output, ticker: str) -> list[Any]:
     given: dict[str, Any] = {"miner": ticker, **dict(output.arguments)}
-    given["book"] = argument(desk, source, at.sheet, output.book)
+    given["book"] = argument(desk, source, at.sheet, _book_of(source, at, output.book))
     for name, other in output.cells:
         given[name] = source.value(*_cell_of(source, at, OUTPUTS[other], ticker))
     return [given.get(one.name, OMITTED) for one in card_named(output.function).arguments]
+
+
+def _book_of(source: Source, at: At, usual: str) -> str:
+    """Give the name of our book: another than usual where the analyst has one of that name."""
+    found = []
+    for scope, name in source.names:
+        if scope.casefold() in ("", at.sheet.casefold()) and stands_for(name, usual):
+            cell = source.cell_named(at.sheet, name)
+            if cell and (source.formula(*cell) or "").upper().startswith(BOOK_FUNCTION):
+                found.append(name)
+    if not found:
+        raise WorkbookError(
+            f"{at} needs the name {usual} of an HPC_BOOK cell, which the workbook no longer has: "
+            "build or attach the model again"
+        )
+    return max(found, key=len)
 
 
 def _cell_of(source: Source, at: At, output: Output, ticker: str) -> At:

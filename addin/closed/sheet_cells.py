@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from workbook.cells import corners_of, letters, place_of
+from workbook.cells import letters, place_of
 from workbook.formulas.calls import cells_of
 from workbook.refresh.decide import Grid
 
@@ -43,8 +43,17 @@ class Source:
     """Values of a sheet by row and column."""
     names: Mapping[tuple[str, str], str]
     """What each defined name refers to, by the sheet it holds on ("" for all) and its spelling."""
-    spilled: Callable[[str, str], Spilled | None]
-    """Where a formula fills more than its own cell: from where a cell has its value."""
+    area: Callable[[str, str], str | None]
+    """Cells that one formula fills, such as D55:H55, by any of them; None where it fills one."""
+
+    def spilled(self, at: At) -> Spilled | None:
+        """Give the cell from which another has its value; None where a formula fills one."""
+        area = self.area(*at)
+        if area is None:
+            return None
+        first = area.partition(":")[0]
+        (top, left), (row, column) = place_of(first), place_of(at.address)
+        return Spilled(first, row - top, column - left)
 
     def refers_to(self, sheet: str, word: str) -> str | None:
         """Give what a name means on a sheet, whose own names win."""
@@ -107,18 +116,3 @@ class Source:
         }
         found = grid.get((row, columns[max(columns)])) if columns else None
         return found if isinstance(found, str) and found else "-"
-
-
-def within(area: str, address: str) -> Spilled | None:
-    """Tell where a cell lies in an area that a formula fills; None outside, or in a single cell.
-
-    Examples
-    --------
-    >>> within("D5:F5", "E5")
-    Spilled(first='D5', row=0, column=1)
-    """
-    (top, left), (bottom, right) = corners_of(area)
-    row, column = place_of(address)
-    if (top, left) == (bottom, right) or not (top <= row <= bottom and left <= column <= right):
-        return None
-    return Spilled(f"{letters(left)}{top}", row - top, column - left)

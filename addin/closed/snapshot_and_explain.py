@@ -12,7 +12,7 @@ from addin.boundary.desk import Desk
 from addin.closed.explain_cell import HEADER, NAME, WIDTHS, Explanation, explain
 from addin.closed.figures import NOTHING_DEPENDS, store_true_figures
 from addin.closed.refresh import now
-from addin.closed.sheet_cells import Source, Spilled, within
+from addin.closed.sheet_cells import At, Source
 from addin.closed.workbook import ClosedWorkbook
 from workbook.cells import Value, letters
 from workbook.errors import WorkbookError
@@ -21,6 +21,7 @@ from workbook.opc.package import sheet_parts
 from workbook.opc.sheet_editor import empty_sheet
 from workbook.opc.sheet_list import names as defined_names
 from workbook.opc.sheet_list import tabs
+from workbook.opc.stored import within
 from workbook.opc.xml import parse_xml
 from workbook.refresh.snapshot import HEADINGS, LISTING, dated, decide_snapshot
 from workbook.refresh.snapshot import TITLE as SNAPSHOTS
@@ -63,24 +64,48 @@ def _style_of(workbook: ClosedWorkbook, sheet: str, text: str) -> str | None:
 
 
 def explain_cell(path: Path, place: str, desk: Desk, *, write: bool = False) -> Explanation:
-    """Give the steps behind a cell such as Targets!D17, and put them on the sheet Explain.
+    """Give the steps behind a cell, put them on the sheet Explain where `write`.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The workbook.
+    place : str
+        A cell such as Targets!D17, or the name of one, such as RIOT_target.
+    desk : Desk
+        The session's facts and handles.
+    write : bool, optional
+        Whether to write the sheet.
 
     Raises
     ------
     WorkbookError
         When the cell cannot be explained.
     """
-    sheet, _, address = place.rpartition("!")
-    sheet = sheet.strip("'").replace("''", "'")
     with ClosedWorkbook.to_change(path) if write else ClosedWorkbook.to_read(path) as workbook:
-        if sheet not in workbook.cells:
-            raise WorkbookError(f"{path.name} has no sheet {sheet!r}: give a cell as Sheet!A1")
-        found = explain(desk, closed_source(workbook), sheet, address.replace("$", "").upper())
+        source = closed_source(workbook)
+        found = explain(desk, source, *_place(workbook, source, place))
         if write:
             _write_rows(workbook, found.lines())
             workbook.finish()
             workbook.save(BEFORE_EXPLAIN)
         return found
+
+
+def _place(workbook: ClosedWorkbook, source: Source, place: str) -> At:
+    sheet, mark, address = place.rpartition("!")
+    if not mark:
+        named = source.cell_named("", place)
+        if named is None:
+            raise WorkbookError(
+                f"{workbook.name} has no name {place} of one cell: give a cell as Sheet!A1, or a "
+                "name such as RIOT_target"
+            )
+        return named
+    sheet = sheet.strip("'").replace("''", "'")
+    if sheet not in workbook.cells:
+        raise WorkbookError(f"{workbook.name} has no sheet {sheet!r}: give a cell as Sheet!A1")
+    return At(sheet, address.replace("$", "").upper())
 
 
 def closed_source(workbook: ClosedWorkbook) -> Source:
@@ -101,14 +126,12 @@ def closed_source(workbook: ClosedWorkbook) -> Source:
         cell = workbook.cells.get(sheet, {}).get(address)
         return None if cell is None else cell.value
 
-    @cache
-    def areas(sheet: str) -> list[str]:
-        cells = workbook.cells.get(sheet, {}).values()
-        return [cell.area for cell in cells if cell.area and cell.kind == "array"]
-
-    def spilled(sheet: str, address: str) -> Spilled | None:
-        found = (within(area, address) for area in areas(sheet))
-        return next((one for one in found if one), None)
+    def area(sheet: str, address: str) -> str | None:
+        cells = workbook.cells.get(sheet, {})
+        here = {address: cells[address]} if address in cells else {}
+        areas = (one.area for one in cells.values() if one.kind == "array")
+        many = (found for found in areas if found is not None and ":" in found)
+        return next((found for found in many if any(within([found], here))), None)
 
     main = parse_xml(workbook.package[workbook.package.main])
     titles = [str(one.get("name")) for one in tabs(main)]
@@ -118,7 +141,7 @@ def closed_source(workbook: ClosedWorkbook) -> Source:
         )
         for one in defined_names(main)
     }
-    return Source(formula, value, cache(workbook.grid), names, spilled)
+    return Source(formula, value, cache(workbook.grid), names, area)
 
 
 def _write_rows(workbook: ClosedWorkbook, rows: list[list[Value]]) -> None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from addin.closed.sheet_cells import Source, Spilled
+from addin.closed.sheet_cells import Source
 from addin.excel.opened import filled_with
 from workbook.cells import ERROR_CODES, ErrorValue, place_of
 from workbook.formulas.ours import plain_formula
@@ -61,16 +61,11 @@ def source_of(book: xlwings.Book) -> Source:
         found = values(sheet).get(place_of(address))
         return ErrorValue(found) if found in ERROR_CODES else found
 
-    def spilled(sheet: str, address: str) -> Spilled | None:
-        area = filled_with(book.sheets[sheet].range(address).api)
-        if area is None:
-            return None
-        first = area.partition(":")[0]
-        (top, left), (row, column) = place_of(first), place_of(address)
-        return Spilled(first, row - top, column - left)
+    def area(sheet: str, address: str) -> str | None:
+        return filled_with(book.sheets[sheet].range(address).api)
 
     names = {}
     for name in book.names:
         scope, _, word = str(name.name).rpartition("!")
         names[scope.strip("'").replace("''", "'"), word] = str(name.refers_to)
-    return Source(formula, value, values, names, spilled)
+    return Source(formula, value, values, names, area)

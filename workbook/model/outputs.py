@@ -57,15 +57,25 @@ class Output:
         return formula(self.function, **given, book=self.book)
 
     def is_called(self, name: str, ticker: str) -> bool:
-        """Tell whether a defined name is that of this output of a miner, numbered or not.
+        """Tell whether a defined name is that of this output of a miner, as it may be spelled.
 
         Examples
         --------
         >>> OUTPUTS["target"].is_called("_3350_T_target_2", "3350.T")
         True
         """
-        stem = re.escape(legal_name(ticker, self.name))
-        return re.fullmatch(rf"{stem}(?:_\d+)?", name, re.IGNORECASE) is not None
+        return stands_for(name, legal_name(ticker, self.name))
+
+
+def stands_for(name: str, usual: str) -> bool:
+    """Tell whether a name is one of ours, numbered or as attach calls it where it is taken.
+
+    Examples
+    --------
+    >>> [stands_for(name, "Book") for name in ("book", "Book_HPC", "Book_HPC_2", "Bookshop")]
+    [True, True, True, False]
+    """
+    return re.fullmatch(rf"{re.escape(usual)}(?:_HPC)?(?:_\d+)?", name, re.IGNORECASE) is not None
 
 
 def _of_table(name: str, sheet: str, key: str, row: str) -> Output:

@@ -157,6 +157,7 @@ def test_the_steps_are_put_on_a_sheet_which_is_written_anew_each_time(model, des
     [
         ("Targets!A1", "Targets!A1 holds no formula and is no input: give a cell that is computed"),
         ("Nowhere!A1", "has no sheet 'Nowhere'"),
+        ("RIOT_tarhet", "has no name RIOT_tarhet of one cell"),
     ],
 )
 def test_a_cell_that_cannot_be_explained_says_why(model, place, sentence):

@@ -14,10 +14,10 @@ from openpyxl.workbook.defined_name import DefinedName
 from addin.boundary.desk import Desk
 from addin.cli import main
 from addin.closed.explain_cell import explain
-from addin.closed.sheet_cells import At, Source, within
+from addin.closed.sheet_cells import At, Source
 from addin.closed.snapshot_and_explain import closed_source, explain_cell
 from addin.closed.workbook import ClosedWorkbook
-from tests.addin.closed.stored import values
+from tests.addin.closed.stored import cell_with, values
 from valuation_core import load_book
 from valuation_core.coverage import coverage
 from valuation_core.target import target
@@ -29,6 +29,7 @@ from workbook.model.outputs import OUTPUTS
 from workbook.model.sheets.facts.input_cells import COLUMN
 from workbook.opc.package import read_parts, sheet_parts, write_parts
 from workbook.opc.sheet_editor import SheetEditor
+from workbook.opc.stored import within
 
 
 @pytest.fixture
@@ -93,6 +94,11 @@ def test_the_headline_of_summary_is_followed_to_the_target(model, names, desk):
     assert found.formula == names["RIOT_target"].there
     assert found.remark.startswith(f"it is {at(names['RIOT_target'])}: RIOT_target")
     assert found.steps[-1][2] == pytest.approx(target("RIOT"))
+
+
+def test_a_name_says_which_cell_as_well_as_its_address(model, names, desk):
+    by_name = explain_cell(model, "riot_TARGET", desk)
+    assert by_name == explain_cell(model, at(names["RIOT_target"]), desk)
 
 
 def test_the_residual_is_target_less_published_target(model, names, desk):
@@ -238,16 +244,16 @@ def test_a_formula_that_the_file_shares_is_read_where_it_stands(tmp_path, desk):
 def source_with(formulas, shown, area):
     """A sheet HPC with a formula that fills an area."""
     grid = {place_of(address): value for address, value in shown.items()}
-
-    def spilled(sheet, address):
-        return within(area, address)
+    places = (
+        set(within([area], dict.fromkeys(formulas | shown | {"E5": 0, "F5": 0}))) if area else ()
+    )
 
     return Source(
         lambda _, address: formulas.get(address),
         lambda _, address: shown.get(address),
         lambda _: grid,
         {},
-        spilled,
+        lambda _, address: area if area and address in places else None,
     )
 
 
@@ -274,21 +280,35 @@ def test_beyond_the_shorter_of_two_ranges_there_is_no_argument(desk):
     assert last[2].code == "#N/A"
 
 
-def test_links_in_a_circle_end_where_they_began(desk):
-    source = source_with({"A1": "HPC!B1", "B1": "A1"}, {"A1": 0.0, "B1": 0.0}, "A1:A1")
+def test_links_in_a_circle_are_followed_once(desk):
+    source = source_with({"A1": "HPC!B1", "B1": "A1"}, {"A1": 0.0, "B1": 0.0}, None)
     found = explain(desk, source, "HPC", "A1")
-    assert found.steps[1][4] in ("HPC!A1", "HPC!B1")
+    assert found.remark.startswith("it is HPC!B1: a formula of the sheet itself")
+    assert [line[4] for line in found.steps[1:]] == ["HPC!A1", "HPC!B1"]
+
+
+def test_a_formula_that_reads_nothing_says_so(desk):
+    source = source_with({"A1": "1+1"}, {"A1": 2.0}, None)
+    assert explain(desk, source, "HPC", "A1").remark.endswith("which reads no cell")
 
 
 def test_a_link_to_what_was_typed_shows_what_it_reads(desk):
-    source = source_with({"B1": "+A1"}, {"A1": 7.0, "B1": 7.0}, "A1:A1")
+    source = source_with({"B1": "+A1"}, {"A1": 7.0, "B1": 7.0}, None)
     steps = explain(desk, source, "HPC", "B1").steps
     assert [line[1:3] for line in steps[1:]] == [["typed", 7.0], ["=+A1", 7.0]]
 
 
 def test_a_name_of_a_sheet_wins_over_one_of_the_workbook():
     source = replace(
-        source_with({}, {}, "A1:A1"), names={("", "Rate"): "Mine!$A$1", ("HPC", "rate"): "HPC!$B$2"}
+        source_with({}, {}, None), names={("", "Rate"): "Mine!$A$1", ("HPC", "rate"): "HPC!$B$2"}
     )
     assert source.cell_named("HPC", "RATE") == At("HPC", "B2")
     assert source.cell_named("Mine", "RATE") == At("Mine", "A1")
+
+
+def test_a_cell_of_a_line_through_a_function_is_explained_by_its_own_miner(model, desk):
+    """One call fills the line of both miners; IREN is the second."""
+    place = cell_with(model, "HPC_TARGET(D$4:E$4,,,,,,,Book)")
+    found = explain_cell(model, place.replace("!D", "!E"), desk)
+    assert found.steps[-1][2] == pytest.approx(target("IREN"), rel=1e-15)
+    assert found.remark == f"its place in what {place} spills"

@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from addin.cli import main
 from addin.closed.refresh import refresh
-from addin.closed.sheet_cells import Spilled
+from addin.closed.sheet_cells import At, Spilled
 from addin.excel import buttons
 from addin.excel.open_cells import source_of
 from tests.addin.closed.many_facts import write_many
@@ -154,11 +154,11 @@ def test_a_native_headline_is_explained_too(built, desk):
 def test_names_of_a_sheet_and_spills_of_an_open_workbook_are_seen(built):
     opened = OpenBook(read_cells(read_parts(built)))
     opened.name(**{"'My ''sheet'!Rate": "=Inputs!$C$9", "Rate": "=Inputs!$C$10"})
-    opened.areas["Targets"].append("D8:F9")
+    opened.areas["Targets"].append("D8:G9")
     source = source_of(opened.book)
     assert source.names == {("My 'sheet", "Rate"): "=Inputs!$C$9", ("", "Rate"): "=Inputs!$C$10"}
-    assert source.spilled("Targets", "F9") == Spilled("D8", 1, 2)
-    assert source.spilled("Targets", "F1") is None
+    assert source.spilled(At("Targets", "F9")) == Spilled("D8", 1, 2)
+    assert source.spilled(At("Targets", "F1")) is None
 
 
 def test_a_selected_cell_of_a_spilled_line_is_explained_as_that_of_its_miner(built, desk):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from tests.places import ROOT
 from valuation_core import load_book
 from valuation_core.book import METRICS
 from valuation_core.catalogue.catalogue import catalogue
@@ -58,3 +61,17 @@ def test_the_call_of_an_output_names_arguments_that_its_function_has(output):
     assert output.call("RIOT").startswith(f"{card.name}(")
     assert all(cell in OUTPUTS for _, cell in output.cells)
     assert not output.less or output.less in OUTPUTS
+
+
+def test_the_page_on_the_workbook_lists_every_output_with_its_sheet_and_function():
+    page = (ROOT / "docs" / "workbook.md").read_text(encoding="utf-8")
+    table = page.partition("| name, after `RIOT_` |")[2].partition("\n\n")[0]
+    told = {}
+    for row in table.splitlines()[2:]:
+        names, sheet, through = row.strip("|").split("|")
+        for name in re.findall(r"`(\w+)`", names):
+            told[name] = sheet.strip(), re.findall(r"`(HPC_\w+)`", through)
+    assert told.keys() == OUTPUTS.keys()
+    for name, (sheet, functions) in told.items():
+        assert sheet == OUTPUTS[name].sheet
+        assert OUTPUTS[name].function in functions, name
