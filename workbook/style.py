@@ -68,6 +68,7 @@ LOOKS: Final = {
     "source_name": Look(BLUE, size=8, align="left", indent=1, rule_below=RULE),
     "source": Look(BLUE, size=8, align="left", indent=1),
     "note_line": Look(GREY, size=8, align="left", indent=1, rule_below=RULE),
+    "table_cell": Look(BLUE, align="left"),
     "fact": Look(BLUE, align="right", rule_below=RULE),
     "input": Look(BLUE, fill=INPUT_FILL, align="right", rule_below=RULE),
     "input_left": Look(BLUE, fill=INPUT_FILL, align="left", rule_below=RULE, indent=1),

@@ -53,7 +53,7 @@ def attach(
 
     before = attached_before(file)
     tickers = _names(miners) or list(before.miners)
-    ours, used = _model(desk, as_of, case or before.case, tickers, before.own)
+    ours, used, lost = _model(desk, as_of, case or before.case, tickers, before.own)
     outcome = attach_parts(
         file, ours, sheets=_names(sheets), miners=used, break_signature=break_signature
     )
@@ -64,10 +64,15 @@ def attach(
     parts = {"changed": outcome.changed, "added": outcome.added, "removed": outcome.removed}
     counts = ", ".join(f"{len(names)} {label}" for label, names in parts.items() if names)
     say(f"Parts of the file: {counts}; the others are as they were, to the byte.")
-    if before.own:
-        own = ", ".join(f"{one.scope} {one.metric} = {one.value}" for one in before.own)
-        kept = "value is" if len(before.own) == 1 else "values are"
-        say(f"Your own {kept} kept: {own}")
+    if kept := [one for one in before.own if one not in lost]:
+        say(f"Your own {'value is' if len(kept) == 1 else 'values are'} kept: {_listed(kept)}")
+    if lost:
+        say(f"Not kept, as the model has no row for it: {_listed(lost)}; it is in {outcome.backup}")
+    if before.refreshed:
+        say(
+            f"Facts are those of this book; before they were refreshed {before.refreshed}: refresh "
+            "again for newer ones"
+        )
     for note in outcome.notes:
         say(note)
     if verbose:
@@ -119,17 +124,21 @@ def _names(text: str | None) -> list[str]:
     return [name.strip() for name in (text or "").split(",") if name.strip()]
 
 
+def _listed(own: Sequence[OwnValue]) -> str:
+    return ", ".join(f"{one.scope} {one.metric} = {one.value}" for one in own)
+
+
 def _model(
     desk: Desk, as_of: str | None, case: str, miners: Sequence[str], own: Sequence[OwnValue]
-) -> tuple[dict[str, bytes], list[str]]:
-    """Build the model with the analyst's own values, and give its parts and miners."""
+) -> tuple[dict[str, bytes], list[str], list[OwnValue]]:
+    """Build the model with own values; give parts, miners, and values it has no row for."""
     from rich.console import Console
 
     from valuation_core.book import with_own_facts
     from valuation_core.catalogue.bookkeeping import dated_book
     from valuation_core.coverage import coverage
     from workbook.model.build import plan_model
-    from workbook.model.restate import restated
+    from workbook.model.restate import in_rows, restated
     from workbook.model.write import write
     from workbook.opc.package import read_parts
 
@@ -137,14 +146,15 @@ def _model(
     tickers = list(miners) or list(book.coverage)
     if not tickers:
         raise Refusal(f"no edition by {book.as_of}: name the miners with --miners")
-    effective = with_own_facts(book, [one.row for one in own])
     with (
         Console(stderr=True).status("Valuing and writing the model ..."),
         tempfile.TemporaryDirectory() as folder,
     ):
-        plan = plan_model(coverage(effective, tickers))
-        if own:
-            plan = restated(plan, plan_model(coverage(book, tickers)), own)
+        plan = plan_model(coverage(book, tickers))
+        kept, lost = in_rows(plan, own)
+        if kept:
+            effective = with_own_facts(book, [one.row for one in kept])
+            plan = restated(plan_model(coverage(effective, tickers)), plan, kept)
         path = Path(folder) / "model.xlsx"
         write(plan, path)
-        return read_parts(path), tickers
+        return read_parts(path), tickers, lost

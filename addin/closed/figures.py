@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from addin.boundary.desk import Desk
-from addin.closed.own_sheets import ADDED, is_ours
-from workbook.attach.mark import find_mark, marked_sheets
+from addin.closed.own_sheets import ADDED, ours_called
+from workbook.attach.mark import attached_as, find_mark
 from workbook.cells import ErrorValue, letters, place_of
 from workbook.formulas.dependents import Dependents, Place
 from workbook.formulas.words import words_of
@@ -37,16 +37,13 @@ Cells = Mapping[str, Mapping[str, StoredCell]]
 def our_sheets(package: Package) -> set[str]:
     """Give the sheets of a workbook that are ours: attached by us, or of a model that we built."""
     parts = sheet_parts(package)
-    present = set(parts)
-    added = {
-        name
-        for name in ADDED
-        if name in present and is_ours(name, _first_row(package, parts[name]))
-    }
+    called = [
+        ours_called(one, parts, lambda name: _first_row(package, parts[name])) for one in ADDED
+    ]
+    added = {title for title, there in called if there}
     if find_mark(package, package.main) is None:
-        return added.union(SHEETS & present)
-    marked = marked_sheets(parse_xml(package[package.main]))
-    return added.union(name for name, titles in marked.items() if name in titles)
+        return added.union(SHEETS & parts.keys())
+    return added.union(attached_as(parse_xml(package[package.main])).values())
 
 
 def _first_row(package: Package, part: str) -> list[Any]:

@@ -1,4 +1,4 @@
-"""Sheets that our commands add for themselves: whose a sheet of such a name is, and what then."""
+"""Sheets that our commands add for themselves: which is ours, and what a new one is called."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 
 from addin.closed.explain_cell import NAME as EXPLAIN
 from addin.closed.explain_cell import TITLE
-from workbook.errors import WorkbookError
 from workbook.refresh.log import HEADINGS
 from workbook.refresh.log import NAME as LOG
 
@@ -15,26 +14,31 @@ ADDED = (LOG, EXPLAIN)
 
 
 def is_ours(name: str, first_row: Collection[Any]) -> bool:
-    """Tell by its first row whether the sheet Log or Explain is one that we wrote."""
+    """Tell by its first row whether a sheet is the Log or the Explain that we wrote."""
     if name == LOG:
         return set(HEADINGS) <= set(first_row)
     return name == EXPLAIN and any(str(value).startswith(TITLE) for value in first_row)
 
 
-def holds_ours(
-    file: str, name: str, sheets: Iterable[str], first_row: Callable[[str], Collection[Any]]
-) -> bool:
-    """Tell whether a workbook has the sheet Log or Explain of ours already.
+def ours_called(
+    name: str, sheets: Iterable[str], first_row: Callable[[str], Collection[Any]]
+) -> tuple[str, bool]:
+    """Give what the sheet Log or Explain of ours is called, and whether it is there already.
 
-    Raises
-    ------
-    WorkbookError
-        When a sheet of the analyst has the name, which Excel tells apart in no letter case.
+    A sheet of the analyst of that name stays as it is; ours stands beside it under another one.
+
+    Examples
+    --------
+    >>> ours_called("Log", ["log", "Data"], lambda sheet: ["calls with the company"])
+    ('HPC Log', False)
+    >>> ours_called("Log", ["LOG", "HPC Log"], lambda sheet: HEADINGS if "HPC" in sheet else [])
+    ('HPC Log', True)
     """
-    found = next((sheet for sheet in sheets if sheet.casefold() == name.casefold()), None)
-    if found is not None and not is_ours(found, first_row(found)):
-        raise WorkbookError(
-            f"{file} has a sheet {found} of its own, a name that ours needs: rename it in Excel, "
-            "save, and do this again; nothing was changed"
-        )
-    return found is not None
+    present = {sheet.casefold(): sheet for sheet in sheets}
+    numbered = (f"HPC {name} {number}" for number in range(2, len(present) + 3))
+    titles = (name, f"HPC {name}", *numbered)
+    for title in titles:
+        found = present.get(title.casefold())
+        if found is not None and is_ours(name, first_row(found)):
+            return found, True
+    return next(title for title in titles if title.casefold() not in present), False

@@ -107,9 +107,10 @@ def undo(path: Path, desk: Desk, *, dry_run: bool = False, recalculate: bool = T
     """
     with ClosedWorkbook.to_change(path) as workbook:
         table = _inputs(workbook)
-        if NAME not in workbook.cells:
-            raise RefreshError(f"{path.name} has no sheet {NAME}, so nothing to take back")
-        step = decide_undo(workbook.grid(NAME), table)
+        title, there = workbook.ours_called(NAME)
+        if not there:
+            raise RefreshError(f"{path.name} has no sheet {NAME} of ours, so nothing to take back")
+        step = decide_undo(workbook.grid(title), table)
         if dry_run:
             return Refreshed(step.changes, str(step))
         time = now()
@@ -120,7 +121,8 @@ def undo(path: Path, desk: Desk, *, dry_run: bool = False, recalculate: bool = T
 
 
 def _inputs(workbook: ClosedWorkbook) -> InputTable:
-    return find_inputs({sheet: workbook.grid(sheet) for sheet in workbook.cells})
+    sheets = workbook.attached.values() or workbook.cells
+    return find_inputs({sheet: workbook.grid(sheet) for sheet in sheets})
 
 
 def _write(workbook: ClosedWorkbook, table: InputTable, changes: Sequence[Change]) -> None:
@@ -182,8 +184,7 @@ def _finish(
 ) -> Refreshed:
     """Append to the Log, make the figures true and replace the file, all or nothing."""
     headings: list[Value] = list(HEADINGS)
-    row = workbook.sheet_with(NAME, headings, WIDTHS)
-    log = workbook.editor(NAME)
+    log, row = workbook.sheet_with(NAME, headings, WIDTHS)
     for line, values in enumerate(lines, start=row):
         log.put_row(line, values)
     workbook.finish()

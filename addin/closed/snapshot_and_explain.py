@@ -17,7 +17,7 @@ from workbook.opc.package import sheet_parts
 from workbook.opc.sheet_editor import empty_sheet
 from workbook.opc.stored import within
 from workbook.opc.xml import parse_xml, tag
-from workbook.refresh.snapshot import HEADINGS, HISTORY, dated, decide_snapshot
+from workbook.refresh.snapshot import HEADINGS, LISTING, dated, decide_snapshot
 from workbook.refresh.snapshot import TITLE as SNAPSHOTS
 
 BEFORE_SNAPSHOT: Final = "before-snapshot"
@@ -33,13 +33,14 @@ def snapshot(path: Path, desk: Desk) -> str:
         When it shows none, or cannot be changed. The file is unchanged then.
     """
     with ClosedWorkbook.to_change(path) as workbook:
-        step = decide_snapshot({sheet: workbook.grid(sheet) for sheet in workbook.cells}, now())
-        editor = workbook.editor(HISTORY)
+        grids = {sheet: workbook.grid(sheet) for sheet in workbook.cells}
+        step = decide_snapshot(grids, now(), workbook.attached)
+        editor = workbook.editor(step.sheet)
         if step.starts:
-            style = _style_of(workbook, "Editions, newest first")
-            editor.put(f"A{step.row - 2}", SNAPSHOTS, style)
+            title, heading = (_style_of(workbook, step.sheet, text) for text in LISTING)
+            editor.put(f"A{step.row - 2}", SNAPSHOTS, title)
             headings: list[Value] = list(HEADINGS)
-            editor.put_row(step.row - 1, headings, _style_of(workbook, "Edition"))
+            editor.put_row(step.row - 1, headings, heading)
         for line, values in enumerate(step.rows, start=step.row):
             editor.put_row(line, dated(values))
         workbook.finish()
@@ -48,12 +49,12 @@ def snapshot(path: Path, desk: Desk) -> str:
         return f"{step}{said}; as it was: {workbook.save(BEFORE_SNAPSHOT)}"
 
 
-def _style_of(workbook: ClosedWorkbook, text: str) -> str | None:
-    """Give the format of the cell of History that holds a text."""
-    cells = workbook.cells[HISTORY]
+def _style_of(workbook: ClosedWorkbook, sheet: str, text: str) -> str | None:
+    """Give the format of the cell of a sheet that holds a text."""
+    cells = workbook.cells[sheet]
     found = (address for address, cell in cells.items() if cell.value == text)
     address = next(found, None)
-    return None if address is None else workbook.editor(HISTORY).style(address)
+    return None if address is None else workbook.editor(sheet).style(address)
 
 
 def explain_cell(path: Path, place: str, desk: Desk, *, write: bool = False) -> Explanation:
@@ -62,7 +63,7 @@ def explain_cell(path: Path, place: str, desk: Desk, *, write: bool = False) -> 
     Raises
     ------
     WorkbookError
-        When the cell cannot be explained, or a sheet Explain of the analyst's is in the way.
+        When the cell cannot be explained.
     """
     sheet, _, address = place.rpartition("!")
     sheet = sheet.strip("'").replace("''", "'")
@@ -105,13 +106,14 @@ def closed_source(workbook: ClosedWorkbook) -> Source:
 
 def _write_rows(workbook: ClosedWorkbook, rows: list[list[Value]]) -> None:
     """Put the rows on the sheet Explain, in place of what we put there before."""
-    if workbook.holds_ours(NAME):
-        part = sheet_parts(workbook.package)[NAME]
+    title, there = workbook.ours_called(NAME)
+    if there:
+        part = sheet_parts(workbook.package)[title]
         workbook.package[part] = empty_sheet(WIDTHS, freeze=False)
     else:
         workbook.sheet_with(NAME, [], WIDTHS)
     heading = workbook.heading_style
-    editor = workbook.editor(NAME)
+    editor = workbook.editor(title)
     for line, row in enumerate(rows, start=1):
         for column, cell in enumerate(row, start=1):
             style = heading if line == HEADER else None

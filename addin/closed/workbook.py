@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from addin.closed.own_sheets import holds_ours
+from addin.closed.own_sheets import ours_called
+from workbook.attach.mark import attached_as
 from workbook.attach.since import follow
 from workbook.cells import ErrorValue, Value, place_of
 from workbook.formulas.dependents import Place
@@ -21,6 +22,7 @@ from workbook.opc.sheet_editor import (
     empty_sheet,
 )
 from workbook.opc.stored import StoredCell, read_cells
+from workbook.opc.xml import parse_xml
 from workbook.refresh.decide import Grid
 
 
@@ -72,21 +74,30 @@ class ClosedWorkbook:
             self.editors[sheet] = SheetEditor(sheet, self.package[sheet_parts(self.package)[sheet]])
         return self.editors[sheet]
 
-    def holds_ours(self, name: str) -> bool:
-        """Tell whether the sheet Log or Explain of ours is there; refuse one of the analyst."""
-        return holds_ours(self.name, name, self.cells, self.first_row)
+    @property
+    def attached(self) -> dict[str, str]:
+        """What attached sheets are called, by their names in the model."""
+        return attached_as(parse_xml(self.package[self.package.main]))
+
+    def ours_called(self, name: str) -> tuple[str, bool]:
+        """Give what the sheet Log or Explain of ours is called, and whether it is there."""
+        return ours_called(name, self.cells, self.first_row)
 
     def first_row(self, sheet: str) -> list[Any]:
         """Give the values of the first row of a sheet."""
         return [value for (row, _), value in self.grid(sheet).items() if row == 1]
 
-    def sheet_with(self, name: str, headings: list[Value], widths: tuple[float, ...]) -> int:
-        """Give the first free row of a sheet, made with its headings where it is missing."""
-        if not self.holds_ours(name):
-            add_sheet(self.package, name, empty_sheet(widths))
-            self.cells[name] = {}
-            self.editor(name).put_row(1, headings, self.heading_style)
-        return max((row for row, _ in map(place_of, self.editor(name).cells)), default=0) + 1
+    def sheet_with(
+        self, name: str, headings: list[Value], widths: tuple[float, ...]
+    ) -> tuple[SheetEditor, int]:
+        """Give a sheet of ours and its first free row, made with its headings where missing."""
+        title, there = self.ours_called(name)
+        if not there:
+            add_sheet(self.package, title, empty_sheet(widths))
+            self.cells[title] = {}
+            self.editor(title).put_row(1, headings, self.heading_style)
+        editor = self.editor(title)
+        return editor, max((row for row, _ in map(place_of, editor.cells)), default=0) + 1
 
     @property
     def heading_style(self) -> str | None:

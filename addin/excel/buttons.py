@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any, Final
 from addin.boundary.desk import Desk
 from addin.closed.explain_cell import NAME as EXPLAIN
 from addin.closed.explain_cell import Source, explain
-from addin.closed.own_sheets import holds_ours
+from addin.closed.own_sheets import ours_called
 from addin.closed.refresh import WHOLE, WITH_DECIMALS, addresses_of_number, decision_for, now
+from addin.excel.attached import attached_in, attached_only
 from addin.excel.opened import filled_with
 from workbook.cells import ERROR_CODES, ErrorValue, Value, letters, place_of, serial_of
 from workbook.errors import WorkbookError
@@ -28,7 +29,7 @@ from workbook.freeze import free_name
 from workbook.freeze import freeze as frozen_copy
 from workbook.refresh import log
 from workbook.refresh.decide import Change, Grid, InputTable, RefreshError, find_inputs, stamp
-from workbook.refresh.snapshot import HEADINGS, HISTORY, decide_snapshot
+from workbook.refresh.snapshot import HEADINGS, decide_snapshot
 from workbook.refresh.snapshot import TITLE as SNAPSHOTS
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def refresh(book: xlwings.Book, source: str | Path, known_by: date | None = None
         When workbook or source cannot be used; nothing is changed then.
     """
     grids = grids_of(book)
-    table = find_inputs(grids)
+    table = find_inputs(attached_only(book, grids))
     decision = decision_for(table, source, known_by)
     if decision.changes:
         time = now()
@@ -74,10 +75,11 @@ def undo(book: xlwings.Book) -> str:
         When there is none, or a fact was changed since; nothing is changed then.
     """
     grids = grids_of(book)
-    table = find_inputs(grids)
-    if log.NAME not in grids:
-        raise RefreshError(f"{book.name} has no sheet {log.NAME}, so nothing to take back")
-    step = log.decide_undo(grids[log.NAME], table)
+    table = find_inputs(attached_only(book, grids))
+    title, there = _ours_called(book, log.NAME)
+    if not there:
+        raise RefreshError(f"{book.name} has no sheet {log.NAME} of ours, so nothing to take back")
+    step = log.decide_undo(grids[title], table)
     time = now()
     cells = _cells(step.changes)
     cells |= stamp(table, grids[table.sheet], f"{time}, back to {step.origin}", step.known_by)
@@ -89,14 +91,14 @@ def undo(book: xlwings.Book) -> str:
 def snapshot(book: xlwings.Book) -> str:
     """Append the targets and ratings that an open workbook shows to History; say what was done."""
     _refuse_uncomputed(book)
-    step = decide_snapshot(grids_of(book), now())
+    step = decide_snapshot(grids_of(book), now(), attached_in(book))
     lines: list[Sequence[Value]] = list(step.rows)
     row = step.row
     if step.starts:
         lines = [(SNAPSHOTS,), HEADINGS, *lines]
         row -= 2
     with _settled(book) as write:
-        _put_lines(write, book.sheets[HISTORY], row, lines)
+        _put_lines(write, book.sheets[step.sheet], row, lines)
     return str(step)
 
 
@@ -108,13 +110,13 @@ def explain_selection(book: xlwings.Book, desk: Desk) -> str:
         raise WorkbookError("no cell is selected")
     sheet, address = place.sheet.name, f"{letters(place.column)}{place.row}"
     found = explain(desk, source_of(book), sheet, address)
-    there = _holds_ours(book, EXPLAIN)
+    title, there = _ours_called(book, EXPLAIN)
     with _settled(book) as write:
-        target = book.sheets[EXPLAIN] if there else _added(book, EXPLAIN)
+        target = book.sheets[title] if there else _added(book, title)
         if there:
             target.clear_contents()
         _put_lines(write, target, 1, found.lines())
-    return f"the steps of {found.cell} are on the sheet {EXPLAIN}"
+    return f"the steps of {found.cell} are on the sheet {title}"
 
 
 def freeze(book: xlwings.Book) -> str:
@@ -210,9 +212,9 @@ def _apply(
     for address in cells:
         if str(inputs.range(address).formula or "").startswith("="):
             raise RefreshError(f"{table.sheet}!{address} holds a formula; nothing was changed")
-    there = _holds_ours(book, log.NAME)
+    title, there = _ours_called(book, log.NAME)
     with _settled(book) as write:
-        target = book.sheets[log.NAME] if there else _added(book, log.NAME)
+        target = book.sheets[title] if there else _added(book, title)
         if not there:
             _put_lines(write, target, 1, [log.HEADINGS])
         used = target.used_range
@@ -222,14 +224,14 @@ def _apply(
         _widen(inputs, table, changes)
 
 
-def _holds_ours(book: xlwings.Book, name: str) -> bool:
-    """Tell whether the sheet Log or Explain of ours is there; refuse one of the analyst."""
+def _ours_called(book: xlwings.Book, name: str) -> tuple[str, bool]:
+    """Give what the sheet Log or Explain of ours is called, and whether it is there."""
 
     def first_row(sheet: str) -> list[Any]:
         cells = _values(book.sheets[sheet].used_range)
         return [value for (row, _), value in cells.items() if row == 1]
 
-    return holds_ours(book.name, name, [sheet.name for sheet in book.sheets], first_row)
+    return ours_called(name, [sheet.name for sheet in book.sheets], first_row)
 
 
 def _added(book: xlwings.Book, name: str) -> xlwings.Sheet:

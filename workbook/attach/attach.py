@@ -20,14 +20,18 @@ from workbook.attach.detach import (
     restore,
     strip,
 )
-from workbook.attach.mark import Mark, add_mark, find_mark, mark_tab, to_xml
+from workbook.attach.mark import Mark, add_mark, attached_as, find_mark, mark_tab, to_xml
 from workbook.attach.meaning import refuse_moved
 from workbook.attach.needed_sheets import with_needed
+from workbook.attach.other_names import other_names, under_other_names
+from workbook.attach.own_values import grid
 from workbook.attach.since import put_back, sheets_since
-from workbook.attach.transplant import Transplant, tables
+from workbook.attach.snapshots import Snapshots, snapshots_in, with_snapshots
+from workbook.attach.transplant import Transplant
 from workbook.errors import WorkbookError
 from workbook.formulas.references import pointers, sheets_in
-from workbook.opc.package import WORKBOOK_PART, Package
+from workbook.formulas.renaming import Renaming
+from workbook.opc.package import WORKBOOK_PART, Package, sheet_parts
 from workbook.opc.raw_zip import RawArchive, digest
 from workbook.opc.refusals import (
     is_signed,
@@ -41,6 +45,7 @@ from workbook.opc.replace import replace_with_backup
 from workbook.opc.sheet_editor import asks_for_calculation, recalculate_on_opening
 from workbook.opc.sheet_list import add_name, add_tab, names, tabs
 from workbook.opc.xml import RELATION, parse_xml, to_bytes
+from workbook.refresh.snapshot import HISTORY
 
 BACKUP_LABEL: Final = "before-attach"
 _SHEET_RELATION: Final = f"{RELATION}/worksheet"
@@ -95,6 +100,7 @@ def attach(
     with open_closed(path) as draft:
         change = _Change(draft, ours)
         change.refuse(break_signature)
+        change.name_ours()
         change.take_off_what_was_attached()
         change.put(sheets, tuple(miners))
         if (change.pointed_at or change.asked) and change.outcome().something:
@@ -111,12 +117,14 @@ class _Change:
 
     def __init__(self, draft: Package, ours: Mapping[str, bytes]) -> None:
         self.draft, self.ours, self.main = draft, ours, draft.main
+        self.renaming = Renaming()
         self.file = draft.archive.path.name
         self.notes: list[str] = []
         self.earlier: Mark | None = None
         self.origin: Mark | None = None
         self.kept: TabsKept = {}
         self.since: dict[str, bytes] = {}
+        self.history, self.snapshots = HISTORY, Snapshots({})
         self.asked = False
         """Whether a command of ours has asked Excel to compute the workbook on opening."""
         self.sheets: tuple[str, ...] = ()
@@ -135,6 +143,23 @@ class _Change:
                     "give --break-signature to take it off"
                 )
             self.notes.append("The digital signature was taken off.")
+
+    def name_ours(self) -> None:
+        """Give ours other names where the workbook has them, and the snapshots taken in it.
+
+        This comes before new sheets are compared with those attached: rows keep their meaning.
+        """
+        own = attached_parts(self.draft, self.main)[1] if self.earlier else set()
+        self.renaming = other_names(self.draft, self.main, self.ours, own, self.earlier)
+        self.ours = under_other_names(self.ours, self.renaming)
+        self.history = self.renaming.sheets.get(HISTORY, HISTORY)
+        before = attached_as(parse_xml(self.draft[self.main])).get(HISTORY)
+        if before is None:
+            return
+        self.snapshots = snapshots_in(grid(self.draft, sheet_parts(self.draft)[before]))
+        part = sheet_parts(self.ours).get(self.history)
+        if self.snapshots.cells and part is not None:
+            self.ours = {**self.ours, part: with_snapshots(self.ours, part, self.snapshots)}
 
     def take_off_what_was_attached(self) -> None:
         """Go back to the workbook before the first attachment, as far as it is still the same."""
@@ -173,8 +198,6 @@ class _Change:
         before = set(self.draft)
         model = parse_xml(self.ours[WORKBOOK_PART])
         self.sheets = self._chosen(model, {*wanted})
-        root = parse_xml(self.draft[self.main])
-        self._refuse_clashes(root, model)
         carrier = Transplant(self.ours, self.draft, self.main)
         carried = carrier.carry(self.sheets)
         root = parse_xml(self.draft[self.main])
@@ -192,11 +215,12 @@ class _Change:
         order = [tab.get("name") for tab in tabs(root)]
         places = {name: order.index(name) for name in self.sheets}
         ours_global = self._put_names(root, model, places)
+        self._say(ours_global)
         self.draft[self.main] = to_bytes(root)
         put_back(self.draft, self.since)
         self._mark_part = add_mark(self.draft, self.main)
         added = tuple(name for name in self.draft if name not in before)
-        self._mark = Mark(self.sheets, miners, ours_global, added)
+        self._mark = Mark(self.sheets, miners, ours_global, dict(self.renaming.words), added)
         self._remember(self._mark)
         self.draft[self._mark_part] = to_xml(self._mark)
 
@@ -214,6 +238,7 @@ class _Change:
     def _chosen(self, model: Any, wanted: set[str]) -> tuple[str, ...]:
         """Give the sheets to attach, in tab order, with those that their formulas need."""
         every = [sheet.get("name") for sheet in tabs(model)]
+        wanted = {self.renaming.sheets.get(name, name) for name in wanted}
         if unknown := sorted(wanted - set(every)):
             raise WorkbookError(
                 f"the model has no sheet {', '.join(unknown)}: it has {', '.join(every)}"
@@ -230,30 +255,6 @@ class _Change:
             )
         return tuple(name for name in every if name in grown)
 
-    def _refuse_clashes(self, root: Any, model: Any) -> None:
-        """Refuse where a sheet of the analyst has a name of ours, with advice that works."""
-        theirs = {sheet.get("name").casefold(): sheet.get("name") for sheet in tabs(root)}
-        taken = [
-            name for name in self.sheets if name.casefold() in theirs and name not in self.kept
-        ]
-        if not taken:
-            return
-        called = ", ".join(theirs[name.casefold()] for name in taken)
-        one = len(taken) == 1
-        advice = (
-            f"rename {'it' if one else 'them'} in Excel (formulas that point there follow), "
-            "save, and attach again"
-        )
-        left = [
-            name for name in self.sheets if not with_needed(self.ours, model, {name}) & set(taken)
-        ]
-        if left:
-            advice += f"; or leave ours out: --sheets {','.join(left)}"
-        raise WorkbookError(
-            f"{self.file} has {'a sheet' if one else 'sheets'} {called} of its own, "
-            f"{'a name' if one else 'names'} that ours need: {advice}"
-        )
-
     def _lead(self, identity: str, part: str) -> None:
         """Let a tab that stays lead to its new part."""
         name = relations_part(self.main)
@@ -264,17 +265,11 @@ class _Change:
         self.draft[name] = to_bytes(ways)
 
     def _put_names(self, root: Any, model: Any, places: dict[str, int]) -> tuple[str, ...]:
-        """Define our names: within our sheets alone where the workbook has one of that name."""
+        """Define our names, and mark our sheets by hidden ones."""
         order = [sheet.get("name") for sheet in tabs(model)]
-        taken = {
-            (name.get("name") or "").casefold()
-            for name in names(root)
-            if name.get("localSheetId") is None
-        }
-        for table in tables(self.draft):
-            taken.add((table.get("displayName") or table.get("name") or "").casefold())
+        of_model = {made: name for name, made in self.renaming.sheets.items()}
         for name, place in places.items():
-            mark_tab(root, place, name)
+            mark_tab(root, place, name, of_model.get(name, name))
         put: list[str] = []
         for name in names(model):
             title, text, scope = name.get("name"), name.text or "", name.get("localSheetId")
@@ -283,14 +278,25 @@ class _Change:
                 if order[int(scope)] in places:
                     add_name(root, title, text, places[order[int(scope)]], hidden=hidden)
             elif not sheets_in(text).isdisjoint(places):
-                if title.casefold() in taken:
-                    for place in places.values():
-                        add_name(root, title, text, place, hidden=hidden)
-                    self.notes.append(f"The name {title} is taken: ours holds in our sheets only.")
-                else:
-                    add_name(root, title, text, hidden=hidden)
-                    put.append(title)
+                add_name(root, title, text, hidden=hidden)
+                put.append(title)
         return tuple(put)
+
+    def _say(self, put: Collection[str]) -> None:
+        """Say which of ours have other names than usual, and what became of the snapshots."""
+        for name, made in self.renaming.sheets.items():
+            if made in self.sheets:
+                self.notes.append(f"You have a sheet {name} of your own: ours is called {made}.")
+        for name, made in self.renaming.words.items():
+            if made in put:
+                self.notes.append(f"You have a name {name} of your own: ours is called {made}.")
+        if rows := self.snapshots.count:
+            self.notes.append(
+                f"Rows of snapshots kept on {self.history}: {rows}."
+                if self.history in self.sheets
+                else f"Rows of snapshots not kept, as the sheet {self.history} was not asked for: "
+                f"{rows}; they are in the file as it was."
+            )
 
     def _remember(self, mark: Mark) -> None:
         """Put into the mark how each part was before, and how we leave it."""

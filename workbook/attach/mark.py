@@ -7,7 +7,7 @@ name of its own, which follows it when it is renamed, moved or copied.
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -20,7 +20,11 @@ from workbook.opc.xml import RELATION, parse_xml, tag, to_bytes
 
 NAMESPACE: Final = "urn:hpc-valuation:attached"
 SHEET_NAME: Final = "_hpcval_sheet"
-"""Hidden name within each attached sheet; its text is the name the sheet was attached under."""
+"""Hidden name within each attached sheet; its text is the name the sheet was attached under.
+
+Where that is not its name in the model, the latter follows behind a slash, which no sheet has.
+"""
+_OF_MODEL: Final = "/"
 
 _MARK_RELATION: Final = f"{RELATION}/customXml"
 _PROPERTIES_RELATION: Final = f"{RELATION}/customXmlProps"
@@ -41,6 +45,8 @@ class Mark:
     miners: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     """Names for the whole workbook that came with the sheets."""
+    stands_for: dict[str, str] = field(default_factory=dict)
+    """Names and tables that had to take another name than in the model, which is the key."""
     added: tuple[str, ...] = ()
     """Parts that were not there before."""
     written: dict[str, str] = field(default_factory=dict)
@@ -76,9 +82,10 @@ def _free_parts(parts: Mapping[str, bytes]) -> tuple[str, str]:
     return f"customXml/item{number}.xml", f"customXml/itemProps{number}.xml"
 
 
-def mark_tab(workbook: Any, tab: int, name: str) -> None:
-    """Say within a sheet, by a hidden name, what it was attached as."""
-    add_name(workbook, SHEET_NAME, '"' + name.replace('"', '""') + '"', tab, hidden=True)
+def mark_tab(workbook: Any, tab: int, name: str, of_model: str) -> None:
+    """Say within a sheet, by a hidden name, what it was attached as, and its name in the model."""
+    text = name if name == of_model else f"{name}{_OF_MODEL}{of_model}"
+    add_name(workbook, SHEET_NAME, '"' + text.replace('"', '""') + '"', tab, hidden=True)
 
 
 def find_mark(parts: Mapping[str, bytes], main: str) -> tuple[str | None, Mark] | None:
@@ -111,6 +118,8 @@ def to_xml(mark: Mark) -> bytes:
     for kind in ("sheets", "miners", "names", "added", "order"):
         for text in getattr(mark, kind):
             etree.SubElement(root, f"{{{NAMESPACE}}}{kind}").text = text
+    for of_model, text in mark.stands_for.items():
+        etree.SubElement(root, f"{{{NAMESPACE}}}stands", {"for": of_model}).text = text
     for part, text in mark.written.items():
         etree.SubElement(root, f"{{{NAMESPACE}}}written", part=part).text = text
     for part, data in mark.before.items():
@@ -133,6 +142,7 @@ def _read(data: bytes) -> Mark:
     }
     return Mark(
         **texts,
+        stands_for={element.get("for"): element.text or "" for element in each("stands")},
         written={element.get("part"): element.text or "" for element in each("written")},
         before={
             element.get("part"): base64.b64decode(element.text or "") for element in each("before")
@@ -147,11 +157,42 @@ def marked_sheets(workbook: Any) -> dict[str, list[str]]:
 
     More than one where a sheet was copied, none where it was deleted.
     """
-    names = [sheet.get("name") for sheet in workbook.iter(tag("sheet"))]
     found: dict[str, list[str]] = {}
+    for (attached, _), present in _marks(workbook):
+        found.setdefault(attached, []).append(present)
+    return found
+
+
+def attached_as(workbook: Any) -> dict[str, str]:
+    """Give the attached sheets that still have the name they were attached under, by the model's.
+
+    A copy that the analyst made of one is the analyst's.
+    """
+    return {
+        of_model: present
+        for (attached, of_model), present in _marks(workbook)
+        if present == attached
+    }
+
+
+def _marks(workbook: Any) -> Iterator[tuple[tuple[str, str], str]]:
+    """Give each hidden name: attached as, name in the model, and the sheet that it stands on."""
+    titles = [sheet.get("name") for sheet in workbook.iter(tag("sheet"))]
     for name in workbook.iter(tag("definedName")):
         number = name.get("localSheetId")
-        if name.get("name") == SHEET_NAME and number is not None and int(number) < len(names):
-            first = (name.text or "").strip('"').replace('""', '"')
-            found.setdefault(first, []).append(names[int(number)])
-    return found
+        if name.get("name") == SHEET_NAME and number is not None and int(number) < len(titles):
+            yield names_in(name.text or ""), titles[int(number)]
+
+
+def names_in(text: str) -> tuple[str, str]:
+    """Read the text of a hidden name: what a sheet was attached as, and its name in the model.
+
+    Examples
+    --------
+    >>> names_in('="HPC Inputs/Inputs"'), names_in('"Deals"')
+    (('HPC Inputs', 'Inputs'), ('Deals', 'Deals'))
+    """
+    attached, _, of_model = (
+        text.removeprefix("=").strip('"').replace('""', '"').partition(_OF_MODEL)
+    )
+    return attached, of_model or attached

@@ -14,14 +14,16 @@ from typing import Final
 
 from valuation_core.book import METRICS, PLAIN
 from valuation_core.evaluation.lookup import BASES
-from workbook.attach.mark import find_mark
+from workbook.attach.mark import attached_as, find_mark
 from workbook.cells import ErrorValue, day_of, place_of
 from workbook.errors import WorkbookError
 from workbook.model.restate import OwnValue
 from workbook.model.sheets.facts.input_cells import CASE_LABEL, NAME
-from workbook.opc.package import sheet_titles
+from workbook.opc.package import sheet_parts
 from workbook.opc.refusals import open_closed
 from workbook.opc.stored import StoredCell, cells_of
+from workbook.opc.xml import parse_xml
+from workbook.refresh.decide import STAMP_LABEL
 
 OWN_HEADINGS: Final = ("your value", "own value")
 
@@ -35,6 +37,8 @@ class AttachedBefore:
     miners: tuple[str, ...] = ()
     own: tuple[OwnValue, ...] = ()
     case: str = PLAIN
+    refreshed: str = ""
+    """When and from what the facts were refreshed since, as Inputs says it."""
 
 
 def attached_before(path: Path) -> AttachedBefore:
@@ -50,21 +54,23 @@ def attached_before(path: Path) -> AttachedBefore:
         found = find_mark(draft, main)
         if found is None:
             return AttachedBefore()
-        parts = [part for part, title in sheet_titles(draft).items() if title == NAME]
-        if not parts:
+        sheet = attached_as(parse_xml(draft[main])).get(NAME)
+        if sheet is None:
             return AttachedBefore(found[1].miners)
-        cells = grid(draft, parts[0])
+        cells = grid(draft, sheet_parts(draft)[sheet])
         miners = found[1].miners or _miners(cells)
-        return AttachedBefore(miners, tuple(own_values(cells)), _case(cells))
+        # A sheet made before there were cases is of the plain one.
+        case, refreshed = _beside(cells, CASE_LABEL) or PLAIN, _beside(cells, STAMP_LABEL)
+        return AttachedBefore(miners, tuple(own_values(cells, sheet)), case, refreshed)
 
 
-def _case(cells: Grid) -> str:
-    """Give the case of a sheet of inputs; one made before there were cases is of the plain one."""
+def _beside(cells: Grid, label: str) -> str:
+    """Give the first text right of a label."""
     for (row, column), cell in sorted(cells.items()):
-        if cell.value == CASE_LABEL:
+        if cell.value == label:
             after = [cells[at].value for at in sorted(cells) if at[0] == row and at[1] > column]
-            return next((text for text in after if isinstance(text, str) and text), PLAIN)
-    return PLAIN
+            return next((text for text in after if isinstance(text, str) and text), "")
+    return ""
 
 
 def _miners(cells: Grid) -> tuple[str, ...]:
@@ -82,7 +88,7 @@ def grid(parts: Mapping[str, bytes], part: str) -> Grid:
     return {place_of(address): cell for address, cell in cells_of(parts, part).items()}
 
 
-def own_values(cells: Grid) -> list[OwnValue]:
+def own_values(cells: Grid, sheet: str) -> list[OwnValue]:
     """Give the values stated on a sheet of inputs, none where it has no column for them."""
     for row in sorted({row for row, _ in cells}):
         columns = {
@@ -92,11 +98,13 @@ def own_values(cells: Grid) -> list[OwnValue]:
         }
         own = next((columns[name] for name in OWN_HEADINGS if name in columns), None)
         if own is not None and {"scope", "metric"} <= columns.keys():
-            return _below(cells, row, {str(name): at for name, at in columns.items()}, own)
+            return _below(cells, sheet, row, {str(name): at for name, at in columns.items()}, own)
     return []
 
 
-def _below(cells: Grid, heading: int, columns: Mapping[str, int], own: int) -> list[OwnValue]:
+def _below(
+    cells: Grid, sheet: str, heading: int, columns: Mapping[str, int], own: int
+) -> list[OwnValue]:
     found = []
     for row in sorted({row for row, column in cells if row > heading and column == own}):
         cell = cells[row, own]
@@ -108,12 +116,12 @@ def _below(cells: Grid, heading: int, columns: Mapping[str, int], own: int) -> l
             continue
         if isinstance(cell.value, str | bool | ErrorValue):
             raise WorkbookError(
-                f"your value for {names[0]} {names[1]} ({NAME}!{cell.address}) is not a number: "
+                f"your value for {names[0]} {names[1]} ({sheet}!{cell.address}) is not a number: "
                 "correct or clear it first"
             )
         if cell.formula == "":
             raise WorkbookError(
-                f"your value for {names[0]} {names[1]} ({NAME}!{cell.address}) shares its formula "
+                f"your value for {names[0]} {names[1]} ({sheet}!{cell.address}) shares its formula "
                 "with other cells: enter it there by itself first"
             )
         value: float | date = cell.value

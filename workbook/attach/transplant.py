@@ -112,17 +112,17 @@ class Transplant:
 
     def _adapted_table(self, data: bytes) -> bytes:
         root = parse_xml(data)
-        numbers = {int(table.get("id")) for table in tables(self.theirs)}
+        numbers = {int(table.get("id")) for _, table in tables(self.theirs)}
         root.set("id", str(max(numbers, default=0) + 1))
         self.styles.renumber(root)
         return to_bytes(root)
 
 
-def tables(parts: Mapping[str, bytes]) -> Iterator[Any]:
-    """Give the tables of a workbook."""
+def tables(parts: Mapping[str, bytes]) -> Iterator[tuple[str, Any]]:
+    """Give the tables of a workbook with their parts."""
     for part in parts:
         if part.lower().startswith("xl/tables/") and part.lower().endswith(".xml"):
-            yield parse_xml(parts[part])
+            yield part, parse_xml(parts[part])
 
 
 def _only(parts: Mapping[str, bytes], kind: str) -> str:

@@ -12,7 +12,7 @@ from workbook.errors import WorkbookError
 
 _CELL: Final = r"\$?[A-Za-z]{1,3}\$?[1-9][0-9]{0,6}"
 _COLUMN: Final = r"\[(?:[^\[\]]|\[[^\]]*\])*\]"
-_MENTION: Final = re.compile(
+MENTION: Final = re.compile(
     rf"""
     "(?:[^"]|"")*"                                                   # a text
     | (?P<place>(?:'(?:[^']|'')+'
@@ -28,6 +28,8 @@ _MENTION: Final = re.compile(
     """,
     re.VERBOSE,
 )
+"""What of a formula may mention something: a place, then cells or a word; texts are one piece."""
+
 _THIS_FILE: Final = "[0]"
 """Stands for the workbook itself, where a name is asked of it."""
 
@@ -82,8 +84,8 @@ def mentions_of(formula: str) -> Mentions:
     words: list[tuple[str | None, str]] = []
     functions: set[str] = set()
     outside = own_table = False
-    for match in _MENTION.finditer(formula):
-        sheet = _sheet_of(match["place"])
+    for match in MENTION.finditer(formula):
+        sheet = sheet_of(match["place"])
         if sheet is not None and ("[" in sheet or ":" in sheet):
             outside |= "[" in sheet
             if ":" in sheet and "[" not in sheet:
@@ -104,7 +106,8 @@ def mentions_of(formula: str) -> Mentions:
     return Mentions(tuple(areas), tuple(words), frozenset(functions), outside, own_table)
 
 
-def _sheet_of(place: str | None) -> str | None:
+def sheet_of(place: str | None) -> str | None:
+    """Give the sheet of a place as it stands before an address, such as 'My inputs'!."""
     if not place:
         return None
     text = place[:-1]

@@ -10,6 +10,8 @@ from workbook.model.figures import Figures
 from workbook.model.lines import Pair
 from workbook.model.plan import Plan
 from workbook.model.sheets.facts.assumptions import mark_assumptions
+from workbook.model.sheets.facts.book_tables import SHEETS as BOOK_SHEETS
+from workbook.model.sheets.facts.book_tables import plan_book_tables
 from workbook.model.sheets.facts.deals import plan_deals
 from workbook.model.sheets.facts.history import plan_history
 from workbook.model.sheets.facts.input_cells import BOOK_NAME
@@ -43,6 +45,7 @@ SHEETS: Final = frozenset(
     | {"Lease", "Leases"}
     | {"Dilution", "SOTP", "Targets", "Implied", "Sensitivity", "Tornado", "Scenarios"}
     | {"History", "Functions", "Checks", "Sources"}
+    | {sheet for _, sheet in BOOK_SHEETS.values()}
 )
 """Names of the sheets of a model."""
 
@@ -52,7 +55,8 @@ TITLE: Final = "Bitcoin miners: HPC option model"
 def plan_model(table: Coverage) -> Plan:
     """Plan the model of the miners of a coverage table."""
     figures = Figures(table.book, table.tickers)
-    inputs_sheet, inputs, names = plan_inputs(table.book, table.tickers)
+    tables, read = plan_book_tables(table.book)
+    inputs_sheet, inputs, names = plan_inputs(table.book, table.tickers, read)
     mining = plan_mining(figures, inputs)
     lease, pipeline = plan_lease(figures, inputs), plan_pipeline(figures, inputs)
     leases = plan_deal_leases(figures, inputs, lease)
@@ -88,7 +92,7 @@ def plan_model(table: Coverage) -> Plan:
     summary = plan_summary(table, inputs, ModelLines(hpc, sotp, targets), checks)
     history, functions = plan_history(book, tickers), plan_functions(book, tickers)
     sources = plan_sources((inputs_sheet, *facts, history))
-    sheets = [summary, *planned, history, functions, checks_sheet, sources]
+    sheets = [summary, *planned, history, *tables, functions, checks_sheet, sources]
     return Plan(
         f"{TITLE}, {book.as_of.isoformat()}",
         [plan_cover(table, inputs, checks, sheets), *sheets],

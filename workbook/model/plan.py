@@ -87,6 +87,14 @@ class Chart:
     markers: tuple[ChartSeries, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class ExcelTable:
+    """A table of Excel over cells whose first row are its headings."""
+
+    name: str
+    ref: Ref
+
+
 @dataclass
 class Sheet:
     """A planned sheet."""
@@ -103,6 +111,7 @@ class Sheet:
     highlights: list[Highlight] = field(default_factory=list)
     shadings: list[Shading] = field(default_factory=list)
     charts: list[Chart] = field(default_factory=list)
+    tables: list[ExcelTable] = field(default_factory=list)
     page_breaks: list[int] = field(default_factory=list)
     """Rows that start a new printed page."""
     visibility: Literal["visible", "hidden", "veryHidden"] = "visible"

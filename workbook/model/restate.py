@@ -61,6 +61,13 @@ def restated(plan: Plan, plain: Plan, own: Sequence[OwnValue]) -> Plan:
     return replace(plan, sheets=[_counted_anew(sheet, plan.sheets) for sheet in plan.sheets])
 
 
+def in_rows(plan: Plan, own: Sequence[OwnValue]) -> tuple[list[OwnValue], list[OwnValue]]:
+    """Part own values into those that a model has a row for, and the others."""
+    rows = _fact_rows(next(sheet for sheet in plan.sheets if sheet.name == NAME))
+    kept = [one for one in own if (one.scope, one.metric) in rows]
+    return kept, [one for one in own if one not in kept]
+
+
 def _counted_anew(sheet: Sheet, sheets: Sequence[Sheet]) -> Sheet:
     """Plan the list of sources anew, which counts what stands beside the facts."""
     if sheet.name != SOURCES:

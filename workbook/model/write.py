@@ -19,12 +19,13 @@ from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.pagebreak import Break
+from openpyxl.worksheet.table import Table, TableStyleInfo
 from openpyxl.writer.excel import ExcelWriter
 
 from workbook.cells import ErrorValue, Ref
 from workbook.model.chart_writer import bar_chart
 from workbook.model.finish import finish
-from workbook.model.plan import Cell, Plan, Sheet, Validation
+from workbook.model.plan import Cell, ExcelTable, Plan, Sheet, Validation
 from workbook.opc.replace import write_workbook
 from workbook.style import DATE, FONT, GREY, LOOKS, WHITE
 
@@ -98,6 +99,8 @@ def _write_sheet(target: Any, sheet: Sheet, plan: Plan, known: Looks) -> None:
         target.row_breaks.append(Break(id=row - 1))
     for chart in sheet.charts:
         target.add_chart(bar_chart(chart))
+    for table in sheet.tables:
+        target.add_table(_table(table))
     target.freeze_panes = sheet.freeze
     target.sheet_state = sheet.visibility
     target.sheet_view.showGridLines = False
@@ -164,6 +167,12 @@ def _validation(validation: Validation) -> DataValidation:
     made.errorTitle = "Not a valid input"
     made.error = validation.message
     made.add(validation.ref.here)
+    return made
+
+
+def _table(table: ExcelTable) -> Table:
+    made = Table(displayName=table.name, name=table.name, ref=table.ref.here)
+    made.tableStyleInfo = TableStyleInfo(name="TableStyleLight1", showRowStripes=True)
     return made
 
 

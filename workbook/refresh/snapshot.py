@@ -13,6 +13,9 @@ from workbook.refresh.decide import Grid, RefreshError, find_inputs
 HISTORY: Final = "History"
 TARGETS: Final = "Targets"
 TITLE: Final = "Snapshots of this model"
+LISTING: Final = ("Editions, newest first", "Edition")
+"""Title and first heading of the list above: those of the snapshots look like them."""
+
 HANDLE_LABEL: Final = "Handle of these facts"
 
 LINES: Final = (
@@ -31,44 +34,56 @@ HEADINGS: Final = ("Taken", "Miner", *LINES, "Book of", "Handle")
 class Snapshot:
     """The rows to append to History, and the row of the first; a title and headings come first."""
 
+    sheet: str
+    """What History is called in the workbook."""
     row: int
     starts: bool
     """Whether this is the first snapshot, so that title and headings are still to be written."""
     rows: tuple[tuple[Value, ...], ...]
 
     def __str__(self) -> str:
-        return f"targets and ratings of {len(self.rows)} miners appended to {HISTORY}"
+        return f"targets and ratings of {len(self.rows)} miners appended to {self.sheet}"
 
 
-def decide_snapshot(grids: Mapping[str, Grid], time: str) -> Snapshot:
+def decide_snapshot(grids: Mapping[str, Grid], time: str, attached: Mapping[str, str]) -> Snapshot:
     """Read what Targets shows and say which rows History gets.
+
+    Parameters
+    ----------
+    grids : mapping of str to Grid
+        The sheets of the workbook.
+    time : str
+        When the snapshot is taken.
+    attached : mapping of str to str
+        What attached sheets are called, by their names in the model.
 
     Raises
     ------
     RefreshError
         When the workbook has no such sheets, or its figures are not computed.
     """
-    for name in (TARGETS, HISTORY):
-        if name not in grids:
-            raise RefreshError(f"the workbook has no sheet {name}; nothing was changed")
-    table = find_inputs(grids)
+    targets, history = (attached.get(name, name) for name in (TARGETS, HISTORY))
+    for name in (targets, history):
+        if name not in grids or (attached and name not in attached.values()):
+            raise RefreshError(f"the workbook has no sheet {name} of ours; nothing was changed")
+    table = find_inputs({title: grids[title] for title in attached.values()} or grids)
     handle = _beside(grids[table.sheet], HANDLE_LABEL)
     labels = {
         value: row
-        for (row, column), value in sorted(grids[TARGETS].items(), reverse=True)
+        for (row, column), value in sorted(grids[targets].items(), reverse=True)
         if column == 1
     }
     lacking = [label for label in ("Miner", *LINES) if label not in labels]
     if lacking:
-        raise RefreshError(f"{TARGETS} has no row {lacking[0]}; nothing was changed")
+        raise RefreshError(f"{targets} has no row {lacking[0]}; nothing was changed")
     scopes = {row.scope for row in table.rows}
     miners = {
         column: value
-        for (row, column), value in sorted(grids[TARGETS].items())
+        for (row, column), value in sorted(grids[targets].items())
         if row == labels["Miner"] and value in scopes
     }
     rows = tuple(
-        (time, miner, *_figures(grids[TARGETS], labels, column), table.as_of, handle)
+        (time, miner, *_figures(grids[targets], labels, column), table.as_of, handle)
         for column, miner in miners.items()
     )
     if handle is None or not rows or any(value is None for row in rows for value in row):
@@ -76,9 +91,9 @@ def decide_snapshot(grids: Mapping[str, Grid], time: str) -> Snapshot:
             "the figures are not computed yet: open the workbook in Excel and save it; "
             "nothing was changed"
         )
-    last = max(row for row, _ in grids[HISTORY])
-    starts = TITLE not in grids[HISTORY].values()
-    return Snapshot(last + (4 if starts else 1), starts, rows)
+    last = max(row for row, _ in grids[history])
+    starts = TITLE not in grids[history].values()
+    return Snapshot(history, last + (4 if starts else 1), starts, rows)
 
 
 def _figures(grid: Grid, labels: Mapping[Any, int], column: int) -> list[Value]:

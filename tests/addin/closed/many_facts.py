@@ -29,7 +29,7 @@ def make_many(root):
     with (folder / "miners.csv").open("a", encoding="utf-8") as file:
         file.writelines(f"{miner},{miner} Inc,\n" for miner in MINERS)
     write_many(folder, {})
-    sheet, cells, names = plan_inputs(load_book(folder=folder), MINERS)
+    sheet, cells, names = plan_inputs(load_book(folder=folder), MINERS, {})
     write(Plan("Many", [sheet], {"Book": cells.book, **names}, cells.source.as_of), path)
     parts = read_parts(path)
     part = sheet_parts(parts)["Inputs"]

@@ -280,7 +280,7 @@ def test_the_same_decision_is_made_on_a_sheet_that_a_real_program_saved(folder, 
     from workbook.refresh.decide import decide, find_inputs
 
     path = tmp_path / "model.xlsx"
-    sheet, cells, names = plan_inputs(load_book(), ["RIOT"])
+    sheet, cells, names = plan_inputs(load_book(), ["RIOT"], {})
     write(Plan("Inputs", [sheet], {"Book": cells.book, **names}, cells.source.as_of), path)
     saved = convert(path, "xlsx:Calc MS Excel 2007 XML", tmp_path / "out")
     grids = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
 
@@ -108,8 +108,12 @@ NEEDED_OF_NETWORK: Final = (
 )
 
 
-def plan_inputs(book: Book, tickers: Sequence[str]) -> tuple[Sheet, InputCells, dict[str, Ref]]:
+def plan_inputs(
+    book: Book, tickers: Sequence[str], tables: Mapping[str, Ref]
+) -> tuple[Sheet, InputCells, dict[str, Ref]]:
     """Plan the sheet: facts in one block, then fixed numbers, then published figures.
+
+    `tables` are the cells of the tables of the book, which the handles are made of.
 
     Returns
     -------
@@ -144,10 +148,11 @@ def plan_inputs(book: Book, tickers: Sequence[str]) -> tuple[Sheet, InputCells, 
     case = _put_head(sheet, 6, CASE_LABEL, book.case, "fact", _changed(book, keys))
     read = Ref(NAME, FIRST_ROW, COLUMN[READ[0]], last, COLUMN[READ[-1]])
     effective = with_own_facts(book, [read_by_functions(book, key) for key in keys])
-    call = formula("HPC_BOOK", as_of=as_of.fixed, facts=read.fixed, case=case.fixed)
+    given = {name: ref.there for name, ref in tables.items()}
+    call = formula("HPC_BOOK", as_of=as_of.fixed, facts=read.fixed, case=case.fixed, **given)
     label = "Handle of these facts"
     handle = _put_head(sheet, 5, label, effective.handle, "function_left", formula=call)
-    label, call = "Handle of the plain book", formula("HPC_BOOK", as_of=as_of.fixed)
+    label, call = "Handle of the plain book", formula("HPC_BOOK", as_of=as_of.fixed, **given)
     note = "published parameters only: without the case and without your values"
     plain = _put_head(sheet, 3, label, book.plain.handle, "function_left", note, call)
     _put_headings(sheet, FIRST_ROW - 1)

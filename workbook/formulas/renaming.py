@@ -1,0 +1,54 @@
+"""Formula text that follows sheets, names and tables which were given other names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from workbook.formulas.cell_references import MENTION, sheet_of
+
+
+@dataclass(frozen=True, slots=True)
+class Renaming:
+    """Other names: of sheets, and of the words of formulas, which are defined names and tables."""
+
+    sheets: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.sheets or self.words)
+
+    def of(self, formula: str) -> str:
+        r"""Give a formula with the other names in it; its texts, and other files, stay.
+
+        Examples
+        --------
+        >>> other = Renaming({"Inputs": "HPC Inputs"}, {"Book": "Book_HPC", "Facts": "Facts_HPC"})
+        >>> other.of("SUM(Inputs!$C$5:C9,Facts[value])+LEN(\"Inputs!A1\")+[1]Inputs!A1")
+        'SUM(\'HPC Inputs\'!$C$5:C9,Facts_HPC[value])+LEN("Inputs!A1")+[1]Inputs!A1'
+        >>> other.of("HPC_TARGET('Inputs'!A1,Book)+BOOK(Book)+Deals!Books")
+        "HPC_TARGET('HPC Inputs'!A1,Book_HPC)+BOOK(Book_HPC)+Deals!Books"
+        """
+        return MENTION.sub(self._renamed, formula)
+
+    def _renamed(self, match: re.Match[str]) -> str:
+        place = match["place"] or ""
+        rest = match[0][len(place) :]
+        sheet = sheet_of(place)
+        if sheet in self.sheets:
+            place = quoted(self.sheets[sheet])
+        if match["word"] in self.words and match["opens"] != "(" and "[" not in (sheet or ""):
+            rest = self.words[match["word"]] + rest[len(match["word"]) :]
+        return place + rest
+
+
+def quoted(sheet: str) -> str:
+    """Give the name of a sheet as it stands before an address, whatever characters it has.
+
+    Examples
+    --------
+    >>> quoted("Ann's inputs")
+    "'Ann''s inputs'!"
+    """
+    return "'" + sheet.replace("'", "''") + "'!"

@@ -1,0 +1,88 @@
+"""The book inside the workbook: each of its tables as an Excel table, which HPC_BOOK reads.
+
+Functions of the workbook read these cells and nothing else, so the figures are the same under an
+add-in whose own book differs. The header is the first row, so that the number of a wrong row is its
+number on the sheet.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from valuation_core.book import OWN, Book
+from valuation_core.book.schema import TABLES, Column
+from valuation_core.book.tables import Row, without
+from workbook.cells import Ref, Value
+from workbook.model.plan import ExcelTable, Sheet
+from workbook.model.tables import address_of
+from workbook.style import DATE, PLAIN
+
+SHEETS: Final = {
+    "inputs": ("Facts", "Facts"),
+    "deals": ("Deals", "AllDeals"),
+    "instruments": ("Instruments", "AllInstruments"),
+    "sites": ("Sites", "AllSites"),
+    "editions": ("Editions", "Editions"),
+    "cases": ("Cases", "Cases"),
+    "miners": ("Miners", "Miners"),
+    "market": ("Series", "Series"),
+}
+"""Table of the book: name of the Excel table, and of its sheet."""
+
+SPARE_ROWS: Final = 200
+"""Blank rows below a table that HPC_BOOK reads too: what is typed there belongs to the book."""
+
+_OWNED: Final = ("inputs", "sites")
+"""Tables in which own facts stand as rows."""
+
+_WIDTHS: Final = {"source": 44.0, "note": 60.0, "name": 26.0, "site": 26.0, "instrument": 34.0}
+_WIDTH: Final = 13.0
+_LONG: Final = ("deal_id", "instrument_id", "metric", "counterparty", "location", "series")
+_WIDTH_OF_LONG: Final = 26.0
+
+
+def plan_book_tables(book: Book) -> tuple[list[Sheet], dict[str, Ref]]:
+    """Plan one sheet a table: every row visible on the date, of all miners.
+
+    Gives the sheets and, by table, the cells that HPC_BOOK reads. Own facts are left out: they
+    stand on Inputs.
+    """
+    sheets: list[Sheet] = []
+    read: dict[str, Ref] = {}
+    for name, (title, sheet_name) in SHEETS.items():
+        table = book.tables[name]
+        rows = list((without(table, OWN) if name in _OWNED else table).rows())
+        sheet, ref = _plan(sheet_name, title, TABLES[name].columns, rows)
+        sheets.append(sheet)
+        read[name] = ref
+    return sheets, read
+
+
+def _plan(name: str, title: str, columns: tuple[Column, ...], rows: list[Row]) -> tuple[Sheet, Ref]:
+    sheet = Sheet(name, [_width(column) for column in columns], freeze="A2", repeat_rows=(1, 1))
+    for place, column in enumerate(columns, start=1):
+        sheet.put(1, place, column.name, "heading_left")
+    for line, row in enumerate(rows, start=2):
+        for place, column in enumerate(columns, start=1):
+            _put(sheet, line, place, column, row)
+    # A table of Excel has a row below its header, be it a blank one.
+    last = max(len(rows), 1) + 1
+    sheet.tables.append(ExcelTable(title, Ref(name, 1, 1, last, len(columns))))
+    return sheet, Ref(name, 1, 1, last + SPARE_ROWS, len(columns))
+
+
+def _put(sheet: Sheet, line: int, place: int, column: Column, row: Row) -> None:
+    value: Value = row[column.name]
+    if value is None or value == "":
+        return
+    is_source = column.name == "source"
+    style = "source" if is_source else "note" if column.name == "note" else "table_cell"
+    number_format = DATE if column.kind == "date" else PLAIN
+    link = address_of(value) if is_source else None
+    sheet.put(line, place, value, style, number_format, link=link)
+
+
+def _width(column: Column) -> float:
+    if column.name in _LONG:
+        return _WIDTH_OF_LONG
+    return _WIDTHS.get(column.name, _WIDTH)
