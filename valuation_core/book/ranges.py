@@ -19,7 +19,7 @@ def with_given(tables: Tables, given: Mapping[str, Rows]) -> Tables:
     """Put tables given as rows in the place of those of a book, each whole.
 
     Columns are found by name in any order and letter case, unknown ones are left out, blank rows
-    are skipped. The tables are read as strictly as those of a folder.
+    are skipped. The tables are read as strictly as those of a folder, as the rows of one day.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def with_given(tables: Tables, given: Mapping[str, Rows]) -> Tables:
     valuation_core.errors.ValuationError: table deals row 1 column counterparty: column is ...
     """
     try:
-        return read_tables(_Given(tables, given))
+        return read_tables(_Given(tables, given), of_one_day=True)
     except BookError as error:
         raise missing("tables", error.rule, reason=str(error)) from None
 

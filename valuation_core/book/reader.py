@@ -75,15 +75,18 @@ class BookError(ValuationError):
         )
 
 
-def read_tables(place: Path | Origin) -> Tables:
+def read_tables(place: Path | Origin, *, of_one_day: bool = False) -> Tables:
     """Read the tables of a folder of CSV files or another origin, or refuse them.
+
+    Where the rows are those known on one day, as a workbook carries them, the site that another is
+    part of may be a row of later days; a name that only looks like a known one is refused.
 
     Raises
     ------
     BookError
         With file, row and column of each thing that is wrong.
     """
-    reader = _Reader(Folder(place) if isinstance(place, Path) else place)
+    reader = _Reader(Folder(place) if isinstance(place, Path) else place, of_one_day)
     tables = reader.read()
     if reader.problems:
         raise BookError(reader.problems)
@@ -93,8 +96,8 @@ def read_tables(place: Path | Origin) -> Tables:
 class _Reader:
     """Reads one origin and collects what is wrong with it."""
 
-    def __init__(self, origin: Origin) -> None:
-        self.origin = origin
+    def __init__(self, origin: Origin, of_one_day: bool) -> None:
+        self.origin, self.of_one_day = origin, of_one_day
         self.problems: list[Problem] = []
         self.hints: dict[tuple[int, str], str] = {}
         self.row_numbers: dict[str, list[int]] = {}
@@ -334,8 +337,13 @@ class _Reader:
     def check_sites(self, tables: Tables) -> None:
         known = {(row["ticker"], row["site"]) for row in tables["sites"].rows()}
         for number, row in self.numbered(tables["sites"]):
-            if row["part_of"] and (row["ticker"], row["part_of"]) not in known:
-                what = f"no site {quote(row['part_of'])} of {row['ticker']}"
+            if not row["part_of"] or (row["ticker"], row["part_of"]) in known:
+                continue
+            hint = self.hint(
+                row["part_of"], [site for name, site in known if name == row["ticker"]]
+            )
+            if hint or not self.of_one_day:
+                what = f"no site {quote(row['part_of'])} of {row['ticker']}{hint}"
                 self.report("sites", number, "part_of", what)
 
 

@@ -78,6 +78,8 @@ def _put(sheet: Sheet, line: int, place: int, column: Column, row: Row) -> None:
     value: Value = row[column.name]
     if value is None or value == "":
         return
+    if isinstance(value, str) and value.isdecimal():
+        value = float(value)  # a year, such as that of energization: no cell holds a number as text
     is_source = column.name == "source"
     style = "source" if is_source else "note" if column.name == "note" else "table_cell"
     number_format = DATE if column.kind == "date" else PLAIN
