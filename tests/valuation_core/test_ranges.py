@@ -100,3 +100,28 @@ def test_a_case_of_ones_own_is_rows_of_the_table():
     book = dated_book(case="mine", cases=[*SHIPPED["cases"], mine])
     assert part("RIOT", "option", book) == 0.5 * 300 * 6.15
     assert book.fact("RIOT", "hpc_mw_shopped").case == "mine"
+
+
+def sites_of_riot(part_of):
+    """The header of the sites and Corsicana, with a second row said to be part of another site."""
+    header = SHIPPED["sites"][0]
+    place = {name: header.index(name) for name in ("ticker", "site", "part_of")}
+    rows = [
+        row for row in SHIPPED["sites"][1:]
+        if row[place["ticker"]] == "RIOT" and not row[place["part_of"]]
+    ]  # fmt: skip
+    inside = list(rows[-1])
+    inside[place["site"]], inside[place["part_of"]] = "a hall", part_of
+    return [header, *rows, inside], rows[0][place["site"]]
+
+
+def test_a_site_may_be_part_of_one_that_is_known_on_later_days_only():
+    rows, _ = sites_of_riot("zzzz known later")
+    assert dated_book(sites=rows).rows_of("sites", "RIOT")[-1]["part_of"] == "zzzz known later"
+
+
+def test_a_site_of_a_misspelt_name_is_refused_all_the_same():
+    _, known = sites_of_riot("")
+    rows, _ = sites_of_riot(known[:-1])
+    with pytest.raises(ValuationError, match=r"column part_of: no site .* of RIOT.*did you mean"):
+        dated_book(sites=rows)

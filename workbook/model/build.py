@@ -89,7 +89,7 @@ def plan_model(table: Coverage) -> Plan:
     mark_assumptions(inputs_sheet, [one.sheet for one in lines])
     planned = [inputs_sheet, *facts, *(one.sheet for one in lines)]
     pairs = [Pair(label, label, native, made, native) for label, native, made in signed]
-    checks_sheet, checks = plan_checks(inputs, planned, lines, pairs)
+    checks_sheet, checks = plan_checks(inputs, [*planned, *tables], lines, pairs, read)
     summary = plan_summary(table, inputs, ModelLines(hpc, sotp, targets), checks)
     history, functions = plan_history(book, tickers), plan_functions(book, tickers)
     sources = plan_sources((inputs_sheet, *facts, history))

@@ -116,6 +116,8 @@ class Sheet:
     """Rows that start a new printed page."""
     visibility: Literal["visible", "hidden", "veryHidden"] = "visible"
     """A hidden sheet is brought back by a menu, a very hidden one by a macro alone."""
+    locked: bool = False
+    """Cells are not changed by a slip of the hand; lists can be filtered and sorted."""
 
     def put(
         self,

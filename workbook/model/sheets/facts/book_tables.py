@@ -2,7 +2,8 @@
 
 Functions of the workbook read these cells and nothing else, so the figures are the same under an
 add-in whose own book differs. The header is the first row, so that the number of a wrong row is its
-number on the sheet.
+number on the sheet. The sheets are locked, without a password: a value of one's own belongs on
+Inputs, which wins over what stands here.
 """
 
 from __future__ import annotations
@@ -29,9 +30,6 @@ SHEETS: Final = {
     "market": ("Series", "Series"),
 }
 """Table of the book: name of the Excel table, and of its sheet."""
-
-SPARE_ROWS: Final = 200
-"""Blank rows below a table that HPC_BOOK reads too: what is typed there belongs to the book."""
 
 _OWNED: Final = ("inputs", "sites")
 """Tables in which own facts stand as rows."""
@@ -63,6 +61,7 @@ def _plan(
     name: str, title: str, columns: tuple[Column, ...], rows: Sequence[Row]
 ) -> tuple[Sheet, Ref]:
     sheet = Sheet(name, [_width(column) for column in columns], freeze="A2", repeat_rows=(1, 1))
+    sheet.locked = True
     for place, column in enumerate(columns, start=1):
         sheet.put(1, place, column.name, "heading_left")
     for line, row in enumerate(rows, start=2):
@@ -71,7 +70,7 @@ def _plan(
     # A table of Excel has a row below its header, be it a blank one.
     last = max(len(rows), 1) + 1
     sheet.tables.append(ExcelTable(title, Ref(name, 1, 1, last, len(columns))))
-    return sheet, Ref(name, 1, 1, last + SPARE_ROWS, len(columns))
+    return sheet, Ref(name, 1, 1, last, len(columns))
 
 
 def _put(sheet: Sheet, line: int, place: int, column: Column, row: Row) -> None:

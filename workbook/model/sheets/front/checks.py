@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -34,8 +34,16 @@ from workbook.style import DIFFERENCE
 TOLERANCE: Final = 1e-9
 
 
+ROOM_BELOW: Final = 10_000
+"""Row down to which rows typed below a table are looked for."""
+
+
 def plan_checks(
-    inputs: InputCells, sheets: Sequence[Sheet], lines: Sequence[Lines], pairs: Sequence[Pair] = ()
+    inputs: InputCells,
+    sheets: Sequence[Sheet],
+    lines: Sequence[Lines],
+    pairs: Sequence[Pair],
+    tables: Mapping[str, Ref],
 ) -> tuple[Sheet, CheckCells]:
     """Plan the sheet: inputs first, then cells on the left and functions beside them.
 
@@ -49,6 +57,8 @@ def plan_checks(
         Sheets of lines; each line that has pairs shows whether they agree.
     pairs : sequence of Pair
         Pairs of other sheets.
+    tables : mapping of str to Ref
+        Cells of the tables of the book, with their headings.
     """
     sheet = Sheet(
         NAME, (50, 22, 22, 14, 10), freeze=f"A{FIRST_ROW}", repeat_rows=(8, 8), landscape=False
@@ -62,6 +72,7 @@ def plan_checks(
     sheet.put_row(FIRST_ROW - 1, 2, HEADINGS[1:], "heading")
     made = _Lines(sheet, tolerance, sheets)
     _check_inputs(made, inputs)
+    _check_tables(made, tables)
     for one in lines:
         if one.pairs:
             made.section(f"{one.name}: cells against functions")
@@ -126,6 +137,20 @@ def _check_inputs(made: _Lines, inputs: InputCells) -> None:
         )
 
 
+def _check_tables(made: _Lines, tables: Mapping[str, Ref]) -> None:
+    """Check that no row was typed below a table, where nothing reads it, or taken away."""
+    made.section("Tables of the book: as many rows as are read")
+    for ref in tables.values():
+        rows = made.rows_of(ref)
+        below = Ref(ref.sheet, ref.row + 1, 1, ROOM_BELOW, 1)
+        made.verdict(
+            f"{ref.sheet}: rows",
+            (rows, f"COUNTA({below.there})"),
+            f'IF(D{made.row}=0,"-","state it on Inputs, or build from a book of your own")',
+            f"{rows:.0f}",
+        )
+
+
 def _check_lines(made: _Lines, lines: Lines) -> None:
     by_line: dict[str, list[Pair]] = {}
     for pair in lines.pairs:
@@ -149,6 +174,12 @@ class _Lines:
         self.sheet, self.tolerance = sheet, tolerance
         self.sheets = {one.name: one for one in sheets}
         self.row, self.number = FIRST_ROW, 0
+
+    def rows_of(self, table: Ref) -> float:
+        """Count the rows of a table below its headings: each fills the first column."""
+        cells = self.sheets[table.sheet].cells
+        rows = range(table.row + 1, table.last_row + 1)
+        return float(sum((row, table.column) in cells for row in rows))
 
     def section(self, title: str) -> None:
         self.row += self.row > FIRST_ROW

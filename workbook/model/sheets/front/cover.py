@@ -40,7 +40,7 @@ PURPOSES: Final = {
     "Tornado": "Which driver moves the target most",
     "Scenarios": "The chosen miner valued anew at both ends of each driver",
     "History": "Published ratings and targets by edition",
-    "Facts": "Table of all facts, of every miner; rows typed below count for the functions",
+    "Facts": "Table of all facts, of every miner: what the functions read",
     "AllDeals": "Table of all signed deals",
     "AllInstruments": "Table of all notes, warrants and debt",
     "AllSites": "Table of all sites",

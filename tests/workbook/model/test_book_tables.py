@@ -1,0 +1,118 @@
+"""The book inside the workbook: its tables, and functions that read nothing else."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+
+import openpyxl
+import pytest
+
+from addin.calc.recalculate import compare, recalculated_cells
+from tests.places import SHIPPED
+from tests.workbook.cases import cell_of, change
+from valuation_core import load_book
+from valuation_core.book import Book
+from valuation_core.book.reader import read_tables
+from valuation_core.coverage import coverage
+from workbook.model.build import build_model
+from workbook.model.sheets.facts.book_tables import SHEETS
+from workbook.opc.package import read_parts
+from workbook.opc.stored import read_cells
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    path = tmp_path_factory.mktemp("model") / "model.xlsx"
+    build_model(coverage(load_book("2025-10-31"), ["RIOT", "CIFR"]), path)
+    return path
+
+
+def test_each_table_holds_every_row_visible_on_the_date_of_every_miner(model):
+    book, shown = load_book("2025-10-31"), openpyxl.load_workbook(model)
+    for name, (title, sheet) in SHEETS.items():
+        table = shown[sheet].tables[title]
+        assert list(table.column_names) == list(book.tables[name].columns)
+        first, *rows = shown[sheet][table.ref]
+        assert [cell.value for cell in first] == list(book.tables[name].columns)
+        assert len(rows) == len(book.tables[name])
+    assert len(book.tables["deals"]) > len([*book.rows_of("deals", "RIOT")])
+
+
+def test_a_source_on_the_web_is_a_link(model):
+    sheet = openpyxl.load_workbook(model)["AllDeals"]
+    heads = {cell.value: cell.column for cell in sheet[1]}
+    source = sheet.cell(2, heads["source"])
+    assert source.hyperlink.target == source.value
+
+
+def other_book(folder):
+    """A book that has half the hashrate of the shipped one and a single deal."""
+    shutil.copytree(SHIPPED, folder)
+    for name, edit in (("inputs", halve_hashrate), ("deals", lambda rows: rows[:2])):
+        path = folder / f"{name}.csv"
+        with path.open(newline="", encoding="utf-8") as file:
+            rows = edit(list(csv.reader(file)))
+        with path.open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows(rows)
+    return folder
+
+
+def halve_hashrate(rows):
+    metric, value = (rows[0].index(name) for name in ("metric", "value"))
+    for row in rows[1:]:
+        if row[metric] == "hashrate" and row[value]:
+            row[value] = str(float(row[value]) / 2)
+    return rows
+
+
+@pytest.mark.engine
+def test_a_workbook_shows_its_own_figures_where_the_add_in_has_another_book(model, tmp_path):
+    other = other_book(tmp_path / "other")
+    stored = read_cells(read_parts(model))
+    for source in (None, other):
+        cells = recalculated_cells(model, source=source)
+        found = compare(stored, cells)
+        assert (found.differences, found.errors) == ((), ())
+        assert cells["Checks"]["B4"].value == stored["Checks"]["B4"].value
+
+
+@pytest.mark.engine
+def test_a_workbook_of_a_book_of_ones_own_keeps_its_figures_under_the_shipped_one(tmp_path):
+    tables = read_tables(other_book(tmp_path / "own"))
+    path = tmp_path / "own.xlsx"
+    build_model(coverage(Book.at(tables, load_book().as_of), ["RIOT"]), path)
+    found = compare(read_cells(read_parts(path)), recalculated_cells(path))
+    assert (found.differences, found.errors) == ((), ())
+
+
+@pytest.mark.engine
+def test_a_wrong_cell_of_a_table_turns_the_handle_into_na(model, tmp_path):
+    def edit(name, root):
+        if name == "AllDeals":
+            cell_of(root, "A2").find("{*}is/{*}t").text = "x"
+            cell_of(root, "B2").find("{*}is/{*}t").text = "NOBODY"
+        return name == "AllDeals"
+
+    cells = recalculated_cells(change(model, tmp_path / "wrong.xlsx", edit))
+    assert cells["Inputs"]["C5"].value.code == "#N/A"
+
+
+@pytest.mark.engine
+def test_a_row_typed_below_a_table_or_taken_away_is_named_by_a_check(model, tmp_path):
+    book = openpyxl.load_workbook(model)
+    book["AllSites"].cell(book["AllSites"].max_row + 1, 1, "RIOT")
+    for cell in book["AllDeals"][2]:
+        cell.value = None
+    path = tmp_path / "typed.xlsx"
+    book.save(path)
+    checks = recalculated_cells(path)["Checks"]
+    rows = {cell.value: at[1:] for at, cell in checks.items() if at.startswith("A")}
+    for label, more in (("AllSites: rows", -1), ("AllDeals: rows", 1), ("Facts: rows", 0)):
+        row = rows[label]
+        assert checks[f"D{row}"].value == more
+        assert checks[f"E{row}"].value is (more == 0)
+        said = checks[f"C{row}"].value
+        assert said == (
+            "-" if more == 0 else "state it on Inputs, or build from a book of your own"
+        )
