@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from workbook.cells import Ref, Value, letters
+
+Paper: TypeAlias = Literal["a4", "letter"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,14 @@ class Chart:
     horizontal: bool = False
     markers: tuple[ChartSeries, ...] = ()
 
+    @property
+    def description(self) -> str:
+        """Say what the chart shows to who cannot see it, and where its figures stand."""
+        shown = [one.title for one in (*self.series, *self.markers) if one.color is not None]
+        bars = "Horizontal bars" if self.horizontal else "Columns"
+        named = ", ".join(dict.fromkeys(shown))
+        return f"{self.title}. {bars} of {named}; {self.unit}, for each of {self.categories.there}."
+
 
 @dataclass(frozen=True, slots=True)
 class ExcelTable:
@@ -114,6 +124,8 @@ class Sheet:
     tables: list[ExcelTable] = field(default_factory=list)
     page_breaks: list[int] = field(default_factory=list)
     """Rows that start a new printed page."""
+    last_printed: int | None = None
+    """Row behind which nothing is printed; the last one by default."""
     visibility: Literal["visible", "hidden", "veryHidden"] = "visible"
     """A hidden sheet is brought back by a menu, a very hidden one by a macro alone."""
 
@@ -189,3 +201,4 @@ class Plan:
     sheets: list[Sheet] = field(default_factory=list)
     names: dict[str, Ref] = field(default_factory=dict)
     as_of: date | None = None
+    paper: Paper = "a4"
