@@ -105,6 +105,42 @@ class ExcelTable:
     ref: Ref
 
 
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """A straight line of a chart from one point to another: two cells across, two cells up."""
+
+    title: str
+    values: Ref
+    heights: Ref
+    color: str
+
+
+@dataclass(frozen=True, slots=True)
+class RangeChart:
+    """Horizontal bars from one figure to another, each at a height of its own, and upright lines.
+
+    A bar is named where it begins, a line in the legend.
+    """
+
+    title: str
+    unit: str
+    number_format: str
+    bars: tuple[Stroke, ...]
+    lines: tuple[Stroke, ...]
+    top: float
+    place: Ref
+    """Cells that the chart covers."""
+
+    @property
+    def description(self) -> str:
+        """Say what the chart shows to who cannot see it, and where its figures stand."""
+        bars, lines = (", ".join(one.title for one in each) for each in (self.bars, self.lines))
+        first = self.bars[0].values.to(self.lines[-1].values)
+        return f"{self.title}. Horizontal bars: {bars}. Upright lines: {lines}; {self.unit}. " + (
+            f"Figures: {first.there}."
+        )
+
+
 @dataclass
 class Sheet:
     """A planned sheet."""
@@ -120,7 +156,7 @@ class Sheet:
     validations: list[Validation] = field(default_factory=list)
     highlights: list[Highlight] = field(default_factory=list)
     shadings: list[Shading] = field(default_factory=list)
-    charts: list[Chart] = field(default_factory=list)
+    charts: list[Chart | RangeChart] = field(default_factory=list)
     tables: list[ExcelTable] = field(default_factory=list)
     page_breaks: list[int] = field(default_factory=list)
     """Rows that start a new printed page."""

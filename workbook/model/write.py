@@ -23,7 +23,7 @@ from openpyxl.worksheet.table import Table, TableStyleInfo
 from openpyxl.writer.excel import ExcelWriter
 
 from workbook.cells import ErrorValue, Ref
-from workbook.model.chart_writer import bar_chart
+from workbook.model.chart_writer import drawn
 from workbook.model.finish import finish
 from workbook.model.plan import Cell, ExcelTable, Plan, Sheet, Validation
 from workbook.model.print_setup import set_print
@@ -34,7 +34,7 @@ from workbook.style import DATE, FONT, LOOKS, NAMED, WHITE
 FRONT: Final = "Cover"
 """The sheet that every other one leads back to."""
 
-WIDTH_OF_TITLE: Final = 2.0
+WIDTH_OF_TITLE: Final = 1.5
 """Of a letter of a title, in the widths of columns."""
 
 Looks: TypeAlias = dict[tuple[str, str], Any]
@@ -114,7 +114,7 @@ def _write_sheet(target: Any, sheet: Sheet, plan: Plan, known: Looks) -> None:
     for row in sheet.page_breaks:
         target.row_breaks.append(Break(id=row - 1))
     for chart in sheet.charts:
-        target.add_chart(bar_chart(chart))
+        target.add_chart(drawn(chart))
     for table in sheet.tables:
         target.add_table(_table(table))
     target.freeze_panes = sheet.freeze
