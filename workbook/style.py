@@ -34,6 +34,25 @@ HEAT_MIDDLE: Final = "FFFFFF"
 HEAT_HIGH: Final = "C9E3D3"
 AMBER: Final = "D98E04"
 
+INPUT: Final = "HPC Input"
+OWN: Final = "HPC Own"
+CALCULATION: Final = "HPC Calculation"
+LINK: Final = "HPC Link"
+FUNCTION: Final = "HPC Function"
+RESULT: Final = "HPC Result"
+NAMED: Final = {
+    INPUT: "input",
+    OWN: "own",
+    CALCULATION: "calculation",
+    LINK: "link",
+    FUNCTION: "function",
+    RESULT: "result",
+}
+"""Role that a cell style of the workbook looks like; Excel has an Input of its own."""
+
+TABS: Final = {"front": NAVY, "facts": BLUE, "valuation": TEAL, "what-if": AMBER}
+"""Colour of the tab by the kind of sheet."""
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -48,9 +67,12 @@ class Look:
     rule_below: str | None = None
     rule_above: str | None = None
     indent: int = 0
+    named: str | None = None
+    """The cell style of the workbook it belongs to, to find and to change such cells by."""
 
 
 LOOKS: Final = {
+    "way_back": Look(GREEN, size=8, align="left", indent=1),
     "title": Look(NAVY, bold=True, size=16),
     "subtitle": Look(GREY, size=9),
     "section": Look(NAVY, bold=True, size=11, rule_below=NAVY),
@@ -70,23 +92,28 @@ LOOKS: Final = {
     "note_line": Look(GREY, size=8, align="left", indent=1, rule_below=RULE),
     "table_cell": Look(BLUE, align="left"),
     "fact": Look(BLUE, align="right", rule_below=RULE),
-    "input": Look(BLUE, fill=INPUT_FILL, align="right", rule_below=RULE),
-    "input_left": Look(BLUE, fill=INPUT_FILL, align="left", rule_below=RULE, indent=1),
-    "link": Look(GREEN, align="right", rule_below=RULE),
-    "grid": Look(align="right"),
+    "own": Look(BLUE, fill=INPUT_FILL, align="right", rule_below=RULE, named=OWN),
+    "input": Look(BLUE, fill=INPUT_FILL, align="right", rule_below=RULE, named=INPUT),
+    "input_left": Look(BLUE, fill=INPUT_FILL, align="left", rule_below=RULE, indent=1, named=INPUT),
+    "link": Look(GREEN, align="right", rule_below=RULE, named=LINK),
+    "grid": Look(align="right", named=CALCULATION),
     "heading_link": Look(GREEN, bold=True, align="right", fill=BAND),
     "small_right": Look(GREY, size=7, align="right", rule_below=RULE, wrap=True),
     "unit_right": Look(GREY, size=8, align="right", rule_below=RULE),
-    "link_assumed": Look(GREEN, align="right", rule_below=RULE, fill=AMBER_FILL),
-    "link_bold": Look(GREEN, bold=True, align="right", rule_below=RULE, fill=BAND),
-    "link_center": Look(GREEN, align="center", rule_below=RULE),
-    "link_left": Look(GREEN, align="left", rule_below=RULE, indent=1),
+    "link_assumed": Look(GREEN, align="right", rule_below=RULE, fill=AMBER_FILL, named=LINK),
+    "link_bold": Look(GREEN, bold=True, align="right", rule_below=RULE, fill=BAND, named=LINK),
+    "link_center": Look(GREEN, align="center", rule_below=RULE, named=LINK),
+    "link_left": Look(GREEN, align="left", rule_below=RULE, indent=1, named=LINK),
     "contents": Look(GREEN, bold=True, align="left", rule_below=RULE, indent=1),
-    "calculation": Look(align="right", rule_below=RULE),
-    "result": Look(bold=True, align="right", rule_below=RULE, fill=BAND),
-    "result_left": Look(bold=True, align="left", rule_below=RULE, fill=BAND, indent=1),
-    "function": Look(PURPLE, align="right", fill=FUNCTION_FILL, rule_below=RULE),
-    "function_left": Look(PURPLE, align="left", fill=FUNCTION_FILL, rule_below=RULE, indent=1),
+    "calculation": Look(align="right", rule_below=RULE, named=CALCULATION),
+    "result": Look(bold=True, align="right", rule_below=RULE, fill=BAND, named=RESULT),
+    "result_left": Look(
+        bold=True, align="left", rule_below=RULE, fill=BAND, indent=1, named=RESULT
+    ),
+    "function": Look(PURPLE, align="right", fill=FUNCTION_FILL, rule_below=RULE, named=FUNCTION),
+    "function_left": Look(
+        PURPLE, align="left", fill=FUNCTION_FILL, rule_below=RULE, indent=1, named=FUNCTION
+    ),
     "check": Look(GREEN, bold=True, align="center", rule_below=RULE),
     "fact_small": Look(BLUE, size=6.5, align="right", rule_below=RULE, wrap=True),
     "problem": Look(RED, size=8, align="right", rule_below=RULE),
@@ -94,8 +121,10 @@ LOOKS: Final = {
     "missing_left": Look(RED, size=7, align="left", rule_below=RULE, wrap=True, indent=1),
     "status": Look(GREY, size=8, align="left", rule_below=RULE, indent=1),
     "check_small": Look(GREEN, size=8, align="center", rule_below=RULE),
-    "total": Look(bold=True, align="right", rule_below=NAVY, rule_above=NAVY, fill=BAND),
-    "legend_calculation": Look(align="left", rule_below=RULE, indent=1),
+    "total": Look(
+        bold=True, align="right", rule_below=NAVY, rule_above=NAVY, fill=BAND, named=RESULT
+    ),
+    "legend_calculation": Look(align="left", rule_below=RULE, indent=1, named=CALCULATION),
     "legend_amber": Look(align="left", fill=AMBER_FILL, rule_below=RULE, indent=1),
     "legend_red": Look(RED, bold=True, align="left", fill=RED_FILL, rule_below=RULE, indent=1),
     "legend_idle": Look(GREY, align="left", fill=BAND, rule_below=RULE, indent=1),

@@ -11,10 +11,13 @@ from rich.console import Console
 from valuation_core.book import Book
 from valuation_core.coverage import Coverage, coverage
 from workbook.model.build import build_model
+from workbook.model.plan import Paper
 from workbook.opc.replace import write_workbook
 
 
-def build(book: Book, miners: Sequence[str], path: Path, *, macros: bool = False) -> Coverage:
+def build(
+    book: Book, miners: Sequence[str], path: Path, *, macros: bool = False, paper: Paper = "a4"
+) -> Coverage:
     """Value the miners, write the workbook and give the coverage table it shows.
 
     With `macros` the functions go inside, on the Python of the installed add-in, or on this one.
@@ -22,17 +25,17 @@ def build(book: Book, miners: Sequence[str], path: Path, *, macros: bool = False
     with Console(stderr=True).status("Valuing and writing the workbook ..."):
         table = coverage(book, miners)
         if macros:
-            _build_with_macros(table, path)
+            _build_with_macros(table, path, paper)
         else:
-            build_model(table, path)
+            build_model(table, path, paper)
     return table
 
 
-def _build_with_macros(table: Coverage, path: Path) -> None:
+def _build_with_macros(table: Coverage, path: Path, paper: Paper) -> None:
     from addin.excel.addin_file.files import macro_workbook_parts
     from addin.excel.setup.install import known_connection
 
     with tempfile.TemporaryDirectory() as folder:
         plain = Path(folder) / "model.xlsx"
-        build_model(table, plain)
+        build_model(table, plain, paper)
         write_workbook(path, macro_workbook_parts(plain, known_connection()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import click
 
@@ -171,9 +171,22 @@ def book_upgrade(source: str, out: Path) -> None:
 )
 @click.option("--force", is_flag=True, help="Replace a workbook that is already there.")
 @click.option("--xlsm", is_flag=True, help="Put the functions inside: a workbook with macros.")
+@click.option(
+    "--paper",
+    type=click.Choice(["a4", "letter"]),
+    default="a4",
+    show_default=True,
+    help="Paper the sheets are set up to be printed on.",
+)
 @click.pass_obj
 def build_command(
-    desk: Desk, chosen: Chosen, miners: str | None, out: Path | None, force: bool, xlsm: bool
+    desk: Desk,
+    chosen: Chosen,
+    miners: str | None,
+    out: Path | None,
+    force: bool,
+    xlsm: bool,
+    paper: Literal["a4", "letter"],
 ) -> None:
     """Build the model workbook and print the coverage table."""
     from addin.cli.build import build
@@ -191,7 +204,7 @@ def build_command(
     tickers = (
         list(book.coverage) if miners is None else [name.strip() for name in miners.split(",")]
     )
-    model = build(book, tickers, out, macros=xlsm)
+    model = build(book, tickers, out, macros=xlsm, paper=paper)
     show_coverage(model, desk.tables)
     say(f"\nWorkbook: {out}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -9,7 +10,7 @@ from valuation_core.coverage import Coverage
 from workbook.model.figures import Figures
 from workbook.model.lines import Pair
 from workbook.model.outputs import output_names
-from workbook.model.plan import Plan
+from workbook.model.plan import Paper, Plan
 from workbook.model.sheets.facts.assumptions import mark_assumptions
 from workbook.model.sheets.facts.book_tables import SHEETS as BOOK_SHEETS
 from workbook.model.sheets.facts.book_tables import plan_book_tables
@@ -103,6 +104,6 @@ def plan_model(table: Coverage) -> Plan:
     )
 
 
-def build_model(table: Coverage, path: Path) -> None:
-    """Write the model workbook; an existing file is replaced in one step."""
-    write(plan_model(table), path)
+def build_model(table: Coverage, path: Path, paper: Paper = "a4") -> None:
+    """Write the model workbook, to print on a paper; an existing file is replaced in one step."""
+    write(replace(plan_model(table), paper=paper), path)

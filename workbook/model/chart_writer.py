@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from openpyxl.chart import BarChart, LineChart, Reference, Series
+from openpyxl.chart import BarChart, LineChart, Reference, ScatterChart, Series
 from openpyxl.chart.axis import ChartLines
-from openpyxl.chart.label import DataLabelList
-from openpyxl.chart.legend import LegendEntry
+from openpyxl.chart.label import DataLabel, DataLabelList
+from openpyxl.chart.legend import Legend, LegendEntry
 from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.chart.text import RichText, Text
 from openpyxl.chart.title import Title
@@ -22,15 +22,66 @@ from openpyxl.drawing.text import (
 from openpyxl.drawing.text import Font as ChartFont
 
 from workbook.cells import Ref
-from workbook.model.plan import Chart, ChartSeries
+from workbook.model.plan import Chart, ChartSeries, RangeChart, Stroke
 from workbook.style import FONT, GRID, INK, NAVY
 
 TITLE_SIZE: Final = 1100
 TEXT_SIZE: Final = 800
 MARKER_SIZE: Final = 8
+BAR_WIDTH, LINE_WIDTH = 127_000, 22_225
+"""Of the football field: 10 and 1.75 points, in the units of drawings."""
 
 
-def bar_chart(chart: Chart) -> BarChart:
+def drawn(chart: Chart | RangeChart) -> BarChart | ScatterChart:
+    """Draw a chart."""
+    return _range_chart(chart) if isinstance(chart, RangeChart) else _bar_chart(chart)
+
+
+def _range_chart(chart: RangeChart) -> ScatterChart:
+    """Draw bars as thick lines between points: a bar chart on its side takes no upright lines."""
+    made = ScatterChart()
+    made.scatterStyle, made.style = "lineMarker", 10
+    made.title = _title(chart.title, TITLE_SIZE, bold=True)
+    made.x_axis.title = _title(chart.unit, TEXT_SIZE)
+    made.x_axis.number_format = chart.number_format
+    made.x_axis.majorGridlines = _grid()
+    made.x_axis.txPr = _small_print()
+    made.x_axis.delete, made.y_axis.delete = False, True
+    made.y_axis.majorGridlines = None
+    made.y_axis.scaling.min, made.y_axis.scaling.max = 0.0, chart.top
+    hidden = [LegendEntry(idx=index, delete=True) for index in range(len(chart.bars))]
+    made.legend = Legend(legendPos="b", legendEntry=hidden, txPr=_small_print())
+    made.anchor = _covering(chart.place)  # type: ignore[assignment]
+    for stroke in chart.bars:
+        made.append(_stroke(stroke, BAR_WIDTH, named=True))
+    for stroke in chart.lines:
+        made.append(_stroke(stroke, LINE_WIDTH, named=False))
+    return made
+
+
+def _stroke(stroke: Stroke, width: int, *, named: bool) -> Any:
+    across, up = (Reference(range_string=ref.there) for ref in (stroke.values, stroke.heights))
+    made = Series(up, across, title=stroke.title)
+    line = LineProperties(w=width, cap="flat", solidFill=stroke.color)
+    made.graphicalProperties = GraphicalProperties(ln=line)
+    made.smooth = False
+    # A bar without width, such as a single figure, is seen by its ends.
+    made.marker.symbol = "square" if named else "none"
+    if named:
+        made.marker.size = MARKER_SIZE
+        made.marker.graphicalProperties = GraphicalProperties(solidFill=stroke.color)
+        made.marker.graphicalProperties.line.noFill = True
+        first = DataLabel(idx=0, dLblPos="t", showSerName=True)
+        made.dLbls = DataLabelList(dLbl=[first])
+        for label in (first, made.dLbls):
+            label.txPr = _small_print()
+            for shown in ("showVal", "showCatName", "showLegendKey", "showPercent"):
+                setattr(label, shown, False)
+        made.dLbls.showSerName = False
+    return made
+
+
+def _bar_chart(chart: Chart) -> BarChart:
     """Draw a bar chart, with points laid over the bars where it has any."""
     made = BarChart()
     made.type = "bar" if chart.horizontal else "col"
@@ -39,9 +90,7 @@ def bar_chart(chart: Chart) -> BarChart:
     made.title, made.style = _title(chart.title, TITLE_SIZE, bold=True), 10
     made.y_axis.title = _title(chart.unit, TEXT_SIZE)
     made.y_axis.number_format = chart.number_format
-    made.y_axis.majorGridlines = ChartLines(
-        spPr=GraphicalProperties(ln=LineProperties(solidFill=GRID))
-    )
+    made.y_axis.majorGridlines = _grid()
     made.x_axis.delete = made.y_axis.delete = False
     made.x_axis.tickLblPos = "low"
     if chart.horizontal:
@@ -59,6 +108,10 @@ def bar_chart(chart: Chart) -> BarChart:
     hidden = [index for index, series in enumerate(chart.series) if _unnamed(series, chart)]
     made.legend.legendEntry = [LegendEntry(idx=index, delete=True) for index in hidden]
     return made
+
+
+def _grid() -> ChartLines:
+    return ChartLines(spPr=GraphicalProperties(ln=LineProperties(solidFill=GRID)))
 
 
 def _covering(place: Ref) -> TwoCellAnchor:

@@ -15,12 +15,15 @@ from workbook.formulas.ours import PREFIX
 from workbook.model.plan import Plan, Sheet
 from workbook.opc.metadata import METADATA, METADATA_PART, METADATA_RELATION, METADATA_TYPE
 from workbook.opc.package import sheet_parts
-from workbook.opc.relations import add_relation, set_content_type
+from workbook.opc.relations import add_relation, related, set_content_type
 from workbook.opc.sheet_editor import store_result
-from workbook.opc.xml import parse_xml, tag, to_bytes
+from workbook.opc.xml import RELATION, parse_xml, tag, to_bytes
 
 CALCULATION_ID: Final = "191029"
 """The calculation engine of Excel 2019 and later: a file that states it is not recalculated."""
+
+
+DRAWING: Final = "http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing"
 
 
 def finish(parts: dict[str, bytes], plan: Plan) -> dict[str, bytes]:
@@ -31,6 +34,9 @@ def finish(parts: dict[str, bytes], plan: Plan) -> dict[str, bytes]:
         root = parse_xml(parts[paths[sheet.name]])
         _finish_sheet(root, sheet)
         done[paths[sheet.name]] = to_bytes(root)
+        drawing = related(parts, paths[sheet.name], f"{RELATION}/drawing")
+        if drawing is not None:
+            done[drawing] = _described(parts[drawing], sheet)
     done["xl/workbook.xml"] = _settled_calculation(parts["xl/workbook.xml"])
     done[METADATA_PART] = METADATA.encode()
     set_content_type(done, METADATA_PART, METADATA_TYPE)
@@ -56,6 +62,17 @@ def _finish_sheet(root: Any, sheet: Sheet) -> None:
         cell = sheet.cells[row, column]
         if cell.formula is None:
             store_result(elements[f"{letters(column)}{row}"], cell.value)
+
+
+def _described(drawing: bytes, sheet: Sheet) -> bytes:
+    """Say of each chart what it shows, which is read aloud to who cannot see it."""
+    root = parse_xml(drawing)
+    frames = root.iter(f"{{{DRAWING}}}graphicFrame")
+    for frame, chart in zip(frames, sheet.charts, strict=True):
+        properties = next(frame.iter(f"{{{DRAWING}}}cNvPr"))
+        properties.set("name", chart.title)
+        properties.set("descr", chart.description)
+    return to_bytes(root)
 
 
 def _make_dynamic(element: Any, row: int, column: int, height: int, width: int) -> None:

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from workbook.cells import Ref, Value, letters
+
+Paper: TypeAlias = Literal["a4", "letter"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,14 @@ class Chart:
     horizontal: bool = False
     markers: tuple[ChartSeries, ...] = ()
 
+    @property
+    def description(self) -> str:
+        """Say what the chart shows to who cannot see it, and where its figures stand."""
+        shown = [one.title for one in (*self.series, *self.markers) if one.color is not None]
+        bars = "Horizontal bars" if self.horizontal else "Columns"
+        named = ", ".join(dict.fromkeys(shown))
+        return f"{self.title}. {bars} of {named}; {self.unit}, for each of {self.categories.there}."
+
 
 @dataclass(frozen=True, slots=True)
 class ExcelTable:
@@ -93,6 +103,42 @@ class ExcelTable:
 
     name: str
     ref: Ref
+
+
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """A straight line of a chart from one point to another: two cells across, two cells up."""
+
+    title: str
+    values: Ref
+    heights: Ref
+    color: str
+
+
+@dataclass(frozen=True, slots=True)
+class RangeChart:
+    """Horizontal bars from one figure to another, each at a height of its own, and upright lines.
+
+    A bar is named where it begins, a line in the legend.
+    """
+
+    title: str
+    unit: str
+    number_format: str
+    bars: tuple[Stroke, ...]
+    lines: tuple[Stroke, ...]
+    top: float
+    place: Ref
+    """Cells that the chart covers."""
+
+    @property
+    def description(self) -> str:
+        """Say what the chart shows to who cannot see it, and where its figures stand."""
+        bars, lines = (", ".join(one.title for one in each) for each in (self.bars, self.lines))
+        first = self.bars[0].values.to(self.lines[-1].values)
+        return f"{self.title}. Horizontal bars: {bars}. Upright lines: {lines}; {self.unit}. " + (
+            f"Figures: {first.there}."
+        )
 
 
 @dataclass
@@ -110,10 +156,12 @@ class Sheet:
     validations: list[Validation] = field(default_factory=list)
     highlights: list[Highlight] = field(default_factory=list)
     shadings: list[Shading] = field(default_factory=list)
-    charts: list[Chart] = field(default_factory=list)
+    charts: list[Chart | RangeChart] = field(default_factory=list)
     tables: list[ExcelTable] = field(default_factory=list)
     page_breaks: list[int] = field(default_factory=list)
     """Rows that start a new printed page."""
+    last_printed: int | None = None
+    """Row behind which nothing is printed; the last one by default."""
     visibility: Literal["visible", "hidden", "veryHidden"] = "visible"
     """A hidden sheet is brought back by a menu, a very hidden one by a macro alone."""
     locked: bool = False
@@ -191,3 +239,4 @@ class Plan:
     sheets: list[Sheet] = field(default_factory=list)
     names: dict[str, Ref] = field(default_factory=dict)
     as_of: date | None = None
+    paper: Paper = "a4"

@@ -9,11 +9,11 @@ from errno import EISDIR
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from openpyxl import Workbook
 from openpyxl.formatting.rule import ColorScaleRule, FormulaRule
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -23,11 +23,19 @@ from openpyxl.worksheet.table import Table, TableStyleInfo
 from openpyxl.writer.excel import ExcelWriter
 
 from workbook.cells import ErrorValue, Ref
-from workbook.model.chart_writer import bar_chart
+from workbook.model.chart_writer import drawn
 from workbook.model.finish import finish
 from workbook.model.plan import Cell, ExcelTable, Plan, Sheet, Validation
+from workbook.model.print_setup import set_print
+from workbook.model.sheet_kinds import tab_color
 from workbook.opc.replace import write_workbook
-from workbook.style import DATE, FONT, GREY, LOOKS, WHITE
+from workbook.style import DATE, FONT, LOOKS, NAMED, WHITE
+
+FRONT: Final = "Cover"
+"""The sheet that every other one leads back to."""
+
+WIDTH_OF_TITLE: Final = 1.5
+"""Of a letter of a title, in the widths of columns."""
 
 Looks: TypeAlias = dict[tuple[str, str], Any]
 """By role and number format, what openpyxl made of them: it takes long over each cell."""
@@ -44,6 +52,11 @@ def filled(plan: Plan) -> Workbook:
     """Give the plan as an openpyxl workbook: formulas without their values."""
     book = Workbook()
     book.remove(book.worksheets[0])
+    for name, role in NAMED.items():
+        font, fill, alignment, border = _styles(role)
+        book.add_named_style(
+            NamedStyle(name, font=font, fill=fill, alignment=alignment, border=border)
+        )
     known: Looks = {}
     for sheet in plan.sheets:
         _write_sheet(book.create_sheet(sheet.name), sheet, plan, known)
@@ -68,6 +81,9 @@ def _saved(book: Workbook) -> dict[str, bytes]:
 def _write_sheet(target: Any, sheet: Sheet, plan: Plan, known: Looks) -> None:
     for (row, column), cell in sheet.cells.items():
         _write_cell(target.cell(row, column), cell, known)
+    if sheet.name != FRONT and any(one.name == FRONT for one in plan.sheets):
+        way_back = Cell(FRONT, "way_back", link=Ref.top_of(FRONT))
+        _write_cell(target.cell(1, _free_column(sheet)), way_back, known)
     for index, width in enumerate(sheet.widths, start=1):
         target.column_dimensions[get_column_letter(index)].width = width
     for row, height in sheet.heights.items():
@@ -98,7 +114,7 @@ def _write_sheet(target: Any, sheet: Sheet, plan: Plan, known: Looks) -> None:
     for row in sheet.page_breaks:
         target.row_breaks.append(Break(id=row - 1))
     for chart in sheet.charts:
-        target.add_chart(bar_chart(chart))
+        target.add_chart(drawn(chart))
     for table in sheet.tables:
         target.add_table(_table(table))
     target.freeze_panes = sheet.freeze
@@ -108,7 +124,25 @@ def _write_sheet(target: Any, sheet: Sheet, plan: Plan, known: Looks) -> None:
         target.protection.autoFilter = target.protection.sort = False  # these stay allowed
     target.sheet_view.showGridLines = False
     target.sheet_view.zoomScale = 100
-    _set_print(target, sheet, plan)
+    color = tab_color(sheet.name)
+    if color is not None:
+        target.sheet_properties.tabColor = color
+    set_print(target, sheet, plan)
+
+
+def _free_column(sheet: Sheet) -> int:
+    """Give the column behind what stands in the first row, a title that runs on included.
+
+    Behind the header of a table one column stays free: Excel takes what touches it for a part.
+    """
+    first_row = [column for row, column in sheet.cells if row == 1]
+    title = sheet.cells.get((1, 1))
+    if title is None or title.style != "title":
+        return max(first_row, default=-1) + 2
+    reach, column = WIDTH_OF_TITLE * len(str(title.value)), 1
+    while column <= len(sheet.widths) and (reach := reach - sheet.widths[column - 1]) > 0:
+        column += 1
+    return column + 1
 
 
 def _write_cell(target: Any, cell: Cell, known: Looks) -> None:
@@ -127,6 +161,8 @@ def _write_cell(target: Any, cell: Cell, known: Looks) -> None:
         target.hyperlink = cell.link
     number_format = DATE if isinstance(cell.value, date) else cell.number_format
     if (cell.style, number_format) not in known:
+        if (named := LOOKS[cell.style].named) is not None:
+            target.style = named
         target.font, target.fill, target.alignment, target.border = _styles(cell.style)
         target.number_format = number_format
         known[cell.style, number_format] = target._style
@@ -177,24 +213,3 @@ def _table(table: ExcelTable) -> Table:
     made = Table(displayName=table.name, name=table.name, ref=table.ref.here)
     made.tableStyleInfo = TableStyleInfo(name="TableStyleLight1", showRowStripes=True)
     return made
-
-
-def _set_print(target: Any, sheet: Sheet, plan: Plan) -> None:
-    last_row = max(row for row, _ in sheet.cells)
-    last_column = max(column for _, column in sheet.cells)
-    target.print_area = f"A1:{get_column_letter(last_column)}{last_row}"
-    if sheet.repeat_rows:
-        target.print_title_rows = f"{sheet.repeat_rows[0]}:{sheet.repeat_rows[1]}"
-    target.page_setup.orientation = "landscape" if sheet.landscape else "portrait"
-    target.page_setup.paperSize = target.PAPERSIZE_A4
-    target.page_setup.fitToWidth = 1
-    target.page_setup.fitToHeight = 0
-    target.sheet_properties.pageSetUpPr.fitToPage = True
-    target.page_margins.left = target.page_margins.right = 0.5
-    target.page_margins.top = target.page_margins.bottom = 0.6
-    for part, text in (
-        (target.oddFooter.left, plan.title),
-        (target.oddFooter.center, "&A"),
-        (target.oddFooter.right, "Page &P of &N"),
-    ):
-        part.text, part.size, part.color = text, 8, GREY

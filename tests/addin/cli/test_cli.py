@@ -8,6 +8,7 @@ import sys
 
 import pytest
 from click.testing import CliRunner
+from openpyxl import load_workbook
 
 from addin.boundary.cells import OMITTED
 from addin.cli import main
@@ -157,6 +158,17 @@ def test_build_replaces_a_workbook_only_when_told(tmp_path):
     assert "is already there: give --force to replace it" in refused.output
     assert out.read_text() == "the analyst's own"
     assert hpcval("build", "--out", str(out), "--force").exit_code == 0
+
+
+@pytest.mark.parametrize("macros", [(), ("--xlsm",)])
+def test_build_sets_the_sheets_up_for_the_paper_asked_for(tmp_path, macros):
+    out = tmp_path / ("model.xlsm" if macros else "model.xlsx")
+    built = ("build", "--miners", "RIOT", "--out", str(out), *macros)
+    for paper, number in (("a4", "9"), ("letter", "1")):
+        assert hpcval(*built, "--paper", paper, "--force").exit_code == 0
+        sheets = load_workbook(out).worksheets
+        shown = [sheet for sheet in sheets if sheet.sheet_state == "visible"]
+        assert {str(sheet.page_setup.paperSize) for sheet in shown} == {number}
 
 
 def test_a_build_that_fails_leaves_the_old_file_and_no_part(tmp_path, monkeypatch):

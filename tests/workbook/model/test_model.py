@@ -293,13 +293,6 @@ def test_a_cell_for_an_own_value_takes_what_its_metric_allows(model):
     assert all(rule.showErrorMessage and rule.error for rule in rules.values())
 
 
-def test_every_sheet_prints_on_pages_of_its_own_width(model):
-    for sheet in openpyxl.load_workbook(model).worksheets:
-        assert sheet.print_area
-        assert sheet.page_setup.fitToWidth == 1
-        assert sheet.oddFooter.right.text == "Page &P of &N"
-
-
 def test_the_file_is_a_sound_zip_of_reasonable_size(model):
     assert zipfile.ZipFile(model).testzip() is None
     assert model.stat().st_size < 500_000

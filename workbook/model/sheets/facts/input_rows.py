@@ -52,7 +52,7 @@ def put_fact(sheet: Sheet, row: int, key: Key, book: Book, keys: Sequence[Key]) 
     sheet.put(row, COLUMN["scope"], key[0], "label")
     sheet.put(row, COLUMN["metric"], key[1], "label")
     stated = sheet.put(row, COLUMN["in the book"], value, "fact", number_format)
-    own = sheet.put(row, OWN_VALUE, None, "input", number_format)
+    own = sheet.put(row, OWN_VALUE, None, "own", number_format)
     plain = _put_case(sheet, row, key, book, number_format)
     theirs = stated.here
     if plain is not None and key[0] not in (MARKET_WIDE, NETWORK) and (MARKET_WIDE, key[1]) in keys:

@@ -20,7 +20,7 @@ STYLE: Final = "source"
 
 LEVELS: Final = (*CONFIDENCES, OWN)
 FIRST_COUNT: Final = 3
-WIDTH_OF_RESTS: Final = 64
+WIDTH_OF_RESTS: Final = 60
 
 
 @dataclass(frozen=True, slots=True)

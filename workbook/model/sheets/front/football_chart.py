@@ -1,68 +1,106 @@
-"""Football field: the target over ranges of value per MW and of probability, as a chart."""
+"""Football field: what each method makes of the target of one miner, as a chart of bars.
+
+Every bar is a line between two points and has a place of its own on the upright axis; share price
+and target run across all of them. What is not a number has no place, so nothing is drawn for it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
-from workbook.cells import Ref
-from workbook.model.excel import IFERROR, MAX, MIN, ZERO, Term, joined_text, text
+from workbook.cells import Ref, Value
+from workbook.model.excel import IF, ISNUMBER, NA, Term
 from workbook.model.lines import Lines
-from workbook.model.plan import Chart, Sheet
-from workbook.model.sheets.front.summary_charts import football_chart
-from workbook.style import PER_SHARE
+from workbook.model.plan import RangeChart, Sheet, Stroke, Validation
+from workbook.model.sheets.valuation.hpc_grids import pick
+from workbook.style import AMBER, INK, NAVY, PER_SHARE, PURPLE, STEEL, TEAL
 
-RANGES: Final = (
-    ("value per MW", ("field_low", "field_mid", "field_high")),
-    ("probability", ("field_0", "field_1", "field_2")),
+METHODS: Final = (
+    ("Plain to case", ("plain", "target"), NAVY),
+    ("Value per MW, low to high", ("field_low", "field_high"), PURPLE),
+    ("Probability, low to high", ("field_0", "field_2"), STEEL),
+    ("Published target", ("published_target", "published_target"), TEAL),
 )
-HEADINGS: Final = (
-    "Bar", None, "Low", "Middle", "High", "Price", "Published",
-    "blank +", "bar +", "blank -", "bar -",
-)  # fmt: skip
+"""Label of each method, the lines of Targets between which its bar lies, and its colour."""
+
+LEVELS: Final = (("Share price", "price", INK), ("Target, model", "target", AMBER))
+HEADINGS: Final = ("Bar", None, "From", "To", "Place", "Place", "Drawn at", "Drawn at")
+CHOOSE: Final = "Miner of the football field (choose)"
 
 
-def plan_football(sheet: Sheet, targets: Lines, row: int, place: Ref) -> Chart:
-    """Plan the data of the chart, one row per miner and range, and give the chart.
+def plan_football(
+    sheet: Sheet, targets: Lines, miners: Ref, chooser_row: int, row: int, place: Ref
+) -> RangeChart:
+    """Plan the cell that chooses the miner and the data of the chart, and give the chart.
 
-    A bar from low to high is stacked on a blank one; above and below zero are stacked apart.
+    Parameters
+    ----------
+    sheet : Sheet
+        Where it stands.
+    targets : Lines
+        Figures of every miner.
+    miners : Ref
+        Cells that may be chosen from.
+    chooser_row, row : int
+        Rows of the choice and of the data.
+    place : Ref
+        Cells that the chart covers.
     """
+    ticker = targets.columns[0]
+    for column in (1, 2):
+        sheet.put(chooser_row, column, CHOOSE if column == 1 else None, "label_bold")
+    chosen = sheet.put(chooser_row, 4, ticker, "input")
+    sheet.put(chooser_row, 3, None, "label_bold")
+    message = "Choose a miner of this workbook."
+    sheet.validations.append(Validation(chosen, message, "list", source=miners))
     for column in range(1, len(HEADINGS) + 1):
-        title = "Data of the football field: target, USD per share"
+        title = "Data of the football field: target of the chosen miner, USD per share"
         sheet.put(row, column, title if column == 1 else None, "section")
     for column, heading in enumerate(HEADINGS, start=1):
         sheet.put(row + 1, column, heading, "heading_left" if column <= 2 else "heading")
-    line = row + 2
-    for ticker in targets.columns:
-        for name, keys in RANGES:
-            _put_bar(sheet, targets, line, ticker, name, keys)
-            line += 1
-    return football_chart(Ref(sheet.name, row + 2, 1, line - 1, 1), place)
-
-
-def _put_bar(
-    sheet: Sheet, targets: Lines, row: int, ticker: str, name: str, keys: tuple[str, ...]
-) -> None:
-    head = Term(f"{targets.name}!{targets.head(ticker)}", ticker)
-    label = joined_text([head, text(f" {name}")])
-    sheet.put(row, 1, label.value, "label", formula=label.text)
-    sheet.put(row, 2, None, "label")
-    ends = [targets.there(key, ticker) for key in keys]
-    # Where MW are named these ranges move nothing: the bar stays empty, and the cells say #N/A.
-    low, high = MIN(*ends), MAX(*ends)
-    cells: list[Term] = []
-    for column, term in enumerate((low, ends[1], high), start=3):
-        ref = sheet.put(row, column, term.value, "link", PER_SHARE, term.text)
-        cells.append(Term(ref.here, term.value))
-    for column, key in ((6, "price"), (7, "published_target")):
-        term = targets.there(key, ticker)
-        sheet.put(row, column, term.value, "link", PER_SHARE, term.text)
-    low, _, high = cells
-    parts = (
-        MAX(ZERO, low),
-        MAX(ZERO, high) - MAX(ZERO, low),
-        MIN(ZERO, high),
-        MIN(ZERO, low) - MIN(ZERO, high),
+    data = _Data(sheet, targets, chosen, row + 2)
+    top = float(len(METHODS))
+    bars = [
+        data.put(label, keys, (top - index, top - index), color)
+        for index, (label, keys, color) in enumerate(METHODS)
+    ]
+    lines = [data.put(label, (key, key), (0.0, top + 1.0), color) for label, key, color in LEVELS]
+    return RangeChart(
+        "Football field: target by method, and the share price",
+        "USD per share, miner chosen above",
+        "0",
+        tuple(bars),
+        tuple(lines),
+        top + 1.0,
+        place,
     )
-    for column, term in enumerate(parts, start=8):
-        shown = IFERROR(term, ZERO)
-        sheet.put(row, column, shown.value, "calculation", PER_SHARE, shown.text)
+
+
+class _Data:
+    """Writes one bar or line after the other."""
+
+    def __init__(self, sheet: Sheet, targets: Lines, chosen: Ref, row: int) -> None:
+        self.sheet, self.targets, self.chosen, self.row = sheet, targets, chosen, row
+
+    def put(self, label: str, keys: Sequence[str], heights: Sequence[float], color: str) -> Stroke:
+        """Plan both ends of a stroke and where they are drawn."""
+        sheet, row = self.sheet, self.row
+        sheet.put(row, 1, label, "label")
+        sheet.put(row, 2, None, "label")
+        for offset, (key, height) in enumerate(zip(keys, heights, strict=True)):
+            end = self._cell(3 + offset, self._figure(key), "link", PER_SHARE)
+            at = self._cell(5 + offset, Term("", height), "calculation", "0")
+            self._cell(7 + offset, IF(ISNUMBER(end), at, NA), "calculation", "0")
+        self.row += 1
+        across, up = (Ref(sheet.name, row, first, row, first + 1) for first in (3, 7))
+        return Stroke(label, across, up, color)
+
+    def _figure(self, key: str) -> Term:
+        value = self.targets.value(key, self.targets.columns[0])
+        return Term(pick(self.targets, key, self.chosen, self.sheet.name), value)
+
+    def _cell(self, column: int, term: Term, style: str, number_format: str) -> Term:
+        value: Value = term.value
+        ref = self.sheet.put(self.row, column, value, style, number_format, term.text or None)
+        return Term(ref.here, value)

@@ -119,16 +119,19 @@ def plan_summary(
     last = len(WIDTHS)
     half = Ref(NAME, row, 1, row + CHART_ROWS - 2, 9)
     sheet.charts.append(upside_chart(tickers, half, PUBLISHED_UPSIDE, MODEL_UPSIDE))
-    sheet.charts.append(parts_chart(model.sotp, Ref(NAME, row, 11, half.last_row, last)))
-    field = Ref(NAME, half.last_row + 2, 1, half.last_row + CHART_ROWS, last)
+    sheet.charts.append(
+        parts_chart(model.sotp, model.targets, Ref(NAME, row, 11, half.last_row, last))
+    )
+    chooser_row = half.last_row + 2
+    field = Ref(NAME, chooser_row + 1, 1, half.last_row + CHART_ROWS, last)
     if count > MINERS_A_PAGE:
-        sheet.page_breaks.append(field.row)
+        sheet.page_breaks.append(chooser_row)
     row = field.last_row + 2
     sheet.page_breaks.append(row)
     row = _rests_on(sheet, row, table, model)
     row = _framework(sheet, row + 1, inputs)
     row = _notes(sheet, row + 1)
-    sheet.charts.append(plan_football(sheet, model.targets, row + 2, field))
+    sheet.charts.append(plan_football(sheet, model.targets, tickers, chooser_row, row + 2, field))
     return sheet
 
 

@@ -1,4 +1,4 @@
-"""The charts of Summary: upside, parts per share, football field."""
+"""The charts of Summary: upside and parts per share."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from workbook.cells import Ref
 from workbook.model.lines import Lines
 from workbook.model.plan import Chart, ChartSeries
 from workbook.model.sheets.valuation.sotp import LABELS
-from workbook.style import AMBER, GREY, INK, NAVY, PALE, PURPLE, STEEL, TEAL
+from workbook.style import AMBER, GREY, INK, NAVY, PALE, PURPLE, RED, STEEL, TEAL
 
 PART_COLORS: Final = {
     "mining": STEEL,
@@ -37,8 +37,11 @@ def upside_chart(tickers: Ref, place: Ref, published: int, model: int) -> Chart:
     return Chart("Upside over the share price", "upside", "0%", tickers, series, place)
 
 
-def parts_chart(sotp: Lines, place: Ref) -> Chart:
-    """Chart the parts per share, one stacked column a miner, debt below zero."""
+def parts_chart(sotp: Lines, targets: Lines, place: Ref) -> Chart:
+    """Chart the parts per share, one stacked column a miner, debt below zero.
+
+    A dash marks what they come to, a diamond the share price.
+    """
     series = tuple(
         ChartSeries(
             "Debt" if part == "debt" else LABELS[part][0],
@@ -56,33 +59,8 @@ def parts_chart(sotp: Lines, place: Ref) -> Chart:
         series,
         place,
         kind="stacked",
-    )
-
-
-def football_chart(labels: Ref, place: Ref) -> Chart:
-    """Chart ranges of the target with price and published target marked."""
-
-    def column(number: int) -> Ref:
-        return Ref(labels.sheet, labels.row, number, labels.last_row, number)
-
-    series = (
-        ChartSeries("blank above", column(8), None, "0.00"),
-        ChartSeries("Low to high", column(9), PALE, "0.00"),
-        ChartSeries("blank below", column(10), None, "0.00"),
-        ChartSeries("Low to high, below 0", column(11), PALE, "0.00"),
-    )
-    markers = (
-        ChartSeries("Middle", column(4), NAVY, "0.00", marker="dash"),
-        ChartSeries("Share price", column(6), INK, "0.00", marker="diamond"),
-        ChartSeries("Published target", column(7), AMBER, "0.00", marker="circle"),
-    )
-    return Chart(
-        "Target by value per MW (low, mid, high) and by probability (0%, 50%, 100%)",
-        "USD per share",
-        "0",
-        labels,
-        series,
-        place,
-        kind="stacked",
-        markers=markers,
+        markers=(
+            ChartSeries("Value per share", sotp.across("per_share"), INK, "0.0", marker="dash"),
+            ChartSeries("Share price", targets.across("price"), RED, "0.0", marker="diamond"),
+        ),
     )

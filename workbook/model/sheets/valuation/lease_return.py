@@ -91,7 +91,7 @@ class EquityReturn:
             self.sheet.put(row, column, sign.value, "calculation", "0;-0;0", sign.text)
 
     def _headings(self) -> None:
-        self.sheet.page_breaks.append(BISECTION_ROW - 3)
+        self.sheet.last_printed = BISECTION_ROW - 4
         last = COLUMNS["time"] + len(HEADINGS) * len(LEVELS)
         for column in range(LABEL, last):
             title = "Bisection: each step keeps the half in which the return lies"

@@ -1,0 +1,184 @@
+"""How the model looks: tabs, named styles, the way back, print set-up, charts told in words."""
+
+from __future__ import annotations
+
+import zipfile
+from collections import defaultdict
+
+import openpyxl
+import pytest
+from lxml import etree
+from openpyxl.chart import ScatterChart
+
+from addin.calc.recalculate import recalculated_cells
+from tests.workbook.cases import figure, find, with_cells
+from valuation_core import load_book
+from valuation_core.coverage import coverage
+from workbook.cells import ErrorValue
+from workbook.model.build import build_model
+from workbook.model.print_setup import LEAST_SCALE
+from workbook.opc.package import read_parts
+from workbook.opc.stored import read_cells
+from workbook.style import LOOKS, NAMED, TABS
+
+PAPER_INCHES = {"9": (8.27, 11.69), "1": (8.5, 11.0)}
+DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
+
+
+@pytest.fixture(scope="module", params=["a4", "letter"])
+def model(request, tmp_path_factory):
+    """The model of the shipped book, on both papers."""
+    path = tmp_path_factory.mktemp("model") / f"{request.param}.xlsx"
+    build_model(coverage(load_book()), path, request.param)
+    return path
+
+
+@pytest.fixture(scope="module")
+def sheets(model):
+    return openpyxl.load_workbook(model).worksheets
+
+
+def inches(sheet, last):
+    """How wide columns A to the last are printed in full size: 7 points a letter, 96 an inch."""
+    letters = [openpyxl.utils.get_column_letter(number) for number in range(1, last + 1)]
+    return sum((7 * sheet.column_dimensions[letter].width + 5) / 96 for letter in letters)
+
+
+def test_a_tab_has_the_colour_of_its_kind(sheets):
+    tabs = {sheet.title: sheet.sheet_properties.tabColor.rgb[2:] for sheet in sheets}
+    assert set(tabs.values()) == set(TABS.values())
+    for name, kind in (
+        *(("Cover", "front"), ("Checks", "front"), ("Inputs", "facts"), ("AllDeals", "facts")),
+        *(("SOTP", "valuation"), ("Tornado", "what-if")),
+    ):
+        assert tabs[name] == TABS[kind]
+
+
+def test_cells_carry_the_named_style_of_their_role_and_keep_their_look(model):
+    book = openpyxl.load_workbook(model)
+    assert set(NAMED) <= set(book.named_styles)
+    found = defaultdict(set)
+    for sheet in book.worksheets:
+        for row in sheet.iter_rows():
+            for cell in row:
+                if cell.font.color is not None and cell.font.color.type == "rgb":
+                    found[cell.style].add(cell.font.color.rgb[2:])
+    for name, role in NAMED.items():
+        assert LOOKS[role].color in found[name], name
+    own = book["Inputs"]["E9"]
+    assert (own.style, own.fill.fgColor.rgb[2:]) == ("HPC Own", LOOKS["own"].fill)
+    target = book["Summary"]["K8"]  # a link to Targets, in bold
+    assert (target.style, target.font.bold) == ("HPC Link", True)
+
+
+def test_every_sheet_leads_back_to_the_cover_from_its_first_row_and_nothing_is_in_the_way(sheets):
+    for sheet in sheets[1:]:
+        linked = [cell for cell in sheet[1] if cell.hyperlink is not None]
+        assert [cell.hyperlink.location for cell in linked] == ["Cover!$A$1"], sheet.title
+        (cell,) = linked
+        assert cell.value == "Cover"
+        title = sheet["A1"].value
+        if sheet.tables:
+            # A free column keeps Excel from taking it for one more column of the table.
+            assert sheet.cell(1, cell.column - 1).value is None
+        else:
+            # 16 points in bold are under 1.5 widths a letter: the title ends before it.
+            before = [openpyxl.utils.get_column_letter(n) for n in range(1, cell.column)]
+            room = sum(sheet.column_dimensions[letter].width for letter in before)
+            assert room >= 1.5 * len(title) or cell.column > len(sheet.column_dimensions)
+
+
+def test_print_stays_legible_on_the_paper_asked_for(model, sheets):
+    several = set()
+    for sheet in sheets:
+        setup = sheet.page_setup
+        assert str(setup.paperSize) == ("9" if model.stem == "a4" else "1")
+        last = openpyxl.utils.cell.range_boundaries(sheet.print_area.split("!")[1])[2]
+        paper = PAPER_INCHES[str(setup.paperSize)][setup.orientation == "landscape"]
+        pages = setup.fitToWidth
+        again = 0.0  # what stands at the left of every page
+        if sheet.print_title_cols:
+            again = inches(sheet, openpyxl.utils.cell.range_boundaries(sheet.print_title_cols)[2])
+        scale = pages * (paper - 1) / (inches(sheet, last) + (pages - 1) * again)
+        assert scale >= LEAST_SCALE, (sheet.title, scale)
+        assert setup.fitToHeight == 0
+        assert sheet.oddFooter.right.text == "Page &P of &N"
+        if setup.fitToWidth > 1:
+            several.add(sheet.title)
+    assert {"Inputs", "Scenarios", "AllDeals"} <= several
+    assert {"Summary", "SOTP", "Targets", "Checks"}.isdisjoint(several)
+
+
+def test_the_steps_of_the_bisection_are_not_printed(sheets):
+    lease = next(sheet for sheet in sheets if sheet.title == "Lease")
+    steps = next(
+        cell.row for cell in lease["A"] if str(cell.value).startswith("Bisection: each step")
+    )
+    assert lease.print_area.endswith(f"${steps - 1}")
+
+
+def test_no_column_is_wider_than_a_screen_needs(sheets):
+    for sheet in sheets:
+        assert max(one.width for one in sheet.column_dimensions.values()) <= 60, sheet.title
+
+
+def test_every_chart_says_in_words_what_it_shows(model):
+    told = []
+    with zipfile.ZipFile(model) as archive:
+        for name in archive.namelist():
+            if name.startswith("xl/drawings/drawing"):
+                root = etree.fromstring(archive.read(name))
+                told += [
+                    next(frame.iter(f"{DRAWING}cNvPr")).get("descr")
+                    for frame in root.iter(f"{DRAWING}graphicFrame")
+                ]
+    assert len(told) == 4
+    assert any("Columns of Published target, Model" in words for words in told)
+    field = next(words for words in told if words.startswith("Football field"))
+    assert "Upright lines: Share price, Target, model" in field
+
+
+def test_the_football_field_has_a_bar_a_method_and_upright_lines(model):
+    (field,) = (
+        chart
+        for chart in openpyxl.load_workbook(model)["Summary"]._charts
+        if isinstance(chart, ScatterChart)
+    )
+    sheet = openpyxl.load_workbook(model, data_only=True)["Summary"]
+
+    def ends(reference):
+        (row,) = sheet[reference.numRef.f.split("!")[1].replace("$", "")]
+        return [cell.value for cell in row]
+
+    drawn = {one.tx.v: (ends(one.xVal), ends(one.yVal)) for one in field.series}
+    across, up = drawn["Value per MW, low to high"]
+    # RIOT at 3.7 and 8.6 a MW: the higher end is further right, both are at one height.
+    assert across[0] < drawn["Target, model"][0][0] < across[1]
+    assert up[0] == up[1]
+    assert drawn["Share price"] == ([16.74, 16.74], [0, 5])
+    assert drawn["Published target"] == ([19, 19], [1, 1])
+    heights = [up[0] for _, up in drawn.values()]
+    assert heights[:4] == [4, 3, 2, 1]
+
+
+@pytest.mark.engine
+def test_another_miner_chosen_moves_the_football_field_and_what_is_missing_is_not_drawn(
+    model, tmp_path
+):
+    stored = read_cells(read_parts(model))
+    place = find(stored, "Summary", "Miner of the football field (choose)", offset=2)
+    chosen = {"Summary": {place: "CLSK"}}
+    cells = recalculated_cells(with_cells(model, tmp_path / "clsk.xlsx", chosen))
+    rows = {
+        cell.value: address[1:] for address, cell in cells["Summary"].items() if address[0] == "A"
+    }
+
+    def row(label):
+        return [cells["Summary"][f"{column}{rows[label]}"].value for column in "CDGH"]
+
+    price = figure(cells, "Targets", "Share price", "CLSK")
+    assert row("Share price") == [price, price, 0, 5]
+    assert row("Published target") == [14, 14, 1, 1]
+    nobody = {"Summary": {place: "C*"}}
+    cells = recalculated_cells(with_cells(model, tmp_path / "nobody.xlsx", nobody))
+    assert row("Share price") == [ErrorValue("#N/A")] * 4
