@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import zipfile
 from collections import defaultdict
 
@@ -10,6 +11,7 @@ import pytest
 from lxml import etree
 from openpyxl.chart import ScatterChart
 
+from addin.calc.engine import SYSTEM_PATH, find_office
 from addin.calc.recalculate import recalculated_cells
 from tests.workbook.cases import figure, find, with_cells
 from valuation_core import load_book
@@ -182,3 +184,19 @@ def test_another_miner_chosen_moves_the_football_field_and_what_is_missing_is_no
     nobody = {"Summary": {place: "C*"}}
     cells = recalculated_cells(with_cells(model, tmp_path / "nobody.xlsx", nobody))
     assert row("Share price") == [ErrorValue("#N/A")] * 4
+
+
+@pytest.mark.engine
+def test_libreoffice_prints_every_sheet_where_the_functions_are_not_available(tmp_path):
+    path = tmp_path / "model.xlsx"
+    build_model(coverage(load_book(case="reconstruction")), path)
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    arguments = ["--headless", "--norestore", "--convert-to", "pdf", "--outdir", str(tmp_path)]
+    subprocess.run(
+        [str(find_office()), profile, *arguments, str(path)],
+        env={"PATH": SYSTEM_PATH, "HOME": str(tmp_path)},
+        check=False,
+        capture_output=True,
+        timeout=240,
+    )
+    assert (tmp_path / "model.pdf").read_bytes().startswith(b"%PDF")
