@@ -20,7 +20,7 @@ from valuation_core import load_book
 from valuation_core.coverage import coverage
 from workbook.cells import ErrorValue, Ref, place_of
 from workbook.model.build import plan_model
-from workbook.model.plan import Cell, Plan, Sheet
+from workbook.model.plan import Cell, Plan, RangeChart, Sheet
 
 FOLDER = Path(__file__).with_name("golden")
 HEADER = """\
@@ -73,8 +73,13 @@ def lines_of(plan: Plan, sheet: Sheet) -> Iterator[str]:
         if ref.sheet == sheet.name:
             yield f"{name} = {ref.here}"
     for chart in sheet.charts:
-        yield f"chart {chart.title}: {chart.categories.there}"
-        yield from (f"  {one.title} {one.values.there}" for one in chart.series)
+        if isinstance(chart, RangeChart):
+            yield f"chart {chart.title}"
+            drawn = (*chart.bars, *chart.lines)
+        else:
+            yield f"chart {chart.title}: {chart.categories.there}"
+            drawn = chart.series
+        yield from (f"  {one.title} {one.values.there}" for one in drawn)
 
 
 def _formulas(sheet: Sheet) -> Iterator[str]:

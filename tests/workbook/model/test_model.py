@@ -177,7 +177,7 @@ def test_a_small_number_stands_in_a_formula_as_an_analyst_writes_it(plan):
         sheet.name: " ".join(cell.formula for cell in sheet.cells.values() if cell.formula)
         for sheet in plan.sheets
     }
-    assert "COUNT(B21:C21)=2" in formulas["Checks"]
+    assert re.search(r"COUNT\(B(\d+):C\1\)=2", formulas["Checks"])
     below_the_head = "ROW($B$46:$B$61)-ROW($B$45)+1,"
     assert below_the_head in formulas["SOTP"]  # the lines of HPC_SOTP
     assert "INDEX(HPC_TORNADO($D$5,Book),0,2)" in formulas["Tornado"]
