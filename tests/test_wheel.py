@@ -54,6 +54,7 @@ COMMANDS = {
     "hpcval book show RIOT --as-of 2025-08-31": "Edition of 2025-07-28",
     "hpcval book check FOLDER": "valid:",
     "hpcval build --miners RIOT,CIFR --out model.xlsx": "Workbook: model.xlsx",
+    "hpcval build --paper letter": "Workbook: hpc-model-2025-09-26.xlsx",
     "hpcval build --xlsm": "Workbook: hpc-model-2025-09-26.xlsm",
     "hpcval attach MODEL.xlsx": "added",
     "hpcval attach MODEL.xlsx --sheets Inputs,HPC": "Attached too, because formulas need it",

@@ -205,3 +205,13 @@ def records_of(tables: Tables) -> Iterable[tuple[str, list[str], list[list[str]]
         header = [column.name for column in schema.columns]
         rows = [[as_text(row[column]) for column in header] for row in tables[name].rows()]
         yield name, header, rows
+
+
+def shown(cell: Cell) -> str:
+    """Give what a cell holds, or what is wrong with it."""
+    return cell.what if isinstance(cell, Unusable) else cell.strip()
+
+
+def heading_of(cell: Cell) -> str:
+    """Give the heading of a column, in whatever letter case it is written."""
+    return shown(cell).casefold()

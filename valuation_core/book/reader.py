@@ -18,6 +18,8 @@ from valuation_core.book.origin import (
     Unreadable,
     Unusable,
     first_format,
+    heading_of,
+    shown,
 )
 from valuation_core.book.parse import (
     input_value,
@@ -146,8 +148,8 @@ class _Reader:
         """Check the version; tell whether the tables can be of this format."""
         before = len(self.problems)
         header, *rows = self.records(FORMAT) or [Record(1, {})]
-        names = [_shown(cell).casefold() for cell in header.cells.values()]
-        values = [_shown(cell) for row in rows for cell in row.cells.values()]
+        names = [shown(cell).casefold() for cell in header.cells.values()]
+        values = [shown(cell) for row in rows for cell in row.cells.values()]
         if len(self.problems) == before and (names, values) != ([FORMAT], [FORMAT_VERSION]):
             found = ", ".join(map(quote, values)) or quote("nothing")
             row = rows[0].number if rows else 2
@@ -165,7 +167,7 @@ class _Reader:
             self.report(file, None, None, "is empty: the header row is missing")
         if not header.cells or not self.header_fits(schema, header):
             return table_of(schema.name, [])
-        places = {_heading(cell): place for place, cell in header.cells.items()}
+        places = {heading_of(cell): place for place, cell in header.cells.items()}
         self.check_outside(file, header, records)
         rows: list[Row] = []
         numbers = self.row_numbers.setdefault(schema.name, [])
@@ -175,7 +177,7 @@ class _Reader:
             if len(record.cells) == 1:
                 ((place, alone),) = record.cells.items()
                 if place in header.cells:
-                    what = f"holds nothing but {quote(_shown(alone))}"
+                    what = f"holds nothing but {quote(shown(alone))}"
                     self.report(file, number, None, f"{what}: fill the row, or take it away")
                 continue
             if record.width != header.width:
@@ -204,7 +206,7 @@ class _Reader:
         for place, cell in header.cells.items():
             if isinstance(cell, Unusable):
                 self.report(file, row, place, cell.what)
-        found = [_heading(cell) for cell in header.cells.values() if isinstance(cell, str)]
+        found = [heading_of(cell) for cell in header.cells.values() if isinstance(cell, str)]
         for mark, name in _SEPARATORS.items():
             if len(found) == 1 and mark in found[0]:
                 self.report(file, row, None, f"is separated by {name}: save it with commas")
@@ -227,9 +229,7 @@ class _Reader:
             if record.width != header.width:
                 continue
             for place in record.cells.keys() - reported:
-                what = (
-                    f"{quote(_shown(record.cells[place]))} stands in a column without a heading: "
-                )
+                what = f"{quote(shown(record.cells[place]))} stands in a column without a heading: "
                 self.report(file, record.number, place, what + "give it one, or take it away")
                 reported.add(place)
 
@@ -345,12 +345,3 @@ class _Reader:
             if hint or not self.of_one_day:
                 what = f"no site {quote(row['part_of'])} of {row['ticker']}{hint}"
                 self.report("sites", number, "part_of", what)
-
-
-def _shown(cell: Cell) -> str:
-    return cell.what if isinstance(cell, Unusable) else cell.strip()
-
-
-def _heading(cell: Cell) -> str:
-    """Give the heading of a column, in whatever letter case it is written."""
-    return _shown(cell).casefold()

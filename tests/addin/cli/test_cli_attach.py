@@ -23,7 +23,8 @@ def run(*words):
 def test_attach_freeze_and_detach_say_what_they_did(path):
     before = digest(path)
     attached = run("attach", path, "--sheets", "Inputs", "--miners", "RIOT", "--verbose").output
-    assert "Inputs attached; as it was: " in attached
+    assert ": Inputs, Facts, AllDeals, AllInstruments, AllSites, " in attached
+    assert " attached; as it was: " in attached
     assert "Parts of the file: 4 changed, " in attached
     listed = [line.split()[1] for line in attached.splitlines() if line.startswith("   changed")]
     assert sorted(listed) == [

@@ -105,10 +105,6 @@ def as_displayed_in_words(path):
     with_text(path, "xl/workbook.xml", b"<calcPr ", b'<calcPr fullPrecision="false" ')
 
 
-def own_sheet(path):
-    with_text(path, "xl/workbook.xml", b'name="Sheet2"', b'name="inputs"')
-
-
 def cut_off(path):
     path.write_bytes(path.read_bytes()[:-30])
 
@@ -165,7 +161,6 @@ REFUSED = {
     signed: "digitally signed.*--break-signature",
     signed_in_its_folder_alone: "digitally signed.*--break-signature",
     signed_by_a_relation_alone: "digitally signed.*--break-signature",
-    own_sheet: "has a sheet inputs of its own",
     cut_off: "is damaged or not an Excel workbook",
     flipped: "is damaged: xl/worksheets/sheet2.xml",
     twice: "holds a part twice",
