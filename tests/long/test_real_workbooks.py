@@ -22,6 +22,7 @@ from addin.cli import main
 from tests.places import SHIPPED
 from tests.valuation_core.book_files import add_rows
 from tools.fetch_workbooks import listed
+from workbook.model.sheets.facts.book_tables import SHEETS as BOOK_SHEETS
 from workbook.opc.package import open_package
 from workbook.opc.stored import read_cells
 
@@ -254,7 +255,8 @@ def test_openpyxl_opens_what_was_attached_to_where_it_opened_it_before(copied, n
     except (KeyError, SyntaxError, TypeError, ValueError):
         pytest.xfail("openpyxl cannot open the file as its package ships it")
     done(path, "attach", "FILE", "--sheets", "Inputs")
-    assert openpyxl.load_workbook(path).sheetnames == [*sheets, "Inputs"]
+    tables = [sheet for _, sheet in BOOK_SHEETS.values()]
+    assert openpyxl.load_workbook(path).sheetnames == [*sheets, "Inputs", *tables]
 
 
 @pytest.mark.long
