@@ -11,7 +11,10 @@ from valuation_core.coverage import coverage
 from workbook.cells import ErrorValue, letters
 from workbook.model.build import plan_model
 from workbook.model.excel_values import number
+from workbook.model.sheets.facts.book_tables import plan_book_tables
+from workbook.model.sheets.facts.case_cells import put_choices
 from workbook.model.sheets.facts.input_cells import basis_of
+from workbook.model.sheets.facts.inputs import plan_inputs
 from workbook.opc.package import read_parts, sheet_parts, write_parts
 from workbook.opc.stored import read_cells
 from workbook.opc.xml import tag
@@ -55,6 +58,14 @@ def figure(cells, sheet, label, ticker):
     }
     row = find(cells, sheet, label)[1:]
     return cells[sheet][f"{heads[ticker]}{row}"].value
+
+
+def inputs_of(book, tickers):
+    """Plan Inputs beside the tables of the book that it reads."""
+    sheets, read = plan_book_tables(book)
+    cases = next(sheet for sheet in sheets if sheet.name == "Cases")
+    planned = plan_inputs(book, tickers, read, put_choices(cases, read["cases"], book))
+    return *planned, sheets
 
 
 def input_row(cells, scope, metric):

@@ -14,6 +14,7 @@ from workbook.model.plan import Paper, Plan
 from workbook.model.sheets.facts.assumptions import mark_assumptions
 from workbook.model.sheets.facts.book_tables import SHEETS as BOOK_SHEETS
 from workbook.model.sheets.facts.book_tables import plan_book_tables
+from workbook.model.sheets.facts.case_cells import put_choices
 from workbook.model.sheets.facts.deals import plan_deals
 from workbook.model.sheets.facts.history import plan_history
 from workbook.model.sheets.facts.input_cells import BOOK_NAME, PLAIN_BOOK_NAME
@@ -58,7 +59,9 @@ def plan_model(table: Coverage) -> Plan:
     """Plan the model of the miners of a coverage table."""
     figures = Figures(table.book, table.tickers)
     tables, read = plan_book_tables(table.book)
-    inputs_sheet, inputs, names = plan_inputs(table.book, table.tickers, read)
+    cases = next(sheet for sheet in tables if sheet.name == read["cases"].sheet)
+    choices = put_choices(cases, read["cases"], table.book)
+    inputs_sheet, inputs, names = plan_inputs(table.book, table.tickers, read, choices)
     mining = plan_mining(figures, inputs)
     lease, pipeline = plan_lease(figures, inputs), plan_pipeline(figures, inputs)
     leases = plan_deal_leases(figures, inputs, lease)
@@ -93,7 +96,7 @@ def plan_model(table: Coverage) -> Plan:
     checks_sheet, checks = plan_checks(inputs, [*planned, *tables], lines, pairs, read)
     summary = plan_summary(table, inputs, ModelLines(hpc, sotp, targets), checks)
     history, functions = plan_history(book, tickers), plan_functions(book, tickers)
-    sources = plan_sources((inputs_sheet, *facts, history))
+    sources = plan_sources((inputs_sheet, *facts, history, cases))
     sheets = [summary, *planned, history, *tables, functions, checks_sheet, sources]
     names |= {BOOK_NAME: inputs.book, PLAIN_BOOK_NAME: inputs.plain_book}
     return Plan(

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Final
 
 from workbook.errors import WorkbookError
 from workbook.model.plan import Plan, Sheet
 from workbook.model.sheets.facts.input_cells import COLUMN, NAME, OWN_VALUE
 from workbook.model.sheets.facts.sources import NAME as SOURCES
 from workbook.model.sheets.facts.sources import plan_sources
+
+OF_CASE: Final = ("change found", "change for ALL", "row of the case", "set by the case", "basis")
+"""Columns that follow the case and not what is stated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,9 @@ def restated(plan: Plan, plain: Plan, own: Sequence[OwnValue]) -> Plan:
     """
     inputs = next(sheet for sheet in plan.sheets if sheet.name == NAME)
     facts = next(sheet for sheet in plain.sheets if sheet.name == NAME)
+    # Your value has no day, source and note of its own, and does not move what the case would set.
+    shown = {COLUMN[name]: COLUMN[f"{name} in the book"] for name in ("as of", "source", "note")}
+    shown |= {column: column for column in (COLUMN[name] for name in OF_CASE)}
     rows, plain_rows = _fact_rows(inputs), _fact_rows(facts)
     for one in own:
         row = rows.get((one.scope, one.metric))
@@ -55,6 +62,8 @@ def restated(plan: Plan, plain: Plan, own: Sequence[OwnValue]) -> Plan:
             if at == row:
                 # A formula keeps the value that follows from what is stated.
                 value = inputs.cells[at, column].value if cell.formula else cell.value
+                if column in shown:
+                    value = facts.cells[at, shown[column]].value
                 inputs.cells[at, column] = replace(cell, value=value)
         stated = inputs.cells[row, OWN_VALUE]
         inputs.cells[row, OWN_VALUE] = replace(stated, value=one.value, formula=one.formula)

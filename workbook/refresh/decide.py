@@ -23,8 +23,8 @@ NEEDED: Final = ("scope", "metric", "in use", "in the book", "your value")
 """Headings by which the facts of a workbook are found, wherever their columns are."""
 
 VALUE: Final = "in the book"
-BOOK_CONFIDENCE: Final = "confidence in the book"
-"""Heading of the column that holds the confidence of the book's fact."""
+CASE_IS_LIVE: Final = "row of the case"
+"""Heading of a workbook whose case is a cell: what stands in the book is without it there."""
 
 BESIDE: Final = ("as of", "confidence", "source", "note")
 """Columns that say where a fact comes from; they change with it."""
@@ -97,6 +97,7 @@ class InputTable:
     """Date of the facts of the last refresh."""
     stamp_row: int | None
     case: str = PLAIN
+    """The case that the values in the book are under: the plain one where the case is a cell."""
 
     @property
     def known_by(self) -> date:
@@ -119,9 +120,12 @@ def find_inputs(grids: Mapping[str, Grid]) -> InputTable:
                 for (row, column), value in sorted(grid.items())
                 if row == line and isinstance(value, str)
             }
-            if BOOK_CONFIDENCE in columns:
-                # What is shown as confidence is then a formula, which says "own" of an own value.
-                columns["confidence"] = columns.pop(BOOK_CONFIDENCE)
+            for heading in (*BESIDE, "basis"):
+                # What is shown under the heading itself is then a formula, which follows the case
+                # and your own value.
+                theirs = columns.pop(f"{heading} {VALUE}", None)
+                if theirs is not None:
+                    columns[heading] = theirs
             if set(NEEDED) <= columns.keys():
                 return _read(sheet, grid, line, columns)
     raise RefreshError(f"no sheet has the columns {', '.join(NEEDED)}; nothing was changed")
@@ -159,7 +163,7 @@ def _read(sheet: str, grid: Grid, header: int, columns: Mapping[str, int]) -> In
         dates[0],
         stamps[1] if stamps else None,
         stamps[0] if stamps else None,
-        _case(grid, header),
+        PLAIN if CASE_IS_LIVE in columns else _case(grid, header),
     )
 
 

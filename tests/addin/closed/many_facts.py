@@ -6,10 +6,10 @@ import csv
 import shutil
 
 from tests.places import SHIPPED
+from tests.workbook.cases import inputs_of
 from valuation_core import load_book
 from valuation_core.book import METRICS
 from workbook.model.plan import Plan
-from workbook.model.sheets.facts.inputs import plan_inputs
 from workbook.model.write import write
 from workbook.opc.package import read_parts, sheet_parts, write_parts
 from workbook.opc.sheet_editor import SheetEditor
@@ -29,8 +29,8 @@ def make_many(root):
     with (folder / "miners.csv").open("a", encoding="utf-8") as file:
         file.writelines(f"{miner},{miner} Inc,\n" for miner in MINERS)
     write_many(folder, {})
-    sheet, cells, names = plan_inputs(load_book(folder=folder), MINERS, {})
-    write(Plan("Many", [sheet], {"Book": cells.book, **names}, cells.source.as_of), path)
+    sheet, cells, names, tables = inputs_of(load_book(folder=folder), MINERS)
+    write(Plan("Many", [sheet, *tables], {"Book": cells.book, **names}, cells.source.as_of), path)
     parts = read_parts(path)
     part = sheet_parts(parts)["Inputs"]
     editor = SheetEditor("Inputs", parts[part])

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tests.workbook.cases import inputs_of
 from valuation_core import load_book, with_own_facts
 from valuation_core.coverage import coverage
 from workbook.cells import MISSING, ErrorValue
 from workbook.model.build import plan_model
 from workbook.model.excel import IF, Term, joined_text, text
 from workbook.model.figures import Figures
-from workbook.model.sheets.facts.inputs import plan_inputs
 from workbook.model.sheets.valuation.deal_leases import plan_deal_leases
 from workbook.model.sheets.valuation.dilution import plan_dilution
 from workbook.model.sheets.valuation.dilution_instruments import (
@@ -44,7 +44,7 @@ def planned(own, tickers=TICKERS):
     """Plan the sheets up to the dilution on the shipped facts with some stated anew."""
     book = with_own_facts(load_book(), own)
     figures = Figures(book, tickers)
-    _, inputs, _ = plan_inputs(book, tickers, {})
+    _, inputs, *_ = inputs_of(book, tickers)
     mining = plan_mining(figures, inputs)
     leases = plan_deal_leases(figures, inputs, plan_lease(figures, inputs))
     hpc = plan_hpc(figures, inputs, plan_pipeline(figures, inputs), leases)
@@ -115,7 +115,7 @@ def test_a_subsidy_is_halved_in_cells_as_in_the_core(day, stated):
     for own in ([], [("NETWORK", "block_subsidy", stated)]):
         book = with_own_facts(load_book(day), own)
         figures = Figures(book, ("RIOT",))
-        _, inputs, _ = plan_inputs(book, ("RIOT",), {})
+        _, inputs, *_ = inputs_of(book, ("RIOT",))
         mining = plan_mining(figures, inputs)
         hashprice = native_hashprice(mining, inputs, "RIOT").value
         assert hashprice == pytest.approx(figures.one("HPC_HASHPRICE"), rel=1e-12)

@@ -309,13 +309,14 @@ def test_every_source_is_listed_once_with_what_rests_on_it(plan, book):
     tickers = set(book.coverage)
     facts = [f for f in book.facts.values() if f.scope in {"ALL", "NETWORK"} | tickers]
     expected = {fact.source for fact in facts}
-    expected |= {row["source"] for row in book.tables["deals"].rows()}
+    for table in ("deals", "cases"):
+        expected |= {row["source"] for row in book.tables[table].rows()}
     for table in ("instruments", "sites", "editions"):
         expected |= {row["source"] for row in book.tables[table].rows() if row["ticker"] in tickers}
     assert len(names) == len(set(names))
     assert set(names) == expected
     rests = {
-        sheet.cells[row, 2].value: sheet.cells[row, 13].value
+        sheet.cells[row, 2].value: sheet.cells[row, 14].value
         for row in range(top + 1, top + 1 + len(names))
     }
     deal = next(row for row in book.tables["deals"].rows() if row["ticker"] == "CIFR")
@@ -325,8 +326,8 @@ def test_every_source_is_listed_once_with_what_rests_on_it(plan, book):
 def test_counts_of_sources_add_up_by_sheet_and_by_confidence(plan, book):
     sheet = sheet_of(plan, "Sources")
     top = heading(sheet, "Published by")[0]
-    titles = rows_of(sheet, top, top, 12)[0]
-    totals = dict(zip(titles, rows_of(sheet, 4, 4, 12)[0], strict=True))
+    titles = rows_of(sheet, top, top, 13)[0]
+    totals = dict(zip(titles, rows_of(sheet, 4, 4, 13)[0], strict=True))
     of_miners = {
         table: sum(row["ticker"] in book.coverage for row in book.tables[table].rows())
         for table in ("instruments", "sites", "editions")
@@ -335,9 +336,12 @@ def test_counts_of_sources_add_up_by_sheet_and_by_confidence(plan, book):
     assert totals["Instruments"] == of_miners["instruments"]
     assert totals["Sites"] == of_miners["sites"]
     assert totals["History"] == of_miners["editions"]
-    by_sheet = sum(totals[name] for name in ("Inputs", "Deals", "Instruments", "Sites", "History"))
-    assert totals["All"] == by_sheet
-    levels = Counter(row["confidence"] for row in book.tables["deals"].rows())
+    assert totals["Cases"] == len(book.tables["cases"])
+    sheets = ("Inputs", "Deals", "Instruments", "Sites", "History", "Cases")
+    assert totals["All"] == sum(totals[name] for name in sheets)
+    levels = Counter(
+        row["confidence"] for name in ("deals", "cases") for row in book.tables[name].rows()
+    )
     for table in of_miners:
         rows = [row for row in book.tables[table].rows() if row["ticker"] in book.coverage]
         levels += Counter(row["confidence"] for row in rows)

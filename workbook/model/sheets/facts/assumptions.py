@@ -15,7 +15,7 @@ _FACT: Final = re.compile(rf'{NAME}!\${letters(STATUS)}\$(\d+)="ok"')
 
 
 def mark_assumptions(inputs: Sheet, sheets: Iterable[Sheet]) -> None:
-    """Lay amber over each cell that takes a fact of low confidence; an own value is one too."""
+    """Lay amber over each cell that takes a fact of low confidence under the case of the build."""
     for sheet in sheets:
         for (row, column), cell in list(sheet.cells.items()):
             if cell.style != "link" or cell.formula is None:

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from valuation_core.book import METRICS, OWN, Book, Fact
-from workbook.cells import NOT_AVAILABLE, Ref, Value
-from workbook.model.excel import AND, BLANK, FALSE, IF, ISNUMBER, NA, OR, Term, text
+from valuation_core.book.metrics import MW_UNITS
+from workbook.cells import NOT_AVAILABLE, Ref
+from workbook.model.excel import AND, BLANK, FALSE, IF, ISNUMBER, NA, ONE, OR, ZERO, Term, text
+from workbook.model.plan import Sheet
 
 NAME: Final = "Inputs"
 BOOK_NAME: Final = "Book"
@@ -39,8 +41,16 @@ WIDTHS: Final = {
     "source": 38,
     "note": 50,
     "confidence in the book": 18,
+    "as of in the book": 10,
+    "basis in the book": 8,
+    "source in the book": 38,
+    "note in the book": 50,
+    "in the tables": 12,
+    "change found": 8,
+    "change for ALL": 8,
+    "row of the case": 8,
+    "change in use": 8,
     "set by the case": 12,
-    "without the case": 12,
     "scope read": 10,
     "metric read": 23,
     "value read": 12,
@@ -51,6 +61,7 @@ WIDTHS: Final = {
 READ: Final = ("scope read", "metric read", "value read", "basis read")
 
 AS_OF_ROW: Final = 4
+CASE_ROW: Final = 6
 FIRST_ROW: Final = 9
 
 COLUMN: Final = {heading: number for number, heading in enumerate(WIDTHS, start=1)}
@@ -61,6 +72,12 @@ OWN_VALUE: Final = COLUMN["your value"]
 CONFIDENCE: Final = COLUMN["confidence"]
 STATUS: Final = COLUMN["status"]
 VALID: Final = COLUMN["valid"]
+
+CASE: Final = Ref(NAME, CASE_ROW, IN_USE, CASE_ROW, IN_USE)
+"""The cell that chooses the case in use."""
+
+CASE_KNOWN: Final = Ref(NAME, CASE_ROW, VALID, CASE_ROW, VALID)
+"""Whether the book knows the case in use."""
 
 NO_BASIS: Final = "-"
 """Shown for a basis or a value of a case where there is none."""
@@ -85,8 +102,15 @@ class InputCells:
     source: Book
     constants: dict[str, Term]
     """Numbers fixed by the method, by name, as terms for other sheets."""
+    sheet: Sheet
+    """The planned sheet, whose cells hold what stands beside a fact."""
     blocks: dict[str, tuple[Ref, Ref, Ref]] = field(default_factory=dict)
     """Per scope the cells of metric, status and validity."""
+
+    @property
+    def case(self) -> Term:
+        """The name of the case in use."""
+        return Term(CASE.there, self.source.case)
 
     def fact(self, scope: str, metric: str) -> Ref:
         """Give the cell of a fact: the scope's own, or the one stated for ALL."""
@@ -100,9 +124,16 @@ class InputCells:
         """Whether a fact has a row, of the scope or of ALL."""
         return bool({(scope, metric), ("ALL", metric)} & self.facts.keys())
 
-    def on_critical(self, scope: str, metric: str) -> bool:
-        """Whether a fact is stated on critical MW."""
-        return basis_of(self.source, (scope, metric)) == "critical"
+    def on_critical(self, scope: str, metric: str) -> Term:
+        """Tell, by 1 or 0, whether a fact is stated on critical MW, as the case has it."""
+        basis = self.beside(self.place(scope, metric), "basis")
+        return IF(basis.equals(text("critical")), ONE, ZERO)
+
+    def may_be_critical(self, metric: str) -> bool:
+        """Whether the book states a metric on critical MW anywhere, be it in a case."""
+        tables = (self.source.tables[name] for name in ("inputs", "cases"))
+        rows = (row for table in tables for row in table.rows())
+        return any(row["metric"] == metric and row["basis"] == "critical" for row in rows)
 
     def is_blank(self, scope: str, metric: str) -> Term:
         """Tell whether a fact has no value, of the scope or of ALL."""
@@ -129,7 +160,7 @@ class InputCells:
 
     def day_of(self, place: tuple[str, str]) -> Term:
         """Give the day a fact is of; a value in place of the book's is of the date of the book."""
-        as_of = self._beside(place, "as of")
+        as_of = self.beside(place, "as of")
         theirs = AND(self.is_own(place).equals(FALSE), ISNUMBER(as_of))
         return IF(theirs, as_of, Term(self.as_of.there, self.source.as_of))
 
@@ -138,47 +169,44 @@ class InputCells:
 
         One that equals the book's is the book's; in place of what a case set it is always own.
         """
-        fact = self.source.facts.get(place)
-        whose = self._beside(place, "confidence in the book").equals(text(OWN))
-        if fact is not None and fact.case:
-            return OR(whose, self._beside(place, "your value").differs(BLANK))
-        return OR(whose, self._stated(place).differs(self._beside(place, "in the book")))
+        own = self.beside(place, "your value")
+        moved = OR(
+            self.beside(place, "row of the case") > ZERO,
+            own.differs(self.beside(place, "in the book")),
+        )
+        whose = self.beside(place, "confidence in the book").equals(text(OWN))
+        return OR(whose, AND(own.differs(BLANK), moved))
 
     def place(self, scope: str, metric: str) -> tuple[str, str]:
         """Give the row of a fact: the scope's own, or the one stated for ALL."""
         return (scope, metric) if (scope, metric) in self.facts else ("ALL", metric)
 
     def in_the_book(self, scope: str, metric: str) -> Term:
-        """Give a fact as the book has it: blank where it has none, or where your own is in use."""
+        """Give a fact as book and case have it: blank where none, or where your own is in use."""
         place = self.place(scope, metric)
-        value = self._beside(place, "in the book")
-        return IF(OR(self.is_own(place), value.equals(BLANK)), BLANK, value)
+        changed = self.beside(place, "change in use") > ZERO
+        value = IF(
+            changed, self.beside(place, "set by the case"), self.beside(place, "in the book")
+        )
+        nothing = AND(changed.equals(FALSE), self.beside(place, "in the book").equals(BLANK))
+        return IF(OR(self.is_own(place), nothing), BLANK, value)
 
-    def _beside(self, place: tuple[str, str], heading: str) -> Term:
+    def beside(self, place: tuple[str, str], heading: str) -> Term:
         """Give another cell in the row of a fact."""
-        row, fact = self.facts[place].row, self.source.facts.get(place)
-        told: dict[str, Value] = {
-            "in the book": fact.value if fact else None,
-            "your value": None,
-            "as of": fact.as_of if fact else "-",
-            "confidence in the book": fact.confidence if fact else "missing",
-        }
-        column = COLUMN[heading]
-        return Term(Ref(NAME, row, column, row, column).there, told[heading])
+        row, column = self.facts[place].row, COLUMN[heading]
+        value = self.sheet.cells[row, column].value
+        return Term(Ref(NAME, row, column, row, column).there, value)
 
     def _one(self, place: tuple[str, str], otherwise: Term, basis: str, ratio: Term | None) -> Term:
-        ref = self.facts[place]
-        fact = self.source.facts.get(place)
-        value = self._stated(place)
-        status = Ref(NAME, ref.row, STATUS, ref.row, STATUS)
-        state = Term(status.there, OK if fact else ABSENT)
-        converted = value
-        stated = basis_of(self.source, place)
-        if basis and stated and stated != basis and ratio is not None:
+        value = converted = self._stated(place)
+        unit = METRICS[place[1]].unit
+        if basis and ratio is not None and unit in MW_UNITS:
             # MW grow from critical to gross and values per MW shrink; the reverse the other way.
-            grows = (stated == "critical") == (METRICS[place[1]].unit == "MW")
-            converted = value * ratio if grows else value / ratio
-        usable = IF(state.equals(text(OK)), converted, NA)
+            other = "critical" if basis == "gross" else "gross"
+            grows = (other == "critical") == (unit == "MW")
+            moved = value * ratio if grows else value / ratio
+            converted = IF(self.beside(place, "basis").equals(text(other)), moved, value)
+        usable = IF(self.beside(place, "status").equals(text(OK)), converted, NA)
         if otherwise is NA:
             return usable
         return IF(value.equals(BLANK), otherwise, usable)

@@ -6,17 +6,20 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
 
-from valuation_core.book import PLAIN, Book, with_own_facts
+from valuation_core.book import Book, with_own_facts
+from valuation_core.book.metrics import MARKET_WIDE
 from valuation_core.catalogue.catalogue import formula
 from valuation_core.errors import ValuationError
 from valuation_core.instruments import instruments_of
 from workbook.cells import Ref, Value, letters
 from workbook.model.plan import Highlight, Sheet
+from workbook.model.sheets.facts.case_cells import CASE_NAME, CaseTable, choose
 from workbook.model.sheets.facts.constants import plan_constants
 from workbook.model.sheets.facts.defined_names import defined_names
 from workbook.model.sheets.facts.input_cells import (
     AS_OF_ROW,
     CASE_LABEL,
+    CASE_ROW,
     COLUMN,
     CONFIDENCE,
     FIRST_ROW,
@@ -109,11 +112,12 @@ NEEDED_OF_NETWORK: Final = (
 
 
 def plan_inputs(
-    book: Book, tickers: Sequence[str], tables: Mapping[str, Ref]
+    book: Book, tickers: Sequence[str], tables: Mapping[str, Ref], choices: Ref
 ) -> tuple[Sheet, InputCells, dict[str, Ref]]:
     """Plan the sheet: facts in one block, then fixed numbers, then published figures.
 
-    `tables` are the cells of the tables of the book, which the handles are made of.
+    `tables` are the cells of the tables of the book, which the handles are made of; `choices` are
+    those that list its cases.
 
     Returns
     -------
@@ -135,7 +139,8 @@ def plan_inputs(
         "low confidence, red dates are old. Every value in use has a name such as RIOT_hashrate.",
         "subtitle",
     )
-    keys = _keys(book, tickers)
+    table = CaseTable(tables["cases"], book)
+    keys = _keys(table, tickers)
     last = FIRST_ROW + len(keys) - 1
     as_of = _put_head(
         sheet,
@@ -143,11 +148,12 @@ def plan_inputs(
         "Date of the book",
         book.as_of,
         "fact",
-        "fixed: build another workbook for another date or case",
+        "fixed: build another workbook for another date",
     )
-    case = _put_head(sheet, 6, CASE_LABEL, book.case, "fact", _changed(book, keys))
+    case = _put_head(sheet, CASE_ROW, CASE_LABEL, book.case, "input")
+    choose(sheet, case, choices)
     read = Ref(NAME, FIRST_ROW, COLUMN[READ[0]], last, COLUMN[READ[-1]])
-    effective = with_own_facts(book, [read_by_functions(book, key) for key in keys])
+    effective = with_own_facts(book, [read_by_functions(table, key) for key in keys])
     given = {name: ref.there for name, ref in tables.items()}
     call = formula("HPC_BOOK", as_of=as_of.fixed, facts=read.fixed, case=case.fixed, **given)
     label = "Handle of these facts"
@@ -157,14 +163,16 @@ def plan_inputs(
     plain = _put_head(sheet, 3, label, book.plain.handle, "function_left", note, call)
     _put_headings(sheet, FIRST_ROW - 1)
     facts = {
-        key: put_fact(sheet, FIRST_ROW + offset, key, book, keys) for offset, key in enumerate(keys)
+        key: put_fact(sheet, FIRST_ROW + offset, key, table, keys)
+        for offset, key in enumerate(keys)
     }
+    _put_case(sheet, table, last)
     _highlight(sheet, last)
     constants, row = plan_constants(sheet, last + 3)
     published = plan_published(sheet, book, tickers, row + 2)
     blocks = _blocks(keys, FIRST_ROW)
-    cells = InputCells(handle, plain, as_of, facts, published, book, constants, blocks)
-    return sheet, cells, defined_names(facts)
+    cells = InputCells(handle, plain, as_of, facts, published, book, constants, sheet, blocks)
+    return sheet, cells, {CASE_NAME: case, **defined_names(facts)}
 
 
 def _put_head(
@@ -186,17 +194,21 @@ def _put_head(
     return ref
 
 
-def _changed(book: Book, keys: Sequence[tuple[str, str]]) -> str:
-    """Say how many of the facts the case changes, and which changes meet no fact."""
-    count = sum(fact.case != "" for key in keys if (fact := book.facts.get(key)))
-    if book.case == PLAIN:
-        return "the case without changes: published parameters only"
-    said = f"it changes {count} facts here: their source and note say so"
-    changed = ((row, facts) for row, facts in book.facts_changed() if row["case"] == book.case)
-    if idle := [f"{row['scope']} {row['metric']}" for row, facts in changed if not facts]:
-        names = ", ".join(idle)
-        said += f"; without effect, for want of the fact: {names}"
-    return said
+def _put_case(sheet: Sheet, table: CaseTable, last: int) -> None:
+    """Plan whether the case in use is one, and how many of the facts it changes."""
+    known = sheet.put(CASE_ROW, VALID, True, "check_small", formula=table.known()).here
+    column = COLUMN["change in use"]
+    in_use = Ref(NAME, FIRST_ROW, column, last, column)
+    count = sum(sheet.cells[row, column].value != 0 for row in range(FIRST_ROW, last + 1))
+    said = '" facts here are changed by the case: their source and note say so"'
+    wrong = "no case of this name: choose one; sheet Cases has them"
+    sheet.put(
+        CASE_ROW,
+        COLUMN["in the book"],
+        f"{count}{said[1:-1]}",
+        "subtitle",
+        formula=f'IF({known},COUNTIF({in_use.here},">0")&{said},"{wrong}")',
+    )
 
 
 def _put_headings(sheet: Sheet, row: int) -> None:
@@ -205,14 +217,17 @@ def _put_headings(sheet: Sheet, row: int) -> None:
         sheet.put(row, column, heading, "heading" if heading in numbers else "heading_left")
 
 
-def _keys(book: Book, tickers: Sequence[str]) -> list[tuple[str, str]]:
+def _keys(table: CaseTable, tickers: Sequence[str]) -> list[tuple[str, str]]:
+    """Give the rows: facts of the book, what a case may make of them, and what may be stated."""
+    book = table.plain
+    changed = {key for key in table.changed_keys() if (MARKET_WIDE, key[1]) in book.facts}
     framework = {key for key in book.facts if key[0] in ("ALL", "NETWORK")}
     framework |= {("ALL", metric) for metric in NEEDED_OF_ALL}
     framework |= {("NETWORK", metric) for metric in NEEDED_OF_NETWORK}
     keys = sorted(framework)
     shared = {metric for scope, metric in book.facts if scope == "ALL"}
     for ticker in tickers:
-        own = {metric for scope, metric in book.facts if scope == ticker}
+        own = {metric for scope, metric in {*book.facts, *changed} if scope == ticker}
         needed = set(NEEDED) - shared
         if _reports_debt(book, ticker):
             needed.add("debt_reported")

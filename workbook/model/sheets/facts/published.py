@@ -70,10 +70,12 @@ def plan_published(
     return cells
 
 
-def put_source(sheet: Sheet, row: int, source: str) -> None:
+def put_source(
+    sheet: Sheet, row: int, source: str, heading: str = "source", style: str = "source"
+) -> None:
     """Plan where a row comes from, as a link where it is one."""
     web = source.startswith(("http://", "https://"))
-    sheet.put(row, COLUMN["source"], source, "source", link=source if web else None)
+    sheet.put(row, COLUMN[heading], source, style, link=source if web else None)
 
 
 def _put(sheet: Sheet, line: int, ticker: str, item: str, value: Value) -> Ref:

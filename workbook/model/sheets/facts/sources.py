@@ -18,6 +18,9 @@ NAME: Final = "Sources"
 STYLE: Final = "source"
 """Cells that name a source have this style on every sheet, and are found by it."""
 
+BEHIND: Final = "source_name"
+"""Style of sources that a case may put others in the place of; they are listed, not counted."""
+
 LEVELS: Final = (*CONFIDENCES, OWN)
 FIRST_COUNT: Final = 3
 WIDTH_OF_RESTS: Final = 60
@@ -41,7 +44,11 @@ class Source:
 
 
 def plan_sources(sheets: Iterable[Sheet]) -> Sheet:
-    """Plan the sheet from what the other sheets name as their sources."""
+    """Plan the sheet from what the other sheets name as their sources.
+
+    Counts follow the case in use; sources that are of the book alone or of another case are listed
+    too, so that none is missing under any case.
+    """
     columns: list[Column] = []
     sources: dict[str, Source] = {}
     for planned in sheets:
@@ -55,8 +62,8 @@ def plan_sources(sheets: Iterable[Sheet]) -> Sheet:
         2,
         1,
         "Every source named in this workbook, most used first: how many rows rest on it by sheet "
-        "and by confidence, and which. High: a filing, a company release or two outlets. Medium: "
-        "one outlet. Low: derived or assumed. Own: stated by you.",
+        "and by confidence, and which at build. High: a filing, a company release or two outlets. "
+        "Medium: one outlet. Low: derived or assumed. Own: stated by you.",
         "subtitle",
     )
     headings = (*(column.sheet for column in columns), "All", *LEVELS)
@@ -72,6 +79,9 @@ def plan_sources(sheets: Iterable[Sheet]) -> Sheet:
 
 def _collect(planned: Sheet, sources: dict[str, Source]) -> Column | None:
     """Add what a sheet rests on; give its source column where it has one."""
+    for row, column in sorted(at for at, cell in planned.cells.items() if cell.style == BEHIND):
+        if _confidence(planned, row, column) is not None:
+            sources.setdefault(str(planned.cells[row, column].value), Source())
     places = sorted(at for at, cell in planned.cells.items() if cell.style == STYLE)
     if not places:
         return None
@@ -93,8 +103,8 @@ def _collect(planned: Sheet, sources: dict[str, Source]) -> Column | None:
 
 
 def _confidence(planned: Sheet, row: int, column: int) -> tuple[int, str] | None:
-    """Find the confidence of a row, left of its source."""
-    for other in range(1, column):
+    """Find the confidence of a row, left of its source or next to it."""
+    for other in (*range(1, column), column + 1):
         cell = planned.cells.get((row, other))
         if cell is not None and cell.value in LEVELS:
             return other, str(cell.value)

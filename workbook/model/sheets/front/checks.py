@@ -11,7 +11,7 @@ from workbook.cells import ErrorValue, Ref, Value
 from workbook.model.excel_values import number
 from workbook.model.lines import Lines, Pair
 from workbook.model.plan import Cell, Highlight, Sheet
-from workbook.model.sheets.facts.input_cells import BOOK_NAME, InputCells
+from workbook.model.sheets.facts.input_cells import BOOK_NAME, CASE, CASE_KNOWN, InputCells
 from workbook.model.sheets.facts.inputs import NEEDED_OF_ALL
 from workbook.model.sheets.front.verdict import (
     COUNT_ROW,
@@ -125,6 +125,13 @@ def _mark_false(sheet: Sheet, ref: Ref) -> None:
 
 def _check_inputs(made: _Lines, inputs: InputCells) -> None:
     made.section("Inputs: numbers, within their domain, none taken away")
+    wrong = '"no case of this name: "&'
+    made.verdict(
+        "Case in use is one of sheet Cases",
+        (1.0, f"IF({CASE_KNOWN.there},1,0)"),
+        f'IF({CASE_KNOWN.there},"-",{wrong}{CASE.there})',
+        "1",
+    )
     for scope, (metrics, states, valid) in inputs.blocks.items():
         first = f"MATCH(FALSE,{valid.there},0)"
         named = f'INDEX({metrics.there},{first})&": "&INDEX({states.there},{first})'

@@ -11,6 +11,7 @@ from valuation_core.book import PLAIN as PLAIN_CASE
 from valuation_core.book.schema import FORMAT_VERSION
 from valuation_core.coverage import Coverage
 from workbook.cells import Ref, Value
+from workbook.model.excel import IF, joined_text, text
 from workbook.model.plan import Sheet
 from workbook.model.sheets.facts.input_cells import BOOK_NAME, InputCells
 from workbook.model.sheets.front.verdict import CheckCells, put_banner
@@ -60,7 +61,11 @@ LEGEND: Final = (
     ("Link", "link_left", "Green: taken from another sheet."),
     ("HPC_ function", "function_left", "Purple: computed by the add-in from the same facts."),
     ("Result", "result_left", "Bold on grey: what a block comes to."),
-    ("Assumption", "legend_amber", "Amber: low confidence, derived or assumed."),
+    (
+        "Assumption",
+        "legend_amber",
+        "Amber: low confidence, derived or assumed, at build.",
+    ),
     ("Failed check", "legend_red", "Red: two ways to a figure disagree."),
     ("Check not run", "legend_idle", "Grey: the functions it asks are not available here."),
 )
@@ -90,13 +95,13 @@ _HANDLE: Final = (
     f"{BOOK_NAME}),{BOOK_NAME})"
 )
 
-CASES: Final = {PLAIN_CASE: "published parameters only"}
+OF_PLAIN: Final = "published parameters only"
 OTHER_CASE: Final = "assumptions of ours or yours; plain targets stand beside"
 RECONSTRUCTION: Final = "reconstruction"
 ABOUT_RECONSTRUCTION: Final = (
-    "The reconstruction is a reading of the published targets, not the bank's model and not a view "
-    "of ours. Its four assumptions were selected because they explain five targets of September "
-    "2025, which are therefore no evidence for it."
+    "The case reconstruction is a reading of the published targets, not the bank's model and not a "
+    "view of ours. Its four assumptions were selected because they explain five targets of "
+    "September 2025, which are therefore no evidence for it."
 )
 
 
@@ -117,7 +122,7 @@ def plan_cover(
     row = _texts(sheet, row + 1, "Without the add-in", WITHOUT)
     edition = f"Newest edition of {book.edition_date}. " if book.edition_date else ""
     notes: tuple[str, ...] = (f"{edition}{NOTES[0]}", *NOTES[1:])
-    if book.case == RECONSTRUCTION:
+    if RECONSTRUCTION in book.cases:
         notes = (*notes, ABOUT_RECONSTRUCTION)
     _texts(sheet, row + 1, "Please note", notes)
     return sheet
@@ -131,9 +136,11 @@ def _facts(sheet: Sheet, row: int, table: Coverage, inputs: InputCells) -> int:
         days = sorted({str(row["edition_date"]) for row in book.edition.values()})
         edition = f"{', '.join(days)}, {broker}, as reported by press"
     names = ", ".join(table.tickers)
+    plain = inputs.case.equals(text(PLAIN_CASE))
+    case = joined_text([inputs.case, text(": "), IF(plain, text(OF_PLAIN), text(OTHER_CASE))])
     lines: tuple[tuple[str, Value, str, str, str | None], ...] = (
         ("As of", book.as_of, "link_left", DATE, inputs.as_of.there),
-        ("Case", f"{book.case}: {CASES.get(book.case, OTHER_CASE)}", "label", PLAIN, None),
+        ("Case", case.value, "link_left", PLAIN, case.text),
         ("Published edition", edition, "label", PLAIN, None),
         (f"Miners ({len(table.tickers)})", names, "label", PLAIN, None),
         ("Book of facts", book.handle, "link_left", PLAIN, _HANDLE),
@@ -145,9 +152,9 @@ def _facts(sheet: Sheet, row: int, table: Coverage, inputs: InputCells) -> int:
             None,
         ),
     )
-    for line, (label, value, style, number_format, text) in enumerate(lines, start=row):
+    for line, (label, value, style, number_format, formula) in enumerate(lines, start=row):
         sheet.put(line, 1, label, "label_bold")
-        sheet.put(line, 2, value, style, number_format, text)
+        sheet.put(line, 2, value, style, number_format, formula)
         sheet.put(line, 3, None, "label")
     return row + len(lines)
 
@@ -165,9 +172,9 @@ def _contents(sheet: Sheet, row: int, sheets: Sequence[Sheet]) -> int:
 def _legend(sheet: Sheet, row: int) -> int:
     sheet.put(row, 1, "Colours", "section")
     sheet.put_row(row, 2, (None, None), "section")
-    for line, (label, style, text) in enumerate(LEGEND, start=row + 1):
+    for line, (label, style, told) in enumerate(LEGEND, start=row + 1):
         sheet.put(line, 1, label, style)
-        sheet.put(line, 2, text, "label")
+        sheet.put(line, 2, told, "label")
         sheet.put(line, 3, None, "label")
     return row + 1 + len(LEGEND)
 
@@ -175,9 +182,9 @@ def _legend(sheet: Sheet, row: int) -> int:
 def _texts(sheet: Sheet, row: int, title: str, texts: Sequence[str]) -> int:
     sheet.put(row, 1, title, "section")
     sheet.put_row(row, 2, (None, None), "section")
-    for line, text in enumerate(texts, start=row + 1):
-        sheet.put(line, 1, text, "label_wrap")
+    for line, told in enumerate(texts, start=row + 1):
+        sheet.put(line, 1, told, "label_wrap")
         sheet.put_row(line, 2, (None, None), "label")
         sheet.merges.append(Ref(NAME, line, 1, line, len(WIDTHS)))
-        sheet.heights[line] = 4 + 11 * ceil(len(text) / CHARACTERS_A_LINE)
+        sheet.heights[line] = 4 + 11 * ceil(len(told) / CHARACTERS_A_LINE)
     return row + 1 + len(texts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -71,6 +72,13 @@ REQUIRED: Final[Mapping[str, Any]] = {
 """Values of required arguments by name; miner and deal are the workbook's own."""
 
 EXPLAINED: Final = "HPC_WINDOW"
+
+
+LONGER_BY_CASE: Final = ("HPC_LADDER", "HPC_TORNADO")
+"""Functions whose table has more rows under a case that changes more."""
+
+ROOM: Final = 10
+"""Rows kept for such a table, beside one for each change of the longest case."""
 
 
 def plan_functions(book: Book, tickers: Sequence[str]) -> Sheet:
@@ -245,6 +253,10 @@ class _Block:
         formats = [_UNITS_OF_COLUMNS.get(str(name), _TABLE_NUMBER) for name in shown[0]]
         spill = self.sheet.put_spill(line, EXAMPLE, shown, text, "function", formats)
         self._align(spill)
+        if self.card.name in LONGER_BY_CASE:
+            # What stands below would stop the table from growing when another case is chosen.
+            changes = Counter(row["case"] for row in self.book.tables["cases"].rows())
+            return max(spill.last_row, spill.row + max(changes.values(), default=0) + ROOM)
         return spill.last_row
 
     def _align(self, spill: Ref) -> None:

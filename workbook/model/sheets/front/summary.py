@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from valuation_core.coverage import LEVELS, Coverage
@@ -38,11 +39,14 @@ FRAMEWORK: Final = (
     ("gross_to_critical", "Gross MW per critical IT MW", PER_MW),
     ("window_months", "Window for deals", PLAIN),
 )
+OF_CASE: Final = "Model, case "
+"""Heading of the figures of the case in use, whose name follows."""
+
 GROUPS: Final = (
     (1, 2, "Miner"),
     (3, 4, "Share price"),
     (5, 9, "Published"),
-    (10, 13, "Model, case {}"),
+    (10, 13, OF_CASE),
     (14, 15, "Residual"),
     (16, 16, "MW"),
     (17, 20, "HPC option, USD M; per share"),
@@ -94,16 +98,17 @@ def plan_summary(
     sheet.put(
         1, 1, "Bitcoin miners: value of the business and of the option on AI/HPC load", "title"
     )
-    sheet.put(
-        2,
-        1,
-        f"As of {day:%d %B %Y}, case {table.book.case}. USD; MW gross; option values in USD "
-        "millions.",
-        "subtitle",
+    about = joined_text(
+        [
+            text(f"As of {day:%d %B %Y}, case "),
+            inputs.case,
+            text(". USD; MW gross; option values in USD millions."),
+        ]
     )
+    sheet.put(2, 1, about.value, "subtitle", formula=about.text)
     _put_remark(sheet, table.tickers, model.targets)
     put_banner(sheet, 4, checks, 6)
-    _headings(sheet, table.book.case)
+    _headings(sheet, inputs.case)
     columns = _columns(model)
     for index, ticker in enumerate(table.tickers):
         row = FIRST_ROW + index
@@ -171,7 +176,11 @@ def _put_remark(sheet: Sheet, tickers: Sequence[str], targets: Lines) -> None:
     sheet.highlights.append(Highlight(wide, f'{at_remark.fixed}<>"{NOTHING_OLD}"', "amber"))
 
 
-RESTS_ON: Final = ((2, 6, "missing facts"), (7, 14, "facts of low confidence"), (15, 20, "stale"))
+RESTS_ON: Final = (
+    (2, 6, "missing facts"),
+    (7, 14, "facts of low confidence, at build: case {}"),
+    (15, 20, "stale, at build"),
+)
 """First and last column of what is told of each miner, and its heading."""
 
 
@@ -181,7 +190,7 @@ def _rests_on(sheet: Sheet, row: int, table: Coverage, model: ModelLines) -> int
     for column in range(1, len(WIDTHS) + 1):
         sheet.put(row + 1, column, "Ticker" if column == 1 else None, "heading_left")
     for first, final, heading in RESTS_ON:
-        sheet.put_again(row + 1, first, heading)
+        sheet.put_again(row + 1, first, heading.format(table.book.case))
         sheet.merges.append(Ref(NAME, row + 1, first, row + 1, final))
     row += 2
     for index, ticker in enumerate(table.tickers):
@@ -205,12 +214,14 @@ def _rests_on(sheet: Sheet, row: int, table: Coverage, model: ModelLines) -> int
     return row
 
 
-def _headings(sheet: Sheet, case: str) -> None:
+def _headings(sheet: Sheet, case: Term) -> None:
     sheet.heights[7] = 25
     for first, last, title in GROUPS:
         for column in range(first, last + 1):
             style = "heading_center" if last > first > 1 else "heading_left"
-            sheet.put(6, column, title.format(case) if column == first else None, style)
+            term = joined_text([text(title), case]) if title == OF_CASE else text(title)
+            formula = term.text if title == OF_CASE and column == first else None
+            sheet.put(6, column, term.value if column == first else None, style, formula=formula)
         if last > first > 1:
             sheet.merges.append(Ref(NAME, 6, first, 6, last))
     for column, title in enumerate(COLUMNS, start=1):
@@ -259,9 +270,16 @@ def _framework(sheet: Sheet, row: int, inputs: InputCells) -> int:
         source = inputs.facts["ALL", metric].there
         sheet.put(row, 3, float(fact.value), "link", number_format, source)  # type: ignore[arg-type]
         sheet.put(row, 4, f"  {fact.unit} {fact.basis}".rstrip(), "text")
-        assumed = "assumption: " if fact.confidence == "low" else ""
-        note = "; ".join(filter(None, (fact.note, fact.source)))
-        sheet.put(row, 7, f"{assumed}{note}", "subtitle")
+        beside = partial(inputs.beside, ("ALL", metric))
+        note, low = beside("note"), beside("confidence").equals(text("low"))
+        told = joined_text(
+            [
+                IF(low, text("assumption: "), BLANK),
+                IF(note.equals(BLANK), BLANK, joined_text([note, text("; ")])),
+                beside("source"),
+            ]
+        )
+        sheet.put(row, 7, told.value, "subtitle", formula=told.text)
         row += 1
     return row
 

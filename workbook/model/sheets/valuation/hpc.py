@@ -122,15 +122,15 @@ def _facts(lines: Lines, inputs: InputCells) -> None:
     linked(inputs.usable, FACTS)
     linked(inputs.stated, OPTIONAL)
     for key in ON_BASIS:
-        flags = {ticker: inputs.on_critical(ticker, key) for ticker in lines.columns}
-        if any(flags.values()):
+        if inputs.may_be_critical(key):
             # The tornado rescales these where it moves gross-to-critical.
-            lines.stated(
+            lines.line(
                 f"critical_{key}",
                 f"{key} is stated on critical MW",
                 "",
                 "0_)",
-                lambda ticker, flags=flags: float(flags[ticker]),  # type: ignore[misc]
+                lambda ticker, key=key: inputs.on_critical(ticker, key),  # type: ignore[misc]
+                style="link",
             )
 
 

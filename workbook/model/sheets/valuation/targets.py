@@ -25,8 +25,7 @@ def plan_targets(figures: Figures, inputs: InputCells, sotp: Lines, dilution: Li
         NAME,
         "Targets",
         "The model's target, upside and rating by the rule beside the published ones; what the "
-        f"framework does not explain is the residual. Case: {figures.book.case}. Published "
-        "figures as reported by press.",
+        "framework does not explain is the residual. Published figures as reported by press.",
         figures.tickers,
     )
     lines.section("Price")
