@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from valuation_core.coverage import Coverage
+from workbook.model.excel import Term
 from workbook.model.figures import Figures
 from workbook.model.lines import Pair
 from workbook.model.outputs import output_names
@@ -17,9 +18,10 @@ from workbook.model.sheets.facts.book_tables import plan_book_tables
 from workbook.model.sheets.facts.case_cells import put_choices
 from workbook.model.sheets.facts.deals import plan_deals
 from workbook.model.sheets.facts.history import plan_history
-from workbook.model.sheets.facts.input_cells import BOOK_NAME, PLAIN_BOOK_NAME
+from workbook.model.sheets.facts.input_cells import AS_OF, BOOK_NAME, PLAIN_BOOK_NAME
 from workbook.model.sheets.facts.inputs import plan_inputs
 from workbook.model.sheets.facts.instruments import plan_instruments
+from workbook.model.sheets.facts.keys import plan_keys
 from workbook.model.sheets.facts.sites import plan_sites
 from workbook.model.sheets.facts.sources import plan_sources
 from workbook.model.sheets.front.checks import plan_checks
@@ -47,7 +49,7 @@ SHEETS: Final = frozenset(
     {"Cover", "Summary", "Inputs", "Deals", "Instruments", "Sites", "Mining", "HPC", "Pipeline"}
     | {"Lease", "Leases"}
     | {"Dilution", "SOTP", "Targets", "Implied", "Sensitivity", "Tornado", "Scenarios"}
-    | {"History", "Functions", "Checks", "Sources"}
+    | {"History", "Functions", "Checks", "Sources", "Keys"}
     | {sheet for _, sheet in BOOK_SHEETS.values()}
 )
 """Names of the sheets of a model."""
@@ -58,10 +60,12 @@ TITLE: Final = "Bitcoin miners: HPC option model"
 def plan_model(table: Coverage) -> Plan:
     """Plan the model of the miners of a coverage table."""
     figures = Figures(table.book, table.tickers)
-    tables, read = plan_book_tables(table.book)
+    tables, book_tables = plan_book_tables(table.book)
+    read = {name: one.cells for name, one in book_tables.items()}
+    keys_sheet, keys = plan_keys(book_tables, Term(AS_OF.there, table.book.as_of))
     cases = next(sheet for sheet in tables if sheet.name == read["cases"].sheet)
     choices = put_choices(cases, read["cases"], table.book)
-    inputs_sheet, inputs, names = plan_inputs(table.book, table.tickers, read, choices)
+    inputs_sheet, inputs, names = plan_inputs(table.book, table.tickers, read, choices, keys)
     mining = plan_mining(figures, inputs)
     lease, pipeline = plan_lease(figures, inputs), plan_pipeline(figures, inputs)
     leases = plan_deal_leases(figures, inputs, lease)
@@ -97,7 +101,7 @@ def plan_model(table: Coverage) -> Plan:
     summary = plan_summary(table, inputs, ModelLines(hpc, sotp, targets), checks)
     history, functions = plan_history(book, tickers), plan_functions(book, tickers)
     sources = plan_sources((inputs_sheet, *facts, history, cases))
-    sheets = [summary, *planned, history, *tables, functions, checks_sheet, sources]
+    sheets = [summary, *planned, history, *tables, functions, checks_sheet, sources, keys_sheet]
     names |= {BOOK_NAME: inputs.book, PLAIN_BOOK_NAME: inputs.plain_book}
     return Plan(
         f"{TITLE}, {book.as_of.isoformat()}",

@@ -112,6 +112,7 @@ class Span:
 ZERO: Final = Term("0", 0.0)
 ONE: Final = Term("1", 1.0)
 FALSE: Final = Term("FALSE", False)
+TRUE: Final = Term("TRUE", True)
 NA: Final = Term("NA()", MISSING)
 """The error that says a figure cannot be given."""
 

@@ -164,8 +164,6 @@ class Sheet:
     """Row behind which nothing is printed; the last one by default."""
     visibility: Literal["visible", "hidden", "veryHidden"] = "visible"
     """A hidden sheet is brought back by a menu, a very hidden one by a macro alone."""
-    locked: bool = False
-    """Cells are not changed by a slip of the hand; lists can be filtered and sorted."""
 
     def put(
         self,

@@ -119,9 +119,6 @@ def _write_sheet(target: Any, sheet: Sheet, plan: Plan, known: Looks) -> None:
         target.add_table(_table(table))
     target.freeze_panes = sheet.freeze
     target.sheet_state = sheet.visibility
-    if sheet.locked:
-        target.protection.sheet = True
-        target.protection.autoFilter = target.protection.sort = False  # these stay allowed
     target.sheet_view.showGridLines = False
     target.sheet_view.zoomScale = 100
     color = tab_color(sheet.name)

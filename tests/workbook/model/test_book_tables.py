@@ -14,9 +14,12 @@ from tests.workbook.cases import cell_of, change
 from valuation_core import load_book
 from valuation_core.book import Book
 from valuation_core.book.reader import read_tables
+from valuation_core.book.tables import in_force_on
 from valuation_core.coverage import coverage
+from workbook.cells import letters
 from workbook.model.build import build_model
-from workbook.model.sheets.facts.book_tables import SHEETS
+from workbook.model.sheets.facts.book_tables import SHEETS, SPARE_ROWS
+from workbook.model.sheets.facts.keys import FIRST_COLUMN, NAME
 from workbook.opc.package import read_parts
 from workbook.opc.stored import read_cells
 
@@ -99,20 +102,26 @@ def test_a_wrong_cell_of_a_table_turns_the_handle_into_na(model, tmp_path):
 
 
 @pytest.mark.engine
-def test_a_row_typed_below_a_table_or_taken_away_is_named_by_a_check(model, tmp_path):
+def test_a_row_typed_below_those_that_are_read_is_named_by_a_check(model, tmp_path):
     book = openpyxl.load_workbook(model)
-    book["AllSites"].cell(book["AllSites"].max_row + 1, 1, "RIOT")
-    for cell in book["AllDeals"][2]:
-        cell.value = None
+    last = book["AllSites"].max_row + SPARE_ROWS
+    book["AllSites"].cell(last + 1, 1, "RIOT")
     path = tmp_path / "typed.xlsx"
     book.save(path)
     checks = recalculated_cells(path)["Checks"]
     rows = {cell.value: at[1:] for at, cell in checks.items() if at.startswith("A")}
-    for label, more in (("AllSites: rows", -1), ("AllDeals: rows", 1), ("Facts: rows", 0)):
-        row = rows[label]
-        assert checks[f"D{row}"].value == more
-        assert checks[f"E{row}"].value is (more == 0)
-        said = checks[f"C{row}"].value
-        assert said == (
-            "-" if more == 0 else "state it on Inputs, or build from a book of your own"
-        )
+    row = rows["AllSites: rows"]
+    assert checks[f"D{row}"].value == -1
+    assert checks[f"E{row}"].value is False
+    assert checks[f"C{row}"].value == f"insert them above row {last}"
+
+
+def test_the_rows_that_count_on_the_date_are_those_of_the_core(model):
+    book = load_book("2025-10-31")
+    keys = read_cells(read_parts(model))[NAME]
+    for name in ("deals", "sites", "instruments"):
+        rows = list(book.tables[name].rows())
+        column = FIRST_COLUMN[name] + 3
+        live = [keys[f"{letters(column)}{line}"].value for line in range(2, len(rows) + 2)]
+        in_force = list(in_force_on(book.tables[name], book.as_of).rows())
+        assert [row for row, counts in zip(rows, live, strict=True) if counts] == in_force

@@ -56,7 +56,7 @@ def test_the_sheets_stand_in_reading_order(model):
             "Scenarios",
         ),
         *("History", "Facts", "AllDeals", "AllInstruments", "AllSites", "Editions", "Cases"),
-        *("Miners", "Series", "Functions", "Checks", "Sources"),
+        *("Miners", "Series", "Functions", "Checks", "Sources", "Keys"),
     ]
 
 

@@ -2,8 +2,7 @@
 
 Functions of the workbook read these cells and nothing else, so the figures are the same under an
 add-in whose own book differs. The header is the first row, so that the number of a wrong row is its
-number on the sheet. The sheets are locked, without a password: a value of one's own belongs on
-Inputs, which wins over what stands here.
+number on the sheet. A row typed below belongs to the table: what reads it reads spare rows too.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from valuation_core.book.schema import TABLES, Column
 from valuation_core.book.tables import Row, without
 from workbook.cells import Ref, Value
 from workbook.model.plan import ExcelTable, Sheet
+from workbook.model.sheets.facts.keys import BookTable
 from workbook.model.tables import address_of
 from workbook.style import DATE, PLAIN
 
@@ -31,6 +31,9 @@ SHEETS: Final = {
 }
 """Table of the book: name of the Excel table, and of its sheet."""
 
+SPARE_ROWS: Final = 100
+"""Rows below a table that are read too, for what is typed or brought there."""
+
 _OWNED: Final = ("inputs", "sites")
 """Tables in which own facts stand as rows."""
 
@@ -40,20 +43,20 @@ _LONG: Final = ("deal_id", "instrument_id", "metric", "counterparty", "location"
 _WIDTH_OF_LONG: Final = 26.0
 
 
-def plan_book_tables(book: Book) -> tuple[list[Sheet], dict[str, Ref]]:
+def plan_book_tables(book: Book) -> tuple[list[Sheet], dict[str, BookTable]]:
     """Plan one sheet a table: every row visible on the date, of all miners.
 
-    Gives the sheets and, by table, the cells that HPC_BOOK reads. Own facts are left out: they
-    stand on Inputs.
+    Gives the sheets and the tables with their cells, spare ones too, which HPC_BOOK reads. Own
+    facts are left out: they stand on Inputs.
     """
     sheets: list[Sheet] = []
-    read: dict[str, Ref] = {}
+    read: dict[str, BookTable] = {}
     for name, (title, sheet_name) in SHEETS.items():
         table = book.tables[name]
         rows = list((without(table, OWN) if name in _OWNED else table).rows())
         sheet, ref = _plan(sheet_name, title, TABLES[name].columns, rows)
         sheets.append(sheet)
-        read[name] = ref
+        read[name] = BookTable(name, ref, tuple(rows))
     return sheets, read
 
 
@@ -61,7 +64,6 @@ def _plan(
     name: str, title: str, columns: tuple[Column, ...], rows: Sequence[Row]
 ) -> tuple[Sheet, Ref]:
     sheet = Sheet(name, [_width(column) for column in columns], freeze="A2", repeat_rows=(1, 1))
-    sheet.locked = True
     for place, column in enumerate(columns, start=1):
         sheet.put(1, place, column.name, "heading_left")
     for line, row in enumerate(rows, start=2):
@@ -70,7 +72,7 @@ def _plan(
     # A table of Excel has a row below its header, be it a blank one.
     last = max(len(rows), 1) + 1
     sheet.tables.append(ExcelTable(title, Ref(name, 1, 1, last, len(columns))))
-    return sheet, Ref(name, 1, 1, last, len(columns))
+    return sheet, Ref(name, 1, 1, last + SPARE_ROWS, len(columns))
 
 
 def _put(sheet: Sheet, line: int, place: int, column: Column, row: Row) -> None:

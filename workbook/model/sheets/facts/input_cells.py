@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -10,6 +11,7 @@ from valuation_core.book.metrics import MW_UNITS
 from workbook.cells import NOT_AVAILABLE, Ref
 from workbook.model.excel import AND, BLANK, FALSE, IF, ISNUMBER, NA, ONE, OR, ZERO, Term, text
 from workbook.model.plan import Sheet
+from workbook.model.sheets.facts.keys import KeyColumns
 
 NAME: Final = "Inputs"
 BOOK_NAME: Final = "Book"
@@ -73,6 +75,9 @@ CONFIDENCE: Final = COLUMN["confidence"]
 STATUS: Final = COLUMN["status"]
 VALID: Final = COLUMN["valid"]
 
+AS_OF: Final = Ref(NAME, AS_OF_ROW, IN_USE, AS_OF_ROW, IN_USE)
+"""The cell of the date of the workbook."""
+
 CASE: Final = Ref(NAME, CASE_ROW, IN_USE, CASE_ROW, IN_USE)
 """The cell that chooses the case in use."""
 
@@ -104,6 +109,8 @@ class InputCells:
     """Numbers fixed by the method, by name, as terms for other sheets."""
     sheet: Sheet
     """The planned sheet, whose cells hold what stands beside a fact."""
+    keys: Mapping[str, KeyColumns]
+    """By table of the book, what of its rows counts on the date."""
     blocks: dict[str, tuple[Ref, Ref, Ref]] = field(default_factory=dict)
     """Per scope the cells of metric, status and validity."""
 

@@ -32,6 +32,7 @@ from workbook.model.sheets.facts.input_cells import (
     InputCells,
 )
 from workbook.model.sheets.facts.input_rows import put_fact, read_by_functions
+from workbook.model.sheets.facts.keys import KeyColumns
 from workbook.model.sheets.facts.published import plan_published
 from workbook.style import DATE
 
@@ -112,12 +113,16 @@ NEEDED_OF_NETWORK: Final = (
 
 
 def plan_inputs(
-    book: Book, tickers: Sequence[str], tables: Mapping[str, Ref], choices: Ref
+    book: Book,
+    tickers: Sequence[str],
+    tables: Mapping[str, Ref],
+    choices: Ref,
+    keys_of_tables: Mapping[str, KeyColumns],
 ) -> tuple[Sheet, InputCells, dict[str, Ref]]:
     """Plan the sheet: facts in one block, then fixed numbers, then published figures.
 
     `tables` are the cells of the tables of the book, which the handles are made of; `choices` are
-    those that list its cases.
+    those that list its cases, `keys_of_tables` say what of the tables counts on the date.
 
     Returns
     -------
@@ -171,7 +176,9 @@ def plan_inputs(
     constants, row = plan_constants(sheet, last + 3)
     published = plan_published(sheet, book, tickers, row + 2)
     blocks = _blocks(keys, FIRST_ROW)
-    cells = InputCells(handle, plain, as_of, facts, published, book, constants, sheet, blocks)
+    cells = InputCells(
+        handle, plain, as_of, facts, published, book, constants, sheet, keys_of_tables, blocks
+    )
     return sheet, cells, {CASE_NAME: case, **defined_names(facts)}
 
 

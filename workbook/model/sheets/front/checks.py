@@ -145,18 +145,16 @@ def _check_inputs(made: _Lines, inputs: InputCells) -> None:
 
 
 def _check_tables(made: _Lines, tables: Mapping[str, Ref]) -> None:
-    """Check that no row was typed below a table, where nothing reads it, or taken away."""
+    """Check that no row was typed so far below a table that nothing reads it."""
     made.section("Tables of the book: as many rows as are read")
     for ref in tables.values():
-        rows = made.rows_of(ref)
         read = Ref(ref.sheet, ref.row + 1, 1, ref.last_row, 1)
-        below = Ref(ref.sheet, ref.row + 1, 1, ROOM_BELOW, 1)
+        every = Ref(ref.sheet, ref.row + 1, 1, ROOM_BELOW, 1)
         made.verdict(
             f"{ref.sheet}: rows",
-            (rows, f"COUNTA({below.there})"),
-            f'IF(D{made.row}=0,"-","state it on Inputs, or build from a book of your own")',
-            # A table without rows has a blank one, for Excel wants one below the headings.
-            f"ROWS({read.there})" if rows else f"COUNTA({read.there})",
+            (made.rows_of(ref), f"COUNTA({every.there})"),
+            f'IF(D{made.row}=0,"-","insert them above row {ref.last_row}")',
+            f"COUNTA({read.there})",
         )
 
 

@@ -1,0 +1,269 @@
+"""Sheet Keys: what of each row of the tables of the book counts on the date of the workbook.
+
+Beside each row of a table stand helper cells in the same row of this sheet. They take the fields of
+their row by its number, so that a row typed, inserted or deleted in a table never shifts what they
+read, and spare rows below are read too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+from valuation_core.book.schema import TABLES
+from valuation_core.book.tables import Row
+from workbook.cells import LAST_ROW, MISSING, ErrorValue, Ref, Value, letters, serial_of
+from workbook.model.excel import AND, BLANK, IF, ONE, TRUE, ZERO, Span, Term, joined_text, text
+from workbook.model.excel_values import order
+from workbook.model.plan import Sheet
+from workbook.style import PLAIN
+
+NAME: Final = "Keys"
+
+ORDER: Final = "order"
+"""Column of numbers that grow with the day of a row and, on one day, downwards; 0: unknown then."""
+
+KEY: Final = "key"
+"""Column of what a row is about."""
+
+NEWEST: Final = "newest"
+"""Column that tells which row about a thing is in force."""
+
+LIVE: Final = "live"
+"""Column that tells which of those have begun and not ended."""
+
+_ROWS_OF_A_SHEET: Final = float(LAST_ROW)
+
+_HOLDS: Final[Mapping[str, Callable[[int], bool]]] = {
+    "=": lambda found: found == 0,
+    "<>": lambda found: found != 0,
+    ">": lambda found: found > 0,
+    "<": lambda found: found < 0,
+    "<=": lambda found: found <= 0,
+}
+
+FIRST_COLUMN: Final = {"inputs": 1, "editions": 11, "deals": 21, "sites": 51, "instruments": 81}
+"""Where the helper columns of each table begin."""
+
+Make = Callable[[int], Term]
+"""Makes the cell of one row of the sheet."""
+
+
+@dataclass(frozen=True)
+class BookTable:
+    """The cells of a table of the book, its header and spare rows with them, and its rows."""
+
+    name: str
+    cells: Ref
+    rows: tuple[Row, ...]
+
+    @property
+    def lines(self) -> range:
+        """Rows of the sheet below the header, the spare ones too."""
+        return range(self.cells.row + 1, self.cells.last_row + 1)
+
+    def row(self, line: int) -> Row | None:
+        """Give what stands in a row of the sheet; None in a spare one."""
+        place = line - self.cells.row - 1
+        return self.rows[place] if 0 <= place < len(self.rows) else None
+
+    def column_of(self, name: str) -> int:
+        """Give the number of the column of a field on its sheet."""
+        names = [column.name for column in TABLES[self.name].columns]
+        return self.cells.column + names.index(name)
+
+    def span(self, name: str) -> Span:
+        """Give the cells of a field and their values, from the header down to the spare rows."""
+        column = self.column_of(name)
+        ref = Ref(self.cells.sheet, self.cells.row, column, self.cells.last_row, column)
+        values: list[Value] = [name]
+        values += [row[name] if (row := self.row(line)) else None for line in self.lines]
+        return Span(ref.there, tuple(values))
+
+    def field(self, name: str, line: int) -> Term:
+        """Give a field of the row of Keys that has the same number."""
+        column, row = letters(self.column_of(name)), self.row(line)
+        return Term(
+            f"INDEX({self.cells.sheet}!${column}:${column},ROW())", row[name] if row else None
+        )
+
+
+@dataclass
+class KeyColumns:
+    """Helper columns beside one table, from `first` on; the header is in the row of the table's."""
+
+    sheet: Sheet
+    table: BookTable
+    first: int
+    date: Term
+    """The date of the workbook."""
+    columns: dict[str, int] = field(default_factory=dict)
+
+    def add(self, heading: str, make: Make, number_format: str = PLAIN) -> None:
+        """Plan a column, one cell for each row of the table and each spare one."""
+        column = self.first + len(self.columns)
+        self.columns[heading] = column
+        self.sheet.put(1, column, f"{self.table.cells.sheet}: {heading}", "heading_left")
+        for line in self.table.lines:
+            made = make(line)
+            self.sheet.put(line, column, made.value, "calculation", number_format, made.text)
+
+    def field(self, name: str, line: int) -> Term:
+        """Give a field of the row of the table that has the same number."""
+        return self.table.field(name, line)
+
+    def at(self, heading: str, line: int) -> Term:
+        """Give a helper cell of a row, for another one of this sheet."""
+        column = self.columns[heading]
+        value = self.sheet.cells[line, column].value
+        return Term(f"{letters(column)}{line}", value)
+
+    def span(self, heading: str) -> Span:
+        """Give a helper column, header with it, for any sheet: as long as the table's own spans."""
+        column = self.columns[heading]
+        ref = Ref(NAME, 1, column, self.table.cells.last_row, column)
+        return Span(
+            ref.there,
+            tuple(
+                self.sheet.cells[line, column].value
+                for line in range(1, self.table.cells.last_row + 1)
+            ),
+        )
+
+    @property
+    def rows_of_a_sheet(self) -> Term:
+        """Write by how much a day counts more than a row: `MOD(order, ...)` gives the row back."""
+        return Term(f"ROWS({self.table.cells.sheet}!$A:$A)", _ROWS_OF_A_SHEET)
+
+    def add_order(self) -> None:
+        """Plan the column `ORDER`: 0 for a blank row and for one that is not known on the date."""
+        schema = TABLES[self.table.name]
+        newest_by = "as_of" if schema.dated else schema.known[0]
+
+        def make(line: int) -> Term:
+            known = self.field(schema.known[-1], line)
+            for name in reversed(schema.known[:-1]):
+                stated = self.field(name, line)
+                known = IF(stated.equals(BLANK), known, stated)
+            filled = self.field(schema.columns[0].name, line).differs(BLANK)
+            made = self.field(newest_by, line) * self.rows_of_a_sheet + Term("ROW()", float(line))
+            return IF(AND(filled, known <= self.date), made, ZERO)
+
+        self.add(ORDER, make, "0")
+
+    def add_newest(self) -> None:
+        """Plan the columns `KEY`, `NEWEST` and `LIVE` of a dated table; 1 or 0 in the last two."""
+        schema = TABLES[self.table.name]
+
+        def key(line: int) -> Term:
+            return joined_key(*(self.field(name, line) for name in schema.key))
+
+        # A cell of its own: INDEX(...,ROW()) inside SUMPRODUCT would be an array.
+        self.add(KEY, key)
+        keys, orders = self.span(KEY), self.span(ORDER)
+
+        def newest(line: int) -> Term:
+            own = self.at(ORDER, line)
+            later = count_where([(keys, "=", self.at(KEY, line)), (orders, ">", own)])
+            return IF(own.equals(ZERO), ZERO, IF(later.equals(ZERO), ONE, ZERO))
+
+        self.add(NEWEST, newest, "0")
+
+        def live(line: int) -> Term:
+            counts = [self.at(NEWEST, line).equals(ONE)]
+            if schema.begins:
+                counts.append(self.field(schema.begins, line) <= self.date)
+            found = AND(*counts)
+            if schema.ends:
+                ends = self.field(schema.ends, line)
+                goes_on = IF(ends.equals(BLANK), TRUE, ends > self.date)
+                found = AND(*counts, goes_on)
+            return IF(found, ONE, ZERO)
+
+        self.add(LIVE, live, "0")
+
+
+def joined_key(*parts: Term) -> Term:
+    """Join what names a row, `|` between its parts; a text even of one blank part.
+
+    Examples
+    --------
+    >>> joined_key(Term("A2", "RIOT"), Term("B2", 3.0)).text
+    'A2&"|"&B2'
+    """
+    joined = [part for one in parts for part in (text("|"), one)][1:]
+    return joined_text(joined if len(parts) > 1 else [parts[0], BLANK])
+
+
+def count_where(conditions: Sequence[tuple[Span, str, Term]]) -> Term:
+    """Count the rows of equally long spans for which each condition holds: `=`, `>`, `<` or `<=`.
+
+    Texts are compared without case and never as patterns. An error in a span is the result.
+    """
+    return sum_where(conditions, None)
+
+
+def sum_where(conditions: Sequence[tuple[Span, str, Term]], amounts: Span | None) -> Term:
+    """Sum the amounts of the rows for which each condition holds; without amounts, count them.
+
+    A text among the amounts, such as their heading, counts nothing.
+
+    Examples
+    --------
+    >>> miners = Span("Deals!$B$1:$B$3", ("ticker", "RIOT", "CIFR"))
+    >>> mw = Span("Deals!$G$1:$G$3", ("mw_gross", None, 150.0))
+    >>> found = sum_where([(miners, "=", Term('"CIFR"', "CIFR"))], mw)
+    >>> found.text, found.value
+    ('SUMPRODUCT(1*(Deals!$B$1:$B$3="CIFR"),Deals!$G$1:$G$3)', 150.0)
+    """
+    tests = "*".join(f"({span.address}{sign}{term.text})" for span, sign, term in conditions)
+    of = "" if amounts is None else f",{amounts.address}"
+    written = f"SUMPRODUCT({tests if len(conditions) > 1 else f'1*{tests}'}{of})"
+    total = 0.0
+    for place in range(len(conditions[0][0].values)):
+        weight = 1.0
+        for span, sign, term in conditions:
+            found = order(span.values[place], term.value)
+            if isinstance(found, ErrorValue):
+                return Term(written, found)
+            weight *= _HOLDS[sign](found)
+        amount = 1.0 if amounts is None else amounts.values[place]
+        if isinstance(amount, ErrorValue):
+            return Term(written, amount)
+        if isinstance(amount, date):
+            amount = serial_of(amount)
+        counted = isinstance(amount, float | int) and not isinstance(amount, bool)
+        total += weight * float(amount) if counted else 0.0  # type: ignore[arg-type]
+    return Term(written, total)
+
+
+def row_of(key: Term, keys: Span) -> Term:
+    """Give the row of a key among those made by us, on their sheet; 0 where there is none.
+
+    Keys hold no text that was typed but tickers, for MATCH takes `*` and `?` for patterns.
+    """
+    places = [place for place, one in enumerate(keys.values, start=1) if one == key.value]
+    written = f"IFERROR(MATCH({key.text},{keys.address},0),0)"
+    return Term(written, float(places[0]) if places else 0.0)
+
+
+def picked(column: Span, row: Term) -> Term:
+    """Give the cell of a column in a row, counted from its first; #REF! beyond, so test for 0."""
+    place = int(row.value) - 1 if isinstance(row.value, float) else -1
+    value = column.values[place] if 0 <= place < len(column.values) else MISSING
+    return Term(f"INDEX({column.address},{row.text})", value)
+
+
+def plan_keys(tables: Mapping[str, BookTable], date: Term) -> tuple[Sheet, dict[str, KeyColumns]]:
+    """Plan the sheet with the order of the rows of each table, and which count on the date."""
+    last = max(FIRST_COLUMN.values()) + 30
+    sheet = Sheet(NAME, [14.0] * last, freeze="A2", repeat_rows=(1, 1), visibility="hidden")
+    found = {}
+    for name, first in FIRST_COLUMN.items():
+        found[name] = KeyColumns(sheet, tables[name], first, date)
+        found[name].add_order()
+        if name in ("deals", "sites", "instruments"):
+            found[name].add_newest()
+    return sheet, found
