@@ -22,6 +22,7 @@ from workbook.model.sheets.facts.input_cells import AS_OF, BOOK_NAME, PLAIN_BOOK
 from workbook.model.sheets.facts.inputs import plan_inputs
 from workbook.model.sheets.facts.instruments import plan_instruments
 from workbook.model.sheets.facts.keys import plan_keys
+from workbook.model.sheets.facts.newest_rows import add_newest_columns
 from workbook.model.sheets.facts.sites import plan_sites
 from workbook.model.sheets.facts.sources import plan_sources
 from workbook.model.sheets.front.checks import plan_checks
@@ -63,6 +64,7 @@ def plan_model(table: Coverage) -> Plan:
     tables, book_tables = plan_book_tables(table.book)
     read = {name: one.cells for name, one in book_tables.items()}
     keys_sheet, keys = plan_keys(book_tables, Term(AS_OF.there, table.book.as_of))
+    add_newest_columns(keys)
     cases = next(sheet for sheet in tables if sheet.name == read["cases"].sheet)
     choices = put_choices(cases, read["cases"], table.book)
     inputs_sheet, inputs, names = plan_inputs(table.book, table.tickers, read, choices, keys)

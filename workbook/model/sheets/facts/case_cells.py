@@ -43,8 +43,8 @@ class CaseTable:
 
     @cached_property
     def plain(self) -> Book:
-        """The book with own facts and without the case: what stands in the book."""
-        return self.book.with_case(PLAIN)
+        """The book without own facts and without the case: what its tables state."""
+        return self.book.plain
 
     @cached_property
     def _rows(self) -> dict[Key, int]:
