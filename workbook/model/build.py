@@ -24,7 +24,7 @@ from workbook.model.sheets.facts.instruments import plan_instruments
 from workbook.model.sheets.facts.keys import plan_keys
 from workbook.model.sheets.facts.newest_rows import add_newest_columns
 from workbook.model.sheets.facts.sites import plan_sites
-from workbook.model.sheets.facts.sources import plan_sources
+from workbook.model.sheets.facts.sources import plan_sources, sources_of_inputs
 from workbook.model.sheets.front.checks import plan_checks
 from workbook.model.sheets.front.cover import plan_cover
 from workbook.model.sheets.front.functions import plan_functions
@@ -102,11 +102,12 @@ def plan_model(table: Coverage) -> Plan:
     checks_sheet, checks = plan_checks(inputs, [*planned, *tables], lines, pairs, read)
     summary = plan_summary(table, inputs, ModelLines(hpc, sotp, targets), checks)
     history, functions = plan_history(book, tickers), plan_functions(book, tickers)
-    sources = plan_sources((inputs_sheet, *facts, history, cases))
+    others = sources_of_inputs(inputs)
+    sources = plan_sources((inputs_sheet, *facts, history, cases), others)
     sheets = [summary, *planned, history, *tables, functions, checks_sheet, sources, keys_sheet]
     names |= {BOOK_NAME: inputs.book, PLAIN_BOOK_NAME: inputs.plain_book}
     return Plan(
-        f"{TITLE}, {book.as_of.isoformat()}",
+        f"{TITLE}, built for {book.as_of.isoformat()}",
         [plan_cover(table, inputs, checks, sheets), *sheets],
         names | output_names(lines, names),
         book.as_of,

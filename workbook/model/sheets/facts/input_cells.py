@@ -26,6 +26,7 @@ from workbook.model.excel import (
 )
 from workbook.model.plan import Sheet
 from workbook.model.sheets.facts.keys import KeyColumns
+from workbook.model.sheets.facts.newest_rows import PUBLISHED, NewestRows
 
 NAME: Final = "Inputs"
 BOOK_NAME: Final = "Book"
@@ -69,6 +70,8 @@ WIDTHS: Final = {
     "set by the case": 12,
     "your basis": 8,
     "own in use": 8,
+    "stale so far": 10,
+    "assumed so far": 10,
     "scope read": 10,
     "metric read": 23,
     "value read": 12,
@@ -105,6 +108,9 @@ NO_BASIS: Final = "-"
 
 NONE_STATED: Final = text(NOT_AVAILABLE)
 """What stands for a fact that a miner may do without."""
+
+OWN_FACT: Final = "own fact"
+"""Stands for the source of a value that you state, as the core calls it."""
 
 OK: Final = "ok"
 ABSENT: Final = "not in the book"
@@ -153,6 +159,11 @@ class InputCells:
         """Give what the newest edition on a miner says; blank where it says nothing."""
         return self._published(ticker, item, IN_USE)
 
+    @property
+    def newest_edition(self) -> Term:
+        """Give the day of the newest edition on any miner, 0 where there is none."""
+        return NewestRows(self.keys["editions"], PUBLISHED).newest_day
+
     def edition_day(self, ticker: str) -> Term:
         """Give the day of the newest edition on a miner, blank where there is none."""
         return self._published(ticker, next(iter(COLUMNS)), COLUMN["as of"])
@@ -161,6 +172,14 @@ class InputCells:
         row = self.published[ticker, item].row
         value = self.sheet.cells[row, column].value
         return Term(Ref(NAME, row, column, row, column).there, value)
+
+    def told(self, scope: str, heading: str) -> Term:
+        """Give the text that tells of all facts of a scope, such as which are stale."""
+        row = max(ref.row for place, ref in self.facts.items() if place[0] == scope)
+        return Term(
+            Ref(NAME, row, COLUMN[heading], row, COLUMN[heading]).there,
+            self.sheet.cells[row, COLUMN[heading]].value,
+        )
 
     def has_row(self, scope: str, metric: str) -> bool:
         """Whether a fact has a row, of the scope or of ALL."""

@@ -24,6 +24,7 @@ from workbook.model.sheets.facts.input_cells import (
     NAME,
     NO_BASIS,
     OK,
+    OWN_FACT,
     OWN_VALUE,
     READ,
     STATUS,
@@ -32,15 +33,13 @@ from workbook.model.sheets.facts.input_cells import (
 )
 from workbook.model.sheets.facts.keys import joined_key
 from workbook.model.sheets.facts.newest_rows import NewestRows
+from workbook.model.sheets.facts.told_facts import put_told
 from workbook.style import DATE, PLAIN
 
 CHARACTERS_A_LINE: Final = 70
 
 NOWHERE: Final = "not in the book: state a value to use it"
 """Stands for the source of a fact that the book does not hold."""
-
-OWN_FACT: Final = "own fact"
-"""Stands for the source of a value that you state, as the core calls it."""
 
 _NUMBER: Final = "#,##0.####"
 
@@ -100,6 +99,7 @@ def put_fact(sheet: Sheet, row: int, key: Key, made_of: InputSource) -> Ref:
     sheet.put(row, COLUMN["note"], note, "note", formula=text_of)
     sheet.heights[row] = max(13.5, 11.5 * ceil(len(note) / CHARACTERS_A_LINE))
     _validate(sheet, own, key[1])
+    put_told(sheet, row, key[1], first=key == next(k for k in made_of.keys if k[0] == key[0]))
     _put_read(sheet, row, key, made_of, number_format)
     return used
 

@@ -255,19 +255,17 @@ class _Lines:
     def compare_facts(self, inputs: InputCells, metrics: Sequence[str]) -> None:
         """Compare facts on Inputs with what one call reads, whose metrics are the labels."""
         first = self.row
-        cells = [self._planned(inputs.facts["ALL", metric]) for metric in metrics]
-        found = [MISSING if cell.value == "" else cell.value for cell in cells]
+        planned = [self._planned(inputs.facts["ALL", metric]) for metric in metrics]
+        # What the book does not have is blank there, and an error of the function.
+        cells = [replace(one, value=MISSING) if one.value == "" else one for one in planned]
         names = Ref(NAME, first, 1, first + len(metrics) - 1, 1).fixed
         call = formula("HPC_DATA", scope='"ALL"', metric=names, book=BOOK_NAME)
-        self.sheet.put_spill(first, 3, [[value] for value in found], call)
+        self.sheet.put_spill(first, 3, [[cell.value] for cell in cells], call)
         anchor = f"C{first}"
         for metric, cell in zip(metrics, cells, strict=True):
             self.sheet.restyle(self.row, 3, "function", cell.number_format)
             left = inputs.facts["ALL", metric].there
-            # What the book does not have is blank there and an error of the function.
-            missing = f'IF({left}="",NA(),{left})'
-            value = MISSING if cell.value == "" else cell.value
-            self._native(metric, replace(cell, value=value), missing)
+            self._native(metric, cell, f'IF({left}="",NA(),{left})')
             self._difference(cell, cell, f"B{self.row}", anchor)
 
     def verdict(self, label: str, good: tuple[Value, str], named: str, wanted: str) -> None:
