@@ -13,6 +13,8 @@ from workbook.model.lines import Lines, Pair
 from workbook.model.plan import Cell, Highlight, Sheet
 from workbook.model.sheets.facts.input_cells import BOOK_NAME, CASE, CASE_KNOWN, InputCells
 from workbook.model.sheets.facts.inputs import NEEDED_OF_ALL
+from workbook.model.sheets.facts.keys import KEY
+from workbook.model.sheets.facts.newest_rows import UNSEEN
 from workbook.model.sheets.front.verdict import (
     COUNT_ROW,
     FAILING_ROW,
@@ -141,6 +143,14 @@ def _check_inputs(made: _Lines, inputs: InputCells) -> None:
             f'IFERROR({named},"-")',
             f"ROWS({valid.there})",
         )
+    facts = inputs.keys["inputs"]
+    unseen, names = (facts.span(heading).address for heading in (UNSEEN, KEY))
+    made.verdict(
+        "Facts without a row on Inputs, which cells do not see",
+        (0.0, f"SUM({unseen})"),
+        f'IFERROR(INDEX({names},MATCH(1,{unseen},0))&": build the workbook anew","-")',
+        "0",
+    )
 
 
 def _check_tables(made: _Lines, tables: Mapping[str, Ref]) -> None:
