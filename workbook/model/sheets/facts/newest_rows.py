@@ -7,11 +7,14 @@ from typing import Final
 
 from valuation_core.book.schema import BANK
 from workbook.model.excel import AND, BLANK, IF, INT, MAX, ONE, ZERO, Span, Term, text
-from workbook.model.sheets.facts.keys import KEY, ORDER, KeyColumns, joined_key, picked
+from workbook.model.sheets.facts.keys import KEY, LIVE, ORDER, KeyColumns, joined_key, picked
 
 PUBLISHED: Final = "published"
 """Column of the order of the bank's rows alone, on which targets are compared."""
 
+
+DEBT_OF: Final = "debt of"
+"""Column of the miner whose corporate debt an instrument is: its reported debt counts nowhere."""
 
 UNSEEN: Final = "not on Inputs"
 """Column of facts that cells would not see."""
@@ -30,6 +33,16 @@ def add_newest_columns(keys: Mapping[str, KeyColumns]) -> None:
         return IF(of_bank, editions.at(ORDER, line), ZERO)
 
     editions.add(PUBLISHED, published, "0")
+    instruments = keys["instruments"]
+
+    def owes(line: int) -> Term:
+        ticker, kind, recourse = (
+            instruments.field(name, line) for name in ("ticker", "kind", "recourse")
+        )
+        is_debt = AND(recourse.equals(text("corporate")), kind.differs(text("warrant")))
+        return IF(AND(instruments.at(LIVE, line).equals(ONE), is_debt), ticker, BLANK)
+
+    instruments.add(DEBT_OF, owes)
 
 
 def add_unseen_column(facts: KeyColumns, scopes: Span, metrics: Span) -> None:
