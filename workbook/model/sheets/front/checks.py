@@ -35,7 +35,6 @@ from workbook.model.sheets.front.verdict import (
 from workbook.style import DIFFERENCE
 
 TOLERANCE: Final = 1e-9
-
 ROOM_BELOW: Final = 10_000
 """Row down to which rows typed below a table are looked for."""
 
