@@ -65,6 +65,13 @@ def add_unseen_column(facts: KeyColumns, scopes: Span, metrics: Span) -> None:
     facts.add(UNSEEN, unseen, "0")
 
 
+def unseen_facts(facts: KeyColumns) -> tuple[str, str]:
+    """Write how many facts cells do not see, and what the first is of."""
+    unseen, names = (facts.span(heading).address for heading in (UNSEEN, KEY))
+    first = f"INDEX({names},MATCH(1,{unseen},0))"
+    return f"SUM({unseen})", f'IFERROR({first}&": build the workbook anew","-")'
+
+
 class NewestRows:
     """Finds the newest row of a key in a table and gives its fields."""
 
