@@ -11,6 +11,7 @@ from addin.calc.recalculate import agree, recalculated_cells, recalculated_each
 from tests.workbook.cases import FIVE, figure, find, input_row, with_cells
 from valuation_core import load_book
 from valuation_core.book import METRICS, Book
+from valuation_core.book.schema import TABLES
 from valuation_core.book.tables import table_of
 from valuation_core.coverage import coverage
 from valuation_core.freshness import stale_facts
@@ -220,7 +221,8 @@ def test_a_row_typed_below_a_table_counts_from_its_day_on_in_cells_and_functions
         **source,
     }
     tables = dict(load_book(BUILT).tables)
-    edition = dict.fromkeys(tables["editions"].columns) | {
+    blank = {one.name: "" if one.kind == "text" else None for one in TABLES["editions"].columns}
+    edition = blank | {
         "edition_date": today,
         "broker": "JPM",
         "ticker": "RIOT",

@@ -66,9 +66,7 @@ def plan_checks(
         NAME, (50, 22, 22, 14, 10), freeze=f"A{FIRST_ROW}", repeat_rows=(8, 8), landscape=False
     )
     sheet.put(1, 1, "Checks", "title")
-    sheet.put(
-        2, 1, "Inputs within their domain; native formulas against HPC_ functions.", "subtitle"
-    )
+    sheet.put(2, 1, "Inputs within their domain; native cells against functions.", "subtitle")
     tolerance = sheet.put(TOLERANCE_ROW, 2, TOLERANCE, "input", "0E+00")
     sheet.put_row(FIRST_ROW - 1, 1, HEADINGS[:1], "heading_left")
     sheet.put_row(FIRST_ROW - 1, 2, HEADINGS[1:], "heading")

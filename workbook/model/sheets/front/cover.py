@@ -53,6 +53,7 @@ PURPOSES: Final = {
     "Checks": "Every figure two ways, and whether they agree",
     "Sources": "Every source, what rests on it, how sure it is",
     "Keys": "What of each row of the tables counts on the date; hidden",
+    "RowChecks": "What is wrong with a row of the tables; hidden",
 }
 """What each sheet holds, as the contents say it."""
 
