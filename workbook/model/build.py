@@ -16,12 +16,14 @@ from workbook.model.sheets.facts.assumptions import mark_assumptions
 from workbook.model.sheets.facts.book_tables import SHEETS as BOOK_SHEETS
 from workbook.model.sheets.facts.book_tables import plan_book_tables
 from workbook.model.sheets.facts.case_cells import put_choices
+from workbook.model.sheets.facts.deal_keys import add_deal_columns
 from workbook.model.sheets.facts.deals import plan_deals
 from workbook.model.sheets.facts.history import plan_history
 from workbook.model.sheets.facts.input_cells import AS_OF, BOOK_NAME, PLAIN_BOOK_NAME
 from workbook.model.sheets.facts.inputs import plan_inputs
 from workbook.model.sheets.facts.instruments import plan_instruments
 from workbook.model.sheets.facts.keys import plan_keys
+from workbook.model.sheets.facts.miner_keys import plan_miners
 from workbook.model.sheets.facts.sites import plan_sites
 from workbook.model.sheets.facts.sources import plan_sources
 from workbook.model.sheets.front.checks import plan_checks
@@ -66,6 +68,7 @@ def plan_model(table: Coverage) -> Plan:
     cases = next(sheet for sheet in tables if sheet.name == read["cases"].sheet)
     choices = put_choices(cases, read["cases"], table.book)
     inputs_sheet, inputs, names = plan_inputs(table.book, table.tickers, read, choices, keys)
+    add_deal_columns(keys["deals"], keys["sites"], plan_miners(inputs, table.tickers))
     mining = plan_mining(figures, inputs)
     lease, pipeline = plan_lease(figures, inputs), plan_pipeline(figures, inputs)
     leases = plan_deal_leases(figures, inputs, lease)

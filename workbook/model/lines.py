@@ -261,6 +261,11 @@ class Lines:
         letters = Ref(self.name, HEADER_ROW, at, HEADER_ROW, at).here
         return f"{letters.rstrip('0123456789')}${HEADER_ROW}"
 
+    def title(self, column: str) -> Term:
+        """Give a column's heading as a term of a formula on this sheet."""
+        at = FIRST_COLUMN + self.columns.index(column)
+        return Term(self.head(column), self.sheet.cells[HEADER_ROW, at].value)
+
     def span(self, first: str, last: str, column: str) -> Span:
         """Give the cells of one column from a line to another, for a formula on this sheet."""
         found, values = self._range(first, last, column)

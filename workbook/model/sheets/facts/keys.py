@@ -44,7 +44,7 @@ _HOLDS: Final[Mapping[str, Callable[[int], bool]]] = {
     "<=": lambda found: found <= 0,
 }
 
-FIRST_COLUMN: Final = {"inputs": 1, "editions": 11, "deals": 21, "sites": 51, "instruments": 81}
+FIRST_COLUMN: Final = {"inputs": 1, "editions": 11, "deals": 21, "sites": 141, "instruments": 81}
 """Where the helper columns of each table begin."""
 
 Make = Callable[[int], Term]
