@@ -15,7 +15,7 @@ from valuation_core.book.schema import folded
 from valuation_core.book.tables import Row
 from workbook.cells import ErrorValue, Ref
 from workbook.model.excel import BLANK, IF, ONE, ZERO, Span, Term, joined_text, text
-from workbook.model.excel_values import order, text_of
+from workbook.model.excel_values import text_of
 from workbook.model.plan import Sheet
 from workbook.model.sheets.facts.input_cells import InputCells
 from workbook.model.sheets.facts.keys import (
@@ -25,6 +25,7 @@ from workbook.model.sheets.facts.keys import (
     joined_key,
     picked,
     row_of,
+    rows_where,
 )
 from workbook.style import DATE, PLAIN
 
@@ -130,16 +131,12 @@ def row_where(conditions: Sequence[Condition]) -> Term:
     >>> found.text, found.value
     ('SUMPRODUCT(MAX((Keys!$D$1:$D$3="rockdale")*ROW(Keys!$D$1:$D$3)))', 2.0)
     """
-    spans = [span for span, _ in conditions]
     tests = "*".join(f"({span.address}={term.text})" for span, term in conditions)
-    rows = [
-        row
-        for row, values in enumerate(zip(*(span.values for span in spans), strict=True), start=1)
-        if all(
-            order(one, term.value) == 0 for one, (_, term) in zip(values, conditions, strict=True)
-        )
-    ]
-    return Term(f"SUMPRODUCT(MAX({tests}*ROW({spans[0].address})))", float(max(rows, default=0)))
+    written = f"SUMPRODUCT(MAX({tests}*ROW({conditions[0][0].address})))"
+    found = rows_where([(span, "=", term) for span, term in conditions])
+    if isinstance(found, ErrorValue):
+        return Term(written, found)
+    return Term(written, max(found, default=-1) + 1.0)
 
 
 def above(keys: KeyColumns, heading: str, line: int) -> Span:

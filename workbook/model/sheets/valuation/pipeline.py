@@ -245,7 +245,8 @@ def plan_weighted(lines: Lines, number: int) -> None:
 
     def total(column: str) -> Term:
         first, *rest = (lines.at(f"weighted_{index}", column) for index in range(number))
-        return IF(lines.at("sites", column) > ZERO, sum(rest, first), ZERO)
+        # An error of the number of sites is one of their sum.
+        return IF(lines.at("sites", column) >= ZERO, sum(rest, first), ZERO)
 
     lines.line(
         "weighted", "MW of all sites, weighted", GROSS, "#,##0.0_);-#,##0.0_);-_)", total,
