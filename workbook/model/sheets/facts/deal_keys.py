@@ -73,6 +73,9 @@ PLACE_CRITICAL: Final = "let at place, critical"
 LEASE_KEY: Final = "k-th lease"
 """Column of `|k` in the row of the k-th lease of the miners of the model."""
 
+MW_RATIO: Final = "gross MW per critical MW"
+"""Column of the ratio of the miner of such a lease: #N/A where it is missing; never summed."""
+
 ALL_OF_IT: Final = "all of it"
 """What a place that the book does not know had to offer: whatever was let there."""
 
@@ -92,8 +95,13 @@ def add_deal_columns(deals: KeyColumns, sites: KeyColumns, miners: MinerKeys) ->
         own = miners.has(deals.at(TICKER, line))
         return IF(AND(deals.at(COLOCATION, line).equals(ONE), own), ONE, ZERO)
 
+    def ratio(line: int) -> Term:
+        here = deals.at("lease of the model", line).equals(ONE)
+        return IF(here, miners.ratio_of(deals.at(TICKER, line)), ZERO)
+
     deals.add("lease of the model", of_model, "0")
     deals.add(LEASE_KEY, numbered(deals, "lease of the model"))
+    deals.add(MW_RATIO, ratio)
 
 
 def _add_mw(deals: KeyColumns) -> None:

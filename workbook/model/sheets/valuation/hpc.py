@@ -89,7 +89,7 @@ def plan_hpc(figures: Figures, inputs: InputCells, pipeline: Lines, leases: Line
     plan_tables(lines, inputs)
     plan_is_named(lines, inputs)
     plan_switches(lines, inputs)
-    _ways(lines, figures, pipeline, leases)
+    _ways(lines, inputs, pipeline, leases)
     _missing(lines)
     lines.section("MW still offered, and value per MW")
     plan_net(lines, places_of(figures.book))
@@ -134,7 +134,7 @@ def _facts(lines: Lines, inputs: InputCells) -> None:
             )
 
 
-def _ways(lines: Lines, figures: Figures, pipeline: Lines, leases: Lines) -> None:
+def _ways(lines: Lines, inputs: InputCells, pipeline: Lines, leases: Lines) -> None:
     """Plan what the other ways of valuing rest on, where they are switched on."""
 
     def where(switch: str, ticker: str, term: Term) -> Term:
@@ -159,7 +159,7 @@ def _ways(lines: Lines, figures: Figures, pipeline: Lines, leases: Lines) -> Non
             "USD M",
             MONEY_EXACT,
             lambda t, column=column: where(  # type: ignore[misc]
-                "by_lease", t, of_miner(figures, leases, column, t)
+                "by_lease", t, of_miner(inputs, leases, column, lines.title(t))
             ),
             style="link",
             note="sheet Leases" if key == "lease_worth" else "",
