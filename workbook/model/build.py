@@ -9,7 +9,6 @@ from typing import Final
 from valuation_core.coverage import Coverage
 from workbook.model.excel import Term
 from workbook.model.figures import Figures
-from workbook.model.lines import Pair
 from workbook.model.outputs import output_names
 from workbook.model.plan import Paper, Plan
 from workbook.model.sheets.facts.assumptions import mark_assumptions
@@ -96,11 +95,12 @@ def plan_model(table: Coverage) -> Plan:
         tornado.lines, scenarios,
     )  # fmt: skip
     book, tickers = table.book, table.tickers
-    deals, signed = plan_deals(book, tickers)
-    facts = (deals, plan_instruments(book, tickers), plan_sites(book, tickers))
+    deals, signed = plan_deals(book, keys["deals"])
+    sites, listed = plan_sites(tickers, keys["sites"])
+    facts = (deals, plan_instruments(book, tickers), sites)
     mark_assumptions(inputs_sheet, [one.sheet for one in lines])
     planned = [inputs_sheet, *facts, *(one.sheet for one in lines)]
-    pairs = [Pair(label, label, native, made, native) for label, native, made in signed]
+    pairs = [*signed, *listed]
     row_checks_sheet, row_checks = plan_row_checks(book_tables)
     checks_sheet, checks = plan_checks(inputs, [*planned, *tables], lines, pairs, row_checks)
     summary = plan_summary(table, inputs, ModelLines(hpc, sotp, targets), checks)

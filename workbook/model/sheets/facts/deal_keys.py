@@ -21,6 +21,7 @@ from workbook.model.sheets.facts.miner_keys import (
     TICKER,
     MinerKeys,
     above,
+    add_shown,
     number_or_zero,
     numbered,
     row_where,
@@ -70,8 +71,14 @@ PLACE_KEY: Final = "k-th place"
 PLACE_GROSS: Final = "let at place, gross"
 PLACE_CRITICAL: Final = "let at place, critical"
 
+OF_MODEL: Final = "lease of the model"
+"""Column of the leases of the miners of the model: 1, else 0."""
+
 LEASE_KEY: Final = "k-th lease"
 """Column of `|k` in the row of the k-th lease of the miners of the model."""
+
+SHOWN: Final = "line of the list"
+"""Column of the line of sheet Deals or Sites that shows a row; 0 for none."""
 
 MW_RATIO: Final = "gross MW per critical MW"
 """Column of the ratio of the miner of such a lease: #N/A where it is missing; never summed."""
@@ -96,12 +103,14 @@ def add_deal_columns(deals: KeyColumns, sites: KeyColumns, miners: MinerKeys) ->
         return IF(AND(deals.at(COLOCATION, line).equals(ONE), own), ONE, ZERO)
 
     def ratio(line: int) -> Term:
-        here = deals.at("lease of the model", line).equals(ONE)
+        here = deals.at(OF_MODEL, line).equals(ONE)
         return IF(here, miners.ratio_of(deals.at(TICKER, line)), ZERO)
 
-    deals.add("lease of the model", of_model, "0")
-    deals.add(LEASE_KEY, numbered(deals, "lease of the model"))
+    deals.add(OF_MODEL, of_model, "0")
+    deals.add(LEASE_KEY, numbered(deals, OF_MODEL))
     deals.add(MW_RATIO, ratio)
+    add_shown(deals, SHOWN, lambda _: ONE)
+    add_shown(sites, SHOWN, lambda line: miners.rank(sites.at(TICKER, line)))
 
 
 def _add_mw(deals: KeyColumns) -> None:

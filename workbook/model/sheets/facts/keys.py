@@ -51,6 +51,14 @@ Make = Callable[[int], Term]
 """Makes the cell of one row of the sheet."""
 
 
+def as_cell(value: Value) -> Value:
+    """Give a field of the book as its cell holds it: a year such as that of energization a number.
+
+    No cell holds a number as text.
+    """
+    return float(value) if isinstance(value, str) and value.isdecimal() else value
+
+
 @dataclass(frozen=True)
 class BookTable:
     """The cells of a table of the book, its header and spare rows with them, and its rows."""
@@ -79,15 +87,17 @@ class BookTable:
         column = self.column_of(name)
         ref = Ref(self.cells.sheet, self.cells.row, column, self.cells.last_row, column)
         values: list[Value] = [name]
-        values += [row[name] if (row := self.row(line)) else None for line in self.lines]
+        values += [self._value(name, line) for line in self.lines]
         return Span(ref.there, tuple(values))
 
     def field(self, name: str, line: int) -> Term:
         """Give a field of the row of Keys that has the same number."""
-        column, row = letters(self.column_of(name)), self.row(line)
-        return Term(
-            f"INDEX({self.cells.sheet}!${column}:${column},ROW())", row[name] if row else None
-        )
+        column = letters(self.column_of(name))
+        return Term(f"INDEX({self.cells.sheet}!${column}:${column},ROW())", self._value(name, line))
+
+    def _value(self, name: str, line: int) -> Value:
+        row = self.row(line)
+        return None if row is None else as_cell(row[name])
 
 
 @dataclass

@@ -14,11 +14,12 @@ from typing import Final
 from valuation_core.book.schema import folded
 from valuation_core.book.tables import Row
 from workbook.cells import ErrorValue, Ref
-from workbook.model.excel import BLANK, IF, ONE, ZERO, Span, Term, joined_text, text
+from workbook.model.excel import AND, BLANK, IF, ONE, ZERO, Span, Term, joined_text, text
 from workbook.model.excel_values import text_of
 from workbook.model.plan import Sheet
 from workbook.model.sheets.facts.input_cells import InputCells
 from workbook.model.sheets.facts.keys import (
+    LIVE,
     KeyColumns,
     Make,
     count_where,
@@ -64,6 +65,10 @@ class MinerKeys:
     def ratio_of(self, ticker: Term) -> Term:
         """Give gross MW per critical MW of a miner of the model."""
         return picked(self.ratio, self._row(ticker))
+
+    def rank(self, ticker: Term) -> Term:
+        """Give the place of a miner among those of the model; 0 for another."""
+        return self._row(ticker)
 
     def has(self, ticker: Term) -> Term:
         """Tell whether a miner is one of the model."""
@@ -160,6 +165,29 @@ def numbered(keys: KeyColumns, flag: str, ticker: str = "") -> Make:
         return IF(keys.at(flag, line).equals(ONE), joined_key(of, number), BLANK)
 
     return make
+
+
+def add_shown(keys: KeyColumns, shown: str, rank: Make) -> None:
+    """Plan the column `shown`: the number of each row in force in the order of a rank, then down.
+
+    A row of rank 0 is not shown and has the number 0.
+    """
+    order = f"{shown}: order"
+
+    def place(line: int) -> Term:
+        first = rank(line)
+        counts = AND(keys.at(LIVE, line).equals(ONE), first > ZERO)
+        return IF(counts, first * keys.rows_of_a_sheet + Term("ROW()", float(line)), ZERO)
+
+    keys.add(order, place, "0")
+    places = keys.span(order)
+
+    def number(line: int) -> Term:
+        own = keys.at(order, line)
+        before = count_where([(places, ">", ZERO), (places, "<=", own)])
+        return IF(own.equals(ZERO), ZERO, before)
+
+    keys.add(shown, number, "0")
 
 
 def key_of(of: Term, k: int) -> Term:

@@ -11,14 +11,14 @@ from typing import Final
 
 from valuation_core.book import Book
 from valuation_core.catalogue.catalogue import formula
-from workbook.cells import NOT_AVAILABLE, Value
-from workbook.model.excel import AND, BLANK, IF, INT, ISNUMBER, MAX, NA, ONE, ZERO, Term
+from workbook.cells import NOT_AVAILABLE, Ref, Value
+from workbook.model.excel import AND, BLANK, IF, INT, ISNUMBER, MAX, MIN, NA, ONE, ZERO, Term
 from workbook.model.figures import ByMiner, Figures
-from workbook.model.lines import HEADER_ROW, Lines, Make
-from workbook.model.sheets.facts.deal_keys import LEASE_KEY, MW_RATIO
+from workbook.model.lines import FIRST_COLUMN, HEADER_ROW, LABEL, Lines, Make, Pair
+from workbook.model.sheets.facts.deal_keys import LEASE_KEY, MW_RATIO, OF_MODEL
 from workbook.model.sheets.facts.input_cells import BOOK_NAME, NONE_STATED, InputCells
-from workbook.model.sheets.facts.keys import picked, row_of
-from workbook.model.sheets.facts.miner_keys import SPARE, key_of
+from workbook.model.sheets.facts.keys import picked, row_of, sum_where
+from workbook.model.sheets.facts.miner_keys import key_of
 from workbook.model.sheets.valuation.deal_lease_value import LEASE, plan_value
 from workbook.model.sheets.valuation.lease_years import VALUE
 from workbook.model.sheets.valuation.shopped import NOTHING
@@ -26,6 +26,9 @@ from workbook.style import COUNT, DATE, MEGAWATTS, MONEY_EXACT, PER_MW, PERCENT,
 
 NAME: Final = "Leases"
 HEADER_HEIGHT: Final = 36
+SPARE_DEALS: Final = 6
+"""Columns beyond the deals that the book knows."""
+
 STATED: Final = (
     ("ticker", "Miner", "", TEXT),
     ("mw_critical", "MW critical", "MW critical", MEGAWATTS),
@@ -52,7 +55,7 @@ def plan_deal_leases(figures: Figures, inputs: InputCells, lease: Lines) -> Line
 def _room_for(book: Book, tickers: Sequence[str]) -> int:
     """Give for how many deals of the miners there is room."""
     rows = (row for row in book.tables["deals"].rows() if row["kind"] == "colo")
-    return len({row["deal_id"] for row in rows if row["ticker"] in tickers}) + SPARE
+    return len({row["deal_id"] for row in rows if row["ticker"] in tickers}) + SPARE_DEALS
 
 
 class _DealLeases:
@@ -112,7 +115,24 @@ class _DealLeases:
             self._core(),
             of="value",
         )
+        self._count()
         return lines
+
+    def _count(self) -> None:
+        """Plan how many deals there are and have a column, for Checks to compare."""
+        lines, room = self.lines, float(len(self.lines.columns))
+        every = sum_where([(self.keys.span(OF_MODEL), "=", ONE)], None)
+        columns = Term(f"COLUMNS({lines.heads})", room)
+        cells: list[Ref] = []
+        lines.section("Deals and columns")
+        for label in ("Signed deals of the miners", "of them with a column above"):
+            term = MIN(Term(cells[0].here, every.value), columns) if cells else every
+            lines.sheet.put(lines.row, LABEL, label, "label")
+            at = (lines.row, FIRST_COLUMN, term.value, "calculation", "0", term.text)
+            cells.append(lines.sheet.put(*at))
+            lines.row += 1
+        label = "Signed deals of the miners, each with a column"
+        lines.pairs.append(Pair(label, label, cells[0], cells[1], cells[0]))
 
     def _stated(self, deal: str, column: str) -> Term:
         row = self.lines.at("row", deal)
