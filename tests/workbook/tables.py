@@ -9,11 +9,12 @@ from datetime import date
 from lxml import etree
 
 from tests.places import SHIPPED
-from tests.workbook.cases import change
+from tests.workbook.cases import change, with_cells
 from valuation_core.book.reader import read_tables
 from valuation_core.book.schema import TABLES
 from workbook.cells import letters, serial_of
 from workbook.model.sheets.facts.book_tables import SHEETS
+from workbook.model.sheets.facts.input_cells import AS_OF, CASE
 from workbook.opc.xml import tag
 
 
@@ -26,21 +27,19 @@ def row_like(book, table, **changes):
     return blank | changes
 
 
-def typed(model, target, rows, day=None):
-    """Copy a workbook with rows typed below its tables, by name of the table, and a date."""
+def typed(model, target, rows, day, case="plain"):
+    """Copy a workbook with rows typed below its tables, by name of the table, a date and a case."""
     names = {SHEETS[table][1]: table for table in rows}
 
     def edit(name, root):
-        if name == "Inputs" and day:
-            cell = next(cell for cell in root.iter(tag("c")) if cell.get("r") == "C4")
-            cell.find(tag("v")).text = repr(serial_of(day))
         if name in names:
             data = root.find(tag("sheetData"))
             for row in rows[names[name]]:
                 data.append(_row(len(data) + 1, row))
-        return name in names or (name == "Inputs" and day)
+        return name in names
 
-    return change(model, target, edit)
+    chosen = {AS_OF.sheet: {AS_OF.here: day, CASE.here: case}}
+    return with_cells(change(model, target, edit), target, chosen)
 
 
 def _row(number, row):

@@ -12,10 +12,9 @@ from tests.workbook.cases import figure, find
 from tests.workbook.tables import row_like, tables_with, typed
 from valuation_core import load_book
 from valuation_core.book import Book
-from valuation_core.company import value_of
+from valuation_core.book.schema import STATUSES
 from valuation_core.coverage import coverage
 from valuation_core.errors import ValuationError
-from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.land import approved_mw
 from valuation_core.option_by_site import offers_of
 from valuation_core.shopped import let_since, stated_mw
@@ -169,30 +168,73 @@ def check_tables(cells, book):
     assert sorted(one for one in shown if one not in ("-", "how it is made")) == sorted(deals)
 
 
+def listed(cells, sheet):
+    """The lines of a list that show a row: its first two columns."""
+    rows = (str(row) for row in range(5, 100))
+    pairs = []
+    for row in rows:
+        if f"A{row}" not in cells[sheet] or cells[sheet][f"A{row}"].value in (None, "MW added"):
+            break
+        pairs.append((cells[sheet][f"A{row}"].value, cells[sheet][f"B{row}"].value))
+    return [pair for pair in pairs if pair != ("", "")]
+
+
+def check_lists(cells, book):
+    """Deals and Sites list what is in force, and MW add up by status without any twice."""
+    deals = [(row["ticker"], row["deal_id"]) for row in book.in_force["deals"].rows()]
+    assert sorted(listed(cells, "Deals")) == sorted(deals)
+    rows = [row for ticker in MINERS for row in book.rows_of("sites", ticker)]
+    names = [(row["ticker"], row["site"]) for row in rows]
+    assert sorted(listed(cells, "Sites")) == sorted(names)
+    added = dict.fromkeys(STATUSES, 0.0)
+    for row in rows:
+        if (row["ticker"], row["part_of"]) not in names:
+            added[row["status"]] += (row["mw_gross"] or 0.0) * row["ownership"]
+    total = next(
+        at[1:] for at, cell in cells["Sites"].items() if at[0] == "A" and cell.value == "All"
+    )
+    shown = [cells["Sites"][f"{column}{total}"].value for column in "FGHIJ"]
+    assert shown == pytest.approx(list(added.values()))
+
+
 @pytest.mark.engine
 def test_sums_places_and_sites_follow_the_cell_of_the_date(model, tmp_path):
     days = [date.fromisoformat(day) for day in DAYS]
     paths = [typed(model, tmp_path / f"{day}.xlsx", {}, day) for day in days]
     for day, cells in zip(days, recalculated_each(paths), strict=True):
         check_tables(cells, load_book(day))
+        check_lists(cells, load_book(day))
 
 
 @pytest.mark.engine
 def test_what_is_typed_moves_cells_functions_and_core_alike(model, tmp_path):
     rows = rows_typed(load_book(LAST))
-    days = [LAST, date(2025, 11, 18)]
-    paths = [typed(model, tmp_path / f"{day}.xlsx", rows, day) for day in days]
     tables = tables_with(rows, tmp_path / "book")
-    cells, before = recalculated_each(paths)
+    earlier = date(2025, 11, 18)
+    cells, by_site, before = recalculated_each(
+        [
+            typed(model, tmp_path / "typed.xlsx", rows, LAST),
+            typed(model, tmp_path / "sites.xlsx", rows, LAST, "sites"),
+            typed(model, tmp_path / "before.xlsx", rows, earlier),
+        ]
+    )
     book = Book.at(tables, LAST)
-    check_tables(cells, book)
-    check_tables(before, Book.at(tables, days[1]))
+    for found, of in ((cells, book), (before, Book.at(tables, earlier))):
+        check_tables(found, of)
+        check_lists(found, of)
+    assert by_site["Checks"]["B4"].value is True
     assert cells["Inputs"]["C5"].value == book.handle
     assert cells["Checks"]["B4"].value is True  # cells against functions
-    option = Figures(book, MINERS).call("HPC_VALUE")
-    value = value_of(Evaluation().use(book), "RIOT")
-    assert agree(figure(cells, "HPC", "Option value, in use", "RIOT"), option["RIOT"])
-    assert agree(figure(cells, "HPC", "Signed deals, in use", "RIOT"), float(value.signed))
+    # The case values the option site by site and each deal as a lease of its own.
+    for found, of in ((cells, book), (by_site, Book.at(tables, LAST, "sites"))):
+        figures = Figures(of, MINERS)
+        option, parts = figures.call("HPC_VALUE"), figures.valuation(with_named=False)
+        for ticker in ("RIOT", "IREN", "CIFR"):
+            label = "Option value, in use"
+            assert agree(figure(found, "HPC", label, ticker), option[ticker]), ticker
+        for ticker in ("RIOT", "CIFR", "MARA"):
+            found_in_cells = figure(found, "HPC", "Signed deals, in use", ticker)
+            assert agree(found_in_cells, parts["signed"][ticker]), ticker
     # The detail uses up what its site offers: 600 = 200 critical x ratio + 50 + what is left.
     ratio = book.number("RIOT", "gross_to_critical")
     signed, net = (
@@ -206,3 +248,30 @@ def test_what_is_typed_moves_cells_functions_and_core_alike(model, tmp_path):
     stages = blocks(cells, "Pipeline", "IREN", OFFER[:1])
     assert ("Sweetwater 2",) in stages
     assert places(cells, "IREN") == [(inf, 30.0, 0.0)]
+
+
+@pytest.mark.engine
+def test_more_deals_than_there_is_room_for_fail_a_check(model, tmp_path):
+    book = load_book(LAST)
+    many = [
+        row_like(
+            book, "deals", ticker="RIOT", kind="colo", deal_id=f"RIOT-{number}",
+            site=f"Town {number}", announced=LAST, as_of=LAST, mw_gross=1.0,
+        )
+        for number in range(9)
+    ]  # fmt: skip
+    (cells,) = recalculated_each([typed(model, tmp_path / "many.xlsx", {"deals": many}, LAST)])
+    # Nothing is dropped: MW let at a ninth place leave no figure, and the lists say it.
+    assert figure(cells, "HPC", "MW signed", "RIOT") == 9.0
+    assert figure(cells, "HPC", "MW shopped, net", "RIOT") == NA
+    assert figure(cells, "HPC", "Option value, in use", "RIOT") == NA
+    wrong = {
+        cells["Checks"][f"A{at[1:]}"].value
+        for at, cell in cells["Checks"].items()
+        if at[0] == "E" and cell.value is False
+    }
+    assert {
+        "Deals in force, each with a line",
+        "Signed deals of the miners, each with a column",
+        "RIOT: HPC_VALUE, in use",
+    } <= wrong

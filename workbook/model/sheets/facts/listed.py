@@ -18,7 +18,7 @@ from workbook.model.sheets.facts.keys import KeyColumns, count_where, picked, ro
 from workbook.model.tables import LINE, LOWEST, SOURCE_WIDTH, Field, lines_of
 from workbook.style import LOOKS
 
-SPARE_LINES: Final = 3
+SPARE_LINES: Final = 6
 """Lines beyond one for each thing of the table, for those typed or brought later."""
 
 ROW: Final = "row"

@@ -208,7 +208,9 @@ class _DealLeases:
 
         def rent(deal: str) -> Term:
             own = at("revenue_usd_m", deal) / (at("mw", deal) * at("rents", deal))
-            return IF(states_rent(deal), own, self.lease.there("lease_rent", VALUE))
+            stated = IF(states_rent(deal), own, self.lease.there("lease_rent", VALUE))
+            # A deal that states no MW is no lease, whatever its other terms.
+            return IF(at("mw", deal) > ZERO, stated, NA)
 
         def build(deal: str) -> Term:
             from_day = at("in_service", deal)
