@@ -20,6 +20,9 @@ MISFIT: Final = ErrorValue("#VALUE!")
 """What a text gives where a number or a condition is due."""
 
 _NUMERIC: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+_CLOSE: Final = 1e-12
+"""Numbers that differ by more than this share of theirs differ within 15 digits."""
+
 _NUMBER, _TEXT, _LOGICAL = range(3)
 """Kinds of values in the order in which Excel sorts them."""
 
@@ -73,6 +76,8 @@ def order(one: Value, other: Value) -> int | ErrorValue:
     >>> order("OW", "ow"), order(True, 1.0), order("", 9e9), order(None, "")
     (0, 1, 1, 0)
     """
+    if type(one) is type(other) is float and abs(one - other) > _CLOSE * max(abs(one), abs(other)):
+        return 1 if one > other else -1  # most are: no need to write their digits
     if isinstance(one, ErrorValue):
         return one
     if isinstance(other, ErrorValue):

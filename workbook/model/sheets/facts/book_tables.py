@@ -15,7 +15,7 @@ from valuation_core.book.schema import TABLES, Column
 from valuation_core.book.tables import Row, without
 from workbook.cells import Ref, Value
 from workbook.model.plan import ExcelTable, Sheet
-from workbook.model.sheets.facts.keys import BookTable
+from workbook.model.sheets.facts.keys import BookTable, as_cell
 from workbook.model.tables import address_of
 from workbook.style import DATE, PLAIN
 
@@ -79,8 +79,7 @@ def _put(sheet: Sheet, line: int, place: int, column: Column, row: Row) -> None:
     value: Value = row[column.name]
     if value is None or value == "":
         return
-    if isinstance(value, str) and value.isdecimal():
-        value = float(value)  # a year, such as that of energization: no cell holds a number as text
+    value = as_cell(value)
     is_source = column.name == "source"
     style = "source" if is_source else "note" if column.name == "note" else "table_cell"
     number_format = DATE if column.kind == "date" else PLAIN
