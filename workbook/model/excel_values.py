@@ -73,6 +73,10 @@ def order(one: Value, other: Value) -> int | ErrorValue:
     >>> order("OW", "ow"), order(True, 1.0), order("", 9e9), order(None, "")
     (0, 1, 1, 0)
     """
+    if type(one) is str and type(other) is str:
+        # The keys of rows, compared by the hundred thousand.
+        mine, theirs = one.lower(), other.lower()
+        return (mine > theirs) - (mine < theirs)
     if isinstance(one, ErrorValue):
         return one
     if isinstance(other, ErrorValue):

@@ -9,8 +9,6 @@ from typing import Final
 from valuation_core.book import Book, with_own_facts
 from valuation_core.book.metrics import MARKET_WIDE
 from valuation_core.catalogue.catalogue import formula
-from valuation_core.errors import ValuationError
-from valuation_core.instruments import instruments_of
 from workbook.cells import Ref, Value, letters
 from workbook.model.plan import Highlight, Sheet
 from workbook.model.sheets.facts.case_cells import CASE_NAME, CaseTable, choose
@@ -40,6 +38,7 @@ NEEDED: Final = (
     "btc_held",
     "cash",
     "cloud_mw",
+    "debt_reported",
     "displaced_on",
     "efficiency",
     "hashrate",
@@ -236,18 +235,8 @@ def _keys(table: CaseTable, tickers: Sequence[str]) -> list[tuple[str, str]]:
     for ticker in tickers:
         own = {metric for scope, metric in {*book.facts, *changed} if scope == ticker}
         needed = set(NEEDED) - shared
-        if _reports_debt(book, ticker):
-            needed.add("debt_reported")
         keys += [(ticker, metric) for metric in sorted(own | needed)]
     return keys
-
-
-def _reports_debt(book: Book, ticker: str) -> bool:
-    """Whether a miner's debt is the reported one, for want of a debt instrument."""
-    try:
-        return instruments_of(book, ticker).loans is None
-    except ValuationError:
-        return False
 
 
 def _blocks(keys: list[tuple[str, str]], first: int) -> dict[str, tuple[Ref, Ref, Ref]]:
