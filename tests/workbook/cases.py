@@ -10,11 +10,13 @@ from valuation_core import with_own_facts
 from valuation_core.coverage import coverage
 from workbook.cells import ErrorValue, letters
 from workbook.model.build import plan_model
+from workbook.model.excel import Term
 from workbook.model.excel_values import number
 from workbook.model.sheets.facts.book_tables import plan_book_tables
 from workbook.model.sheets.facts.case_cells import put_choices
-from workbook.model.sheets.facts.input_cells import basis_of
+from workbook.model.sheets.facts.input_cells import AS_OF, basis_of
 from workbook.model.sheets.facts.inputs import plan_inputs
+from workbook.model.sheets.facts.keys import plan_keys
 from workbook.opc.package import read_parts, sheet_parts, write_parts
 from workbook.opc.stored import read_cells
 from workbook.opc.xml import tag
@@ -62,9 +64,12 @@ def figure(cells, sheet, label, ticker):
 
 def inputs_of(book, tickers):
     """Plan Inputs beside the tables of the book that it reads."""
-    sheets, read = plan_book_tables(book)
+    sheets, tables = plan_book_tables(book)
+    read = {name: table.cells for name, table in tables.items()}
+    _, keys = plan_keys(tables, Term(AS_OF.there, book.as_of))
     cases = next(sheet for sheet in sheets if sheet.name == "Cases")
-    planned = plan_inputs(book, tickers, read, put_choices(cases, read["cases"], book))
+    choices = put_choices(cases, read["cases"], book)
+    planned = plan_inputs(book, tickers, read, choices, keys)
     return *planned, sheets
 
 

@@ -94,10 +94,12 @@ def plan_model(table: Coverage) -> Plan:
     )  # fmt: skip
     book, tickers = table.book, table.tickers
     deals, signed = plan_deals(book, tickers)
-    facts = (deals, plan_instruments(book, tickers), plan_sites(book, tickers))
+    instruments, listed = plan_instruments(tickers, keys["instruments"])
+    facts = (deals, instruments, plan_sites(book, tickers))
     mark_assumptions(inputs_sheet, [one.sheet for one in lines])
     planned = [inputs_sheet, *facts, *(one.sheet for one in lines)]
     pairs = [Pair(label, label, native, made, native) for label, native, made in signed]
+    pairs += listed
     row_checks_sheet, row_checks = plan_row_checks(book_tables)
     checks_sheet, checks = plan_checks(inputs, [*planned, *tables], lines, pairs, row_checks)
     summary = plan_summary(table, inputs, ModelLines(hpc, sotp, targets), checks)

@@ -7,7 +7,7 @@ read, and spare rows below are read too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
@@ -221,22 +221,41 @@ def sum_where(conditions: Sequence[tuple[Span, str, Term]], amounts: Span | None
     tests = "*".join(f"({span.address}{sign}{term.text})" for span, sign, term in conditions)
     of = "" if amounts is None else f",{amounts.address}"
     written = f"SUMPRODUCT({tests if len(conditions) > 1 else f'1*{tests}'}{of})"
-    total = 0.0
-    for place in range(len(conditions[0][0].values)):
-        weight = 1.0
-        for span, sign, term in conditions:
-            found = order(span.values[place], term.value)
-            if isinstance(found, ErrorValue):
-                return Term(written, found)
-            weight *= _HOLDS[sign](found)
-        amount = 1.0 if amounts is None else amounts.values[place]
-        if isinstance(amount, ErrorValue):
-            return Term(written, amount)
-        if isinstance(amount, date):
-            amount = serial_of(amount)
-        counted = isinstance(amount, float | int) and not isinstance(amount, bool)
-        total += weight * float(amount) if counted else 0.0  # type: ignore[arg-type]
-    return Term(written, total)
+    values = [value for span, _, _ in conditions for value in span.values]
+    values += [term.value for _, _, term in conditions]
+    values += amounts.values if amounts else ()
+    wrong = next((value for value in values if isinstance(value, ErrorValue)), None)
+    if wrong:
+        return Term(written, wrong)
+    places: Iterable[int] = range(len(conditions[0][0].values))
+    for span, sign, term in conditions:
+        places = _holding(span.values, sign, term.value, places)
+    if amounts is None:
+        return Term(written, float(sum(1 for _ in places)))
+    return Term(written, sum((_counted(amounts.values[place]) for place in places), 0.0))
+
+
+def _holding(
+    values: Sequence[Value], sign: str, wanted: Value, places: Iterable[int]
+) -> Iterable[int]:
+    """Give those places whose value compares so with another; most often texts are looked for."""
+    if sign == "=" and isinstance(wanted, str) and wanted:
+        same = wanted.lower()
+        return [
+            place
+            for place in places
+            if isinstance(found := values[place], str) and found.lower() == same
+        ]
+    holds = _HOLDS[sign]
+    return [place for place in places if holds(order(values[place], wanted))]  # type: ignore[arg-type]
+
+
+def _counted(amount: Value) -> float:
+    """Give an amount as SUMPRODUCT takes it: a text counts nothing."""
+    if isinstance(amount, date):
+        return serial_of(amount)
+    is_number = isinstance(amount, float | int) and not isinstance(amount, bool)
+    return float(amount) if is_number else 0.0  # type: ignore[arg-type]
 
 
 def row_of(key: Term, keys: Span) -> Term:
@@ -258,7 +277,7 @@ def picked(column: Span, row: Term) -> Term:
 
 def plan_keys(tables: Mapping[str, BookTable], date: Term) -> tuple[Sheet, dict[str, KeyColumns]]:
     """Plan the sheet with the order of the rows of each table, and which count on the date."""
-    last = max(FIRST_COLUMN.values()) + 30
+    last = max(FIRST_COLUMN.values()) + 60
     sheet = Sheet(NAME, [14.0] * last, freeze="A2", repeat_rows=(1, 1), visibility="hidden")
     found = {}
     for name, first in FIRST_COLUMN.items():
