@@ -98,6 +98,8 @@ def _claims_missing(lines: Lines, inputs: InputCells, ticker: str) -> list[Term]
 
     keys, head = inputs.keys["instruments"], Term(lines.head(ticker), ticker)
     lacking = IF(total(keys, SPOILS, head) > ZERO, text("instruments "), text(""))
+    # The changes of cash say so themselves.
+    lacking = IF(ISERROR(lines.at("cash_change", ticker)), text(""), lacking)
     reported = IF(total(keys, DEBT, head).equals(ZERO), missing("debt_reported"), text(""))
     return [missing("shares_basic"), lacking, reported]
 
