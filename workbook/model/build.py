@@ -100,11 +100,12 @@ def plan_model(table: Coverage) -> Plan:
     )  # fmt: skip
     book, tickers = table.book, table.tickers
     deals, signed = plan_deals(book, keys["deals"])
+    instruments, held = plan_instruments(tickers, keys["instruments"])
     sites, listed = plan_sites(tickers, keys["sites"])
-    facts = (deals, plan_instruments(book, tickers), sites)
+    facts = (deals, instruments, sites)
     mark_assumptions(inputs_sheet, [one.sheet for one in lines])
     planned = [inputs_sheet, *facts, *(one.sheet for one in lines)]
-    pairs = [*signed, *listed]
+    pairs = [*signed, *held, *listed]
     row_checks_sheet, row_checks = plan_row_checks(book_tables)
     checks_sheet, checks = plan_checks(inputs, [*planned, *tables], lines, pairs, row_checks)
     summary = plan_summary(table, inputs, ModelLines(hpc, sotp, targets), checks)

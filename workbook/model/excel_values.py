@@ -78,6 +78,10 @@ def order(one: Value, other: Value) -> int | ErrorValue:
     """
     if type(one) is type(other) is float and abs(one - other) > _CLOSE * max(abs(one), abs(other)):
         return 1 if one > other else -1  # most are: no need to write their digits
+    if type(one) is str and type(other) is str:
+        # The keys of rows, compared by the hundred thousand.
+        mine, theirs = one.lower(), other.lower()
+        return (mine > theirs) - (mine < theirs)
     if isinstance(one, ErrorValue):
         return one
     if isinstance(other, ErrorValue):

@@ -288,7 +288,7 @@ def picked(column: Span, row: Term) -> Term:
 
 def plan_keys(tables: Mapping[str, BookTable], date: Term) -> tuple[Sheet, dict[str, KeyColumns]]:
     """Plan the sheet with the order of the rows of each table, and which count on the date."""
-    last = max(FIRST_COLUMN.values()) + 30
+    last = max(FIRST_COLUMN.values()) + 60
     sheet = Sheet(NAME, [14.0] * last, freeze="A2", repeat_rows=(1, 1), visibility="hidden")
     found = {}
     for name, first in FIRST_COLUMN.items():
