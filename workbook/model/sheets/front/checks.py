@@ -8,7 +8,7 @@ from typing import Final
 
 from valuation_core.catalogue.catalogue import catalogue, formula
 from workbook.cells import ErrorValue, Ref, Value
-from workbook.model.excel_values import number
+from workbook.model.excel_values import number, text_of
 from workbook.model.lines import Lines, Pair
 from workbook.model.plan import Cell, Highlight, Sheet
 from workbook.model.sheets.facts.input_cells import BOOK_NAME, InputCells
@@ -18,6 +18,8 @@ from workbook.style import DIFFERENCE
 NAME: Final = "Checks"
 FIRST_ROW: Final = 9
 TOLERANCE: Final = 1e-9
+RESULT: Final = 5
+"""Column that says whether a check holds."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,8 @@ class CheckCells:
     number: int
     failing: Ref
     """How many checks fail."""
+    failed: int
+    """How many of them do when the workbook is planned."""
 
 
 def put_banner(sheet: Sheet, row: int, checks: CheckCells, width: int) -> None:
@@ -37,6 +41,8 @@ def put_banner(sheet: Sheet, row: int, checks: CheckCells, width: int) -> None:
     good = f'"All "&{count}&" checks pass"'
     bad = f'{failing}&" of "&{count}&" CHECKS FAIL: see sheet Checks"'
     value = f"All {checks.number} checks pass"
+    if checks.failed:
+        value = f"{checks.failed} of {checks.number} CHECKS FAIL: see sheet Checks"
     sheet.put(row, 1, value, "banner", formula=f"IF({passed},{good},{bad})")
     wide = Ref(sheet.name, row, 1, row, width)
     for column in range(2, width + 1):
@@ -99,8 +105,11 @@ def _verdict(sheet: Sheet, made: _Lines) -> CheckCells:
         (6, "Tolerance, relative to values above 1", "label"),
     ):
         sheet.put(row, 1, label, style)
-    failing = sheet.put(3, 2, 0.0, "calculation", "0", f"COUNTIF({results.here},FALSE)")
-    passed = sheet.put(4, 2, True, "check", formula=f"{failing.here}=0")
+    shown = (cell.value for (_, column), cell in sheet.cells.items() if column == RESULT)
+    failed = sum(value is False for value in shown)
+    fails = f"COUNTIF({results.here},FALSE)"
+    failing = sheet.put(3, 2, float(failed), "calculation", "0", fails)
+    passed = sheet.put(4, 2, not failed, "check", formula=f"{failing.here}=0")
     count = sheet.put(5, 2, float(made.number), "calculation", "0", counted)
     for ref in (results, passed):
         first = Ref(NAME, ref.row, ref.column, ref.row, ref.column).here
@@ -111,7 +120,7 @@ def _verdict(sheet: Sheet, made: _Lines) -> CheckCells:
     version = catalogue()["HPC_VERSION"].function().split(";")[0]
     sheet.put(made.row + 1, 1, "Version of the functions", "label")
     sheet.put(made.row + 1, 2, version, "function_left", formula=written)
-    return CheckCells(passed, count, made.number, failing)
+    return CheckCells(passed, count, made.number, failing, failed)
 
 
 def _check_inputs(made: _Lines, inputs: InputCells) -> None:
@@ -139,7 +148,7 @@ def _check_lines(made: _Lines, lines: Lines) -> None:
         if key in lines.rows:
             span = Ref(NAME, first, 5, made.row - 1, 5)
             every = f"AND({span.there})" if span.row != span.last_row else span.there
-            lines.mark_check(key, every)
+            lines.mark_check(key, every, made.hold(span))
 
 
 class _Lines:
@@ -168,6 +177,7 @@ class _Lines:
             pair.native.there,
             pair.function.there,
             f"B{self.row}" if pair.gate == pair.native else pair.gate.there,
+            _gap(*(self._planned(ref).value for ref in (pair.native, pair.function, pair.gate))),
         )
 
     def _compare_ranges(self, pair: Pair) -> None:
@@ -176,14 +186,24 @@ class _Lines:
         sums = [self._total(ref) for ref in (pair.native, pair.function)]
         gap = f"SUMPRODUCT(ABS({native}-{function}))"
         left, right = f"SUM({native})", f"SUM({function})"
-        self._line(pair.label, sums[0], sums[1], left, right, left, gap)
+        cells = zip(self._cells(pair.native), self._cells(pair.function), strict=True)
+        apart = [_gap(one.value, other.value, one.value) for one, other in cells]
+        self._line(pair.label, sums[0], sums[1], left, right, left, sum(apart), gap)
 
-    def _total(self, ref: Ref) -> Cell:
-        cells = [
+    def hold(self, results: Ref) -> bool:
+        """Tell whether every one of some checks holds."""
+        rows = range(results.row, results.last_row + 1)
+        return all(self.sheet.cells[row, results.column].value is True for row in rows)
+
+    def _cells(self, ref: Ref) -> list[Cell]:
+        return [
             self.sheets[ref.sheet].cells[row, column]
             for row in range(ref.row, ref.last_row + 1)
             for column in range(ref.column, ref.last_column + 1)
         ]
+
+    def _total(self, ref: Ref) -> Cell:
+        cells = self._cells(ref)
         wrong = next((cell.value for cell in cells if isinstance(cell.value, ErrorValue)), None)
         total = wrong or sum(cell.value for cell in cells if isinstance(cell.value, float))
         return replace(cells[0], value=total)
@@ -201,7 +221,7 @@ class _Lines:
             self.sheet.restyle(self.row, 3, "function", cell.number_format)
             left = inputs.facts["ALL", metric].there
             self._native(metric, cell, left)
-            self._difference(cell, cell, f"B{self.row}")
+            self._difference(cell.value, cell.value, f"B{self.row}", 0.0)
 
     def verdict(self, label: str, good: tuple[Value, str], named: str, wanted: str) -> None:
         """Check that a count is what it should be; where it is not, say what is first at fault."""
@@ -224,17 +244,20 @@ class _Lines:
         left: str,
         right: str,
         gate: str,
+        apart: float,
         gap: str = "",
     ) -> None:
         self._native(label, native, left)
         self.sheet.put(self.row, 3, function.value, "link", native.number_format, right)
-        self._difference(native, function, gate, gap)
+        self._difference(native.value, function.value, gate, apart, gap)
 
     def _native(self, label: str, native: Cell, left: str) -> None:
         self.sheet.put(self.row, 1, label, "label")
         self.sheet.put(self.row, 2, native.value, "link", native.number_format, left)
 
-    def _difference(self, native: Cell, function: Cell, gate: str, gap: str = "") -> None:
+    def _difference(
+        self, native: Value, function: Value, gate: str, apart: float, gap: str = ""
+    ) -> None:
         sheet, row = self.sheet, self.row
         numbers = f"COUNT(B{row}:C{row})=2"
         # LibreOffice finds text that came out of an add-in unequal until it is joined to another.
@@ -242,9 +265,11 @@ class _Lines:
         compared = gap or f"IF({numbers},ABS(B{row}-C{row}),IF({same},0,1))"
         refused = f"IF(ISERROR({gate}),0,1)"
         difference = f"IF(ISERROR(C{row}),{refused},IF(ISERROR(B{row}),1,{compared}))"
-        sheet.put(row, 4, _gap(native.value, function.value), "calculation", DIFFERENCE, difference)
+        sheet.put(row, 4, apart, "calculation", DIFFERENCE, difference)
         limit = f"{self.tolerance.fixed}*IF({numbers},MAX(1,ABS(B{row})),1)"
-        sheet.put(row, 5, True, "check", formula=f"D{row}<={limit}")
+        size = abs(native) if isinstance(native, float) and isinstance(function, float) else 1.0
+        holds = apart <= TOLERANCE * max(1.0, size)
+        sheet.put(row, 5, holds, "check", formula=f"D{row}<={limit}")
         self._count()
 
     def _count(self) -> None:
@@ -252,9 +277,12 @@ class _Lines:
         self.number += 1
 
 
-def _gap(native: Value, function: Value) -> float:
-    """Give the stored difference: what rounding leaves between cells and core, or none."""
-    one, other = number(native), number(function)
-    if isinstance(one, ErrorValue) or isinstance(other, ErrorValue):
-        return 0.0
-    return abs(one - other)
+def _gap(native: Value, function: Value, gate: Value) -> float:
+    """Give the stored difference: what rounding leaves, 1 where only one of the two is right."""
+    if isinstance(function, ErrorValue):
+        return 0.0 if isinstance(gate, ErrorValue) else 1.0
+    if isinstance(native, ErrorValue):
+        return 1.0
+    if isinstance(native, str) or isinstance(function, str):
+        return 0.0 if text_of(native) == text_of(function) else 1.0
+    return abs(number(native) - number(function))  # type: ignore[operator]
