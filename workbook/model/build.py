@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from valuation_core.book import Book
 from valuation_core.coverage import Coverage
 from workbook.model.figures import Figures
 from workbook.model.lines import Pair
@@ -52,11 +54,23 @@ SHEETS: Final = frozenset(
 TITLE: Final = "Bitcoin miners: HPC option model"
 
 
-def plan_model(table: Coverage) -> Plan:
-    """Plan the model of the miners of a coverage table."""
+def plan_model(
+    table: Coverage, shown: Book | None = None, sources_listed: Sequence[str] = ()
+) -> Plan:
+    """Plan the model of the miners of a coverage table.
+
+    Parameters
+    ----------
+    table : Coverage
+        Its book is the one that functions read.
+    shown : Book, optional
+        The facts as the sheet Inputs shows them, where it says more of them than functions read.
+    sources_listed : sequence of str, optional
+        The sources that the sheet Sources lists, where it was made for other facts.
+    """
     figures = Figures(table.book, table.tickers)
     tables, read = plan_book_tables(table.book)
-    inputs_sheet, inputs, names = plan_inputs(table.book, table.tickers, read)
+    inputs_sheet, inputs, names = plan_inputs(shown or table.book, table.tickers, read)
     mining = plan_mining(figures, inputs)
     lease, pipeline = plan_lease(figures, inputs), plan_pipeline(figures, inputs)
     leases = plan_deal_leases(figures, inputs, lease)
@@ -91,7 +105,7 @@ def plan_model(table: Coverage) -> Plan:
     checks_sheet, checks = plan_checks(inputs, planned, lines, pairs)
     summary = plan_summary(table, inputs, ModelLines(hpc, sotp, targets), checks)
     history, functions = plan_history(book, tickers), plan_functions(book, tickers)
-    sources = plan_sources((inputs_sheet, *facts, history))
+    sources = plan_sources((inputs_sheet, *facts, history), sources_listed)
     sheets = [summary, *planned, history, *tables, functions, checks_sheet, sources]
     return Plan(
         f"{TITLE}, {book.as_of.isoformat()}",

@@ -40,7 +40,7 @@ Key = tuple[str, str]
 def read_by_functions(book: Book, key: Key) -> tuple[str, str, float | date | None, str]:
     """Give a row as HPC_BOOK reads it: what the case has set is left to the case."""
     fact = book.facts.get(key)
-    value = None if fact is None or fact.case else fact.value
+    value = None if fact is None or (fact.case and fact.confidence != OWN) else fact.value
     return *key, value, basis_of(book, key)
 
 
