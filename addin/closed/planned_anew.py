@@ -7,7 +7,7 @@ also knows since when a refreshed fact is known and from where.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
@@ -27,11 +27,14 @@ from workbook.errors import WorkbookError
 from workbook.formulas.calls import call_in, cells_of
 from workbook.formulas.ours import plain_formula
 from workbook.model.build import plan_model
+from workbook.model.lines import FIRST_COLUMN
 from workbook.model.plan import Cell
 from workbook.model.sheets.facts.book_tables import SHEETS as TABLES
 from workbook.model.sheets.facts.input_cells import COLUMN, NAME, OWN_VALUE
 from workbook.model.sheets.facts.inputs import plan_inputs
 from workbook.model.sheets.facts.sources import NAME as SOURCES
+from workbook.model.sheets.valuation.hpc_grids import CHOOSE
+from workbook.model.shown import Shown
 from workbook.opc.stored import StoredCell
 from workbook.refresh.decide import InputRow, InputTable, find_inputs
 
@@ -51,7 +54,7 @@ class PlannedAnew:
     rows_of_facts: frozenset[int]
 
 
-class _Shown(Book):
+class _AsShown(Book):
     """A book whose facts are as the sheet Inputs shows them."""
 
     def __init__(self, book: Book, facts: Mapping[Key, Fact]) -> None:
@@ -92,11 +95,13 @@ def plan_anew(cells: Cells, called: Mapping[str, str], desk: Desk) -> PlannedAne
     tickers = [row.scope for row in table.rows if row.scope not in (MARKET_WIDE, NETWORK)]
     miners = tuple(dict.fromkeys(tickers))
     facts = _facts(table, base)
-    inputs = plan_inputs(_Shown(base, facts), miners, {})[0].cells
+    inputs = plan_inputs(_AsShown(base, facts), miners, {})[0].cells
     book = with_own_facts(base, [_read(inputs, row, read) for row in _rows(read)])
     desk.publish(book)
-    shown = _Shown(book, facts)
-    plan = plan_model(coverage(book, miners), shown, _sources(cells, called))
+    shown = Shown(
+        _AsShown(book, facts), tuple(_sources(cells, called)), _chosen(cells, called, miners)
+    )
+    plan = plan_model(coverage(book, miners), shown)
     sheets = {sheet.name: dict(sheet.cells) for sheet in plan.sheets}
     # What a row asks of its cells goes by the book it was made for, not by what you state there.
     made = plan_inputs(base, miners, {})[0].cells
@@ -216,6 +221,19 @@ def _sources(cells: Cells, called: Mapping[str, str]) -> list[str]:
         listed.append(cell.value)
         row += 1
     return listed
+
+
+def _chosen(cells: Cells, called: Mapping[str, str], miners: Sequence[str]) -> dict[str, str]:
+    """Give the miner that is chosen on a sheet, where it is one of the workbook."""
+    found = {}
+    for model, title in called.items():
+        held = cells[title]
+        for address, cell in held.items():
+            if cell.value == CHOOSE:
+                beside = held.get(f"{letters(FIRST_COLUMN)}{place_of(address)[0]}")
+                if beside is not None and beside.value in miners:
+                    found[model] = str(beside.value)
+    return found
 
 
 def is_read_as_fact(at: tuple[int, int], planned: PlannedAnew) -> bool:

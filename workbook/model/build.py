@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from valuation_core.book import Book
 from valuation_core.coverage import Coverage
 from workbook.model.figures import Figures
 from workbook.model.lines import Pair
@@ -40,6 +38,7 @@ from workbook.model.sheets.valuation.targets import plan_targets
 from workbook.model.sheets.what_if.scenarios import Scenarios
 from workbook.model.sheets.what_if.sensitivity import plan_sensitivity
 from workbook.model.sheets.what_if.tornado import Tornado
+from workbook.model.shown import Shown
 from workbook.model.write import write
 
 SHEETS: Final = frozenset(
@@ -54,23 +53,20 @@ SHEETS: Final = frozenset(
 TITLE: Final = "Bitcoin miners: HPC option model"
 
 
-def plan_model(
-    table: Coverage, shown: Book | None = None, sources_listed: Sequence[str] = ()
-) -> Plan:
+def plan_model(table: Coverage, shown: Shown | None = None) -> Plan:
     """Plan the model of the miners of a coverage table.
 
     Parameters
     ----------
     table : Coverage
         Its book is the one that functions read.
-    shown : Book, optional
-        The facts as the sheet Inputs shows them, where it says more of them than functions read.
-    sources_listed : sequence of str, optional
-        The sources that the sheet Sources lists, where it was made for other facts.
+    shown : Shown, optional
+        What a workbook in use shows, to plan that very workbook.
     """
-    figures = Figures(table.book, table.tickers)
+    shown = shown or Shown(table.book)
+    figures = Figures(table.book, table.tickers, shown.chosen)
     tables, read = plan_book_tables(table.book)
-    inputs_sheet, inputs, names = plan_inputs(shown or table.book, table.tickers, read)
+    inputs_sheet, inputs, names = plan_inputs(shown.facts, table.tickers, read)
     mining = plan_mining(figures, inputs)
     lease, pipeline = plan_lease(figures, inputs), plan_pipeline(figures, inputs)
     leases = plan_deal_leases(figures, inputs, lease)
@@ -105,7 +101,7 @@ def plan_model(
     checks_sheet, checks = plan_checks(inputs, planned, lines, pairs)
     summary = plan_summary(table, inputs, ModelLines(hpc, sotp, targets), checks)
     history, functions = plan_history(book, tickers), plan_functions(book, tickers)
-    sources = plan_sources((inputs_sheet, *facts, history), sources_listed)
+    sources = plan_sources((inputs_sheet, *facts, history), shown.sources)
     sheets = [summary, *planned, history, *tables, functions, checks_sheet, sources]
     return Plan(
         f"{TITLE}, {book.as_of.isoformat()}",
