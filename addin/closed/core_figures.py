@@ -80,16 +80,20 @@ def core_figures(
         return CoreFigures({}, str(error))
     differing = _differing(after, called, renaming, new, wanted)
     unlike = differing | dependents.of(differing, unknown=False)
-    shown_before, shown_after = (_figures(one, called) for one in (old, new))
-    known = {place for place in wanted if place not in unlike and place in shown_after}
+    titles = {called[model].lower(): model for model in old.sheets if model in called}
+    known = [place for place in wanted if place not in unlike and place.sheet in titles]
     if len(known) < _LEAST * len(wanted):
         return CoreFigures({}, "its sheets are not as this version builds them")
-    stored = _stored(before)
+    values = {}
     for place in known:
-        if not agree(stored.get(place), shown_before.get(place)):
-            cell = f"{place.sheet}!{letters(place.column)}{place.row}"
+        model, at = titles[place.sheet], (place.row, place.column)
+        address = f"{letters(place.column)}{place.row}"
+        stored = before[called[model]].get(address)
+        if not agree(None if stored is None else stored.value, _plain(old.sheets[model].get(at))):
+            cell = f"{called[model]}!{address}"
             return CoreFigures({}, f"{cell} does not show the figure of its facts")
-    return CoreFigures({place: shown_after[place] for place in known})
+        values[place] = _plain(new.sheets[model].get(at))
+    return CoreFigures(values)
 
 
 def _names(package: Package, cells: Cells) -> tuple[dict[str, str], Renaming]:
@@ -146,15 +150,6 @@ def _is_planned(stored: StoredCell | None, planned: Cell | None, renaming: Renam
     return text.replace("'", "") == other.replace("'", "")
 
 
-def _figures(planned: PlannedAnew, called: Mapping[str, str]) -> dict[Place, Value]:
-    return {
-        Place(called[model].lower(), *at): _plain(cell)
-        for model, cells in planned.sheets.items()
-        if model in called
-        for at, cell in cells.items()
-    }
-
-
 def _text_or(value: Any) -> Any:
     """Give a value in which a blank cell and one without a character are the same."""
     return "" if value is None else value
@@ -165,11 +160,3 @@ def _plain(cell: Cell | None) -> Any:
     if cell is None:
         return None
     return serial_of(cell.value) if isinstance(cell.value, date) else cell.value
-
-
-def _stored(cells: Cells) -> dict[Place, Any]:
-    return {
-        Place(sheet.lower(), *place_of(address)): cell.value
-        for sheet, found in cells.items()
-        for address, cell in found.items()
-    }

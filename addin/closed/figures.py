@@ -26,7 +26,7 @@ from workbook.formulas.words import words_of
 from workbook.model.build import SHEETS
 from workbook.opc.package import Package, sheet_parts
 from workbook.opc.sheet_editor import KEEP, recalculate_on_opening, store_results
-from workbook.opc.stored import StoredCell, cells_of, read_cells
+from workbook.opc.stored import StoredCell, cells_of
 from workbook.opc.xml import parse_xml
 
 COMPUTED: Final = "the figures were computed by the valuation core"
@@ -96,7 +96,7 @@ def store_true_figures(
     recalculate : bool, optional
         Whether our figures are computed here; else they are left to Excel.
     """
-    stored = read_cells(package)
+    stored = _after(package, before, {place.sheet for place in changed})
     dependents = Dependents(stored, words_of(package))
     found = _affected(package, stored, changed, dependents)
     if not (found.ours or found.theirs or found.unknown):
@@ -117,6 +117,16 @@ def store_true_figures(
     if left:
         recalculate_on_opening(package)
     return _said(stored, found, computed)
+
+
+def _after(package: Package, before: Cells, changed: set[str]) -> Cells:
+    """Read the sheets that were changed; the cells of the others are known."""
+    return {
+        title: before[title]
+        if title in before and title.lower() not in changed
+        else cells_of(package, part)
+        for title, part in sheet_parts(package).items()
+    }
 
 
 def _from_core(

@@ -138,7 +138,7 @@ def _call_of_book(cells: Cells, inputs: str) -> tuple[dict[str, list[list[Any]]]
 
 def _range(cells: Cells, reference: str) -> list[list[Any]]:
     found = cells_of(reference)
-    if found is None or found.sheet not in cells:
+    if found is None or found.sheet is None or found.sheet not in cells:
         raise WorkbookError("it does not carry the tables of its book")
     held = cells[found.sheet]
     (top, left), (bottom, right) = corners_of(f"{found.first}:{found.last}")

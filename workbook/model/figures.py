@@ -36,7 +36,7 @@ def as_value(figure: Any) -> Value:
 
 
 class Figures:
-    """The core's figures of some miners of one book; `chosen` are miners of sheets that show one."""
+    """The core's figures of some miners of one book; `chosen` has the miner of a sheet."""
 
     def __init__(
         self, book: Book, tickers: Sequence[str], chosen: Mapping[str, str] | None = None

@@ -36,7 +36,9 @@ def settle(tmp_path):
             asking = package[package.main]
             package[package.main] = asking.replace(b' fullCalcOnLoad="1"', b"")
             changed = [Place("inputs", *place_of("A1"))]
-            said = store_true_figures(package, changed, Desk(), recalculate=recalculate)
+            said = store_true_figures(
+                package, read_cells(package), changed, Desk(), recalculate=recalculate
+            )
             stored = read_cells(package)
             asked = b'fullCalcOnLoad="1"' in package[package.main]
         return (

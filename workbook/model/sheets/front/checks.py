@@ -8,7 +8,7 @@ from typing import Final
 
 from valuation_core.catalogue.catalogue import catalogue, formula
 from workbook.cells import ErrorValue, Ref, Value
-from workbook.model.excel_values import number, text_of
+from workbook.model.excel_values import computed, text_of
 from workbook.model.lines import Lines, Pair
 from workbook.model.plan import Cell, Highlight, Sheet
 from workbook.model.sheets.facts.input_cells import BOOK_NAME, InputCells
@@ -285,4 +285,5 @@ def _gap(native: Value, function: Value, gate: Value) -> float:
         return 1.0
     if isinstance(native, str) or isinstance(function, str):
         return 0.0 if text_of(native) == text_of(function) else 1.0
-    return abs(number(native) - number(function))  # type: ignore[operator]
+    gap = computed(lambda one, other: abs(one - other), native, function)
+    return gap if isinstance(gap, float) else 1.0
