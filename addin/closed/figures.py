@@ -147,7 +147,7 @@ def _from_core(
     known = _known(package, stored, _from_engine(package, desk), dependents, ours)
     by = RECALCULATED if known else LEFT_TO_EXCEL
     said = "which LibreOffice cannot know, are left to Excel"
-    return _Computed(known, f"{by}, not by the valuation core: {figures.refusal}", said)
+    return _Computed(known, f"{by}; the valuation core could not: {figures.refusal}", said)
 
 
 def _as_stored(stored: Cells, fresh: Mapping[Place, Any]) -> dict[Place, Any]:

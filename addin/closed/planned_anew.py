@@ -36,7 +36,7 @@ from workbook.model.sheets.facts.sources import NAME as SOURCES
 from workbook.model.sheets.valuation.hpc_grids import CHOOSE
 from workbook.model.shown import Shown
 from workbook.opc.stored import StoredCell
-from workbook.refresh.decide import InputRow, InputTable, find_inputs
+from workbook.refresh.decide import InputRow, InputTable, RefreshError, find_inputs
 
 BOOK_CALL: Final = "HPC_BOOK("
 _FIRST_SOURCE: Final = 7
@@ -84,7 +84,10 @@ def plan_anew(cells: Cells, called: Mapping[str, str], desk: Desk) -> PlannedAne
     if NAME not in called:
         raise WorkbookError(f"there is no sheet {NAME}")
     title = called[NAME]
-    table = find_inputs({title: _grid(cells[title])})
+    try:
+        table = find_inputs({title: _grid(cells[title])})
+    except RefreshError:
+        raise WorkbookError(f"{title} is not as this version has it") from None
     given, read = _call_of_book(cells, title)
     base = dated_book(
         table.as_of,
@@ -94,6 +97,8 @@ def plan_anew(cells: Cells, called: Mapping[str, str], desk: Desk) -> PlannedAne
     )
     tickers = [row.scope for row in table.rows if row.scope not in (MARKET_WIDE, NETWORK)]
     miners = tuple(dict.fromkeys(tickers))
+    if not miners:
+        raise WorkbookError(f"{title} has no miner")
     facts = _facts(table, base)
     inputs = plan_inputs(_AsShown(base, facts), miners, {})[0].cells
     book = with_own_facts(base, [_read(inputs, row, read) for row in _rows(read)])
