@@ -70,12 +70,12 @@ def core_figures(
     dependents : Dependents
         Which cell depends on which.
     desk : Desk
-        Where the books of handles are kept.
+        Where the book behind the new handle is kept, for functions to find.
     """
     called, renaming = _names(package, after)
     try:
-        old = plan_anew(before, called, desk)
-        new = plan_anew(after, called, desk)
+        old = plan_anew(before, called)
+        new = plan_anew(after, called)
     except (WorkbookError, ValuationError) as error:
         return CoreFigures({}, str(error))
     differing = _differing(after, called, renaming, new, wanted)
@@ -93,6 +93,7 @@ def core_figures(
             cell = f"{called[model]}!{address}"
             return CoreFigures({}, f"{cell} does not show the figure of its facts")
         values[place] = _plain(new.sheets[model].get(at))
+    desk.publish(new.book)
     return CoreFigures(values)
 
 

@@ -13,7 +13,6 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, Final
 
-from addin.boundary.desk import Desk
 from addin.boundary.tables import table_of
 from valuation_core.book import METRICS, OWN, Book, Fact, with_own_facts
 from valuation_core.book.fact import Key
@@ -62,7 +61,7 @@ class _AsShown(Book):
         self.__dict__["facts"] = MappingProxyType(dict(facts))
 
 
-def plan_anew(cells: Cells, called: Mapping[str, str], desk: Desk) -> PlannedAnew:
+def plan_anew(cells: Cells, called: Mapping[str, str]) -> PlannedAnew:
     """Plan a workbook from what its cells hold.
 
     Parameters
@@ -71,8 +70,6 @@ def plan_anew(cells: Cells, called: Mapping[str, str], desk: Desk) -> PlannedAne
         Stored cells by sheet and address.
     called : mapping of str to str
         What the sheets of the model are called there.
-    desk : Desk
-        Where the book that functions read is kept.
 
     Raises
     ------
@@ -92,7 +89,6 @@ def plan_anew(cells: Cells, called: Mapping[str, str], desk: Desk) -> PlannedAne
     base = dated_book(
         table.as_of,
         case=table.case,
-        tables=desk.tables,
         **{name: table_of(name, given[name]) for name in TABLES},
     )
     tickers = [row.scope for row in table.rows if row.scope not in (MARKET_WIDE, NETWORK)]
@@ -102,7 +98,6 @@ def plan_anew(cells: Cells, called: Mapping[str, str], desk: Desk) -> PlannedAne
     facts = _facts(table, base)
     inputs = plan_inputs(_AsShown(base, facts), miners, {})[0].cells
     book = with_own_facts(base, [_read(inputs, row, read) for row in _rows(read)])
-    desk.publish(book)
     shown = Shown(
         _AsShown(book, facts), tuple(_sources(cells, called)), _chosen(cells, called, miners)
     )
