@@ -15,9 +15,10 @@ from typing import Any, Final
 
 from addin.boundary.tables import table_of
 from valuation_core.book import METRICS, OWN, Book, Fact, with_own_facts
+from valuation_core.book.book import shipped_tables
 from valuation_core.book.fact import Key
 from valuation_core.book.metrics import MARKET_WIDE, NETWORK
-from valuation_core.catalogue.bookkeeping import dated_book
+from valuation_core.book.ranges import with_given
 from valuation_core.catalogue.catalogue import catalogue
 from valuation_core.coverage import coverage
 from valuation_core.evaluation.lookup import BASES
@@ -86,11 +87,8 @@ def plan_anew(cells: Cells, called: Mapping[str, str]) -> PlannedAnew:
     except RefreshError:
         raise WorkbookError(f"{title} is not as this version has it") from None
     given, read = _call_of_book(cells, title)
-    base = dated_book(
-        table.as_of,
-        case=table.case,
-        **{name: table_of(name, given[name]) for name in TABLES},
-    )
+    tables = {name: table_of(name, given[name]) for name in TABLES}
+    base = Book.at(with_given(shipped_tables(), tables), table.as_of, table.case)
     tickers = [row.scope for row in table.rows if row.scope not in (MARKET_WIDE, NETWORK)]
     miners = tuple(dict.fromkeys(tickers))
     if not miners:
