@@ -81,7 +81,7 @@ def core_figures(
     differing = _differing(after, called, renaming, new, wanted)
     unlike = differing | dependents.of(differing, unknown=False)
     titles = {called[model].lower(): model for model in old.sheets if model in called}
-    known = [place for place in wanted if place not in unlike and place.sheet in titles]
+    known = [place for place in sorted(wanted) if place not in unlike and place.sheet in titles]
     if len(known) < _LEAST * len(wanted):
         return CoreFigures({}, "its sheets are not as this version builds them")
     values = {}

@@ -70,7 +70,7 @@ class _Computed:
     values: Mapping[Place, Any]
     by: str = LEFT_TO_EXCEL
     left: str = ""
-    """What is said of cells of ours that have no result."""
+    """What follows the number of our cells that have no result."""
 
 
 def store_true_figures(
@@ -142,11 +142,11 @@ def _from_core(
     if not figures.refusal:
         known = _as_stored(stored, figures.values)
         left = ours - known.keys()
-        said = f"are yours or rest on such ones and are left to Excel: {_listed(stored, left)}"
+        said = f" are yours or rest on such ones and are left to Excel: {_listed(stored, left)}"
         return _Computed(known, COMPUTED, said)
     known = _known(package, stored, _from_engine(package, desk), dependents, ours)
     by = RECALCULATED if known else LEFT_TO_EXCEL
-    said = "which LibreOffice cannot know, are left to Excel"
+    said = ", which LibreOffice cannot know, are left to Excel"
     return _Computed(known, f"{by}; the valuation core could not: {figures.refusal}", said)
 
 
@@ -223,7 +223,7 @@ def _said(stored: Cells, found: _Affected, computed: _Computed) -> str:
     parts = [computed.by] if found.ours else []
     if known:
         if left := len(found.ours) - len(known):
-            parts.append(f"{left} of them, {computed.left}")
+            parts.append(f"{left} of them{computed.left}")
         lost = sum(
             isinstance(value, ErrorValue)
             and (cell := _cell(stored, place)) is not None
