@@ -115,6 +115,7 @@ def letters(column: int) -> str:
     return text
 
 
+@lru_cache(maxsize=65_536)
 def place_of(address: str) -> tuple[int, int]:
     """Give row and column of a cell, counted from 1.
 

@@ -188,6 +188,8 @@ def _finish(
     for line, values in enumerate(lines, start=row):
         log.put_row(line, values)
     workbook.finish()
-    figures = store_true_figures(workbook.package, workbook.changed, desk, recalculate=recalculate)
+    figures = store_true_figures(
+        workbook.package, workbook.cells, workbook.changed, desk, recalculate=recalculate
+    )
     backup = workbook.save(BACKUP)
     return Refreshed(changes, f"{sentence}; {figures}", backup)

@@ -50,7 +50,7 @@ def snapshot(path: Path, desk: Desk) -> str:
         for line, values in enumerate(step.rows, start=step.row):
             editor.put_row(line, dated(values))
         workbook.finish()
-        figures = store_true_figures(workbook.package, workbook.changed, desk)
+        figures = store_true_figures(workbook.package, workbook.cells, workbook.changed, desk)
         said = "" if figures == NOTHING_DEPENDS else f"; {figures}"
         return f"{step}{said}; as it was: {workbook.save(BEFORE_SNAPSHOT)}"
 

@@ -43,6 +43,7 @@ from workbook.model.sheets.valuation.targets import plan_targets
 from workbook.model.sheets.what_if.scenarios import Scenarios
 from workbook.model.sheets.what_if.sensitivity import plan_sensitivity
 from workbook.model.sheets.what_if.tornado import Tornado
+from workbook.model.shown import Shown
 from workbook.model.write import write
 
 SHEETS: Final = frozenset(
@@ -57,10 +58,19 @@ SHEETS: Final = frozenset(
 TITLE: Final = "Bitcoin miners: HPC option model"
 
 
-def plan_model(table: Coverage) -> Plan:
-    """Plan the model of the miners of a coverage table."""
-    figures = Figures(table.book, table.tickers)
-    tables, book_tables = plan_book_tables(table.book)
+def plan_model(table: Coverage, shown: Shown | None = None) -> Plan:
+    """Plan the model of the miners of a coverage table.
+
+    Parameters
+    ----------
+    table : Coverage
+        Its book is the one that functions read.
+    shown : Shown, optional
+        What a workbook in use shows, to plan that very workbook.
+    """
+    shown = shown or Shown()
+    figures = Figures(table.book, table.tickers, shown.chosen)
+    tables, book_tables = plan_book_tables(table.book, shown.rows_built)
     read = {name: one.cells for name, one in book_tables.items()}
     keys_sheet, keys = plan_keys(book_tables, Term(AS_OF.there, table.book.as_of))
     cases = next(sheet for sheet in tables if sheet.name == read["cases"].sheet)
@@ -100,7 +110,7 @@ def plan_model(table: Coverage) -> Plan:
     checks_sheet, checks = plan_checks(inputs, [*planned, *tables], lines, pairs, read)
     summary = plan_summary(table, inputs, ModelLines(hpc, sotp, targets), checks)
     history, functions = plan_history(book, tickers), plan_functions(book, tickers)
-    sources = plan_sources((inputs_sheet, *facts, history, cases))
+    sources = plan_sources((inputs_sheet, *facts, history, cases), shown.sources)
     sheets = [summary, *planned, history, *tables, functions, checks_sheet, sources, keys_sheet]
     names |= {BOOK_NAME: inputs.book, PLAIN_BOOK_NAME: inputs.plain_book}
     return Plan(

@@ -246,7 +246,7 @@ def test_a_refreshed_model_has_true_figures_and_is_as_clean_as_before(folder, tm
     push(url, tables_from(folder))
     done = refresh(path, url, Desk())
     assert [(change.metric, change.new) for change in done.changes] == [("hpc_mw_shopped", 700.0)]
-    assert done.report.endswith("the figures were recalculated by LibreOffice")
+    assert done.report.endswith("the figures were computed by the valuation core")
     assert 2152.5 in [cell.value for cell in read_cells(read_parts(path))["HPC"].values()]
     assert [(one.kind.name, one.sheet, one.cell) for one in check(path).found] == findings
 

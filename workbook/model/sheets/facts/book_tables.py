@@ -7,7 +7,7 @@ number on the sheet. A row typed below belongs to the table: what reads it reads
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from valuation_core.book import OWN, Book
@@ -43,25 +43,29 @@ _LONG: Final = ("deal_id", "instrument_id", "metric", "counterparty", "location"
 _WIDTH_OF_LONG: Final = 26.0
 
 
-def plan_book_tables(book: Book) -> tuple[list[Sheet], dict[str, BookTable]]:
+def plan_book_tables(
+    book: Book, rows_built: Mapping[str, int] | None = None
+) -> tuple[list[Sheet], dict[str, BookTable]]:
     """Plan one sheet a table: every row visible on the date, of all miners.
 
     Gives the sheets and the tables with their cells, spare ones too, which HPC_BOOK reads. Own
-    facts are left out: they stand on Inputs.
+    facts are left out: they stand on Inputs. In a workbook in use some rows stand in cells that
+    were spare when it was built: `rows_built` tells how many rows there were.
     """
     sheets: list[Sheet] = []
     read: dict[str, BookTable] = {}
     for name, (title, sheet_name) in SHEETS.items():
         table = book.tables[name]
         rows = list((without(table, OWN) if name in _OWNED else table).rows())
-        sheet, ref = _plan(sheet_name, title, TABLES[name].columns, rows)
+        built = (rows_built or {}).get(name, len(rows))
+        sheet, ref = _plan(sheet_name, title, TABLES[name].columns, rows, built)
         sheets.append(sheet)
         read[name] = BookTable(name, ref, tuple(rows))
     return sheets, read
 
 
 def _plan(
-    name: str, title: str, columns: tuple[Column, ...], rows: Sequence[Row]
+    name: str, title: str, columns: tuple[Column, ...], rows: Sequence[Row], built: int
 ) -> tuple[Sheet, Ref]:
     sheet = Sheet(name, [_width(column) for column in columns], freeze="A2", repeat_rows=(1, 1))
     for place, column in enumerate(columns, start=1):
@@ -72,7 +76,18 @@ def _plan(
     # A table of Excel has a row below its header, be it a blank one.
     last = max(len(rows), 1) + 1
     sheet.tables.append(ExcelTable(title, Ref(name, 1, 1, last, len(columns))))
-    return sheet, Ref(name, 1, 1, last + SPARE_ROWS, len(columns))
+    return sheet, Ref(name, 1, 1, last_row_read(built), len(columns))
+
+
+def last_row_read(rows: int) -> int:
+    """Give the last row that is read of a table that is built with so many rows.
+
+    Examples
+    --------
+    >>> last_row_read(40)
+    141
+    """
+    return max(rows, 1) + 1 + SPARE_ROWS
 
 
 def _put(sheet: Sheet, line: int, place: int, column: Column, row: Row) -> None:

@@ -43,8 +43,8 @@ class Source:
     confidences: list[str] = field(default_factory=list)
 
 
-def plan_sources(sheets: Iterable[Sheet]) -> Sheet:
-    """Plan the sheet from what the other sheets name as their sources.
+def plan_sources(sheets: Iterable[Sheet], listed: Sequence[str] = ()) -> Sheet:
+    """Plan the sheet from what the other sheets name as their sources, or count those listed.
 
     Counts follow the case in use; sources that are of the book alone or of another case are listed
     too, so that none is missing under any case.
@@ -71,6 +71,8 @@ def plan_sources(sheets: Iterable[Sheet]) -> Sheet:
     sheet.put_row(6, FIRST_COUNT, headings, "heading")
     sheet.put(6, FIRST_COUNT + counts, "What rests on it", "heading_left")
     ordered = sorted(sources.items(), key=lambda item: (-len(item[1].confidences), item[0]))
+    if listed:
+        ordered = [(text, sources.get(text, Source())) for text in listed]
     for line, (text, source) in enumerate(ordered, start=7):
         _put(sheet, line, text, source, columns)
     _put_totals(sheet, 4, 7, 6 + len(ordered), counts)
