@@ -13,13 +13,8 @@ from typing import Any, Final
 
 from addin.boundary.desk import Desk
 from addin.calc.recalculate import agree
-from addin.closed.planned_anew import (
-    BOOK_CALL,
-    Cells,
-    PlannedAnew,
-    is_read_as_fact,
-    plan_anew,
-)
+from addin.closed.carried import BOOK_CALL
+from addin.closed.planned_anew import Cells, PlannedAnew, plan_anew
 from valuation_core.errors import ValuationError
 from workbook.attach.mark import attached_as, find_mark
 from workbook.cells import Value, letters, place_of, serial_of
@@ -72,7 +67,7 @@ def core_figures(
     desk : Desk
         Where the book behind the new handle is kept, for functions to find.
     """
-    called, renaming = _names(package, after)
+    called, renaming = names_of(package, after)
     try:
         old = plan_anew(before, called)
         new = plan_anew(after, called)
@@ -97,7 +92,7 @@ def core_figures(
     return CoreFigures(values)
 
 
-def _names(package: Package, cells: Cells) -> tuple[dict[str, str], Renaming]:
+def names_of(package: Package, cells: Cells) -> tuple[dict[str, str], Renaming]:
     """Give what the sheets of the model are called, and how formulas call sheets and names."""
     found = find_mark(package, package.main)
     if found is None:
@@ -123,9 +118,10 @@ def _differing(
         plan = planned.sheets[model]
         for at in held.keys() | plan.keys():
             place = Place(title.lower(), *at)
-            if model == NAME and is_read_as_fact(at, planned):
-                # What an own value is made of counts where the change reaches it.
-                if at[1] == OWN_VALUE and place in wanted:
+            if model == NAME and at[1] == OWN_VALUE:
+                # An own value is read as it stands; what it is made of counts where the change
+                # reaches it.
+                if place in wanted:
                     found.add(place)
             elif not _is_planned(held.get(at), plan.get(at), renaming):
                 found.add(place)

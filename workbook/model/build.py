@@ -70,7 +70,7 @@ def plan_model(table: Coverage, shown: Shown | None = None) -> Plan:
     """
     shown = shown or Shown()
     figures = Figures(table.book, table.tickers, shown.chosen)
-    tables, book_tables = plan_book_tables(table.book, shown.rows_built)
+    tables, book_tables = plan_book_tables(table.book, shown)
     read = {name: one.cells for name, one in book_tables.items()}
     keys_sheet, keys = plan_keys(book_tables, Term(AS_OF.there, table.book.as_of))
     cases = next(sheet for sheet in tables if sheet.name == read["cases"].sheet)

@@ -7,15 +7,16 @@ number on the sheet. A row typed below belongs to the table: what reads it reads
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from valuation_core.book import OWN, Book
 from valuation_core.book.schema import TABLES, Column
 from valuation_core.book.tables import Row, without
-from workbook.cells import Ref, Value
+from workbook.cells import Ref, stated
 from workbook.model.plan import ExcelTable, Sheet
 from workbook.model.sheets.facts.keys import BookTable
+from workbook.model.shown import Shown
 from workbook.model.tables import address_of
 from workbook.style import DATE, PLAIN
 
@@ -44,20 +45,21 @@ _WIDTH_OF_LONG: Final = 26.0
 
 
 def plan_book_tables(
-    book: Book, rows_built: Mapping[str, int] | None = None
+    book: Book, shown: Shown | None = None
 ) -> tuple[list[Sheet], dict[str, BookTable]]:
     """Plan one sheet a table: every row visible on the date, of all miners.
 
     Gives the sheets and the tables with their cells, spare ones too, which HPC_BOOK reads. Own
-    facts are left out: they stand on Inputs. In a workbook in use some rows stand in cells that
-    were spare when it was built: `rows_built` tells how many rows there were.
+    facts are left out: they stand on Inputs. A workbook in use holds rows that are known later too,
+    some of them in cells that were spare when it was built.
     """
+    tables = shown.tables if shown and shown.tables else book.tables
     sheets: list[Sheet] = []
     read: dict[str, BookTable] = {}
     for name, (title, sheet_name) in SHEETS.items():
-        table = book.tables[name]
+        table = tables[name]
         rows = list((without(table, OWN) if name in _OWNED else table).rows())
-        built = (rows_built or {}).get(name, len(rows))
+        built = shown.rows_built.get(name, len(rows)) if shown else len(rows)
         sheet, ref = _plan(sheet_name, title, TABLES[name].columns, rows, built)
         sheets.append(sheet)
         read[name] = BookTable(name, ref, tuple(rows))
@@ -90,12 +92,21 @@ def last_row_read(rows: int) -> int:
     return max(rows, 1) + 1 + SPARE_ROWS
 
 
+def rows_for(last: int) -> int:
+    """Give for how many rows a table was built whose last row that is read is given.
+
+    Examples
+    --------
+    >>> rows_for(last_row_read(40))
+    40
+    """
+    return last - SPARE_ROWS - 1
+
+
 def _put(sheet: Sheet, line: int, place: int, column: Column, row: Row) -> None:
-    value: Value = row[column.name]
-    if value is None or value == "":
+    value = stated(row[column.name])
+    if value is None:
         return
-    if isinstance(value, str) and value.isdecimal():
-        value = float(value)  # a year, such as that of energization: no cell holds a number as text
     is_source = column.name == "source"
     style = "source" if is_source else "note" if column.name == "note" else "table_cell"
     number_format = DATE if column.kind == "date" else PLAIN
