@@ -24,6 +24,7 @@ from workbook.formulas.calls import Cells, call_in, cells_of
 from workbook.formulas.ours import plain_formula
 from workbook.model.sheets.facts.book_tables import SHEETS
 from workbook.model.sheets.facts.keys import NAME as KEYS
+from workbook.model.sheets.facts.row_checks import NAME as ROW_CHECKS
 from workbook.refresh.decide import Grid, Held, RefreshError, TableRow, marker_column
 
 BOOK_CALL: Final = "HPC_BOOK("
@@ -193,17 +194,21 @@ def _held(
         columns,
         tuple(filled),
         tuple(tables[name].rows()),
-        min(bottom, _last_helped(grids.get(called.get(KEYS, ""), {}), SHEETS[name][1], bottom)),
+        min(
+            _last_helped(grids.get(called.get(helper, ""), {}), SHEETS[name][1], bottom)
+            for helper in (KEYS, ROW_CHECKS)
+        ),
         marker,
         marks,
     )
 
 
-def _last_helped(keys: Grid, sheet: str, otherwise: int) -> int:
-    """Give the last row of a table beside which sheet Keys has helper cells, where it has any."""
+def _last_helped(helpers: Grid, sheet: str, last: int) -> int:
+    """Give the last row, of those read of a table, beside which a sheet has helper cells."""
     columns = {
         column
-        for (row, column), value in keys.items()
+        for (row, column), value in helpers.items()
         if row == 1 and str(value).startswith(f"{sheet}: ")
     }
-    return max((row for row, column in keys if column in columns and row > 1), default=otherwise)
+    helped = (row for row, column in helpers if column in columns and row > 1)
+    return min(last, max(helped, default=last))

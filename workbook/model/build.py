@@ -22,6 +22,7 @@ from workbook.model.sheets.facts.input_cells import AS_OF, BOOK_NAME, PLAIN_BOOK
 from workbook.model.sheets.facts.inputs import plan_inputs
 from workbook.model.sheets.facts.instruments import plan_instruments
 from workbook.model.sheets.facts.keys import plan_keys
+from workbook.model.sheets.facts.row_checks import plan_row_checks
 from workbook.model.sheets.facts.sites import plan_sites
 from workbook.model.sheets.facts.sources import plan_sources
 from workbook.model.sheets.front.checks import plan_checks
@@ -50,7 +51,7 @@ SHEETS: Final = frozenset(
     {"Cover", "Summary", "Inputs", "Deals", "Instruments", "Sites", "Mining", "HPC", "Pipeline"}
     | {"Lease", "Leases"}
     | {"Dilution", "SOTP", "Targets", "Implied", "Sensitivity", "Tornado", "Scenarios"}
-    | {"History", "Functions", "Checks", "Sources", "Keys"}
+    | {"History", "Functions", "Checks", "Sources", "Keys", "RowChecks"}
     | {sheet for _, sheet in BOOK_SHEETS.values()}
 )
 """Names of the sheets of a model."""
@@ -107,11 +108,22 @@ def plan_model(table: Coverage, shown: Shown | None = None) -> Plan:
     mark_assumptions(inputs_sheet, [one.sheet for one in lines])
     planned = [inputs_sheet, *facts, *(one.sheet for one in lines)]
     pairs = [Pair(label, label, native, made, native) for label, native, made in signed]
-    checks_sheet, checks = plan_checks(inputs, [*planned, *tables], lines, pairs, read)
+    row_checks_sheet, row_checks = plan_row_checks(book_tables)
+    checks_sheet, checks = plan_checks(inputs, [*planned, *tables], lines, pairs, row_checks)
     summary = plan_summary(table, inputs, ModelLines(hpc, sotp, targets), checks)
     history, functions = plan_history(book, tickers), plan_functions(book, tickers)
     sources = plan_sources((inputs_sheet, *facts, history, cases), shown.sources)
-    sheets = [summary, *planned, history, *tables, functions, checks_sheet, sources, keys_sheet]
+    sheets = [
+        summary,
+        *planned,
+        history,
+        *tables,
+        functions,
+        checks_sheet,
+        sources,
+        keys_sheet,
+        row_checks_sheet,
+    ]
     names |= {BOOK_NAME: inputs.book, PLAIN_BOOK_NAME: inputs.plain_book}
     return Plan(
         f"{TITLE}, {book.as_of.isoformat()}",
