@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from addin.closed.workbook import ClosedWorkbook
@@ -11,7 +11,7 @@ from workbook.cells import letters
 from workbook.opc.package import sheet_parts
 from workbook.opc.sheet_editor import SheetEditor
 from workbook.opc.sheet_tables import add_links, last_row_of_table, remove_links, stretch_table
-from workbook.refresh.decide import MARKER, Held, TableRow
+from workbook.refresh.decide import MARKER, Held, TableRow, by_table
 
 WEB = ("http://", "https://")
 
@@ -19,7 +19,7 @@ WEB = ("http://", "https://")
 def put_rows(workbook: ClosedWorkbook, rows: Sequence[TableRow], mark: str) -> None:
     """Write rows below their tables, looking as those above, with a mark beside each."""
     dated = None
-    for table, new in _by_table(rows):
+    for table, new in by_table(rows):
         editor = workbook.editor(table.sheet)
         part = sheet_parts(workbook.package)[table.sheet]
         dated = dated or _style_of_dates(editor, table)
@@ -48,7 +48,7 @@ def put_rows(workbook: ClosedWorkbook, rows: Sequence[TableRow], mark: str) -> N
 
 def take_rows(workbook: ClosedWorkbook, rows: Sequence[TableRow]) -> None:
     """Take rows off their tables, which end again with the row above where they were the last."""
-    for table, gone in _by_table(rows):
+    for table, gone in by_table(rows):
         editor = workbook.editor(table.sheet)
         part = sheet_parts(workbook.package)[table.sheet]
         addresses = [
@@ -65,13 +65,6 @@ def take_rows(workbook: ClosedWorkbook, rows: Sequence[TableRow]) -> None:
         kept = max((line for line in table.lines if line not in lines), default=table.header + 1)
         if ends is not None and ends in lines:
             stretch_table(workbook.package, part, header, kept)
-
-
-def _by_table(rows: Iterable[TableRow]) -> list[tuple[Held, list[TableRow]]]:
-    found: dict[str, tuple[Held, list[TableRow]]] = {}
-    for one in rows:
-        found.setdefault(one.table.name, (one.table, []))[1].append(one)
-    return list(found.values())
 
 
 def _first(table: Held) -> str:

@@ -6,7 +6,7 @@ same day is refused: what a workbook was valued with is corrected by a later row
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isclose
 from typing import Any, Final, TypeAlias
@@ -179,6 +179,14 @@ def decide_rows(held: Mapping[str, Held], source: Tables, origin: str) -> NewRow
             "fact by a row of a later day, or make the two alike; nothing was changed"
         )
     return NewRows(tuple(found), known, tuple(told), origin)
+
+
+def by_table(rows: Iterable[TableRow]) -> list[tuple[Held, list[TableRow]]]:
+    """Group rows by their table."""
+    found: dict[str, tuple[Held, list[TableRow]]] = {}
+    for one in rows:
+        found.setdefault(one.table.name, (one.table, []))[1].append(one)
+    return list(found.values())
 
 
 def _identity(name: str, row: Row) -> tuple[Any, ...]:
