@@ -134,8 +134,10 @@ class Undo:
     def __str__(self) -> str:
         count = len(self.rows)
         rows = "1 row is" if count == 1 else f"{count} rows are"
-        date_too = "" if self.day is None else f"; the date is {self.day} again"
-        return f"{rows} off again that {self.of} of {self.time} brought{date_too}"
+        said = [f"{rows} off again that {self.of} of {self.time} brought"] if count else []
+        if self.day is not None:
+            said.append(f"the date is {self.day} again, as before {self.of}")
+        return "; ".join(said)
 
 
 def decide_undo(log: Grid, tables: Mapping[str, Held], today: date) -> Undo:
@@ -171,6 +173,8 @@ def decide_undo(log: Grid, tables: Mapping[str, Held], today: date) -> Undo:
     if dates and dates[0]["new"] == today.isoformat():
         day = date.fromisoformat(str(dates[0]["old"]))
     rows = _brought(tables, last)
+    if dates and day is None and not rows:
+        raise RefreshError(f"the {DATE} was changed since {last}; nothing was changed")
     _refuse_changed([line for line in own if line["row"]], rows, last)
     return Undo(last, str(own[0]["time"]), tuple(rows), day)
 
