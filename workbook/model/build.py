@@ -22,9 +22,10 @@ from workbook.model.sheets.facts.input_cells import AS_OF, BOOK_NAME, PLAIN_BOOK
 from workbook.model.sheets.facts.inputs import plan_inputs
 from workbook.model.sheets.facts.instruments import plan_instruments
 from workbook.model.sheets.facts.keys import plan_keys
+from workbook.model.sheets.facts.newest_rows import add_newest_columns
 from workbook.model.sheets.facts.row_checks import plan_row_checks
 from workbook.model.sheets.facts.sites import plan_sites
-from workbook.model.sheets.facts.sources import plan_sources
+from workbook.model.sheets.facts.sources import plan_sources, sources_of_inputs
 from workbook.model.sheets.front.checks import plan_checks
 from workbook.model.sheets.front.cover import plan_cover
 from workbook.model.sheets.front.functions import plan_functions
@@ -74,6 +75,7 @@ def plan_model(table: Coverage, shown: Shown | None = None) -> Plan:
     tables, book_tables = plan_book_tables(table.book, shown)
     read = {name: one.cells for name, one in book_tables.items()}
     keys_sheet, keys = plan_keys(book_tables, Term(AS_OF.there, table.book.as_of))
+    add_newest_columns(keys)
     cases = next(sheet for sheet in tables if sheet.name == read["cases"].sheet)
     choices = put_choices(cases, read["cases"], table.book)
     inputs_sheet, inputs, names = plan_inputs(table.book, table.tickers, read, choices, keys)
@@ -112,7 +114,8 @@ def plan_model(table: Coverage, shown: Shown | None = None) -> Plan:
     checks_sheet, checks = plan_checks(inputs, [*planned, *tables], lines, pairs, row_checks)
     summary = plan_summary(table, inputs, ModelLines(hpc, sotp, targets), checks)
     history, functions = plan_history(book, tickers), plan_functions(book, tickers)
-    sources = plan_sources((inputs_sheet, *facts, history, cases), shown.sources)
+    others = sources_of_inputs(inputs)
+    sources = plan_sources((inputs_sheet, *facts, history, cases), others, shown.sources)
     sheets = [
         summary,
         *planned,
@@ -126,7 +129,7 @@ def plan_model(table: Coverage, shown: Shown | None = None) -> Plan:
     ]
     names |= {BOOK_NAME: inputs.book, PLAIN_BOOK_NAME: inputs.plain_book}
     return Plan(
-        f"{TITLE}, {book.as_of.isoformat()}",
+        f"{TITLE}, built for {book.as_of.isoformat()}",
         [plan_cover(table, inputs, checks, sheets), *sheets],
         names | output_names(lines, names),
         book.as_of,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from valuation_core.catalogue.catalogue import catalogue, formula
-from workbook.cells import ErrorValue, Ref, Value
+from workbook.cells import MISSING, ErrorValue, Ref, Value
 from workbook.model.excel_values import computed, text_of
 from workbook.model.lines import Lines, Pair
 from workbook.model.plan import Cell, Highlight, Sheet
@@ -83,8 +83,7 @@ def plan_checks(
     for pair in pairs:
         made.compare(pair)
     made.section("Facts as the functions read them")
-    known = [metric for metric in NEEDED_OF_ALL if inputs.known("ALL", metric) is not None]
-    made.compare_facts(inputs, known)
+    made.compare_facts(inputs, NEEDED_OF_ALL)
     return sheet, _verdict(sheet, made)
 
 
@@ -128,7 +127,7 @@ def _mark_false(sheet: Sheet, ref: Ref) -> None:
 
 
 def _check_inputs(made: _Lines, inputs: InputCells) -> None:
-    made.section("Inputs: numbers, within their domain, none taken away")
+    made.section("Inputs: numbers, within their domain")
     wrong = '"no case of this name: "&'
     made.verdict(
         "Case in use is one of sheet Cases",
@@ -275,10 +274,10 @@ class _Lines:
 
     def compare_facts(self, inputs: InputCells, metrics: Sequence[str]) -> None:
         """Compare facts on Inputs with what one call reads, whose metrics are the labels."""
-        if not metrics:
-            return
         first = self.row
-        cells = [self._planned(inputs.facts["ALL", metric]) for metric in metrics]
+        planned = [self._planned(inputs.facts["ALL", metric]) for metric in metrics]
+        # What the book does not have is blank there, and an error of the function.
+        cells = [replace(one, value=MISSING) if one.value == "" else one for one in planned]
         names = Ref(NAME, first, 1, first + len(metrics) - 1, 1).fixed
         call = formula("HPC_DATA", scope='"ALL"', metric=names, book=BOOK_NAME)
         self.sheet.put_spill(first, 3, [[cell.value] for cell in cells], call)
@@ -286,7 +285,7 @@ class _Lines:
         for metric, cell in zip(metrics, cells, strict=True):
             self.sheet.restyle(self.row, 3, "function", cell.number_format)
             left = inputs.facts["ALL", metric].there
-            self._native(metric, cell, left)
+            self._native(metric, cell, f'IF({left}="",NA(),{left})')
             self._difference(cell.value, cell.value, f"B{self.row}", anchor, 0.0)
 
     def verdict(self, label: str, good: tuple[Value, str], named: str, wanted: str) -> None:
