@@ -130,7 +130,7 @@ def _call_of_book(calls: Iterable[tuple[str, str]]) -> tuple[str, dict[str, str 
     names = [argument.name for argument in catalogue()["HPC_BOOK"].arguments]
     for sheet, formula in calls:
         text = plain_formula(formula)
-        if text.startswith(BOOK_CALL):
+        if text.upper().startswith(BOOK_CALL):
             stated = dict(zip(names, call_in(text).arguments, strict=False))
             if stated.get("facts"):
                 return sheet, stated

@@ -97,7 +97,7 @@ def grid_of(cells: Mapping[str, StoredCell]) -> dict[tuple[int, int], Any]:
 def _calls(cells: Cells, called: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for title in called.values():
         for cell in cells.get(title, {}).values():
-            if cell.formula and plain_formula(cell.formula).startswith(BOOK_CALL):
+            if cell.formula and plain_formula(cell.formula).upper().startswith(BOOK_CALL):
                 yield title, cell.formula
 
 
