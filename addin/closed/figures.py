@@ -17,10 +17,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from addin.boundary.desk import Desk
-from addin.closed.core_figures import core_figures
+from addin.closed.core_figures import Plans, plan_twice
 from addin.closed.own_sheets import ADDED, ours_called
+from valuation_core.errors import ValuationError
 from workbook.attach.mark import attached_as, find_mark
 from workbook.cells import ErrorValue, letters, place_of
+from workbook.errors import WorkbookError
 from workbook.formulas.dependents import Dependents, Place
 from workbook.formulas.words import words_of
 from workbook.model.build import SHEETS
@@ -97,13 +99,13 @@ def store_true_figures(
         Whether our figures are computed here; else they are left to Excel.
     """
     stored = _after(package, before, {place.sheet for place in changed})
-    dependents = Dependents(stored, words_of(package))
-    found = _affected(package, stored, changed, dependents)
+    plans = _plans(package, before, stored) if recalculate else ""
+    told = None
+    if isinstance(plans, Plans) and plans.whole:
+        told = _told_by_plans(package, plans, stored, changed, desk)
+    found, computed = told or _told_by_formulas(package, plans, stored, changed, desk)
     if not (found.ours or found.theirs or found.unknown):
         return NOTHING_DEPENDS
-    computed = _Computed({})
-    if recalculate and found.ours:
-        computed = _from_core(package, before, stored, found.ours, dependents, desk)
     known = computed.values
     replaced: dict[Place, Any] = dict.fromkeys(found.theirs | (found.ours - known.keys()))
     replaced |= known
@@ -119,6 +121,44 @@ def store_true_figures(
     return _said(stored, found, computed)
 
 
+def _plans(package: Package, before: Cells, stored: Cells) -> Plans | str:
+    """Plan the workbook before and after the change, or say why that cannot be."""
+    try:
+        return plan_twice(package, before, stored)
+    except (WorkbookError, ValuationError) as error:
+        return str(error)
+
+
+def _told_by_plans(
+    package: Package, plans: Plans, stored: Cells, changed: Collection[Place], desk: Desk
+) -> tuple[_Affected, _Computed] | None:
+    """Take what changes on our sheets from the plans, so that only the others have to be followed.
+
+    None where the workbook did not show the figures of its facts.
+    """
+    figures = plans.changed()
+    if figures.refusal:
+        return None
+    ours = set(plans.called.values())
+    others = {title: {} if title in ours else cells for title, cells in stored.items()}
+    dependents = Dependents(others, words_of(package))
+    found = _affected(package, stored, {*changed, *figures.values}, dependents)
+    found.ours = set(figures.values)
+    desk.publish(plans.new.book)
+    return found, _Computed(figures.values, COMPUTED)
+
+
+def _told_by_formulas(
+    package: Package, plans: Plans | str, stored: Cells, changed: Collection[Place], desk: Desk
+) -> tuple[_Affected, _Computed]:
+    """Follow all formulas; our cells that are as planned get the figures of the core."""
+    dependents = Dependents(stored, words_of(package))
+    found = _affected(package, stored, changed, dependents)
+    if not plans or not found.ours:
+        return found, _Computed({})
+    return found, _from_core(package, plans, stored, found.ours, dependents, desk)
+
+
 def _after(package: Package, before: Cells, changed: set[str]) -> Cells:
     """Read the sheets that were changed; the cells of the others are known."""
     return {
@@ -131,23 +171,27 @@ def _after(package: Package, before: Cells, changed: set[str]) -> Cells:
 
 def _from_core(
     package: Package,
-    before: Cells,
+    plans: Plans | str,
     stored: Cells,
     ours: set[Place],
     dependents: Dependents,
     desk: Desk,
 ) -> _Computed:
     """Let the core compute our cells, or LibreOffice where the workbook is not as we build it."""
-    figures = core_figures(package, before, stored, ours, dependents, desk)
-    if not figures.refusal:
-        known = _as_stored(stored, figures.values)
-        left = ours - known.keys()
-        said = f" are yours or rest on such ones and are left to Excel: {_listed(stored, left)}"
-        return _Computed(known, COMPUTED, said)
+    refusal = plans if isinstance(plans, str) else ""
+    if isinstance(plans, Plans):
+        figures = plans.wanted(ours, dependents)
+        refusal = figures.refusal
+        if not refusal:
+            desk.publish(plans.new.book)
+            known = _as_stored(stored, figures.values)
+            left = ours - known.keys()
+            said = f" are yours or rest on such ones and are left to Excel: {_listed(stored, left)}"
+            return _Computed(known, COMPUTED, said)
     known = _known(package, stored, _from_engine(package, desk), dependents, ours)
     by = RECALCULATED if known else LEFT_TO_EXCEL
     said = ", which LibreOffice cannot know, are left to Excel"
-    return _Computed(known, f"{by}; the valuation core could not: {figures.refusal}", said)
+    return _Computed(known, f"{by}; the valuation core could not: {refusal}", said)
 
 
 def _as_stored(stored: Cells, fresh: Mapping[Place, Any]) -> dict[Place, Any]:
