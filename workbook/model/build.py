@@ -46,6 +46,7 @@ from workbook.model.sheets.valuation.targets import plan_targets
 from workbook.model.sheets.what_if.scenarios import Scenarios
 from workbook.model.sheets.what_if.sensitivity import plan_sensitivity
 from workbook.model.sheets.what_if.tornado import Tornado
+from workbook.model.shown import Shown
 from workbook.model.write import write
 
 SHEETS: Final = frozenset(
@@ -60,10 +61,19 @@ SHEETS: Final = frozenset(
 TITLE: Final = "Bitcoin miners: HPC option model"
 
 
-def plan_model(table: Coverage) -> Plan:
-    """Plan the model of the miners of a coverage table."""
-    figures = Figures(table.book, table.tickers)
-    tables, book_tables = plan_book_tables(table.book)
+def plan_model(table: Coverage, shown: Shown | None = None) -> Plan:
+    """Plan the model of the miners of a coverage table.
+
+    Parameters
+    ----------
+    table : Coverage
+        Its book is the one that functions read.
+    shown : Shown, optional
+        What a workbook in use shows, to plan that very workbook.
+    """
+    shown = shown or Shown()
+    figures = Figures(table.book, table.tickers, shown.chosen)
+    tables, book_tables = plan_book_tables(table.book, shown)
     read = {name: one.cells for name, one in book_tables.items()}
     keys_sheet, keys = plan_keys(book_tables, Term(AS_OF.there, table.book.as_of))
     add_newest_columns(keys)
@@ -111,7 +121,7 @@ def plan_model(table: Coverage) -> Plan:
     summary = plan_summary(table, inputs, ModelLines(hpc, sotp, targets), checks)
     history, functions = plan_history(book, tickers), plan_functions(book, tickers)
     others = sources_of_inputs(inputs)
-    sources = plan_sources((inputs_sheet, *facts, history, cases), others)
+    sources = plan_sources((inputs_sheet, *facts, history, cases), others, shown.sources)
     sheets = [
         summary,
         *planned,

@@ -19,6 +19,9 @@ from workbook.cells import ErrorValue, Value, serial_of
 MISFIT: Final = ErrorValue("#VALUE!")
 """What a text gives where a number or a condition is due."""
 
+ROUNDING: Final = 1e-9
+"""By how much two ways to one figure may differ: relative, absolute near zero."""
+
 _NUMERIC: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _CLOSE: Final = 1e-12
 """Numbers that differ by more than this share of theirs differ within 15 digits."""
@@ -63,6 +66,19 @@ def computed(compute: Callable[..., Any], *values: Value) -> Value:
     if isinstance(result, complex) or (isinstance(result, float) and not math.isfinite(result)):
         return ErrorValue("#NUM!")
     return result if isinstance(result, bool | str) else float(result)
+
+
+def is_same(one: Value, other: Value) -> bool:
+    """Tell whether two values are one figure but for rounding.
+
+    Examples
+    --------
+    >>> is_same(1845.0, 1845.0 + 1e-9), is_same(0.5, 0.51), is_same("n/a", "n/a")
+    (True, False, True)
+    """
+    if isinstance(one, float) and isinstance(other, float):
+        return math.isclose(one, other, rel_tol=ROUNDING, abs_tol=ROUNDING)
+    return type(one) is type(other) and one == other
 
 
 def order(one: Value, other: Value) -> int | ErrorValue:
