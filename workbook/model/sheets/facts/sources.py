@@ -53,8 +53,10 @@ def sources_of_inputs(inputs: InputCells) -> Iterator[str]:
             yield row["source"]
 
 
-def plan_sources(sheets: Iterable[Sheet], others: Iterable[str]) -> Sheet:
-    """Plan the sheet from what the other sheets name as their sources.
+def plan_sources(
+    sheets: Iterable[Sheet], others: Iterable[str], listed: Sequence[str] = ()
+) -> Sheet:
+    """Plan the sheet from what the other sheets name as their sources, or count those listed.
 
     Counts follow the date and the case; sources of another date or case are among `others`, so that
     none is missing.
@@ -82,6 +84,8 @@ def plan_sources(sheets: Iterable[Sheet], others: Iterable[str]) -> Sheet:
     sheet.put_row(6, FIRST_COUNT, headings, "heading")
     sheet.put(6, FIRST_COUNT + counts, "What rests on it", "heading_left")
     ordered = sorted(sources.items(), key=lambda item: (-len(item[1].confidences), item[0]))
+    if listed:
+        ordered = [(text, sources.get(text, Source())) for text in listed]
     for line, (text, source) in enumerate(ordered, start=7):
         _put(sheet, line, text, source, columns)
     _put_totals(sheet, 4, 7, 6 + len(ordered), counts)

@@ -8,7 +8,7 @@ from typing import Final
 
 from valuation_core.catalogue.catalogue import catalogue, formula
 from workbook.cells import MISSING, ErrorValue, Ref, Value
-from workbook.model.excel_values import number
+from workbook.model.excel_values import computed, text_of
 from workbook.model.lines import Lines, Pair
 from workbook.model.plan import Cell, Highlight, Sheet
 from workbook.model.sheets.facts.input_cells import BOOK_NAME, CASE, CASE_KNOWN, InputCells
@@ -99,8 +99,11 @@ def _verdict(sheet: Sheet, made: _Lines) -> CheckCells:
         sheet.put(row, 1, label, style)
     idle = f'COUNTIF({results.here},"{NOT_RUN}")'
     counted = f"COUNTIF({results.here},TRUE)+COUNTIF({results.here},FALSE)+{idle}"
-    failing = sheet.put(FAILING_ROW, 2, 0.0, "calculation", "0", f"COUNTIF({results.here},FALSE)")
-    passed = sheet.put(PASSED_ROW, 2, True, "check", formula=f"{failing.here}=0")
+    shown = (cell.value for (_, column), cell in sheet.cells.items() if column == RESULT)
+    failed = sum(value is False for value in shown)
+    fails = f"COUNTIF({results.here},FALSE)"
+    failing = sheet.put(FAILING_ROW, 2, float(failed), "calculation", "0", fails)
+    passed = sheet.put(PASSED_ROW, 2, not failed, "check", formula=f"{failing.here}=0")
     count = sheet.put(COUNT_ROW, 2, float(made.number), "calculation", "0", counted)
     not_run = sheet.put(IDLE_ROW, 2, 0.0, "calculation", "0", idle)
     _mark_false(sheet, results)
@@ -110,7 +113,7 @@ def _verdict(sheet: Sheet, made: _Lines) -> CheckCells:
     written = f'IFERROR(LEFT({call},FIND(";",{call})-1),"{UNAVAILABLE}")'
     version = catalogue()["HPC_VERSION"].function().split(";")[0]
     sheet.put(VERSION_ROW, 2, version, "function_left", formula=written)
-    return CheckCells(count, made.number, failing, not_run)
+    return CheckCells(count, made.number, failing, failed, not_run)
 
 
 def _mark_false(sheet: Sheet, ref: Ref) -> None:
@@ -180,7 +183,7 @@ def _check_lines(made: _Lines, lines: Lines) -> None:
             made.compare(pair)
         if key in lines.rows:
             span = Ref(NAME, first, RESULT, made.row - 1, RESULT)
-            lines.mark_check(key, together(span.there))
+            lines.mark_check(key, together(span.there), made.hold(span))
             # No colour here: LibreOffice 7.4 ends while it prints a rule that reads such a mark
             # where the functions are not available. Checks and Cover colour what is false.
 
@@ -212,6 +215,7 @@ class _Lines:
             pair.function.there,
             f"B{self.row}" if pair.gate == pair.native else pair.gate.there,
             self._anchor(pair.function),
+            _gap(*(self._planned(ref).value for ref in (pair.native, pair.function, pair.gate))),
         )
 
     def _compare_ranges(self, pair: Pair) -> None:
@@ -220,8 +224,10 @@ class _Lines:
         sums = [self._total(ref) for ref in (pair.native, pair.function)]
         gap = f"SUMPRODUCT(ABS({native}-{function}))"
         left, right = f"SUM({native})", f"SUM({function})"
+        cells = zip(self._cells(pair.native), self._cells(pair.function), strict=True)
+        apart = sum(_gap(one.value, other.value, one.value) for one, other in cells)
         anchor = self._anchor(pair.function)
-        self._line(pair.label, sums[0], sums[1], left, right, left, anchor, gap)
+        self._line(pair.label, sums[0], sums[1], left, right, left, anchor, apart, gap)
 
     def _anchor(self, ref: Ref) -> str | None:
         """Give the cell whose call fills a cell: without the function Excel leaves others blank.
@@ -249,12 +255,20 @@ class _Lines:
         missing = [f"IFERROR(ERROR.TYPE({cell})=5,FALSE)" for cell in cells]
         return f'OR({",".join(missing)},AND(ISERROR({own}),{version}="{UNAVAILABLE}"))'
 
-    def _total(self, ref: Ref) -> Cell:
-        cells = [
+    def hold(self, results: Ref) -> bool:
+        """Tell whether every one of some checks holds."""
+        rows = range(results.row, results.last_row + 1)
+        return all(self.sheet.cells[row, results.column].value is True for row in rows)
+
+    def _cells(self, ref: Ref) -> list[Cell]:
+        return [
             self.sheets[ref.sheet].cells[row, column]
             for row in range(ref.row, ref.last_row + 1)
             for column in range(ref.column, ref.last_column + 1)
         ]
+
+    def _total(self, ref: Ref) -> Cell:
+        cells = self._cells(ref)
         wrong = next((cell.value for cell in cells if isinstance(cell.value, ErrorValue)), None)
         total = wrong or sum(cell.value for cell in cells if isinstance(cell.value, float))
         return replace(cells[0], value=total)
@@ -273,7 +287,7 @@ class _Lines:
             self.sheet.restyle(self.row, 3, "function", cell.number_format)
             left = inputs.facts["ALL", metric].there
             self._native(metric, cell, f'IF({left}="",NA(),{left})')
-            self._difference(cell, cell, f"B{self.row}", anchor)
+            self._difference(cell.value, cell.value, f"B{self.row}", anchor, 0.0)
 
     def verdict(self, label: str, good: tuple[Value, str], named: str, wanted: str) -> None:
         """Check that a count is what it should be; where it is not, say what is first at fault."""
@@ -308,18 +322,25 @@ class _Lines:
         right: str,
         gate: str,
         anchor: str | None,
+        apart: float,
         gap: str = "",
     ) -> None:
         self._native(label, native, left)
         self.sheet.put(self.row, 3, function.value, "link", native.number_format, right)
-        self._difference(native, function, gate, anchor, gap)
+        self._difference(native.value, function.value, gate, anchor, apart, gap)
 
     def _native(self, label: str, native: Cell, left: str) -> None:
         self.sheet.put(self.row, 1, label, "label")
         self.sheet.put(self.row, 2, native.value, "link", native.number_format, left)
 
     def _difference(
-        self, native: Cell, function: Cell, gate: str, anchor: str | None, gap: str = ""
+        self,
+        native: Value,
+        function: Value,
+        gate: str,
+        anchor: str | None,
+        apart: float,
+        gap: str = "",
     ) -> None:
         sheet, row = self.sheet, self.row
         numbers = f"COUNT(B{row}:C{row})=2"
@@ -333,8 +354,10 @@ class _Lines:
         if anchor is not None:
             reached = f'IF({self._absent(anchor)},"-",{reached})'
             state = f'IF(ISTEXT(D{row}),"{NOT_RUN}",{state})'
-        sheet.put(row, 4, _gap(native.value, function.value), "calculation", DIFFERENCE, reached)
-        sheet.put(row, RESULT, True, "check", formula=state)
+        sheet.put(row, 4, apart, "calculation", DIFFERENCE, reached)
+        size = abs(native) if isinstance(native, float) and isinstance(function, float) else 1.0
+        holds = apart <= TOLERANCE * max(1.0, size)
+        sheet.put(row, RESULT, holds, "check", formula=state)
         self._count()
 
     def _count(self) -> None:
@@ -342,9 +365,13 @@ class _Lines:
         self.number += 1
 
 
-def _gap(native: Value, function: Value) -> float:
-    """Give the stored difference: what rounding leaves between cells and core, or none."""
-    one, other = number(native), number(function)
-    if isinstance(one, ErrorValue) or isinstance(other, ErrorValue):
-        return 0.0
-    return abs(one - other)
+def _gap(native: Value, function: Value, gate: Value) -> float:
+    """Give the stored difference: what rounding leaves, 1 where only one of the two is right."""
+    if isinstance(function, ErrorValue):
+        return 0.0 if isinstance(gate, ErrorValue) else 1.0
+    if isinstance(native, ErrorValue):
+        return 1.0
+    if isinstance(native, str) or isinstance(function, str):
+        return 0.0 if text_of(native) == text_of(function) else 1.0
+    gap = computed(lambda one, other: abs(one - other), native, function)
+    return gap if isinstance(gap, float) else 1.0
