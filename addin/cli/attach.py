@@ -154,7 +154,7 @@ def _model(
         kept, lost = in_rows(plan, own)
         if kept:
             effective = with_own_facts(book, [one.row for one in kept])
-            plan = restated(plan_model(coverage(effective, tickers)), plan, kept)
+            plan = restated(plan_model(coverage(effective, tickers)), kept)
         path = Path(folder) / "model.xlsx"
         write(plan, path)
         return read_parts(path), tickers, lost

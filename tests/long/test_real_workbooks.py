@@ -289,7 +289,7 @@ def test_a_refresh_that_computes_changes_no_figure_of_theirs(copied, name, chang
     before, theirs = path.read_bytes(), stored(path)
     done(path, "attach", "FILE")
     said = done(path, "refresh", "FILE", "--from", changed_facts)
-    assert "the figures were recalculated by LibreOffice" in said
+    assert "the figures were computed by the valuation core" in said
     now = stored(path)
     assert {sheet: now[sheet] for sheet in theirs} == theirs
     done(path, "freeze", "FILE")

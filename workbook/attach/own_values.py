@@ -23,7 +23,9 @@ from workbook.opc.package import sheet_parts
 from workbook.opc.refusals import open_closed
 from workbook.opc.stored import StoredCell, cells_of
 from workbook.opc.xml import parse_xml
-from workbook.refresh.decide import STAMP_LABEL
+
+STAMP_LABEL: Final = "Facts refreshed"
+"""What earlier versions wrote above the headings, before the time and the source."""
 
 OWN_HEADINGS: Final = ("your value", "own value")
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from math import ceil
 from typing import Final
 
-from workbook.cells import ErrorValue, Ref, Value
+from workbook.cells import Ref, Value
 from workbook.model.excel import IF, ISERROR, Span, Term, joined_text, text
+from workbook.model.excel_values import is_same
 from workbook.model.plan import Sheet
 
 LABEL, UNIT, CHECK, FIRST_COLUMN = 1, 2, 3, 4
@@ -112,12 +113,15 @@ class Lines:
         core: Mapping[str, Value] | None = None,
         note: str = "",
     ) -> None:
-        """Plan a line; `core` has the figures to store where the core gives them."""
+        """Plan a line; `core` has the figures to store where they are those of the cells.
+
+        They differ where the analyst or a refresh put other facts on Inputs than functions read.
+        """
         self._label(key, label, unit, note)
         for offset, column in enumerate(self.columns):
             term = make(column)
             value = term.value
-            if core is not None and not isinstance(core[column], ErrorValue):
+            if core is not None and is_same(value, core[column]):
                 value = core[column]
             ref = self.sheet.put(
                 self.row, FIRST_COLUMN + offset, value, style, number_format, term.text
@@ -219,11 +223,11 @@ class Lines:
         self.cells[key] = {}
         self.rows[key] = self.row
 
-    def mark_check(self, key: str, formula: str) -> None:
+    def mark_check(self, key: str, formula: str, holds: bool) -> None:
         """Show in a line whether all its comparisons agree."""
         row = self.rows[key]
         del self.sheet.cells[row, CHECK]
-        self.sheet.put(row, CHECK, True, "check_small", formula=formula)
+        self.sheet.put(row, CHECK, holds, "check_small", formula=formula)
 
     def value(self, key: str, column: str) -> Value:
         """Give the stored value of a cell."""

@@ -14,7 +14,7 @@ from typing import Final
 
 from valuation_core.book.schema import TABLES
 from valuation_core.book.tables import Row
-from workbook.cells import LAST_ROW, MISSING, ErrorValue, Ref, Value, letters, serial_of
+from workbook.cells import LAST_ROW, MISSING, ErrorValue, Ref, Value, letters, serial_of, stated
 from workbook.model.excel import AND, BLANK, IF, ONE, TRUE, ZERO, Span, Term, joined_text, text
 from workbook.model.excel_values import order
 from workbook.model.plan import Sheet
@@ -49,14 +49,6 @@ FIRST_COLUMN: Final = {"inputs": 1, "editions": 11, "deals": 21, "sites": 141, "
 
 Make = Callable[[int], Term]
 """Makes the cell of one row of the sheet."""
-
-
-def as_cell(value: Value) -> Value:
-    """Give a field of the book as its cell holds it: a year such as that of energization a number.
-
-    No cell holds a number as text.
-    """
-    return float(value) if isinstance(value, str) and value.isdecimal() else value
 
 
 @dataclass(frozen=True)
@@ -97,7 +89,7 @@ class BookTable:
 
     def _value(self, name: str, line: int) -> Value:
         row = self.row(line)
-        return None if row is None else as_cell(row[name])
+        return None if row is None else stated(row[name])
 
 
 @dataclass
@@ -288,7 +280,7 @@ def picked(column: Span, row: Term) -> Term:
 
 def plan_keys(tables: Mapping[str, BookTable], date: Term) -> tuple[Sheet, dict[str, KeyColumns]]:
     """Plan the sheet with the order of the rows of each table, and which count on the date."""
-    last = max(FIRST_COLUMN.values()) + 30
+    last = max(FIRST_COLUMN.values()) + 60
     sheet = Sheet(NAME, [14.0] * last, freeze="A2", repeat_rows=(1, 1), visibility="hidden")
     found = {}
     for name, first in FIRST_COLUMN.items():

@@ -78,7 +78,7 @@ LONGER_BY_CASE: Final = ("HPC_LADDER", "HPC_TORNADO")
 """Functions whose table has more rows under a case that changes more."""
 
 ROOM: Final = 10
-"""Rows kept for such a table, beside one for each change of the longest case."""
+"""Rows kept below a table, which another date or rows typed later may make longer."""
 
 
 def plan_functions(book: Book, tickers: Sequence[str]) -> Sheet:
@@ -253,11 +253,12 @@ class _Block:
         formats = [_UNITS_OF_COLUMNS.get(str(name), _TABLE_NUMBER) for name in shown[0]]
         spill = self.sheet.put_spill(line, EXAMPLE, shown, text, "function", formats)
         self._align(spill)
+        # What stands below would stop the table from growing.
+        longest = spill.last_row
         if self.card.name in LONGER_BY_CASE:
-            # What stands below would stop the table from growing when another case is chosen.
             changes = Counter(row["case"] for row in self.book.tables["cases"].rows())
-            return max(spill.last_row, spill.row + max(changes.values(), default=0) + ROOM)
-        return spill.last_row
+            longest = max(longest, spill.row + max(changes.values(), default=0))
+        return longest + ROOM
 
     def _align(self, spill: Ref) -> None:
         """Set columns of texts to the left, their heading with them."""

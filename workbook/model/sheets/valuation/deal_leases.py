@@ -182,7 +182,7 @@ class _DealLeases:
 
     def _terms(self) -> None:
         lines, constant = self.lines, self.inputs.constants
-        day = Term(self.inputs.as_of.there, self.inputs.source.as_of)
+        day = self.inputs.date
 
         def at(key: str, deal: str) -> Term:
             return lines.at(key, deal)
