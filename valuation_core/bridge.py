@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import combinations
 from math import factorial
@@ -28,8 +28,8 @@ HEADER: Final = ("driver", "change, USD per share", "target so far, USD per shar
 
 METHODS: Final = ("order", "shapley")
 
-MOST_MIXTURES: Final = 20_000
-"""Books between the two that are valued at most: about five seconds."""
+MOST_BOOKS: Final = 2**15
+"""Books between the two that are compared at most: some seconds."""
 
 Line = tuple[str, float, Sequence[Difference]]
 """Name of a driver, what it changes in USD per share, and what differs."""
@@ -104,22 +104,21 @@ def bridge(
         if are_cases_of_one_book(first, second)
         else drivers_of(mixing.differences)
     )
-    start, end = _target(first, ticker), _target(second, ticker)
-    values = _Values(mixing, drivers, start, end)
+    values = _Values(mixing, drivers)
     lines = list(_in_order(values) if way == "order" else _averaged(values))
     names = [f"target, {book.as_of}, {name_in_use(book)}" for book in (first, second)]
-    evaluation.step(names[0], "before", start, "USD/share")
-    rows: list[tuple[Any, ...]] = [(names[0], None, start)]
-    so_far = start
+    evaluation.step(names[0], "before", values.start, "USD/share")
+    rows: list[tuple[Any, ...]] = [(names[0], None, values.start)]
+    so_far = values.start
     for name, change, differences in lines:
         so_far += change
         rows.append((name, change, so_far))
         for one in differences:
             _explain(evaluation, one)
         evaluation.step(name, "change of the target by what is above", change, "USD/share")
-    rows.append((names[1], None, end))
-    evaluation.step(names[1], "after", end, "USD/share")
-    return ResultTable(HEADER, (*rows, *to_published(second, ticker, end)))
+    rows.append((names[1], None, values.end))
+    evaluation.step(names[1], "after", values.end, "USD/share")
+    return ResultTable(HEADER, (*rows, *to_published(second, ticker, values.end)))
 
 
 def _method(given: Any) -> str:
@@ -142,35 +141,50 @@ def _target(book: Book, ticker: str) -> float:
 
 
 class _Values:
-    """Targets of the books between two, each valued once."""
+    """Targets of the books between two; drivers are the bits of a number by their places."""
 
-    def __init__(
-        self, mixing: Mixing, drivers: Sequence[Driver], start: float, end: float
-    ) -> None:
+    def __init__(self, mixing: Mixing, drivers: Sequence[Driver]) -> None:
         self.mixing, self.drivers = mixing, drivers
         self.moving = [place for place, one in enumerate(drivers) if one.differences]
-        everything = frozenset(self.moving)
-        self._known = {frozenset[int](): start, everything: end} if everything else {}
-        self.start = start
+        every = sum(1 << place for place in self.moving)
+        self.end = _target(mixing.second, mixing.ticker)
+        self._looked_up = [every]
+        self._known = {(every, every): self.end}
+        self.start = self.target(0)
 
-    def target(self, taken: frozenset[int]) -> float:
-        """Give the target where some drivers, by their places, are as in the second book."""
-        if taken not in self._known:
-            differences = [one for place in taken for one in self.drivers[place].differences]
-            self._known[taken] = _target(self.mixing.book(differences), self.mixing.ticker)
-        return self._known[taken]
+    def target(self, taken: int) -> float:
+        """Give the target where some drivers are as in the second book.
+
+        Books that differ in nothing that was looked up have one target, valued once.
+        """
+        for read in self._looked_up:
+            if (found := self._known.get((read, taken & read))) is not None:
+                return found
+        places = [place for place in self.moving if taken >> place & 1]
+        book = self.mixing.book(
+            [one for place in places for one in self.drivers[place].differences]
+        )
+        target = _target(book, self.mixing.ticker)
+        read = sum(
+            1 << place
+            for place in self.moving
+            if not book.read.isdisjoint(one.subject for one in self.drivers[place].differences)
+        )
+        if read not in self._looked_up:
+            self._looked_up.append(read)
+        self._known[read, taken & read] = target
+        return target
 
 
 def _in_order(values: _Values) -> Iterator[Line]:
     """Take one driver after the other; those that give a target only together are one line."""
-    before = values.start
-    taken: frozenset[int] = frozenset()
+    before, taken = values.start, 0
     waiting: list[Driver] = []
     for place, driver in enumerate(values.drivers):
         if not driver.differences:
             yield driver.name, 0.0, ()
             continue
-        taken |= {place}
+        taken |= 1 << place
         waiting.append(driver)
         try:
             reached = values.target(taken)
@@ -185,44 +199,39 @@ def _averaged(values: _Values) -> Iterator[Line]:
     """Average over all orders of groups of drivers, and over all orders inside each group."""
     groups: dict[str, list[int]] = {}
     for place in values.moving:
-        groups.setdefault(values.drivers[place].group, []).append(place)
-    unions = [frozenset(places) for places in groups.values()]
-    count = sum(2 ** (len(unions) - 1 + len(one)) for one in unions)
-    if count > MOST_MIXTURES:
-        rule = f"shapley values {MOST_MIXTURES:,} books between the two at most: choose order"
+        groups.setdefault(values.drivers[place].group, []).append(1 << place)
+    count = sum(2 ** (len(groups) - 1 + len(one)) for one in groups.values())
+    if count > MOST_BOOKS:
+        rule = f"shapley compares {MOST_BOOKS:,} books between the two at most: choose order"
         raise domain("method", rule, count)
-    shares = dict.fromkeys(range(len(values.drivers)), 0.0)
-    for union in unions:
-        others = [one for one in unions if one is not union]
-        for came_first, weight in _coalitions(others):
-            outside = frozenset[int]().union(*came_first)
-            for place in union:
-                rest = [frozenset((one,)) for one in union if one != place]
-                for inside, part in _coalitions(rest):
-                    taken = outside.union(*inside)
-                    more = values.target(taken | {place}) - values.target(taken)
-                    shares[place] += weight * part * more
-    for place, driver in enumerate(values.drivers):
-        yield driver.name, shares[place], driver.differences
+    shares = {1 << place: 0.0 for place in range(len(values.drivers))}
+    for group in groups.values():
+        others = [sum(one) for one in groups.values() if one is not group]
+        for outside, weight in _coalitions(others):
+            for driver in group:
+                for inside, part in _coalitions([one for one in group if one != driver]):
+                    before = outside | inside
+                    more = values.target(before | driver) - values.target(before)
+                    shares[driver] += weight * part * more
+    for place, one in enumerate(values.drivers):
+        yield one.name, shares[1 << place], one.differences
 
 
-def _coalitions(
-    players: Sequence[frozenset[int]],
-) -> Iterator[tuple[Iterable[frozenset[int]], float]]:
+def _coalitions(players: Sequence[int]) -> Iterator[tuple[int, float]]:
     """Give who may come before one more player, each with the part of all orders it stands for.
 
     Examples
     --------
-    Of two others: none, one of them or both come first, in a third of the orders each.
+    Of two others both come first in a third of the orders, one of them alone in a sixth.
 
-    >>> [(len(one), round(part, 3)) for one, part in _coalitions([frozenset((1,)), frozenset((2,))])]
-    [(0, 0.333), (1, 0.167), (1, 0.167), (2, 0.333)]
+    >>> [(first, round(part, 3)) for first, part in _coalitions([1, 2])]
+    [(0, 0.333), (1, 0.167), (2, 0.167), (3, 0.333)]
     """
     count = len(players)
     for size in range(count + 1):
         part = factorial(size) * factorial(count - size) / factorial(count + 1)
         for coalition in combinations(players, size):
-            yield coalition, part
+            yield sum(coalition), part
 
 
 def _explain(evaluation: Evaluation, one: Difference) -> None:
@@ -264,7 +273,9 @@ def _said(one: Difference, row: Any) -> str:
     for column in one.columns:
         value = row[column]
         if isinstance(value, float | date):
-            parts.append(f"{column} {value:.15g}" if isinstance(value, float) else f"{column} {value}")
+            parts.append(
+                f"{column} {value:.15g}" if isinstance(value, float) else f"{column} {value}"
+            )
         elif value:
             parts.append(f"{column} {value}")
     return ", ".join(parts) or "as before, of another day"

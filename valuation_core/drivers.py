@@ -39,7 +39,10 @@ SUBJECTS: Final = {
          "displaced_on", "uptime", "efficiency", "power_price", "mining_discount_rate"),
     ),
     "coins": Subject("balance sheet", ("btc_held", "hodl_premium")),
-    "signed and shopped MW": Subject(
+    "MW that the edition names": Subject(
+        "HPC", ("hpc_mw_named", "hpc_value_named", "use_named")
+    ),
+    "signed, shopped and cloud MW": Subject(
         "HPC", ("hpc_mw_shopped", "tenant_cap", "cloud_mw"), ("deals", "sites")
     ),
     "value per MW": Subject(
@@ -56,9 +59,6 @@ SUBJECTS: Final = {
          "site_probability_later", "site_probability_pipeline"),
     ),
     "land": Subject("HPC", ("land_power_value", "land_on_unlet")),
-    "MW that the edition names": Subject(
-        "HPC", ("hpc_mw_named", "hpc_value_named", "use_named")
-    ),
     "cash and debt": Subject("balance sheet", ("cash", "debt_reported"), ("instruments",)),
     "shares": Subject("balance sheet", ("shares_basic",), ("warrants",)),
     "passage of time": Subject("time", (DATE,)),
@@ -109,9 +109,7 @@ def drivers_of(differences: Iterable[Difference]) -> list[Driver]:
             things[name].append(Driver(label_of(one), SUBJECTS[name].group, [one]))
         else:
             by_subject[name].differences.append(one)
-    return [
-        driver for name, subject in by_subject.items() for driver in (*things[name], subject)
-    ]
+    return [driver for name, subject in by_subject.items() for driver in (*things[name], subject)]
 
 
 def _counts(one: Difference) -> bool:
@@ -159,7 +157,8 @@ def steps_of_cases(
         if metric == ROLL_FORWARD:
             driver = rolled
         elif one.table != FACTS or OWN in (
-            getattr(one.before, "confidence", ""), getattr(one.after, "confidence", "")
+            getattr(one.before, "confidence", ""),
+            getattr(one.after, "confidence", ""),
         ):
             driver = own
         else:

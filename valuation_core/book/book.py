@@ -176,7 +176,7 @@ class Book:
         rows = self._history_by_miner.get((table, ticker), ())
         return tuple(sorted(rows, key=lambda row: row["as_of"]))
 
-    def followed_to(self, instrument: Row) -> date:
+    def followed_to(self, instrument: Row) -> date:  # noqa: ARG002
         """Give the day to which what happened to an instrument counts; a mixed book has two."""
         return self.as_of
 

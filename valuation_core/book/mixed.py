@@ -33,6 +33,11 @@ class Difference:
     after: Any
 
     @property
+    def subject(self) -> str:
+        """What is looked up to see it: the metric of a fact, or the table of a thing."""
+        return self.key[1] if self.table == FACTS else self.table
+
+    @property
     def columns(self) -> list[str]:
         """Columns of a thing that state another figure or word, its provenance aside."""
         before, after = self.before or {}, self.after or {}
@@ -114,9 +119,9 @@ class Mixing:
             if one_row != other_row or before.histories.get(key) != after.histories.get(key):
                 yield Difference(table, (self.ticker, name), one_row, other_row)
 
-    def book(self, taken: Collection[Difference]) -> Book:
+    def book(self, taken: Collection[Difference]) -> MixedBook:
         """Give the first book with some of the differences taken over from the second."""
-        return _Mixed(self, taken)
+        return MixedBook(self, taken)
 
 
 def _either(one: Iterable[Key], other: Iterable[Key]) -> Iterable[Key]:
@@ -128,8 +133,11 @@ def _figure(fact: Fact) -> tuple[Any, ...]:
     return fact.value, fact.basis, fact.as_of
 
 
-class _Mixed(Book):
+class MixedBook(Book):
     """A book of one miner between two books; it has no content of its own, so no handle."""
+
+    read: set[str]
+    """Metrics and tables of things that were looked up: on nothing else does a figure rest."""
 
     __hash__ = object.__hash__
 
@@ -153,18 +161,29 @@ class _Mixed(Book):
         self.__dict__["facts"] = facts
         self._rows, self._histories = rows, histories
         self._first_day = mixing.first.as_of
+        self.read = {DATE}
 
     def __eq__(self, other: object) -> bool:
         return self is other
 
-    def rows_of(self, table: str, ticker: str) -> tuple[Row, ...]:
+    def find(self, scope: str, metric: str) -> Fact | None:
+        """Look a fact up, and remember which."""
+        self.read.add(metric)
+        return super().find(scope, metric)
+
+    def rows_of(self, table: str, ticker: str) -> tuple[Row, ...]:  # noqa: ARG002
+        """Give the things in force, each from the book it is taken from."""
+        self.read.add(table)
         return tuple(row for (kept, _), row in self._rows.items() if kept == table)
 
-    def history_of(self, table: str, ticker: str) -> tuple[Row, ...]:
+    def history_of(self, table: str, ticker: str) -> tuple[Row, ...]:  # noqa: ARG002
+        """Give all rows about each thing, from the book it is taken from."""
+        self.read.add(table)
         kept = [row for (one, _), rows in self._histories.items() if one == table for row in rows]
         return tuple(sorted(kept, key=lambda row: row["as_of"]))
 
     def followed_to(self, instrument: Row) -> date:
+        """Give the date of the book from which an instrument is taken."""
         return self._until.get(instrument["instrument_id"], self._first_day)
 
 
