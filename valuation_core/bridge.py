@@ -14,7 +14,7 @@ from valuation_core.book import Book, Fact
 from valuation_core.book.mixed import DATE, FACTS, Difference, Mixing
 from valuation_core.company import target_of
 from valuation_core.drivers import Driver, are_cases_of_one_book, drivers_of, steps_of_cases
-from valuation_core.errors import ValuationError, domain, finite, misfit
+from valuation_core.errors import ValuationError, domain, finite, misfit, missing
 from valuation_core.evaluation.arrays import single_value
 from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.evaluation.shared_arguments import shared_parameters
@@ -113,6 +113,8 @@ def bridge(
     for name, change, differences in lines:
         so_far += change
         rows.append((name, change, so_far))
+        if not differences:
+            continue
         for one in differences:
             _explain(evaluation, one)
         evaluation.step(name, "change of the target by what is above", change, "USD/share")
@@ -211,10 +213,19 @@ def _averaged(values: _Values) -> Iterator[Line]:
             for driver in group:
                 for inside, part in _coalitions([one for one in group if one != driver]):
                     before = outside | inside
-                    more = values.target(before | driver) - values.target(before)
+                    more = _between(values, before | driver) - _between(values, before)
                     shares[driver] += weight * part * more
     for place, one in enumerate(values.drivers):
         yield one.name, shares[1 << place], one.differences
+
+
+def _between(values: _Values, taken: int) -> float:
+    """Give the target of a book between the two, which all orders need and one may lack."""
+    try:
+        return values.target(taken)
+    except ValuationError as error:
+        rule = f"shapley meets a book between the two that has no target ({error}): choose order"
+        raise missing("method", rule, reason=f"method {rule}") from None
 
 
 def _coalitions(players: Sequence[int]) -> Iterator[tuple[int, float]]:
@@ -236,7 +247,7 @@ def _coalitions(players: Sequence[int]) -> Iterator[tuple[int, float]]:
 
 def _explain(evaluation: Evaluation, one: Difference) -> None:
     """Note what a difference was in the first book and is in the second, each with its source."""
-    if evaluation.steps is None:
+    if evaluation.steps is None or not (one.is_stated_anew or _is_restated(one)):
         return
     for when, stated in (("before", one.before), ("after", one.after)):
         if one.table == DATE:
@@ -248,6 +259,11 @@ def _explain(evaluation: Evaluation, one: Difference) -> None:
         else:
             source = (stated["source"], stated["as_of"], stated["confidence"])
             evaluation.step(one.key[1], when, _said(one, stated), "", *source)
+
+
+def _is_restated(one: Difference) -> bool:
+    """Tell whether somebody stated the same again; what a case sets has the date of the book."""
+    return not (one.table == FACTS and one.after.case)
 
 
 def _explain_fact(evaluation: Evaluation, when: str, fact: Fact) -> None:

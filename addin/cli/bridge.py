@@ -91,7 +91,7 @@ def _about(
 ) -> Iterator[str]:
     """Say what is left out, and what stands behind the figures, a line each."""
     if still := [str(row[0]) for row in rows if row[1] == 0.0 and row[0] in SUBJECTS]:
-        yield f"not moved by: {', '.join(still)}"
+        yield f"not moved by: {'; '.join(still)}"
     yield from freshness.remarks(second, [ticker])
     for case in dict.fromkeys((first.case, second.case)):
         if remark := case_remark(desk.tables, case):
