@@ -79,6 +79,9 @@ def bridge(
     groups network, mining, HPC, balance sheet, time and other can come, and over all orders inside
     its group [1]_ [2]_. HPC_EXPLAIN gives the facts behind each driver with their sources.
 
+    A deal adds nothing where the edition names MW that cover it, and a note nothing as long as its
+    proceeds count as cash beside it: the line "cash and debt" then takes a later balance over.
+
     References
     ----------
     .. [1] L. S. Shapley, "A value for n-person games", 1953.
@@ -91,6 +94,18 @@ def bridge(
     >>> for driver, change, so_far in table.rows:
     ...     if change != 0.0:
     ...         print(driver, "" if change is None else f"{change:+.2f}", f"{so_far:.2f}")
+    target, 2025-09-26, plain  12.41
+    price of bitcoin -2.42 9.99
+    network -0.33 9.66
+    hashrate and power cost +0.07 9.72
+    coins -0.01 9.72
+    value per MW +2.81 12.53
+    cash and debt +0.20 12.73
+    shares -0.07 12.66
+    passage of time -0.10 12.56
+    target, 2025-11-24, plain  12.56
+    residual +4.44 17.00
+    published  17.00
     """
     evaluation = evaluation or Evaluation()
     way = _method(single_value("method", method))

@@ -15,7 +15,7 @@ from addin.cli.commands import Refusal, shared
 from addin.cli.company import as_it_is, print_tables, stop_on_error
 from valuation_core import freshness
 from valuation_core.book import Book
-from valuation_core.drivers import SUBJECTS
+from valuation_core.drivers import OWN_FACTS, SUBJECTS
 from valuation_core.scorecard import case_remark
 
 _END = "Date as YYYY-MM-DD or name of a case; --as-of and --case tell what it does not."
@@ -83,14 +83,18 @@ def _end(chosen: Chosen, text: str | None) -> Chosen:
 
 def _moving(rows: Sequence[list[Any]]) -> list[list[Any]]:
     """Leave drivers out that did not move the target; what is new or gone stays."""
-    return [row for row in rows if row[1] != 0.0 or row[0] not in SUBJECTS]
+    return [row for row in rows if not _is_still(row)]
+
+
+def _is_still(row: list[Any]) -> bool:
+    return row[1] == 0.0 and row[0] in (*SUBJECTS, OWN_FACTS)
 
 
 def _about(
     desk: Desk, first: Book, second: Book, ticker: str, rows: Sequence[list[Any]]
 ) -> Iterator[str]:
     """Say what is left out, and what stands behind the figures, a line each."""
-    if still := [str(row[0]) for row in rows if row[1] == 0.0 and row[0] in SUBJECTS]:
+    if still := [str(row[0]) for row in rows if _is_still(row)]:
         yield f"not moved by: {'; '.join(still)}"
     yield from freshness.remarks(second, [ticker])
     for case in dict.fromkeys((first.case, second.case)):
