@@ -15,10 +15,10 @@ from valuation_core.book import METRICS, Book
 from valuation_core.book.book import shipped_tables
 from valuation_core.book.mixed import Mixing
 from valuation_core.book.tables import table_of
-from valuation_core.bridge import _target, bridge
+from valuation_core.bridge import _target, _Values, bridge
 from valuation_core.catalogue.catalogue import explain
 from valuation_core.company import target_of
-from valuation_core.drivers import NO_DRIVERS, SUBJECTS
+from valuation_core.drivers import NO_DRIVERS, SUBJECTS, drivers_of
 from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.hpc import Choice
 from valuation_core.ladder import ladder
@@ -92,6 +92,25 @@ def test_nothing_that_moves_a_target_is_left_to_the_last_driver():
         everything = _target(mixing.book(mixing.differences), ticker)
         assert everything == pytest.approx(_target(second, ticker), rel=1e-12)
         assert _target(mixing.book(()), ticker) == _target(first, ticker)
+
+
+def test_a_target_that_is_not_worked_out_again_is_what_it_would_be():
+    """Of each pair of books 20 mixtures, in any order: what was looked up decides what is known."""
+    draw = np.random.default_rng(7)
+    for first, second, ticker in pairs(100):
+        mixing = Mixing(first, second, ticker)
+        drivers = drivers_of(mixing.differences)
+        values = _Values(mixing, drivers)
+        for taken in draw.integers(2 ** len(drivers), size=20).tolist():
+            places = [place for place in values.moving if taken >> place & 1]
+            mixed = mixing.book([one for place in places for one in drivers[place].differences])
+            try:
+                fresh = _target(mixed, ticker)
+            except ValuationError:
+                continue
+            assert values.target(sum(1 << place for place in places)) == pytest.approx(
+                fresh, rel=1e-12
+            )
 
 
 @pytest.mark.parametrize("method", ["order", "shapley"])
@@ -286,6 +305,7 @@ def test_every_metric_is_under_one_driver_or_moves_no_target():
     metrics = [metric for subject in SUBJECTS.values() for metric in subject.metrics]
     assert len(metrics) == len(set(metrics))
     assert set(metrics) - {"date"} | NO_DRIVERS == set(METRICS)
+    assert {"price", "window_months", "rating_overweight_from"} <= NO_DRIVERS
     for metric in sorted(NO_DRIVERS):
         for case in ("reconstruction", "sites"):
             book = load_book("2025-11-24", case=case)
