@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from valuation_core import (
+    bridge,
     company,
     comparables,
     deal_lease,
@@ -110,6 +111,7 @@ _LINES: Final = (
     ("HPC_RATING", target.rating, "Company", Kind.ELEMENTWISE),
     ("HPC_RANK", target.rank, "Company", Kind.TABLE),
     ("HPC_LADDER", ladder.ladder, "Company", Kind.TABLE),
+    ("HPC_BRIDGE", bridge.bridge, "Company", Kind.TABLE),
     ("HPC_PUBLISHED", published.published, "Company", Kind.ELEMENTWISE),
     ("HPC_IMPLIED_MW", implied.implied_mw, "Implied by the price", Kind.ELEMENTWISE),
     ("HPC_IMPLIED_PROB", implied.implied_prob, "Implied by the price", Kind.ELEMENTWISE),

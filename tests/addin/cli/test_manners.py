@@ -41,6 +41,7 @@ MEANINGLESS = {
 READ_A_BOOK = {"value", "rank", "implied", "solve", "explain", "deals", "ladder", "cases"} | {
     "pipeline",
     "comps",
+    "bridge",
     "call",
     "build",
     "show",
@@ -83,6 +84,7 @@ def test_every_command_that_reads_a_book_takes_a_case_and_own_facts(option):
         "pipeline RIOT",
         "comps --sort approved",
         "ladder RIOT",
+        "bridge RIOT",
         "cases",
         "book show RIOT",
         "call HPC_TARGET RIOT",
