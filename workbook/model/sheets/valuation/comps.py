@@ -13,10 +13,20 @@ from valuation_core.comparables import HEADER
 from workbook.cells import ErrorValue, Ref, Value
 from workbook.model.excel import IF, ISERROR, NA, ZERO, Span, Term
 from workbook.model.figures import Figures
-from workbook.model.lines import COLUMN_WIDTH, NOTE_WIDTH, WIDTHS, Elsewhere, Lines, Make, Pair
+from workbook.model.lines import (
+    COLUMN_WIDTH,
+    FIRST_COLUMN,
+    HEADER_ROW,
+    NOTE_WIDTH,
+    WIDTHS,
+    Elsewhere,
+    Lines,
+    Make,
+    Pair,
+)
 from workbook.model.plan import Chart, ChartSeries
 from workbook.model.sheets.facts.input_cells import BOOK_NAME, NONE_STATED, InputCells
-from workbook.model.sheets.facts.keys import picked, row_of
+from workbook.model.sheets.facts.keys import picked
 from workbook.model.sheets.valuation.dilution_instruments import (
     DilutionInstruments,
     dilution_instruments,
@@ -76,6 +86,9 @@ def plan_comps(
         figures.tickers,
     )
     lines.sheet.widths = _widths(lines)
+    last = len(lines.sheet.widths)
+    if lines.note_column < last:
+        lines.sheet.merges.append(Ref(NAME, HEADER_ROW, lines.note_column, HEADER_ROW, last))
     core = _rows(figures)
     lines.section("Figures of other sheets")
     _taken(lines, inputs, hpc, sotp, dilution)
@@ -83,8 +96,8 @@ def plan_comps(
     lines.section("What the market pays")
     _paid(lines, targets, core)
     lines.row += 1
-    place = Ref(NAME, lines.row, 1, lines.row + CHART_ROWS - 1, len(HEADER))
-    lines.row = place.last_row + 1
+    chart_row = lines.row
+    lines.row += CHART_ROWS
     lines.sheet.page_breaks.append(lines.row + 1)
     # A section, the row of the miner and its figures stand between here and the table's section.
     below = lines.row + 1 + 1 + 1 + len(FIGURES) + 1 + 1
@@ -92,7 +105,7 @@ def plan_comps(
     lines.section("Through the function: the miner's row of the table below")
     _functions(lines, table)
     lines.section("All miners of the book (HPC_COMPS)")
-    lines.sheet.charts.append(_chart(table, place))
+    lines.sheet.charts += _charts(lines, table, chart_row)
     return lines
 
 
@@ -243,6 +256,15 @@ def _column(lines: Lines, table: Ref, column: int) -> Span:
     return Span(Ref(NAME, table.row, column, last, column).fixed, tuple(values))
 
 
+def _row_of(ticker: str, head: str, tickers: Span) -> Term:
+    """Give the row of a miner in the table, counted from its heading; 0 where it has none."""
+    # LibreOffice finds text that came out of an add-in unequal until it is joined to another.
+    same = f'({tickers.address}&""={head})'
+    rows = f"(ROW({tickers.address})-ROW({tickers.address.split(':')[0]})+1)"
+    value = tickers.values.index(ticker) + 1.0 if ticker in tickers.values else 0.0
+    return Term(f"SUMPRODUCT({same}*{rows})", value)
+
+
 def _functions(lines: Lines, table: Ref) -> None:
     """Pick the row of each miner out of the table, and pair it with the native line."""
     first = Ref(NAME, table.row, 1, table.row, 1)
@@ -251,7 +273,7 @@ def _functions(lines: Lines, table: Ref) -> None:
 
     def row(ticker: str) -> Term:
         # Without the function its cell says so, and the others are blank.
-        return IF(ISERROR(failed), failed, row_of(Term(lines.head(ticker), ticker), tickers))
+        return IF(ISERROR(failed), failed, _row_of(ticker, lines.head(ticker), tickers))
 
     lines.line("table_row", "Row of the table", "", "0", row, note="0: the book has no such miner")
     for place, (key, label, unit, number_format) in enumerate(FIGURES, start=2):
@@ -268,18 +290,28 @@ def _functions(lines: Lines, table: Ref) -> None:
             lines.pairs.append(Pair(f"{ticker}: {label}", key, native, function, native))
 
 
-def _chart(table: Ref, place: Ref) -> Chart:
-    """Chart EV per MW of every miner of the book."""
+def _charts(lines: Lines, table: Ref, row: int) -> list[Chart]:
+    """Chart EV per MW of the miners of the workbook and, beside it, of every miner of the book."""
 
     def column(number: int) -> Ref:
         return Ref(NAME, table.row + 1, number, table.last_row, number)
 
-    places = {key: number for number, (key, *_) in enumerate(FIGURES, start=2)}
-    series = tuple(
-        ChartSeries(label, column(places[key]), color, "0.0")
-        for key, label, color in (
-            (PER_SIGNED, "Per signed critical MW", TEAL),
-            (PER_APPROVED, "Per approved gross MW", NAVY),
+    def chart(title: str, names: Ref, bars: dict[str, Ref], left: int, right: int) -> Chart:
+        series = tuple(
+            ChartSeries(label, bars[key], color, "0.0")
+            for key, label, color in (
+                (PER_SIGNED, "Per signed critical MW", TEAL),
+                (PER_APPROVED, "Per approved gross MW", NAVY),
+            )
         )
-    )
-    return Chart("Enterprise value per MW", "USD M per MW", "0", column(1), series, place)
+        place = Ref(NAME, row, left, row + CHART_ROWS - 1, right)
+        return Chart(f"EV per MW, {title}", "USD M per MW", "0", names, series, place)
+
+    places = {key: number for number, (key, *_) in enumerate(FIGURES, start=2)}
+    keys, beside = (PER_SIGNED, PER_APPROVED), FIRST_COLUMN
+    ours = {key: lines.across(key) for key in keys}
+    every = {key: column(places[key]) for key in keys}
+    return [
+        chart("miners of this workbook", lines.header, ours, 1, beside - 1),
+        chart("every miner of the book", column(1), every, beside, len(HEADER)),
+    ]
