@@ -219,7 +219,10 @@ def _paid(lines: Lines, targets: Lines, core: dict[str, dict[str, Value]]) -> No
         PER_SIGNED: (lambda t: per("ev", "signed", t), "#N/A where no MW are signed"),
         PER_APPROVED: (lambda t: per("ev", "approved", t), "of all sites not in the pipeline"),
         "price_to_value": (lambda t: per("price", "per_share", t), "#N/A at a value of 0 or less"),
-        "coins_to_market": (lambda t: at("coins", t) / at("market", t), "bitcoin held / market"),
+        "coins_to_market": (
+            lambda t: at("coins", t) / at("market", t),
+            "bitcoin held / market value",
+        ),
         "published": (lambda t: stated("published_target", t), "the bank's, sheet Targets"),
     }
     links = ("price", "price_date", "published")
