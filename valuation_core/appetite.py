@@ -98,7 +98,7 @@ def appetites(correlation: float, probability: Array) -> tuple[Array, Array]:
     >>> weight.tolist(), signed.tolist()
     ([0.25, 0.25, 0.5], [[1.0, 1.0], [1.0, 0.0], [0.0, 0.0]])
     """
-    if correlation == 0.0:
+    if correlation == 0.0 or len(probability) < 2:  # nothing to hang together with
         return np.ones(1), probability[np.newaxis, :]
     if correlation > 1.0 - SAME:
         ends = np.unique(np.concatenate([[0.0, 1.0], probability]))

@@ -242,7 +242,7 @@ def _of_miner(
 
 
 def _no_limit(ticker: str) -> ValuationError:
-    return domain(ticker, "has no highest target: bitcoin may rise without limit")
+    return domain(ticker, "has no highest target, since bitcoin may rise without limit")
 
 
 def compared_with(book: Book, ticker: str) -> Iterator[tuple[str, float | ValuationError]]:
