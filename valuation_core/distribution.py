@@ -10,14 +10,14 @@ import numpy as np
 
 from valuation_core.book import Book
 from valuation_core.company import target_of
-from valuation_core.contracts import Contracts, contracts_of
+from valuation_core.contracts import contracts_of
 from valuation_core.domain import ZERO_TO_ONE
 from valuation_core.errors import ValuationError, domain, misfit
 from valuation_core.evaluation.arrays import Array, single_name, single_value
 from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.evaluation.shared_arguments import shared_parameters
 from valuation_core.hpc import Choice
-from valuation_core.lattice import Spread, Triangles, spread_of
+from valuation_core.lattice import Spread, joined, spread_of
 from valuation_core.outcomes import Outcomes, outcomes_of
 from valuation_core.published import price_of, published_figure
 from valuation_core.quantiles import EDGE, percentiles_of, smallest
@@ -84,6 +84,7 @@ def quantile_of(spread: Spread, probability: Array) -> Array:
     --------
     A triangle of 3, 6, 9 at even odds: up to 0.5 nothing, at 0.75 the middle of the triangle.
 
+    >>> from valuation_core.lattice import Triangles
     >>> one = Triangles(np.array([3.0]), np.array([6.0]), np.array([9.0]))
     >>> spread = spread_of(one, np.array([0.5]), 0.0)
     >>> quantile_of(spread, np.array([0.25, 0.5, 0.75, 1.0])).round(9).tolist()
@@ -187,26 +188,13 @@ def correlation_part(evaluation: Evaluation, given: Any) -> float:
     return float(evaluation.argument("correlation", one, "fraction", ZERO_TO_ONE))
 
 
-def contracts_of_coverage(evaluation: Evaluation) -> tuple[Contracts, ...]:
-    """Give what each name of the coverage may sign."""
-    return tuple(contracts_of(evaluation, ticker) for ticker in evaluation.book.coverage)
-
-
-def joined(contracts: tuple[Contracts, ...]) -> tuple[Triangles, Array]:
-    """Give values and probabilities of what several miners may sign, one after the other."""
-    values = [one.values for one in contracts]
-    triangles = Triangles(
-        *(np.concatenate([getattr(one, end) for one in values]) for end in ("low", "mode", "high"))
-    )
-    return triangles, np.concatenate([one.probability for one in contracts])
-
-
 Row = tuple[Any, ...]
 
 
 def _of_coverage(evaluation: Evaluation, percentiles: Array, correlation: float) -> Iterator[Row]:
-    contracts = contracts_of_coverage(evaluation)
-    values, probability = joined(contracts)
+    contracts = [contracts_of(evaluation, ticker) for ticker in evaluation.book.coverage]
+    values = joined(one.values for one in contracts)
+    probability = np.concatenate([one.probability for one in contracts])
     spread = spread_of(values, probability, correlation)
     quantiles = quantile_of(spread, percentiles)
     for chance, value in zip(percentiles.tolist(), quantiles.tolist(), strict=True):

@@ -28,6 +28,7 @@ from valuation_core import (
     published,
     sector,
     sensitivity,
+    simulation,
     solving,
     target,
 )
@@ -119,6 +120,7 @@ _LINES: Final = (
     ("HPC_SENSITIVITY", sensitivity.sensitivity, "Sensitivity", Kind.TABLE),
     ("HPC_TORNADO", sensitivity.tornado, "Sensitivity", Kind.TABLE),
     ("HPC_DISTRIBUTION", distribution.distribution, "Uncertainty", Kind.TABLE),
+    ("HPC_SIMULATE", simulation.simulate, "Uncertainty", Kind.TABLE),
     ("HPC_LEASE_VALUE", lease.lease_value, "Lease and cloud", Kind.ELEMENTWISE),
     ("HPC_LEASE_RETURN", lease.lease_return, "Lease and cloud", Kind.ELEMENTWISE),
     ("HPC_CLOUD_VALUE", gpu.cloud_value, "Lease and cloud", Kind.ELEMENTWISE),
