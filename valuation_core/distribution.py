@@ -236,8 +236,8 @@ def _no_limit(ticker: str) -> ValuationError:
 def compared_with(book: Book, ticker: str) -> Iterator[tuple[str, float | ValuationError]]:
     """Give what a target is compared with, each an error where it is missing."""
     look_ups: dict[str, Callable[[], float]] = {
-        "target at or above the price": lambda: price_of(book, ticker).value,
-        "target at or above the published target": lambda: float(
+        "at least the price": lambda: price_of(book, ticker).value,
+        "at least the published target": lambda: float(
             published_figure(book, ticker, "target")
         ),
     }

@@ -51,7 +51,7 @@ def test_without_bitcoin_the_price_is_reached_where_the_triangle_is_above_what_i
     # RIOT's price needs v per MW: 0.5 x (1 - (v - 3.7)^2 / (4.9 x 2.45)), v below 6.15.
     needs = implied_per_mw("RIOT", prob=1.0, book=STILL)
     assert 3.7 < needs < 6.15
-    chance = named("RIOT", "target at or above the price", STILL)[1]
+    chance = named("RIOT", "at least the price", STILL)[1]
     assert chance == pytest.approx(0.5 * (1 - (needs - 3.7) ** 2 / (4.9 * 2.45)), rel=1e-10)
 
 
@@ -59,7 +59,7 @@ def test_a_name_without_a_contract_and_bitcoin_is_a_single_point():
     found = column("MARA", [0.0, 0.3, 1.0], STILL)
     assert found == pytest.approx([target("MARA")] * 3, rel=1e-12)
     assert named("MARA", "no deal", STILL)[1] == 1
-    assert named("MARA", "target at or above the price", STILL)[1] == 0  # 12.53 below 16.06
+    assert named("MARA", "at least the price", STILL)[1] == 0  # 12.53 below 16.06
 
 
 @pytest.mark.parametrize("case", ["plain", "reconstruction"])
