@@ -41,6 +41,7 @@ MEANINGLESS = {
 READ_A_BOOK = {"value", "rank", "implied", "solve", "explain", "deals", "ladder", "cases"} | {
     "pipeline",
     "comps",
+    "simulate",
     "call",
     "build",
     "show",
