@@ -237,9 +237,7 @@ def compared_with(book: Book, ticker: str) -> Iterator[tuple[str, float | Valuat
     """Give what a target is compared with, each an error where it is missing."""
     look_ups: dict[str, Callable[[], float]] = {
         "at least the price": lambda: price_of(book, ticker).value,
-        "at least the published target": lambda: float(
-            published_figure(book, ticker, "target")
-        ),
+        "at least the published target": lambda: float(published_figure(book, ticker, "target")),
     }
     for name, look_up in look_ups.items():
         try:

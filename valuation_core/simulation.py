@@ -246,7 +246,7 @@ def simulate(
     Returns
     -------
     ResultTable
-        The rows of HPC_DISTRIBUTION, and the standard error of the mean.
+        The rows of HPC_DISTRIBUTION without the model's own; the standard error of the mean.
 
     Raises
     ------
