@@ -256,6 +256,22 @@ CASES = [
     Case("tornado without facts", "HPC_TORNADO", ("WULF",), "#N/A"),
     Case("tornado, range", "HPC_TORNADO", ([["RIOT", "IREN"]],), "#VALUE!"),
     Case("tornado, error", "HPC_TORNADO", (DIV,), "#DIV/0!"),
+    Case("distribution of the coverage: three names at even odds, as one", "HPC_DISTRIBUTION", ("all", [[0.25, 0.5]], 1.0),
+         [["figure", "probability", "HPC value, USD M", "target, USD per share"],
+          ["percentile", 0.25, 0.0, "-"], ["percentile", 0.5, 0.0, "-"], ["mean", "-", 5245.95, "-"],
+          ["model's own", "-", 5245.95, "-"], ["no deal", 0.5, 0.0, "-"]]),
+    Case("distribution of nobody", "HPC_DISTRIBUTION", ("NOBODY",), "#N/A"),
+    Case("distribution, miners", "HPC_DISTRIBUTION", ([["RIOT", "IREN"]],), "#VALUE!"),
+    Case("distribution, percentile above one", "HPC_DISTRIBUTION", ("RIOT", [[0.5, 1.5]]), "#NUM!"),
+    Case("distribution, correlation above one", "HPC_DISTRIBUTION", ("RIOT", 0.5, 1.2), "#NUM!"),
+    Case("distribution, text for a percentile", "HPC_DISTRIBUTION", ("RIOT", "x"), "#VALUE!"),
+    Case("distribution, error", "HPC_DISTRIBUTION", (DIV,), "#DIV/0!"),
+    Case("simulation of nobody", "HPC_SIMULATE", ("NOBODY",), "#N/A"),
+    Case("simulation, miners", "HPC_SIMULATE", ([["RIOT", "IREN"]],), "#VALUE!"),
+    Case("simulation, too many paths", "HPC_SIMULATE", ("RIOT", 0.5, 1e12), "#NUM!"),
+    Case("simulation, half a path", "HPC_SIMULATE", ("RIOT", 0.5, 0.5), "#NUM!"),
+    Case("simulation, text for a seed", "HPC_SIMULATE", ("RIOT", 0.5, 100.0, "x"), "#VALUE!"),
+    Case("simulation, error", "HPC_SIMULATE", (DIV,), "#DIV/0!"),
 ]  # fmt: skip
 
 

@@ -42,6 +42,7 @@ READ_A_BOOK = {"value", "rank", "implied", "solve", "explain", "deals", "ladder"
     "pipeline",
     "comps",
     "bridge",
+    "simulate",
     "call",
     "build",
     "show",
