@@ -13,6 +13,7 @@ from benchmarks.timing import Row, compare, show
 from valuation_core import hpc, load_book
 from valuation_core.book import METRICS, Book
 from valuation_core.book.tables import table_of
+from valuation_core.bridge import bridge
 from valuation_core.company import value_of
 from valuation_core.deal_lease import deal_value, leases_of
 from valuation_core.deals import deal
@@ -38,6 +39,7 @@ def run() -> Iterator[Row]:
     yield _leases()
     yield _deals()
     yield _solves()
+    yield _bridges()
 
 
 def _options() -> Iterator[Row]:
@@ -119,6 +121,17 @@ def _solves() -> Row:
         if METRICS[metric].unit != "date"
     )
     return f"1,000 solves of any input, the slowest: {name}", show(slowest), "-", "-", "1 s"
+
+
+def _bridges() -> Row:
+    """Say why 5 targets moved between two editions, against the targets at both ends alone."""
+    first, second = load_book("2025-09-26"), load_book("2025-11-24")
+    return compare(
+        "bridge of 5 miners in stated order against their 10 targets",
+        lambda: [bridge(ticker, first, second) for ticker in COVERED],
+        lambda: [target(ticker, book=book) for ticker in COVERED for book in (first, second)],
+        "20 ms",
+    )
 
 
 def _solved(metric: str, aims: np.ndarray) -> None:

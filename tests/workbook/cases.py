@@ -10,20 +10,22 @@ from valuation_core import with_own_facts
 from valuation_core.coverage import coverage
 from workbook.cells import ErrorValue, letters
 from workbook.model.build import plan_model
+from workbook.model.excel import Term
 from workbook.model.excel_values import number
 from workbook.model.sheets.facts.book_tables import plan_book_tables
 from workbook.model.sheets.facts.case_cells import put_choices
-from workbook.model.sheets.facts.input_cells import basis_of
+from workbook.model.sheets.facts.deal_keys import add_deal_columns
+from workbook.model.sheets.facts.input_cells import AS_OF, COLUMN, basis_of
 from workbook.model.sheets.facts.inputs import plan_inputs
+from workbook.model.sheets.facts.keys import plan_keys
+from workbook.model.sheets.facts.miner_keys import plan_miners
+from workbook.model.sheets.facts.newest_rows import add_newest_columns
 from workbook.opc.package import read_parts, sheet_parts, write_parts
 from workbook.opc.stored import read_cells
 from workbook.opc.xml import tag
 
 OWN = "E"
 """Column of Inputs in which an analyst states a value of their own."""
-
-IN_BOOK = "D"
-"""Column of Inputs with the book's value."""
 
 FIVE = ("RIOT", "IREN", "CLSK", "CIFR", "MARA")
 
@@ -62,10 +64,14 @@ def figure(cells, sheet, label, ticker):
 
 def inputs_of(book, tickers):
     """Plan Inputs beside the tables of the book that it reads."""
-    sheets, read = plan_book_tables(book)
+    sheets, tables = plan_book_tables(book)
+    read = {name: table.cells for name, table in tables.items()}
+    keys_sheet, keys = plan_keys(tables, Term(AS_OF.there, book.as_of))
+    add_newest_columns(keys)
     cases = next(sheet for sheet in sheets if sheet.name == "Cases")
-    planned = plan_inputs(book, tickers, read, put_choices(cases, read["cases"], book))
-    return *planned, sheets
+    planned = plan_inputs(book, tickers, read, put_choices(cases, read["cases"], book), keys)
+    add_deal_columns(keys["deals"], keys["sites"], plan_miners(planned[1], tickers))
+    return *planned, [*sheets, keys_sheet]
 
 
 def input_row(cells, scope, metric):
@@ -75,13 +81,17 @@ def input_row(cells, scope, metric):
 
 
 def with_inputs(model, target, facts):
-    """Copy the model with own values stated; None takes the book's value away in its place."""
+    """Copy the model with own values stated; None withdraws the fact in the table of the book."""
     stored = read_cells(read_parts(model))
-    values = {
-        f"{IN_BOOK if value is None else OWN}{input_row(stored, scope, metric)}": value
-        for scope, metric, value in facts
-    }
-    return with_cells(model, target, {"Inputs": values})
+    values = {"Inputs": {}, "Facts": {}}
+    for scope, metric, value in facts:
+        row = input_row(stored, scope, metric)
+        if value is None:
+            newest = int(stored["Inputs"][f"{letters(COLUMN['row in the book'])}{row}"].value)
+            values["Facts"][f"C{newest}"] = None
+        else:
+            values["Inputs"][f"{OWN}{row}"] = value
+    return with_cells(model, target, values)
 
 
 def with_cells(model, target, values):

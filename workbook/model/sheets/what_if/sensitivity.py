@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from valuation_core.catalogue.catalogue import formula
-from workbook.cells import MISSING, ErrorValue, Ref, Value
+from workbook.cells import ErrorValue, Ref, Value
 from workbook.model.addresses import column_absolute, row_absolute
 from workbook.model.excel import IF, MIN, NA, ONE, Term
+from workbook.model.excel_values import computed, is_same
 from workbook.model.figures import Figures
 from workbook.model.lines import CHECK, COLUMN_WIDTH, FIRST_COLUMN, LABEL, WIDTHS, Lines, Pair
 from workbook.model.plan import Shading, Sheet
@@ -19,8 +20,8 @@ from workbook.model.sheets.valuation.dilution_instruments import (
 )
 from workbook.model.sheets.valuation.hpc_grids import (
     choose_miner,
-    default_miner,
     limit,
+    miner_of,
     pick,
     put_label,
 )
@@ -65,7 +66,7 @@ class Sensitivity:
         for place in range(FIRST_COLUMN, self.lines.note_column + 1):
             self.sheet.put_again(4, place, None)
         self.instruments: DilutionInstruments = dilution_instruments(figures)
-        self.ticker = default_miner(figures)
+        self.ticker = miner_of(figures, NAME)
         self.picked: dict[str, Ref] = {}
 
     def plan(self) -> Lines:
@@ -184,9 +185,9 @@ class Sensitivity:
             at = sheet.put(row + 2 + i, CHECK, PROBABILITIES[i], "heading_link", "0%", down)
             for j, over in enumerate(across):
                 text, value = make(at, over, i, j)
-                stored = value if core is None else core[i + 1][j + 1]
-                shown = MISSING if isinstance(stored, ErrorValue) else stored
-                sheet.put(row + 2 + i, FIRST_COLUMN + j, shown, "grid", number_format, text)
+                if core is not None and is_same(value, core[i + 1][j + 1]):
+                    value = core[i + 1][j + 1]
+                sheet.put(row + 2 + i, FIRST_COLUMN + j, value, "grid", number_format, text)
         last = row + 1 + len(PROBABILITIES)
         return Ref(NAME, row + 2, FIRST_COLUMN, last, FIRST_COLUMN + len(POWERS) - 1)
 
@@ -228,14 +229,34 @@ class Sensitivity:
             value = Ref(NAME, row, column, row, column).here
             new = f"({value}>{claims})*{shares}"
             over = f"{value}-{principal}+SUMPRODUCT({new}*{prices})"
-            return f"({over})/({basic}+SUMPRODUCT({new}))", MISSING
+            return f"({over})/({basic}+SUMPRODUCT({new}))", self._per_share(row, column)
 
         return make
+
+    def _per_share(self, row: int, column: int) -> Value:
+        """Give the value of a cell to be shared, by share: who gains by it converts."""
+        basic, principal = (self._stored(key) for key in ("shares_basic", "principal"))
+        held = [
+            self.sheet.cells[line, ref.column].value
+            for ref in (self.prices, self.new_shares, self.claims_at)
+            for line in range(ref.row, ref.last_row + 1)
+        ]
+
+        def per_share(value: float, basic: float, principal: float, *held: float) -> float:
+            count = len(held) // 3
+            prices, shares, claims = held[:count], held[count:-count], held[-count:]
+            new = [of * (value > at) for of, at in zip(shares, claims, strict=True)]
+            received = sum(of * price for of, price in zip(new, prices, strict=True))
+            return (value - principal + received) / (basic + sum(new))
+
+        return computed(per_share, self.sheet.cells[row, column].value, basic, principal, *held)
 
     def _upside(self, _: Ref, __: Ref, i: int, j: int) -> tuple[str, Value]:
         row, column = self.targets.row + i, self.targets.column + j
         price = self.picked["price"].fixed
-        return f"{Ref(NAME, row, column, row, column).here}/{price}-1", MISSING
+        target = self.sheet.cells[row, column].value
+        upside = computed(lambda value, at: value / at - 1, target, self._stored("price"))
+        return f"{Ref(NAME, row, column, row, column).here}/{price}-1", upside
 
     def _function(self, grid: Ref, output: str, number_format: str, top: Ref, side: Ref) -> int:
         """Plan the same grid as one spilling call, axes included."""

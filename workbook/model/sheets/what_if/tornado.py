@@ -13,7 +13,7 @@ from workbook.model.figures import Figures
 from workbook.model.lines import CHECK, COLUMN_WIDTH, FIRST_COLUMN, LABEL, UNIT, Lines, Pair
 from workbook.model.plan import Chart, ChartSeries, Sheet
 from workbook.model.sheets.facts.input_cells import BOOK_NAME
-from workbook.model.sheets.valuation.hpc_grids import choose_miner, default_miner
+from workbook.model.sheets.valuation.hpc_grids import choose_miner, miner_of
 from workbook.model.sheets.what_if.scenarios import BASE, column_of, title_of
 from workbook.style import NAVY, PALE, PER_SHARE
 
@@ -44,7 +44,7 @@ class Tornado:
         self.sheet.widths = (44, 14, 8, *[COLUMN_WIDTH + 1] * 6)
         self.sheet.freeze = f"A{CHOOSE_ROW + 1}"
         self.sheet.repeat_rows = None
-        self.miner = default_miner(figures)
+        self.miner = miner_of(figures, NAME)
         self.chosen = choose_miner(self.lines, CHOOSE_ROW, self.miner, miners)
 
     def plan(self, scenarios: Lines) -> Lines:
