@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 import openpyxl
 from lxml import etree
 
@@ -10,11 +12,13 @@ from valuation_core import with_own_facts
 from valuation_core.coverage import coverage
 from workbook.cells import ErrorValue, letters
 from workbook.model.build import plan_model
+from workbook.model.excel import Term
 from workbook.model.excel_values import number
 from workbook.model.sheets.facts.book_tables import plan_book_tables
-from workbook.model.sheets.facts.case_cells import put_choices
-from workbook.model.sheets.facts.input_cells import basis_of
+from workbook.model.sheets.facts.control_cells import source_of
+from workbook.model.sheets.facts.input_cells import AS_OF, basis_of
 from workbook.model.sheets.facts.inputs import plan_inputs
+from workbook.model.sheets.facts.keys import plan_keys
 from workbook.opc.package import read_parts, sheet_parts, write_parts
 from workbook.opc.stored import read_cells
 from workbook.opc.xml import tag
@@ -62,10 +66,10 @@ def figure(cells, sheet, label, ticker):
 
 def inputs_of(book, tickers):
     """Plan Inputs beside the tables of the book that it reads."""
-    sheets, read = plan_book_tables(book)
-    cases = next(sheet for sheet in sheets if sheet.name == "Cases")
-    planned = plan_inputs(book, tickers, read, put_choices(cases, read["cases"], book))
-    return *planned, sheets
+    sheets, tables = plan_book_tables(book)
+    _, keys = plan_keys(tables, Term(AS_OF.there, book.as_of))
+    read = {name: one.cells for name, one in tables.items()}
+    return *plan_inputs(book, tickers, read, keys), sheets
 
 
 def input_row(cells, scope, metric):
@@ -77,11 +81,16 @@ def input_row(cells, scope, metric):
 def with_inputs(model, target, facts):
     """Copy the model with own values stated; None takes the book's value away in its place."""
     stored = read_cells(read_parts(model))
-    values = {
-        f"{IN_BOOK if value is None else OWN}{input_row(stored, scope, metric)}": value
-        for scope, metric, value in facts
-    }
-    return with_cells(model, target, {"Inputs": values})
+    values = defaultdict(dict)
+    for scope, metric, value in facts:
+        row = input_row(stored, scope, metric)
+        # What Inputs takes from Control is typed there.
+        taken = source_of(stored["Inputs"][f"{OWN}{row}"].formula)
+        sheet, address = taken or ("Inputs", f"{OWN}{row}")
+        if value is None:
+            sheet, address = "Inputs", f"{IN_BOOK}{row}"
+        values[sheet][address] = value
+    return with_cells(model, target, values)
 
 
 def with_cells(model, target, values):

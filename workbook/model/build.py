@@ -25,6 +25,7 @@ from workbook.model.sheets.facts.keys import plan_keys
 from workbook.model.sheets.facts.sites import plan_sites
 from workbook.model.sheets.facts.sources import plan_sources
 from workbook.model.sheets.front.checks import plan_checks
+from workbook.model.sheets.front.control import plan_control
 from workbook.model.sheets.front.cover import plan_cover
 from workbook.model.sheets.front.functions import plan_functions
 from workbook.model.sheets.front.summary import ModelLines, plan_summary
@@ -32,7 +33,7 @@ from workbook.model.sheets.valuation.deal_leases import plan_deal_leases
 from workbook.model.sheets.valuation.dilution import close_dilution, plan_dilution
 from workbook.model.sheets.valuation.football_values import add_scenarios
 from workbook.model.sheets.valuation.hpc import plan_hpc
-from workbook.model.sheets.valuation.hpc_grids import plan_grids
+from workbook.model.sheets.valuation.hpc_grids import default_miner, plan_grids
 from workbook.model.sheets.valuation.implied import plan_implied
 from workbook.model.sheets.valuation.lease import plan_lease
 from workbook.model.sheets.valuation.mining import plan_mining
@@ -46,7 +47,8 @@ from workbook.model.sheets.what_if.tornado import Tornado
 from workbook.model.write import write
 
 SHEETS: Final = frozenset(
-    {"Cover", "Summary", "Inputs", "Deals", "Instruments", "Sites", "Mining", "HPC", "Pipeline"}
+    {"Cover", "Control", "Summary"}
+    | {"Inputs", "Deals", "Instruments", "Sites", "Mining", "HPC", "Pipeline"}
     | {"Lease", "Leases"}
     | {"Dilution", "SOTP", "Targets", "Implied", "Sensitivity", "Tornado", "Scenarios"}
     | {"History", "Functions", "Checks", "Sources", "Keys"}
@@ -65,7 +67,7 @@ def plan_model(table: Coverage) -> Plan:
     keys_sheet, keys = plan_keys(book_tables, Term(AS_OF.there, table.book.as_of))
     cases = next(sheet for sheet in tables if sheet.name == read["cases"].sheet)
     choices = put_choices(cases, read["cases"], table.book)
-    inputs_sheet, inputs, names = plan_inputs(table.book, table.tickers, read, choices, keys)
+    inputs_sheet, inputs, names = plan_inputs(table.book, table.tickers, read, keys)
     mining = plan_mining(figures, inputs)
     lease, pipeline = plan_lease(figures, inputs), plan_pipeline(figures, inputs)
     leases = plan_deal_leases(figures, inputs, lease)
@@ -101,7 +103,9 @@ def plan_model(table: Coverage) -> Plan:
     summary = plan_summary(table, inputs, ModelLines(hpc, sotp, targets), checks)
     history, functions = plan_history(book, tickers), plan_functions(book, tickers)
     sources = plan_sources((inputs_sheet, *facts, history, cases))
-    sheets = [summary, *planned, history, *tables, functions, checks_sheet, sources, keys_sheet]
+    control = plan_control(table, inputs, targets, default_miner(figures), choices, checks, summary)
+    last = (functions, checks_sheet, sources, keys_sheet)
+    sheets = [control, summary, *planned, history, *tables, *last]
     names |= {BOOK_NAME: inputs.book, PLAIN_BOOK_NAME: inputs.plain_book}
     return Plan(
         f"{TITLE}, {book.as_of.isoformat()}",

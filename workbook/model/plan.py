@@ -31,11 +31,11 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Validation:
-    """What may be typed into a cell; `between` for numbers and dates, `choices` for a list."""
+    """What may be typed into a cell: numbers, dates, one of a list, or nothing if closed."""
 
     ref: Ref
     message: str
-    kind: Literal["list", "decimal", "date"]
+    kind: Literal["list", "decimal", "date", "closed"]
     low: float | None = None
     high: float | None = None
     choices: tuple[str, ...] = ()

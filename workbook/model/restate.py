@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
+from workbook.cells import place_of
 from workbook.errors import WorkbookError
 from workbook.model.plan import Plan, Sheet
-from workbook.model.sheets.facts.input_cells import COLUMN, NAME, OWN_VALUE
+from workbook.model.sheets.facts.control_cells import source_of
+from workbook.model.sheets.facts.input_cells import COLUMN, CONTROL, NAME, OWN_VALUE
 from workbook.model.sheets.facts.sources import NAME as SOURCES
 from workbook.model.sheets.facts.sources import plan_sources
 
@@ -47,6 +49,7 @@ def restated(plan: Plan, plain: Plan, own: Sequence[OwnValue]) -> Plan:
         What the analyst states.
     """
     inputs = next(sheet for sheet in plan.sheets if sheet.name == NAME)
+    control = next(sheet for sheet in plan.sheets if sheet.name == CONTROL)
     facts = next(sheet for sheet in plain.sheets if sheet.name == NAME)
     # Your value has no day, source and note of its own, and does not move what the case would set.
     shown = {COLUMN[name]: COLUMN[f"{name} in the book"] for name in ("as of", "source", "note")}
@@ -66,7 +69,13 @@ def restated(plan: Plan, plain: Plan, own: Sequence[OwnValue]) -> Plan:
                     value = facts.cells[at, shown[column]].value
                 inputs.cells[at, column] = replace(cell, value=value)
         stated = inputs.cells[row, OWN_VALUE]
-        inputs.cells[row, OWN_VALUE] = replace(stated, value=one.value, formula=one.formula)
+        source = source_of(stated.formula)
+        if source is not None:
+            inputs.cells[row, OWN_VALUE] = replace(stated, value=one.value)
+            sheet, place = control, place_of(source[1])
+        else:
+            sheet, place = inputs, (row, OWN_VALUE)
+        sheet.cells[place] = replace(sheet.cells[place], value=one.value, formula=one.formula)
     return replace(plan, sheets=[_counted_anew(sheet, plan.sheets) for sheet in plan.sheets])
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from workbook.style import TABS
 
 _SHEETS: Final = {
-    "front": ("Cover", "Summary", "Functions", "Checks"),
+    "front": ("Cover", "Control", "Summary", "Functions", "Checks"),
     "facts": (
         *("Inputs", "Deals", "Instruments", "Sites", "History", "Sources"),
         *("Facts", "AllDeals", "AllInstruments", "AllSites", "Editions", "Cases", "Miners"),

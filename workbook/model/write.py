@@ -184,6 +184,8 @@ def _styles(role: str) -> tuple[Font, PatternFill, Alignment, Border]:
 def _validation(validation: Validation) -> DataValidation:
     if validation.source is not None:
         made = DataValidation("list", formula1=validation.source.there)
+    elif validation.kind == "closed":
+        made = DataValidation("custom", formula1="FALSE")
     elif validation.kind == "list":
         made = DataValidation("list", formula1=f'"{",".join(validation.choices)}"')
     elif validation.low is not None and validation.high is not None:

@@ -42,7 +42,7 @@ def plan():
 
 def test_the_sheets_stand_in_reading_order(model):
     assert openpyxl.load_workbook(model).sheetnames == [
-        *("Cover", "Summary", "Inputs", "Deals", "Instruments", "Sites", "Mining", "HPC"),
+        *("Cover", "Control", "Summary", "Inputs", "Deals", "Instruments", "Sites", "Mining", "HPC"),
         *(
             "Pipeline",
             "Lease",

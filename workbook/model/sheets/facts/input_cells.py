@@ -62,6 +62,9 @@ WIDTHS: Final = {
 
 READ: Final = ("scope read", "metric read", "value read", "basis read")
 
+CONTROL: Final = "Control"
+"""Sheet on which an analyst chooses the date, the case, the miner and values of their own."""
+
 AS_OF_ROW: Final = 4
 CASE_ROW: Final = 6
 FIRST_ROW: Final = 9
@@ -75,11 +78,14 @@ CONFIDENCE: Final = COLUMN["confidence"]
 STATUS: Final = COLUMN["status"]
 VALID: Final = COLUMN["valid"]
 
-AS_OF: Final = Ref(NAME, AS_OF_ROW, IN_USE, AS_OF_ROW, IN_USE)
+AS_OF: Final = Ref(CONTROL, 5, 3, 5, 3)
 """The cell of the date of the workbook."""
 
-CASE: Final = Ref(NAME, CASE_ROW, IN_USE, CASE_ROW, IN_USE)
+CASE: Final = Ref(CONTROL, 6, 3, 6, 3)
 """The cell that chooses the case in use."""
+
+MINER: Final = Ref(CONTROL, 8, 3, 8, 3)
+"""The cell that chooses the miner of Control and of What-if."""
 
 CASE_KNOWN: Final = Ref(NAME, CASE_ROW, VALID, CASE_ROW, VALID)
 """Whether the book knows the case in use."""

@@ -13,16 +13,16 @@ from workbook.cells import Ref, Value
 from workbook.model.excel_values import text_of
 from workbook.model.plan import Sheet, Validation
 from workbook.model.sheets.facts.case_cells import CaseTable, book_column
+from workbook.model.sheets.facts.control_cells import taken_from
 from workbook.model.sheets.facts.input_cells import (
     ABSENT,
-    AS_OF_ROW,
+    AS_OF,
     CASE,
     CASE_KNOWN,
     COLUMN,
     CONFIDENCE,
     FIRST_ROW,
     IN_USE,
-    NAME,
     NO_BASIS,
     OK,
     OWN_VALUE,
@@ -51,17 +51,27 @@ def read_by_functions(table: CaseTable, key: Key) -> tuple[str, str, float | dat
     return *key, fact.value if fact is not None and own else None, basis_of(table.book, key)
 
 
-def put_fact(sheet: Sheet, row: int, key: Key, table: CaseTable, keys: Sequence[Key]) -> Ref:
-    """Plan the row of a fact; give the cell of the value in use."""
+def put_fact(
+    sheet: Sheet,
+    row: int,
+    key: Key,
+    table: CaseTable,
+    keys: Sequence[Key],
+    typed: Ref | None = None,
+) -> Ref:
+    """Plan the row of a fact; give the cell of the value in use.
+
+    `typed` is the cell of Control in which the own value is typed, where it is not typed here.
+    """
     metric, stated, fact = METRICS[key[1]], table.fact(key), table.book.facts.get(key)
     value: Value = None if fact is None else fact.value
-    number_format = _number_format(metric.unit, value)
+    number_format = number_format_of(metric.unit, value)
     sheet.put(row, COLUMN["scope"], key[0], "label")
     sheet.put(row, COLUMN["metric"], key[1], "label")
     theirs = sheet.put(
         row, COLUMN["in the book"], stated.value if stated else None, "fact", number_format
     )
-    own = sheet.put(row, OWN_VALUE, None, "own", number_format)
+    own = _put_own(sheet, row, number_format, typed)
     _put_book(sheet, row, key, table, number_format)
     case = _Changed(sheet, row, key, table, keys)
     case.put(number_format)
@@ -87,9 +97,20 @@ def put_fact(sheet: Sheet, row: int, key: Key, table: CaseTable, keys: Sequence[
     note, text_of = case.note()
     sheet.put(row, COLUMN["note"], note, "note", formula=text_of)
     sheet.heights[row] = max(13.5, 11.5 * ceil(len(note) / CHARACTERS_A_LINE))
-    _validate(sheet, own, key[1])
+    if typed is None:
+        validate(sheet, own, key[1])
     _put_read(sheet, row, key, table, number_format)
     return used
+
+
+def _put_own(sheet: Sheet, row: int, number_format: str, typed: Ref | None) -> Ref:
+    """Plan the cell of the own value: yellow, or a link to the yellow cell of Control."""
+    if typed is None:
+        return sheet.put(row, OWN_VALUE, None, "own", number_format)
+    own = sheet.put(row, OWN_VALUE, "", "link", number_format, taken_from(typed))
+    said = f"Type it into {typed.sheet}!{typed.here}: this cell takes it from there."
+    sheet.validations.append(Validation(own, said, "closed"))
+    return own
 
 
 def _put_book(sheet: Sheet, row: int, key: Key, table: CaseTable, number_format: str) -> None:
@@ -205,7 +226,7 @@ class _Changed:
         if METRICS[self.key[1]].unit != "date":
             was = self.base("in the book")
             shown = str(text_of(base.value)) if base else ""
-        case = CASE.fixed
+        case = CASE.there
         row = book_column("change in use", self.row)
         change, value, more = (self.table.of_row(name, row) for name in ("change", "value", "note"))
         what = f'IF({change}="times",{was}&" times "&{value},"in place of "&{was})'
@@ -224,7 +245,7 @@ class _Changed:
 def _put_age(sheet: Sheet, row: int, key: Key, table: CaseTable, case: _Changed) -> None:
     """Plan the day of a fact, its age on the date of the book, and when it is stale."""
     fact, limit = table.book.facts.get(key), METRICS[key[1]].stale_after
-    today = Ref(NAME, AS_OF_ROW, IN_USE, AS_OF_ROW, IN_USE).fixed
+    today = AS_OF.there
     change = table.of_row("change", book_column("change in use", row))
     since = f'IF({change}="times",{case.base("as of in the book")},{today})'
     of = f"IF({case.applied}=0,{case.at('as of in the book')},{since})"
@@ -294,7 +315,7 @@ def _put_status(
     sheet.put(row, VALID, True, "check_small", formula=valid)
 
 
-def _number_format(unit: str, value: Value) -> str:
+def number_format_of(unit: str, value: Value) -> str:
     """Show whole numbers without a trailing point, others with up to four decimals."""
     if unit == "date":
         return DATE
@@ -304,7 +325,8 @@ def _number_format(unit: str, value: Value) -> str:
     return "#,##0" if whole else _NUMBER
 
 
-def _validate(sheet: Sheet, cell: Ref, name: str) -> None:
+def validate(sheet: Sheet, cell: Ref, name: str) -> None:
+    """Let a cell take what a metric allows."""
     metric = METRICS[name]
     if metric.unit == "date":
         message = f"{name} is a date."

@@ -13,11 +13,14 @@ from valuation_core.errors import ValuationError
 from valuation_core.instruments import instruments_of
 from workbook.cells import Ref, Value, letters
 from workbook.model.plan import Highlight, Sheet
-from workbook.model.sheets.facts.case_cells import CASE_NAME, CaseTable, choose
+from workbook.model.sheets.facts.case_cells import CASE_NAME, CaseTable
 from workbook.model.sheets.facts.constants import plan_constants
+from workbook.model.sheets.facts.control_cells import cell_of
 from workbook.model.sheets.facts.defined_names import defined_names
 from workbook.model.sheets.facts.input_cells import (
+    AS_OF,
     AS_OF_ROW,
+    CASE,
     CASE_LABEL,
     CASE_ROW,
     COLUMN,
@@ -35,6 +38,9 @@ from workbook.model.sheets.facts.input_rows import put_fact, read_by_functions
 from workbook.model.sheets.facts.keys import KeyColumns
 from workbook.model.sheets.facts.published import plan_published
 from workbook.style import DATE
+
+DATE_NAME: Final = "Date_in_use"
+"""Defined name of the cell that chooses the date."""
 
 NEEDED: Final = (
     "btc_held",
@@ -116,13 +122,12 @@ def plan_inputs(
     book: Book,
     tickers: Sequence[str],
     tables: Mapping[str, Ref],
-    choices: Ref,
     keys_of_tables: Mapping[str, KeyColumns],
 ) -> tuple[Sheet, InputCells, dict[str, Ref]]:
     """Plan the sheet: facts in one block, then fixed numbers, then published figures.
 
-    `tables` are the cells of the tables of the book, which the handles are made of; `choices` are
-    those that list its cases, `keys_of_tables` say what of the tables counts on the date.
+    `tables` are the cells of the tables of the book, which the handles are made of;
+    `keys_of_tables` say what of the tables counts on the date.
 
     Returns
     -------
@@ -139,36 +144,31 @@ def plan_inputs(
     sheet.put(
         2,
         1,
-        "State your own value in the yellow column: it wins, and cells and functions follow. "
-        "Values, yours too, are in the unit and on the MW basis of their row. Amber rows rest on "
+        "State your own value in the yellow column, green ones on Control: it wins, and cells and "
+        "functions follow. Values, yours too, are in the unit and on the MW basis of their row. "
+        "Amber rows rest on "
         "low confidence, red dates are old. Every value in use has a name such as RIOT_hashrate.",
         "subtitle",
     )
     table = CaseTable(tables["cases"], book)
     keys = _keys(table, tickers)
     last = FIRST_ROW + len(keys) - 1
-    as_of = _put_head(
-        sheet,
-        AS_OF_ROW,
-        "Date of the book",
-        book.as_of,
-        "fact",
-        "fixed: build another workbook for another date",
-    )
-    case = _put_head(sheet, CASE_ROW, CASE_LABEL, book.case, "input")
-    choose(sheet, case, choices)
+    # Date and case are typed on Control; what reads Inputs finds them here too.
+    note = f"type it into {AS_OF.sheet}!{AS_OF.here}"
+    _put_head(sheet, AS_OF_ROW, "Date of the book", book.as_of, "link", note, AS_OF.there)
+    _put_head(sheet, CASE_ROW, CASE_LABEL, book.case, "link", formula=CASE.there)
     read = Ref(NAME, FIRST_ROW, COLUMN[READ[0]], last, COLUMN[READ[-1]])
     effective = with_own_facts(book, [read_by_functions(table, key) for key in keys])
     given = {name: ref.there for name, ref in tables.items()}
-    call = formula("HPC_BOOK", as_of=as_of.fixed, facts=read.fixed, case=case.fixed, **given)
+    call = formula("HPC_BOOK", as_of=AS_OF.there, facts=read.fixed, case=CASE.there, **given)
     label = "Handle of these facts"
     handle = _put_head(sheet, 5, label, effective.handle, "function_left", formula=call)
-    label, call = "Handle of the plain book", formula("HPC_BOOK", as_of=as_of.fixed, **given)
+    label, call = "Handle of the plain book", formula("HPC_BOOK", as_of=AS_OF.there, **given)
     note = "published parameters only: without the case and without your values"
     plain = _put_head(sheet, 3, label, book.plain.handle, "function_left", note, call)
     _put_headings(sheet, FIRST_ROW - 1)
     facts = {
-        key: put_fact(sheet, FIRST_ROW + offset, key, table, keys)
+        key: put_fact(sheet, FIRST_ROW + offset, key, table, keys, cell_of(key, tickers))
         for offset, key in enumerate(keys)
     }
     _put_case(sheet, table, last)
@@ -177,9 +177,9 @@ def plan_inputs(
     published = plan_published(sheet, book, tickers, row + 2)
     blocks = _blocks(keys, FIRST_ROW)
     cells = InputCells(
-        handle, plain, as_of, facts, published, book, constants, sheet, keys_of_tables, blocks
+        handle, plain, AS_OF, facts, published, book, constants, sheet, keys_of_tables, blocks
     )
-    return sheet, cells, {CASE_NAME: case, **defined_names(facts)}
+    return sheet, cells, {DATE_NAME: AS_OF, CASE_NAME: CASE, **defined_names(facts)}
 
 
 def _put_head(

@@ -23,6 +23,7 @@ WIDTHS: Final = (20, 40, 40)
 CHARACTERS_A_LINE: Final = 130
 
 PURPOSES: Final = {
+    "Control": "Date, case, miner, drivers and own values: change them here",
     "Summary": "Plain, case and published side by side; charts",
     "Inputs": "Every fact used, with unit, source, date and confidence; change blue values here",
     "Deals": "Signed contracts as stated, and their metrics",
