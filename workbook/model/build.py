@@ -22,6 +22,7 @@ from workbook.model.sheets.facts.input_cells import AS_OF, BOOK_NAME, PLAIN_BOOK
 from workbook.model.sheets.facts.inputs import plan_inputs
 from workbook.model.sheets.facts.instruments import plan_instruments
 from workbook.model.sheets.facts.keys import plan_keys
+from workbook.model.sheets.facts.row_checks import plan_row_checks
 from workbook.model.sheets.facts.sites import plan_sites
 from workbook.model.sheets.facts.sources import plan_sources
 from workbook.model.sheets.front.checks import plan_checks
@@ -51,7 +52,7 @@ SHEETS: Final = frozenset(
     | {"Inputs", "Deals", "Instruments", "Sites", "Mining", "HPC", "Pipeline"}
     | {"Lease", "Leases"}
     | {"Dilution", "SOTP", "Targets", "Implied", "Sensitivity", "Tornado", "Scenarios"}
-    | {"History", "Functions", "Checks", "Sources", "Keys"}
+    | {"History", "Functions", "Checks", "Sources", "Keys", "RowChecks"}
     | {sheet for _, sheet in BOOK_SHEETS.values()}
 )
 """Names of the sheets of a model."""
@@ -99,12 +100,13 @@ def plan_model(table: Coverage) -> Plan:
     mark_assumptions(inputs_sheet, [one.sheet for one in lines])
     planned = [inputs_sheet, *facts, *(one.sheet for one in lines)]
     pairs = [Pair(label, label, native, made, native) for label, native, made in signed]
-    checks_sheet, checks = plan_checks(inputs, [*planned, *tables], lines, pairs, read)
+    row_checks_sheet, row_checks = plan_row_checks(book_tables)
+    checks_sheet, checks = plan_checks(inputs, [*planned, *tables], lines, pairs, row_checks)
     summary = plan_summary(table, inputs, ModelLines(hpc, sotp, targets), checks)
     history, functions = plan_history(book, tickers), plan_functions(book, tickers)
     sources = plan_sources((inputs_sheet, *facts, history, cases))
     control = plan_control(table, inputs, targets, default_miner(figures), choices, checks, summary)
-    last = (functions, checks_sheet, sources, keys_sheet)
+    last = (functions, checks_sheet, sources, keys_sheet, row_checks_sheet)
     sheets = [control, summary, *planned, history, *tables, *last]
     names |= {BOOK_NAME: inputs.book, PLAIN_BOOK_NAME: inputs.plain_book}
     return Plan(

@@ -11,7 +11,7 @@ _SHEETS: Final = {
     "facts": (
         *("Inputs", "Deals", "Instruments", "Sites", "History", "Sources"),
         *("Facts", "AllDeals", "AllInstruments", "AllSites", "Editions", "Cases", "Miners"),
-        *("Series", "Keys"),
+        *("Series", "Keys", "RowChecks"),
     ),
     "valuation": (
         *("Mining", "HPC", "Pipeline", "Lease", "Leases", "Dilution", "SOTP", "Targets"),

@@ -102,6 +102,40 @@ def test_a_wrong_cell_of_a_table_turns_the_handle_into_na(model, tmp_path):
 
 
 @pytest.mark.engine
+def test_a_wrong_row_turns_the_handle_into_na_and_is_named_with_its_table(model, tmp_path):
+    book = openpyxl.load_workbook(model)
+    typed = {}
+    for sheet, changes in (
+        ("Facts", {"metric": "hashrat"}),
+        ("AllInstruments", {"principal_usd_m": "five"}),
+        ("AllDeals", {}),
+        ("AllSites", {"ticker": "NOBODY"}),
+    ):
+        cells = book[sheet]
+        heads = {cell.value: cell.column for cell in cells[1]}
+        row = typed[sheet] = cells.max_row + 1
+        for name, column in heads.items():
+            cells.cell(row, column, changes.get(name, cells.cell(2, column).value))
+    path = tmp_path / "typed.xlsx"
+    book.save(path)
+    cells = recalculated_cells(path)
+    assert cells["Inputs"]["C5"].value.code == "#N/A"
+    checks = cells["Checks"]
+    rows = {cell.value: at[1:] for at, cell in checks.items() if at.startswith("A")}
+    for sheet, what in (
+        ("Facts", "unknown metric"),
+        ("AllInstruments", "principal_usd_m is not a number"),
+        ("AllDeals", "repeats another row"),
+        ("AllSites", "unknown ticker"),
+    ):
+        row = rows[f"{sheet}: rows that can be read"]
+        assert checks[f"C{row}"].value == f"row {typed[sheet]}: {what}"
+        assert checks[f"E{row}"].value is False
+    assert checks[f"E{rows['Editions: rows that can be read']}"].value is True
+    assert checks[f"E{rows['All tables, read by HPC_BOOK']}"].value is False
+
+
+@pytest.mark.engine
 def test_a_row_typed_below_those_that_are_read_is_named_by_a_check(model, tmp_path):
     book = openpyxl.load_workbook(model)
     last = book["AllSites"].max_row + SPARE_ROWS
@@ -110,7 +144,7 @@ def test_a_row_typed_below_those_that_are_read_is_named_by_a_check(model, tmp_pa
     book.save(path)
     checks = recalculated_cells(path)["Checks"]
     rows = {cell.value: at[1:] for at, cell in checks.items() if at.startswith("A")}
-    row = rows["AllSites: rows"]
+    row = rows["AllSites: rows, to the last one that is read"]
     assert checks[f"D{row}"].value == -1
     assert checks[f"E{row}"].value is False
     assert checks[f"C{row}"].value == f"insert them above row {last}"

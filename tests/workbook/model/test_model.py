@@ -57,6 +57,7 @@ def test_the_sheets_stand_in_reading_order(model):
         ),
         *("History", "Facts", "AllDeals", "AllInstruments", "AllSites", "Editions", "Cases"),
         *("Miners", "Series", "Functions", "Checks", "Sources", "Keys"),
+        "RowChecks",
     ]
 
 
@@ -296,4 +297,4 @@ def test_a_cell_for_an_own_value_takes_what_its_metric_allows(model):
 
 def test_the_file_is_a_sound_zip_of_reasonable_size(model):
     assert zipfile.ZipFile(model).testzip() is None
-    assert model.stat().st_size < 500_000
+    assert model.stat().st_size < 900_000

@@ -123,7 +123,7 @@ class KeyColumns:
     def span(self, heading: str) -> Span:
         """Give a helper column, header with it, for any sheet: as long as the table's own spans."""
         column = self.columns[heading]
-        ref = Ref(NAME, 1, column, self.table.cells.last_row, column)
+        ref = Ref(self.sheet.name, 1, column, self.table.cells.last_row, column)
         return Span(
             ref.there,
             tuple(

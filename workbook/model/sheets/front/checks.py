@@ -13,6 +13,9 @@ from workbook.model.lines import Lines, Pair
 from workbook.model.plan import Cell, Highlight, Sheet
 from workbook.model.sheets.facts.input_cells import BOOK_NAME, CASE, CASE_KNOWN, InputCells
 from workbook.model.sheets.facts.inputs import NEEDED_OF_ALL
+from workbook.model.sheets.facts.keys import KeyColumns
+from workbook.model.sheets.facts.row_checks import FINE
+from workbook.model.sheets.facts.row_checks import RESULT as RESULT_OF_ROW
 from workbook.model.sheets.front.verdict import (
     COUNT_ROW,
     FAILING_ROW,
@@ -32,8 +35,6 @@ from workbook.model.sheets.front.verdict import (
 from workbook.style import DIFFERENCE
 
 TOLERANCE: Final = 1e-9
-
-
 ROOM_BELOW: Final = 10_000
 """Row down to which rows typed below a table are looked for."""
 
@@ -43,7 +44,7 @@ def plan_checks(
     sheets: Sequence[Sheet],
     lines: Sequence[Lines],
     pairs: Sequence[Pair],
-    tables: Mapping[str, Ref],
+    row_checks: Mapping[str, KeyColumns],
 ) -> tuple[Sheet, CheckCells]:
     """Plan the sheet: inputs first, then cells on the left and functions beside them.
 
@@ -57,8 +58,8 @@ def plan_checks(
         Sheets of lines; each line that has pairs shows whether they agree.
     pairs : sequence of Pair
         Pairs of other sheets.
-    tables : mapping of str to Ref
-        Cells of the tables of the book, with their headings.
+    row_checks : mapping of str to KeyColumns
+        By table of the book, whether each of its rows can be read.
     """
     sheet = Sheet(
         NAME, (50, 22, 22, 14, 10), freeze=f"A{FIRST_ROW}", repeat_rows=(8, 8), landscape=False
@@ -72,7 +73,7 @@ def plan_checks(
     sheet.put_row(FIRST_ROW - 1, 2, HEADINGS[1:], "heading")
     made = _Lines(sheet, tolerance, sheets)
     _check_inputs(made, inputs)
-    _check_tables(made, tables)
+    _check_tables(made, row_checks, inputs)
     for one in lines:
         if one.pairs:
             made.section(f"{one.name}: cells against functions")
@@ -144,18 +145,29 @@ def _check_inputs(made: _Lines, inputs: InputCells) -> None:
         )
 
 
-def _check_tables(made: _Lines, tables: Mapping[str, Ref]) -> None:
-    """Check that no row was typed so far below a table that nothing reads it."""
-    made.section("Tables of the book: as many rows as are read")
-    for ref in tables.values():
-        read = Ref(ref.sheet, ref.row + 1, 1, ref.last_row, 1)
-        every = Ref(ref.sheet, ref.row + 1, 1, ROOM_BELOW, 1)
+def _check_tables(made: _Lines, row_checks: Mapping[str, KeyColumns], inputs: InputCells) -> None:
+    """Check that each row of a table is read, and that none is typed so far below that none is."""
+    made.section("Tables of the book: rows as they should be, and none below those that are read")
+    for columns in row_checks.values():
+        ref, results = columns.table.cells, columns.span(RESULT_OF_ROW)
+        read, every = (Ref(ref.sheet, 2, 1, last, 1) for last in (ref.last_row, ROOM_BELOW))
+        fine = float(results.values.count(FINE))
+        wrong = f'({results.address}<>"{FINE}")*({results.address}<>"")*(ROW({results.address})>1)'
+        last = f"SUMPRODUCT(MAX({wrong}*ROW({results.address})))"
         made.verdict(
-            f"{ref.sheet}: rows",
-            (made.rows_of(ref), f"COUNTA({every.there})"),
+            f"{ref.sheet}: rows that can be read",
+            (fine, f'COUNTIF({results.address},"{FINE}")'),
+            f'IF(D{made.row}=0,"-","row "&{last}&": "&INDEX({results.address},{last}))',
+            f'SUMPRODUCT(({results.address}<>"")*(ROW({results.address})>1))',
+        )
+        made.verdict(
+            f"{ref.sheet}: rows, to the last one that is read",
+            (float(len(columns.table.rows)), f"COUNTA({every.there})"),
             f'IF(D{made.row}=0,"-","insert them above row {ref.last_row}")',
             f"COUNTA({read.there})",
         )
+
+    made.handle(inputs)
 
 
 def _check_lines(made: _Lines, lines: Lines) -> None:
@@ -180,12 +192,6 @@ class _Lines:
         self.sheet, self.tolerance = sheet, tolerance
         self.sheets = {one.name: one for one in sheets}
         self.row, self.number = FIRST_ROW, 0
-
-    def rows_of(self, table: Ref) -> float:
-        """Count the rows of a table below its headings: each fills the first column."""
-        cells = self.sheets[table.sheet].cells
-        rows = range(table.row + 1, table.last_row + 1)
-        return float(sum((row, table.column) in cells for row in rows))
 
     def section(self, title: str) -> None:
         self.row += self.row > FIRST_ROW
@@ -277,6 +283,17 @@ class _Lines:
         sheet.put(row, 3, "-", "problem", "General", named)
         sheet.put(row, 4, 0.0, "calculation", "0;-0;0", f"{wanted}-B{row}")
         sheet.put(row, RESULT, True, "check", formula=f"D{row}=0")
+        self._count()
+
+    def handle(self, inputs: InputCells) -> None:
+        """Check that HPC_BOOK could read the tables, where it is available."""
+        sheet, row, handle = self.sheet, self.row, inputs.book
+        sheet.put(row, 1, "All tables, read by HPC_BOOK", "label")
+        sheet.put(row, 3, self._planned(handle).value, "function_left", formula=handle.there)
+        sheet.put(row, 4, 0.0, "calculation", "0;-0;0", f"IF(ISERROR(C{row}),1,0)")
+        version = Ref(NAME, VERSION_ROW, 2, VERSION_ROW, 2).fixed
+        state = f'IF({version}="{UNAVAILABLE}","{NOT_RUN}",D{row}=0)'
+        sheet.put(row, RESULT, True, "check", formula=state)
         self._count()
 
     def _planned(self, ref: Ref) -> Cell:
