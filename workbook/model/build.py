@@ -42,16 +42,14 @@ from workbook.model.sheets.valuation.option_per_share import add_option_per_shar
 from workbook.model.sheets.valuation.pipeline import close_pipeline, plan_pipeline
 from workbook.model.sheets.valuation.sotp import add_functions, close_sotp, plan_sotp
 from workbook.model.sheets.valuation.targets import plan_targets
-from workbook.model.sheets.what_if.scenarios import Scenarios
-from workbook.model.sheets.what_if.sensitivity import plan_sensitivity
-from workbook.model.sheets.what_if.tornado import Tornado
+from workbook.model.sheets.what_if.what_if import plan_what_if
 from workbook.model.write import write
 
 SHEETS: Final = frozenset(
     {"Cover", "Control", "Summary"}
     | {"Inputs", "Deals", "Instruments", "Sites", "Mining", "HPC", "Pipeline"}
     | {"Lease", "Leases"}
-    | {"Dilution", "SOTP", "Targets", "Implied", "Sensitivity", "Tornado", "Scenarios"}
+    | {"Dilution", "SOTP", "Targets", "Implied", "WhatIf"}
     | {"History", "Functions", "Checks", "Sources", "Keys", "RowChecks"}
     | {sheet for _, sheet in BOOK_SHEETS.values()}
 )
@@ -68,7 +66,9 @@ def plan_model(table: Coverage) -> Plan:
     keys_sheet, keys = plan_keys(book_tables, Term(AS_OF.there, table.book.as_of))
     cases = next(sheet for sheet in tables if sheet.name == read["cases"].sheet)
     choices = put_choices(cases, read["cases"], table.book)
-    inputs_sheet, inputs, names = plan_inputs(table.book, table.tickers, read, keys)
+    inputs_sheet, inputs, names = plan_inputs(
+        table.book, table.tickers, read, keys, default_miner(figures)
+    )
     mining = plan_mining(figures, inputs)
     lease, pipeline = plan_lease(figures, inputs), plan_pipeline(figures, inputs)
     leases = plan_deal_leases(figures, inputs, lease)
@@ -84,16 +84,8 @@ def plan_model(table: Coverage) -> Plan:
     add_scenarios(figures, targets, hpc, sotp, dilution)
     add_option_per_share(figures, targets, hpc, dilution)
     implied = plan_implied(figures, inputs, hpc, sotp, dilution, targets)
-    parts = {"hpc": hpc, "dilution": dilution, "targets": targets}
-    sensitivity = plan_sensitivity(figures, parts)
-    parts |= {"mining": mining, "sotp": sotp, "pipeline": pipeline}
-    tornado = Tornado(figures, hpc.header)
-    scenarios = Scenarios(figures, inputs, parts, tornado.chosen, tornado.miner).plan()
-    tornado.plan(scenarios)
-    lines = (
-        mining, hpc, pipeline, lease, leases, dilution, sotp, targets, implied, sensitivity,
-        tornado.lines, scenarios,
-    )  # fmt: skip
+    what_if = plan_what_if(figures, inputs, hpc, targets, choices)
+    lines = (mining, hpc, pipeline, lease, leases, dilution, sotp, targets, implied)
     book, tickers = table.book, table.tickers
     deals, signed = plan_deals(book, tickers)
     facts = (deals, plan_instruments(book, tickers), plan_sites(book, tickers))
@@ -105,9 +97,9 @@ def plan_model(table: Coverage) -> Plan:
     summary = plan_summary(table, inputs, ModelLines(hpc, sotp, targets), checks)
     history, functions = plan_history(book, tickers), plan_functions(book, tickers)
     sources = plan_sources((inputs_sheet, *facts, history, cases))
-    control = plan_control(table, inputs, targets, default_miner(figures), choices, checks, summary)
+    control = plan_control(table, inputs, targets, what_if, choices, checks, summary)
     last = (functions, checks_sheet, sources, keys_sheet, row_checks_sheet)
-    sheets = [control, summary, *planned, history, *tables, *last]
+    sheets = [control, what_if.sheet, summary, *planned, history, *tables, *last]
     names |= {BOOK_NAME: inputs.book, PLAIN_BOOK_NAME: inputs.plain_book}
     return Plan(
         f"{TITLE}, {book.as_of.isoformat()}",

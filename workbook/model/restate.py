@@ -76,6 +76,7 @@ def restated(plan: Plan, plain: Plan, own: Sequence[OwnValue]) -> Plan:
         else:
             sheet, place = inputs, (row, OWN_VALUE)
         sheet.cells[place] = replace(sheet.cells[place], value=one.value, formula=one.formula)
+        inputs.put_again(row, COLUMN["yours in use"], one.value)
     return replace(plan, sheets=[_counted_anew(sheet, plan.sheets) for sheet in plan.sheets])
 
 

@@ -17,7 +17,7 @@ _SHEETS: Final = {
         *("Mining", "HPC", "Pipeline", "Lease", "Leases", "Dilution", "SOTP", "Targets"),
         "Implied",
     ),
-    "what-if": ("Sensitivity", "Tornado", "Scenarios"),
+    "what-if": ("WhatIf",),
 }
 
 _KINDS: Final = {name: kind for kind, names in _SHEETS.items() for name in names}

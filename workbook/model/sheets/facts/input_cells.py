@@ -53,6 +53,8 @@ WIDTHS: Final = {
     "row of the case": 8,
     "change in use": 8,
     "set by the case": 12,
+    "yours in use": 12,
+    "but for What-if": 12,
     "scope read": 10,
     "metric read": 23,
     "value read": 12,
@@ -81,8 +83,11 @@ VALID: Final = COLUMN["valid"]
 AS_OF: Final = Ref(CONTROL, 5, 3, 5, 3)
 """The cell of the date of the workbook."""
 
-CASE: Final = Ref(CONTROL, 6, 3, 6, 3)
-"""The cell that chooses the case in use."""
+CHOSEN_CASE: Final = Ref(CONTROL, 6, 3, 6, 3)
+"""The cell that chooses the case."""
+
+CASE: Final = Ref(CONTROL, 6, 7, 6, 7)
+"""The cell of the case in use: the one chosen, unless What-if tries another."""
 
 MINER: Final = Ref(CONTROL, 8, 3, 8, 3)
 """The cell that chooses the miner of Control and of What-if."""
@@ -117,6 +122,8 @@ class InputCells:
     """The planned sheet, whose cells hold what stands beside a fact."""
     keys: Mapping[str, KeyColumns]
     """By table of the book, what of its rows counts on the date."""
+    miner: str
+    """The miner chosen on Control as the workbook is built."""
     blocks: dict[str, tuple[Ref, Ref, Ref]] = field(default_factory=dict)
     """Per scope the cells of metric, status and validity."""
 
@@ -177,12 +184,12 @@ class InputCells:
         theirs = AND(self.is_own(place).equals(FALSE), ISNUMBER(as_of))
         return IF(theirs, as_of, Term(self.as_of.there, self.source.as_of))
 
-    def is_own(self, place: tuple[str, str]) -> Term:
-        """Tell whether a value of the analyst is in use.
+    def is_own(self, place: tuple[str, str], heading: str = "yours in use") -> Term:
+        """Tell whether a value of the analyst is in use, as a column has it.
 
         One that equals the book's is the book's; in place of what a case set it is always own.
         """
-        own = self.beside(place, "your value")
+        own = self.beside(place, heading)
         moved = OR(
             self.beside(place, "row of the case") > ZERO,
             own.differs(self.beside(place, "in the book")),

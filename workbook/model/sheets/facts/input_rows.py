@@ -11,9 +11,8 @@ from valuation_core.book import METRICS, OWN
 from valuation_core.book.metrics import MARKET_WIDE, NETWORK
 from workbook.cells import Ref, Value
 from workbook.model.excel_values import text_of
-from workbook.model.plan import Sheet, Validation
+from workbook.model.plan import Sheet
 from workbook.model.sheets.facts.case_cells import CaseTable, book_column
-from workbook.model.sheets.facts.control_cells import taken_from
 from workbook.model.sheets.facts.input_cells import (
     ABSENT,
     AS_OF,
@@ -25,13 +24,14 @@ from workbook.model.sheets.facts.input_cells import (
     IN_USE,
     NO_BASIS,
     OK,
-    OWN_VALUE,
     READ,
     STATUS,
     VALID,
     basis_of,
 )
+from workbook.model.sheets.facts.own_cells import but_for, put_own, put_yours, validate
 from workbook.model.sheets.facts.published import put_source
+from workbook.model.sheets.facts.what_if_cells import MOVED
 from workbook.style import DATE
 
 CHARACTERS_A_LINE: Final = 70
@@ -71,7 +71,8 @@ def put_fact(
     theirs = sheet.put(
         row, COLUMN["in the book"], stated.value if stated else None, "fact", number_format
     )
-    own = _put_own(sheet, row, number_format, typed)
+    typed_here = put_own(sheet, row, number_format, typed)
+    own = put_yours(sheet, row, key, number_format)
     _put_book(sheet, row, key, table, number_format)
     case = _Changed(sheet, row, key, table, keys)
     case.put(number_format)
@@ -79,6 +80,16 @@ def put_fact(
         f"IF({case.applied}>0,{case.at('set by the case')},"
         f'IF({own.here}<>"",{own.here},IF({theirs.here}<>"",{theirs.here},"")))'
     )
+    if key[1] in MOVED:
+        shown: Value = "" if value is None else value
+        sheet.put(
+            row,
+            COLUMN["but for What-if"],
+            shown,
+            "calculation",
+            number_format,
+            but_for(row, case.all_row),
+        )
     used = sheet.put(
         row, IN_USE, "" if value is None else value, "calculation", number_format, chosen
     )
@@ -98,19 +109,9 @@ def put_fact(
     sheet.put(row, COLUMN["note"], note, "note", formula=text_of)
     sheet.heights[row] = max(13.5, 11.5 * ceil(len(note) / CHARACTERS_A_LINE))
     if typed is None:
-        validate(sheet, own, key[1])
+        validate(sheet, typed_here, key[1])
     _put_read(sheet, row, key, table, number_format)
     return used
-
-
-def _put_own(sheet: Sheet, row: int, number_format: str, typed: Ref | None) -> Ref:
-    """Plan the cell of the own value: yellow, or a link to the yellow cell of Control."""
-    if typed is None:
-        return sheet.put(row, OWN_VALUE, None, "own", number_format)
-    own = sheet.put(row, OWN_VALUE, "", "link", number_format, taken_from(typed))
-    said = f"Type it into {typed.sheet}!{typed.here}: this cell takes it from there."
-    sheet.validations.append(Validation(own, said, "closed"))
-    return own
 
 
 def _put_book(sheet: Sheet, row: int, key: Key, table: CaseTable, number_format: str) -> None:
@@ -188,10 +189,10 @@ class _Changed:
         stays = f'{self.at("confidence in the book")}="{OWN}"'
         formula = f'IF({stays},0*{found},IF({theirs}="",{without}+0*{found},{of_row}))'
         sheet.put(row, COLUMN["row of the case"], float(self.number), "unit", "0", formula)
-        off = [f'{self.at("your value")}<>""']
+        off = [f'{self.at("yours in use")}<>""']
         if self.all_row:
             # What you state for ALL keeps every change of the case to that metric off.
-            off.append(f'{self.at("your value", self.all_row)}<>""')
+            off.append(f'{self.at("yours in use", self.all_row)}<>""')
             off.append(f'{self.at("confidence in the book", self.all_row)}="{OWN}"')
         either = f"OR({','.join(off)})" if len(off) > 1 else off[0]
         formula = f"IF({number}=0,0,IF({either},0,{number}))"
@@ -250,7 +251,7 @@ def _put_age(sheet: Sheet, row: int, key: Key, table: CaseTable, case: _Changed)
     since = f'IF({change}="times",{case.base("as of in the book")},{today})'
     of = f"IF({case.applied}=0,{case.at('as of in the book')},{since})"
     day = sheet.put(row, COLUMN["as of"], fact.as_of if fact else "-", "unit", formula=of)
-    own = case.at("your value")
+    own = case.at("yours in use")
     age = f'IF({own}<>"",0,IF(ISNUMBER({day.here}),{today}-{day.here},"-"))'
     value: Value = float(fact.age(table.book.as_of)) if fact else "-"
     sheet.put(row, COLUMN["age, days"], value, "calculation", "0", age)
@@ -268,7 +269,7 @@ def _put_read(sheet: Sheet, row: int, key: Key, table: CaseTable, number_format:
         return book_column(heading, row).here
 
     scope, metric, value, basis = read_by_functions(table, key)
-    theirs, own = at("in the book"), at("your value")
+    theirs, own = at("in the book"), at("yours in use")
     given = f'AND({theirs}={at("in the tables")},{at("confidence in the book")}<>"{OWN}")'
     # LibreOffice calls no function with a range that holds an error, and HPC_BOOK has to say why a
     # case is none.
@@ -323,17 +324,3 @@ def number_format_of(unit: str, value: Value) -> str:
         return "0.0##%"
     whole = isinstance(value, float) and value == int(value)
     return "#,##0" if whole else _NUMBER
-
-
-def validate(sheet: Sheet, cell: Ref, name: str) -> None:
-    """Let a cell take what a metric allows."""
-    metric = METRICS[name]
-    if metric.unit == "date":
-        message = f"{name} is a date."
-        sheet.validations.append(Validation(cell, message, "date", low=1))
-        return
-    domain = metric.domain
-    low = domain.low if isfinite(domain.low) else None
-    high = domain.high if isfinite(domain.high) else None
-    message = f"{name} in {metric.unit} {domain.rule}."
-    sheet.validations.append(Validation(cell, message, "decimal", low, high))

@@ -123,11 +123,12 @@ def plan_inputs(
     tickers: Sequence[str],
     tables: Mapping[str, Ref],
     keys_of_tables: Mapping[str, KeyColumns],
+    miner: str,
 ) -> tuple[Sheet, InputCells, dict[str, Ref]]:
     """Plan the sheet: facts in one block, then fixed numbers, then published figures.
 
     `tables` are the cells of the tables of the book, which the handles are made of;
-    `keys_of_tables` say what of the tables counts on the date.
+    `keys_of_tables` say what of the tables counts on the date; `miner` is chosen on Control.
 
     Returns
     -------
@@ -177,7 +178,17 @@ def plan_inputs(
     published = plan_published(sheet, book, tickers, row + 2)
     blocks = _blocks(keys, FIRST_ROW)
     cells = InputCells(
-        handle, plain, AS_OF, facts, published, book, constants, sheet, keys_of_tables, blocks
+        handle,
+        plain,
+        AS_OF,
+        facts,
+        published,
+        book,
+        constants,
+        sheet,
+        keys_of_tables,
+        miner,
+        blocks,
     )
     return sheet, cells, {DATE_NAME: AS_OF, CASE_NAME: CASE, **defined_names(facts)}
 

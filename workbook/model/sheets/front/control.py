@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from valuation_core.book import METRICS, OWN, PLAIN
+from valuation_core.book import METRICS, PLAIN
 from valuation_core.coverage import Coverage
 from workbook.cells import Ref, Value
-from workbook.model.excel import BLANK, IF, MAX, ZERO, Span, Term, joined_text, text
+from workbook.model.excel import BLANK, IF, MAX, OR, ZERO, Span, Term, joined_text, text
 from workbook.model.excel_values import number
 from workbook.model.lines import Lines
 from workbook.model.plan import Highlight, Sheet, Validation
@@ -27,18 +27,18 @@ from workbook.model.sheets.facts.input_cells import (
     CASE,
     CASE_KNOWN,
     CASE_LABEL,
-    COLUMN,
-    CONFIDENCE,
-    FIRST_ROW,
+    CHOSEN_CASE,
     MINER,
     NO_BASIS,
     InputCells,
 )
 from workbook.model.sheets.facts.input_cells import CONTROL as NAME
-from workbook.model.sheets.facts.input_rows import number_format_of, validate
-from workbook.model.sheets.front.summary import NAME as SUMMARY
-from workbook.model.sheets.front.summary import REMARK_ROW
+from workbook.model.sheets.facts.input_rows import number_format_of
+from workbook.model.sheets.facts.own_cells import validate
+from workbook.model.sheets.facts.what_if_cells import CASE_TRIED, OFF
+from workbook.model.sheets.front.control_notes import notes
 from workbook.model.sheets.front.verdict import CheckCells, put_banner
+from workbook.model.sheets.what_if.what_if import WhatIf
 from workbook.style import DATE, PER_SHARE, PERCENT, PRICE
 from workbook.style import PLAIN as AS_TEXT
 
@@ -62,7 +62,7 @@ def plan_control(
     table: Coverage,
     inputs: InputCells,
     targets: Lines,
-    miner: str,
+    what_if: WhatIf,
     choices: Ref,
     checks: CheckCells,
     summary: Sheet,
@@ -77,8 +77,8 @@ def plan_control(
         Where facts landed.
     targets : Lines
         Their prices and targets.
-    miner : str
-        The miner chosen at first.
+    what_if : WhatIf
+        The nine cells of the chosen miner.
     choices : Ref
         Cells that list the cases.
     checks : CheckCells
@@ -86,18 +86,18 @@ def plan_control(
     summary : Sheet
         What the line on old prices is taken from.
     """
-    return _Control(table, inputs, targets, miner).plan(choices, checks, summary)
+    return _Control(table, inputs, targets).plan(what_if, choices, checks, summary)
 
 
 class _Control:
     """Plans the sheet from top to bottom."""
 
-    def __init__(self, table: Coverage, inputs: InputCells, targets: Lines, miner: str) -> None:
+    def __init__(self, table: Coverage, inputs: InputCells, targets: Lines) -> None:
         self.sheet = Sheet(NAME, WIDTHS, freeze=f"A{AS_OF.row}")
         self.table, self.inputs, self.targets = table, inputs, targets
-        self.tickers, self.miner = tuple(table.tickers), miner
+        self.tickers, self.miner = tuple(table.tickers), inputs.miner
 
-    def plan(self, choices: Ref, checks: CheckCells, summary: Sheet) -> Sheet:
+    def plan(self, what_if: WhatIf, choices: Ref, checks: CheckCells, summary: Sheet) -> Sheet:
         sheet = self.sheet
         sheet.put(1, 1, "Control", "title")
         said = "Change the yellow cells: every sheet and every function follows. " + (
@@ -110,6 +110,7 @@ class _Control:
         self._headings(DRIVERS_ROW - 1, HEADINGS)
         for row, (key, label) in enumerate(DRIVERS.items(), start=DRIVERS_ROW):
             self._driver(row, label, key)
+        self._nine(what_if)
         self._coverage()
         self._probability()
         self._attention(COVERAGE_ROW + len(self.tickers) + 1, summary)
@@ -142,8 +143,12 @@ class _Control:
             sheet.put(row, 2, None, "label")
         date = sheet.put(AS_OF.row, AS_OF.column, book.as_of, "input", DATE)
         sheet.validations.append(Validation(date, "The date is a day.", "date", low=1))
-        case = sheet.put(CASE.row, CASE.column, book.case, "input")
+        case = sheet.put(CHOSEN_CASE.row, CHOSEN_CASE.column, book.case, "input")
         choose(sheet, case, choices)
+        tried, named = Term(CASE_TRIED.there, OFF), Term(case.here, book.case)
+        off = OR(tried.equals(text(OFF)), tried.equals(BLANK))
+        stated = IF(named.equals(BLANK), text(PLAIN), named)
+        self._cell(CASE.row, CASE.column, IF(off, stated, tried), "result_left")
         chosen = sheet.put(MINER.row, MINER.column, self.miner, "input")
         rule = "Choose a miner of this workbook."
         sheet.validations.append(Validation(chosen, rule, "list", source=self._column(1)))
@@ -160,6 +165,32 @@ class _Control:
             text("no case of this name: choose one"),
         )
         self._cell(CASE.row, CASE.column + 1, told, "subtitle")
+        sheet.put(CASE.row, CASE.column - 1, "in use:", "unit_right")
+
+    def _nine(self, what_if: WhatIf) -> None:
+        """Show the nine cells of What-if: what becomes of HPC, by the bitcoin price."""
+        left, top = 13, DRIVERS_ROW - 1
+        for column in range(left, left + 7):
+            said = "Target by HPC outcome and bitcoin" if column == left else None
+            self.sheet.put(top - 1, column, said, "section")
+        source = what_if.sheet.cells
+
+        def link(row: int, column: int, at: tuple[int, int], style: str, looks: str) -> None:
+            ref = Ref(what_if.sheet.name, *at, *at)
+            self.sheet.put(row, column, source[at].value, style, looks, ref.there)
+
+        for column in range(left, left + 4):
+            self.sheet.put(top, column, None, "heading_left")
+        for offset in range(3):
+            head = what_if.bitcoin.row, what_if.bitcoin.column + offset
+            link(top, left + 4 + offset, head, "heading", "#,##0")
+            at = what_if.outcomes.row + offset
+            link(top + 1 + offset, left, (at, what_if.outcomes.column), "label", AS_TEXT)
+            for column in range(left + 1, left + 4):
+                self.sheet.put(top + 1 + offset, column, None, "label")
+            for step in range(3):
+                place = what_if.nine.row + offset, what_if.nine.column + step
+                link(top + 1 + offset, left + 4 + step, place, "link", PRICE)
 
     def _column(self, column: int) -> Ref:
         """Give the cells of the miners in a column of the coverage."""
@@ -235,7 +266,7 @@ class _Control:
         values = tuple(self.sheet.cells[row, 9].value for row in range(days.row, days.last_row + 1))
         newest = MAX(Span(days.here, tuple(_serial(value) for value in values)))
         said = IF(newest.equals(ZERO), text("none by this date"), newest)
-        self._cell(CASE.row + 1, CASE.column, said, "link", DATE)
+        self._cell(CASE.row + 1, MINER.column, said, "link", DATE)
 
     def _probability(self) -> None:
         """Plan the line of the chosen miner, whose own value is typed beside its name below."""
@@ -263,52 +294,11 @@ class _Control:
         return Term(f"IF({known},{found},NA())", cell.value if cell else None, 8)
 
     def _attention(self, row: int, summary: Sheet) -> None:
-        """Plan what is stale, mixed, missing or assumed."""
         self._section(row, "Stale, mixed, missing, assumed", 19)
-        remark = summary.cells[REMARK_ROW, 1].value
-        missing = [
-            joined_text([text(f"{ticker}: "), said, text("; ")])
-            for ticker in self.tickers
-            for said in [self.targets.there("missing", ticker)]
-        ]
-        lacks = [
-            IF(self.targets.there("missing", ticker).equals(BLANK), BLANK, said)
-            for ticker, said in zip(self.tickers, missing, strict=True)
-        ]
-        named = joined_text(lacks)
-        lines: tuple[tuple[str, Term], ...] = (
-            ("Prices, windows", Term(f"{SUMMARY}!$A${REMARK_ROW}", remark)),
-            ("Missing facts", IF(named.equals(BLANK), text("none"), named)),
-            ("Stale facts in use", self._stale()),
-            ("Facts of low confidence", self._counted("low")),
-            ("Own values in use", self._counted(OWN)),
-        )
+        lines = notes(self.inputs, self.targets, summary)
         for line, (label, term) in enumerate(lines, start=row + 1):
             self.sheet.put(line, 1, label, "label")
             self._cell(line, 2, term, "link_left")
-
-    def _span(self, heading: str) -> Span:
-        rows = range(FIRST_ROW, FIRST_ROW + len(self.inputs.facts))
-        column = COLUMN[heading]
-        sheet = self.inputs.sheet
-        ref = Ref(sheet.name, rows[0], column, rows[-1], column)
-        return Span(ref.there, tuple(sheet.cells[row, column].value for row in rows))
-
-    def _counted(self, confidence: str) -> Term:
-        rows = range(FIRST_ROW, FIRST_ROW + len(self.inputs.facts))
-        count = sum(self.inputs.sheet.cells[row, CONFIDENCE].value == confidence for row in rows)
-        return Term(f'COUNTIF({self._span("confidence").address},"{confidence}")', float(count), 8)
-
-    def _stale(self) -> Term:
-        ages, limits = self._span("age, days"), self._span("stale after")
-        pairs = zip(ages.values, limits.values, strict=True)
-        count = sum(
-            isinstance(age, float) and isinstance(limit, float) and age > limit
-            for age, limit in pairs
-        )
-        both = f"ISNUMBER({ages.address})*ISNUMBER({limits.address})"
-        older = f"({ages.address}>{limits.address})"
-        return Term(f"SUMPRODUCT({both}*{older})", float(count), 8)
 
 
 def _or_none(term: Term) -> Term:

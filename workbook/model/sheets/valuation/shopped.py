@@ -122,9 +122,17 @@ def plan_net(lines: Lines, number: int) -> None:
             note="smaller of the MW it offered and the MW let there" if index == 0 else "",
         )
 
+    lines.line(
+        "let_since",
+        "Let since, whether it counts or not",
+        GROSS,
+        MEGAWATTS,
+        lambda column: SUM(lines.span("used_0", f"used_{number - 1}", column)),
+    )
+
     def let(column: str) -> Term:
-        total = SUM(lines.span("used_0", f"used_{number - 1}", column))
-        return IF(lines.at("let_counts", column).equals(ONE), total, ZERO)
+        counts = lines.at("let_counts", column).equals(ONE)
+        return IF(counts, lines.at("let_since", column), ZERO)
 
     lines.line("let", "Let since", GROSS, MEGAWATTS, let)
     lines.line(
