@@ -115,6 +115,22 @@ def letters(column: int) -> str:
     return text
 
 
+def stated(value: Value) -> Value:
+    """Give what a cell holds for a value of a table of the book.
+
+    A year, such as that of an energization, is a number there: no cell holds a number as text.
+
+    Examples
+    --------
+    >>> stated("2027"), stated(""), stated("Q4 2027"), stated(18.5)
+    (2027.0, None, 'Q4 2027', 18.5)
+    """
+    if isinstance(value, str) and value.isdecimal():
+        return float(value)
+    return None if value == "" else value
+
+
+@lru_cache(maxsize=65_536)
 def place_of(address: str) -> tuple[int, int]:
     """Give row and column of a cell, counted from 1.
 

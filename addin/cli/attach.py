@@ -70,8 +70,8 @@ def attach(
         say(f"Not kept, as the model has no row for it: {_listed(lost)}; it is in {outcome.backup}")
     if before.refreshed:
         say(
-            f"Facts are those of this book; before they were refreshed {before.refreshed}: refresh "
-            "again for newer ones"
+            f"Rows are those of this book; the last before were brought by {before.refreshed}: "
+            "refresh again for newer ones"
         )
     for note in outcome.notes:
         say(note)
@@ -154,7 +154,7 @@ def _model(
         kept, lost = in_rows(plan, own)
         if kept:
             effective = with_own_facts(book, [one.row for one in kept])
-            plan = restated(plan_model(coverage(effective, tickers)), plan, kept)
+            plan = restated(plan_model(coverage(effective, tickers)), kept)
         path = Path(folder) / "model.xlsx"
         write(plan, path)
         return read_parts(path), tickers, lost

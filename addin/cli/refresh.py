@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from addin.boundary.desk import Desk
 from addin.cli.commands import Refusal, shared
 from addin.cli.say import say, say_json
+from valuation_core.book.origin import as_text
 from workbook.errors import WorkbookError
 
 if TYPE_CHECKING:
+    from datetime import date
+
     import xlwings
 
     from addin.closed.refresh import Refreshed
@@ -50,11 +53,12 @@ def refresh(
     dry_run: bool,
     no_recalc: bool,
 ) -> None:
-    """Bring the facts of FILE, a closed workbook, or of the open one up to a source.
+    """Add the rows of a source that FILE, a closed workbook, or the open one lacks to its tables.
 
-    Changes only cells "in the book" that differ, never a value of yours; each change is a line of
-    the sheet Log. If anything is wrong with the source, nothing changes. A closed file as it was
-    stays beside it with .before-refresh in its name.
+    Rows that are there stay as they are, and so does the date, unless --as-of sets it. Each row
+    is a line of the sheet Log, and so is each target that changed. If anything is wrong with the
+    source, nothing changes. A closed file as it was stays beside it with .before-refresh in its
+    name.
     """
     from addin.cli.screen import working
     from addin.closed import refresh as refreshing
@@ -68,12 +72,12 @@ def refresh(
     if source is None and not back:
         raise click.UsageError("give --from SOURCE, or choose one for good: hpcval source SOURCE")
     _one(file, is_open)
-    known_by = None if as_of is None else as_date(as_of)
+    day = None if as_of is None else as_date(as_of)
     with _refusals():
         if file is None:
             if dry_run:
                 raise click.UsageError("--dry-run is for a closed FILE")
-            _refresh_open(source, known_by)
+            _refresh_open(source, day)
         elif source is None:
             with working(f"taking the last refresh of {file.name} back ..."):
                 done = refreshing.undo(file, desk, dry_run=dry_run, recalculate=not no_recalc)
@@ -84,33 +88,27 @@ def refresh(
                     file,
                     source,
                     desk,
-                    known_by=known_by,
+                    as_of=day,
                     dry_run=dry_run,
                     recalculate=not no_recalc,
                 )
             _show(done, dry_run)
 
 
-def _refresh_open(source: str | None, known_by: Any) -> None:
+def _refresh_open(source: str | None, day: date | None) -> None:
     from addin.excel import buttons
 
     book = _active_book()
-    say(buttons.undo(book) if source is None else buttons.refresh(book, source, known_by))
+    say(buttons.undo(book) if source is None else buttons.refresh(book, source, day))
 
 
 def _show(done: Refreshed, dry_run: bool) -> None:
-    for change in done.changes:
-        name = f"{change.sheet}!{change.address} {change.scope} {change.metric}"
-        say(f"{name}: {_shown(change.old)} -> {_shown(change.new)}  ({change.source})")
+    for one in done.rows:
+        told = [as_text(one.row[name]) for name in ("value", "as_of", "source") if name in one.row]
+        say(f"{one.table.sheet}!{one.address} {one.thing}: {', '.join(told)}")
     say(f"{'dry run, nothing was changed: ' if dry_run else ''}{done.report}")
     if done.backup is not None:
         say(f"as it was: {done.backup}")
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, float):
-        return f"{value:,.10g}"
-    return "nothing" if value is None else str(value)
 
 
 @click.command("source")

@@ -57,19 +57,20 @@ def _fact_rows(name: str, told: dict[str, Any]) -> Iterator[list[Any]]:
         return [name, said, shown, *beside]
 
     own = told.get("confidence") == OWN
-    book = (told.get("source"), told.get("as of"))
+    used = told.get("source"), told.get("as of")
+    # A sheet of an earlier version has the source of the book alone.
+    book = told.get("source in the book", used[0]), told.get("as of in the book", used[1])
     if told.get("note"):
         yield ["note", str(told["note"]), *[_NOTHING] * 5]
     if own or told.get("set by the case") not in (None, "-"):
-        without = told.get("in the book") if own else told.get("without the case")
         words = "in the book" if own else "without the case"
-        yield row(words, without, *book, told.get("confidence in the book"))
+        yield row(words, told.get("in the book"), *book, told.get("confidence in the book"))
     if own:
         yield row("your value, in use", told[_IN_USE], "your value", None, OWN)
     else:
         changed = told.get("set by the case") not in (None, "-")
         said = "set by the case, in use" if changed else "in use"
-        yield row(said, told[_IN_USE], *book, told.get("confidence"))
+        yield row(said, told[_IN_USE], *used, told.get("confidence"))
 
 
 def read_by(source: Source, at: At, formula: str) -> tuple[list[list[Any]], str]:

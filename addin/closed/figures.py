@@ -1,9 +1,11 @@
 """Figures of a changed workbook stay true: ours are computed, the analyst's are left to Excel.
 
-After a change the stored results of what depends on it are those of before. On our sheets
-LibreOffice computes them anew, where it is there and can know them. Nobody but Excel computes a
-cell of the analyst: one that depends on a changed cell of ours loses its stored result, so that no
-old figure stands beside a new one, and Excel computes it on opening. Every other figure stays.
+After a change the stored results of what depends on it are those of before. On our sheets the core
+computes them anew, from the book and the facts that the workbook holds; where a workbook is not as
+this version builds it, LibreOffice does, if it is there and can know them. Nobody but Excel
+computes a cell of the analyst, on whatever sheet: one that depends on a changed cell of ours loses
+its stored result, so that no old figure stands beside a new one, and Excel computes it on opening.
+Every other figure stays.
 """
 
 from __future__ import annotations
@@ -15,17 +17,21 @@ from pathlib import Path
 from typing import Any, Final
 
 from addin.boundary.desk import Desk
+from addin.closed.core_figures import Plans, plan_twice
 from addin.closed.own_sheets import ADDED, ours_called
+from valuation_core.errors import ValuationError
 from workbook.attach.mark import attached_as, find_mark
 from workbook.cells import ErrorValue, letters, place_of
+from workbook.errors import WorkbookError
 from workbook.formulas.dependents import Dependents, Place
 from workbook.formulas.words import words_of
 from workbook.model.build import SHEETS
 from workbook.opc.package import Package, sheet_parts
 from workbook.opc.sheet_editor import KEEP, recalculate_on_opening, store_results
-from workbook.opc.stored import StoredCell, cells_of, read_cells
+from workbook.opc.stored import StoredCell, cells_of
 from workbook.opc.xml import parse_xml
 
+COMPUTED: Final = "the figures were computed by the valuation core"
 RECALCULATED: Final = "the figures were recalculated by LibreOffice"
 LEFT_TO_EXCEL: Final = "Excel computes the figures when it opens the file"
 NOTHING_DEPENDS: Final = "no formula depends on them"
@@ -59,8 +65,23 @@ class _Affected:
     unknown: set[Place] = field(default_factory=set)
 
 
+@dataclass(frozen=True, slots=True)
+class _Computed:
+    """Results of our cells, `KEEP` where they are as stored, and whose they are, in words."""
+
+    values: Mapping[Place, Any]
+    by: str = LEFT_TO_EXCEL
+    left: str = ""
+    """What follows the number of our cells that have no result."""
+
+
 def store_true_figures(
-    package: Package, changed: Collection[Place], desk: Desk, *, recalculate: bool = True
+    package: Package,
+    before: Cells,
+    changed: Collection[Place],
+    desk: Desk,
+    *,
+    recalculate: bool = True,
 ) -> str:
     """Store results that belong to their inputs, and say in words whose they are.
 
@@ -68,20 +89,24 @@ def store_true_figures(
     ----------
     package : Package
         The workbook with the changes in it.
+    before : mapping
+        Its stored cells before them.
     changed : collection of Place
         Cells of ours that were changed.
     desk : Desk
         Where the functions find their facts.
     recalculate : bool, optional
-        Whether LibreOffice may be asked.
+        Whether our figures are computed here; else they are left to Excel.
     """
-    stored = read_cells(package)
-    dependents = Dependents(stored, words_of(package))
-    found = _affected(package, stored, changed, dependents)
+    stored = _after(package, before, {place.sheet for place in changed})
+    plans = _plans(package, before, stored) if recalculate else ""
+    told = None
+    if isinstance(plans, Plans) and plans.whole:
+        told = _told_by_plans(package, plans, stored, changed, desk)
+    found, computed = told or _told_by_formulas(package, plans, stored, changed, desk)
     if not (found.ours or found.theirs or found.unknown):
         return NOTHING_DEPENDS
-    fresh = _from_engine(package, desk) if recalculate and found.ours else None
-    known = _known(package, stored, fresh, dependents, found.ours)
+    known = computed.values
     replaced: dict[Place, Any] = dict.fromkeys(found.theirs | (found.ours - known.keys()))
     replaced |= known
     titles = {sheet.lower(): sheet for sheet in stored}
@@ -93,7 +118,90 @@ def store_true_figures(
     left = found.theirs | found.unknown | (found.ours - known.keys())
     if left:
         recalculate_on_opening(package)
-    return _said(stored, found, known)
+    return _said(stored, found, computed)
+
+
+def _plans(package: Package, before: Cells, stored: Cells) -> Plans | str:
+    """Plan the workbook before and after the change, or say why that cannot be."""
+    try:
+        return plan_twice(package, before, stored)
+    except (WorkbookError, ValuationError) as error:
+        return str(error).removesuffix("; nothing was changed")
+
+
+def _told_by_plans(
+    package: Package, plans: Plans, stored: Cells, changed: Collection[Place], desk: Desk
+) -> tuple[_Affected, _Computed] | None:
+    """Take what changes on our sheets from the plans, so that only the others have to be followed.
+
+    None where the workbook did not show the figures of its facts.
+    """
+    figures = plans.changed()
+    if figures.refusal:
+        return None
+    ours = set(plans.called.values())
+    others = {title: {} if title in ours else cells for title, cells in stored.items()}
+    dependents = Dependents(others, words_of(package))
+    found = _affected(package, stored, {*changed, *figures.values}, dependents)
+    found.ours = set(figures.values)
+    desk.publish(plans.new.book)
+    return found, _Computed(figures.values, COMPUTED)
+
+
+def _told_by_formulas(
+    package: Package, plans: Plans | str, stored: Cells, changed: Collection[Place], desk: Desk
+) -> tuple[_Affected, _Computed]:
+    """Follow all formulas; our cells that are as planned get the figures of the core."""
+    dependents = Dependents(stored, words_of(package))
+    found = _affected(package, stored, changed, dependents)
+    if not plans or not found.ours:
+        return found, _Computed({})
+    return found, _from_core(package, plans, stored, found.ours, dependents, desk)
+
+
+def _after(package: Package, before: Cells, changed: set[str]) -> Cells:
+    """Read the sheets that were changed; the cells of the others are known."""
+    return {
+        title: before[title]
+        if title in before and title.lower() not in changed
+        else cells_of(package, part)
+        for title, part in sheet_parts(package).items()
+    }
+
+
+def _from_core(
+    package: Package,
+    plans: Plans | str,
+    stored: Cells,
+    ours: set[Place],
+    dependents: Dependents,
+    desk: Desk,
+) -> _Computed:
+    """Let the core compute our cells, or LibreOffice where the workbook is not as we build it."""
+    refusal = plans if isinstance(plans, str) else ""
+    if isinstance(plans, Plans):
+        figures = plans.wanted(ours, dependents)
+        refusal = figures.refusal
+        if not refusal:
+            desk.publish(plans.new.book)
+            known = _as_stored(stored, figures.values)
+            left = ours - known.keys()
+            said = f" are yours or rest on such ones and are left to Excel: {_listed(stored, left)}"
+            return _Computed(known, COMPUTED, said)
+    known = _known(package, stored, _from_engine(package, desk), dependents, ours)
+    by = RECALCULATED if known else LEFT_TO_EXCEL
+    said = ", which LibreOffice cannot know, are left to Excel"
+    return _Computed(known, f"{by}; the valuation core could not: {refusal}", said)
+
+
+def _as_stored(stored: Cells, fresh: Mapping[Place, Any]) -> dict[Place, Any]:
+    """Let results that are as stored keep their bytes."""
+    from addin.calc.recalculate import agree
+
+    return {
+        place: KEEP if (cell := _cell(stored, place)) and agree(cell.value, value) else value
+        for place, value in fresh.items()
+    }
 
 
 def _affected(
@@ -128,17 +236,12 @@ def _known(
 ) -> dict[Place, Any]:
     """Give the results of our cells that LibreOffice can know; `KEEP` where they are as stored."""
     from addin.calc.comparable import not_comparable
-    from addin.calc.recalculate import agree
 
     if fresh is None:
         return {}
     unjudged = not_comparable(package, stored, fresh, lambda: dependents)
-    known: dict[Place, Any] = {}
-    for place in ours - unjudged.keys():
-        before, after = _cell(stored, place), _cell(fresh, place)
-        if before is not None and after is not None:
-            known[place] = KEEP if agree(before.value, after.value) else after.value
-    return known
+    found = ((place, _cell(fresh, place)) for place in ours - unjudged.keys())
+    return _as_stored(stored, {place: cell.value for place, cell in found if cell is not None})
 
 
 def _from_engine(package: Package, desk: Desk) -> Cells | None:
@@ -158,14 +261,13 @@ def _from_engine(package: Package, desk: Desk) -> Cells | None:
             return None
 
 
-def _said(stored: Cells, found: _Affected, known: Mapping[Place, Any]) -> str:
+def _said(stored: Cells, found: _Affected, computed: _Computed) -> str:
     """Say whose the figures are, and which cells are left to Excel."""
-    if found.ours and not known:
-        parts = [LEFT_TO_EXCEL]
-    else:
-        parts = [RECALCULATED] if found.ours else []
+    known = computed.values
+    parts = [computed.by] if found.ours else []
+    if known:
         if left := len(found.ours) - len(known):
-            parts.append(f"{left} of them, which LibreOffice cannot know, are left to Excel")
+            parts.append(f"{left} of them{computed.left}")
         lost = sum(
             isinstance(value, ErrorValue)
             and (cell := _cell(stored, place)) is not None

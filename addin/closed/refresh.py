@@ -2,71 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
 
 from addin.boundary.desk import Desk
+from addin.closed.carried import Carried
+from addin.closed.core_figures import names_of
 from addin.closed.figures import store_true_figures
+from addin.closed.planned_anew import carried_in, grid_of
+from addin.closed.table_rows import put_rows, take_rows
 from addin.closed.workbook import ClosedWorkbook
 from addin.sources import described, tables_from
-from valuation_core.book import Book
 from valuation_core.errors import ValuationError
-from workbook.cells import Value, letters
+from workbook.cells import Value
+from workbook.formulas.dependents import Place
 from workbook.opc.package import sheet_parts
-from workbook.opc.sheet_editor import style_with_format, with_link
-from workbook.refresh.decide import (
-    Change,
-    Decision,
-    InputTable,
-    RefreshError,
-    decide,
-    find_inputs,
-    stamp,
+from workbook.opc.sheet_editor import SheetEditor
+from workbook.opc.stored import StoredCell, cells_of
+from workbook.refresh.decide import NewRows, RefreshError, TableRow, decide_rows
+from workbook.refresh.inputs import miners_of
+from workbook.refresh.log import (
+    DATE,
+    HEADINGS,
+    NAME,
+    WIDTHS,
+    Line,
+    Step,
+    decide_undo,
+    in_columns,
+    next_step,
 )
-from workbook.refresh.log import HEADINGS, NAME, UNDO, WIDTHS, decide_undo, log_lines
+from workbook.refresh.snapshot import TARGETS, targets_shown
 
 BACKUP: Final = "before-refresh"
-WHOLE: Final = "#,##0"
-"""Number format of a fact without decimals, which would round one that has some out of sight."""
-
-WITH_DECIMALS: Final = "#,##0.####"
 
 
 @dataclass(frozen=True, slots=True)
 class Refreshed:
-    """What was done: the changes, one sentence on them, and the copy of the file as it was."""
+    """What was done: the rows, one sentence on them, and the copy of the file as it was."""
 
-    changes: tuple[Change, ...]
+    rows: tuple[TableRow, ...]
     report: str
     backup: Path | None = None
 
 
 def now() -> str:
-    """Give the time for the stamp and the Log, the same for every reader."""
+    """Give the time for the marks and the Log, the same for every reader."""
     return datetime.now(UTC).isoformat(" ", "milliseconds").replace("+00:00", " UTC")
 
 
-def book_of(source: str | Path, known_by: date, case: str) -> Book:
-    """Read the facts of a source on a date, as the case of the workbook changes them.
+def decision_for(carried: Carried, source: str | Path, as_of: date | None) -> NewRows:
+    """Read a source and decide which of its rows the workbook gets.
 
     Raises
     ------
     RefreshError
-        When the source is not to be had, half written, wrong somewhere or without the case.
+        When the source is not to be had, half written or wrong somewhere, or when its rows do not
+        go with those of the workbook.
     """
+    origin = described(source)
     try:
-        return Book.at(tables_from(source), known_by, case)
+        tables = tables_from(source)
     except ValuationError as error:
-        raise RefreshError(f"{described(source)}: {error}; nothing was changed") from None
-
-
-def decision_for(table: InputTable, source: str | Path, known_by: date | None) -> Decision:
-    """Read a source and decide; the date is that of the workbook unless another is given."""
-    book = book_of(source, known_by or table.known_by, table.case)
-    return decide(table, book, described(source))
+        raise RefreshError(f"{origin}: {error}; nothing was changed") from None
+    decision = decide_rows(carried.held, tables, origin)
+    try:
+        carried.joined(decision.rows, as_of or carried.as_of)
+    except ValuationError as error:
+        what = "with the new rows the workbook's tables would be wrong"
+        raise RefreshError(f"{origin}: {what}: {error}; nothing was changed") from None
+    return decision
 
 
 def refresh(
@@ -74,11 +82,26 @@ def refresh(
     source: str | Path,
     desk: Desk,
     *,
-    known_by: date | None = None,
+    as_of: date | None = None,
     dry_run: bool = False,
     recalculate: bool = True,
 ) -> Refreshed:
-    """Change the facts of a closed workbook that differ from those of a source.
+    """Add the rows of a source that a closed workbook lacks to its tables.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The workbook.
+    source : str or pathlib.Path
+        A folder of CSV files, an Excel file or the URL of a database.
+    desk : Desk
+        Where the functions find their facts.
+    as_of : datetime.date, optional
+        A date for the workbook; it stays as it is when left out.
+    dry_run : bool, optional
+        Whether to change nothing.
+    recalculate : bool, optional
+        Whether our figures are computed here; else they are left to Excel.
 
     Raises
     ------
@@ -86,108 +109,105 @@ def refresh(
         When workbook or source cannot be used. The file is unchanged then.
     """
     with ClosedWorkbook.to_change(path) as workbook:
-        table = _inputs(workbook)
-        decision = decision_for(table, source, known_by)
-        if dry_run or not decision.changes:
-            return Refreshed(decision.changes, str(decision))
-        time = now()
-        _write(workbook, table, decision.changes)
-        lines = log_lines(decision.changes, time, decision.origin, decision.known_by)
-        _stamp(workbook, table, f"{time}, from {decision.origin}", decision.known_by)
-        return _finish(workbook, lines, decision.changes, str(decision), desk, recalculate)
+        carried = _carried(workbook)
+        decision = decision_for(carried, source, as_of)
+        day = None if as_of == carried.as_of else as_of
+        said = str(decision) if day is None else f"{decision}; the date is now {day}"
+        if dry_run or not (decision.rows or day):
+            return Refreshed(decision.rows, said)
+        log, there = workbook.ours_called(NAME)
+        grid = workbook.grid(log) if there else None
+        step = next_step(grid, carried.held.values(), now(), decision.origin)
+        put_rows(workbook, decision.rows, step.mark)
+        lines = [step.of_row(one) for one in decision.rows]
+        return _finish(workbook, carried, step, lines, day, decision.rows, said, desk, recalculate)
 
 
 def undo(path: Path, desk: Desk, *, dry_run: bool = False, recalculate: bool = True) -> Refreshed:
-    """Take the last refresh of a closed workbook back, from its Log.
+    """Take the rows that the last refresh brought off a closed workbook.
 
     Raises
     ------
     WorkbookError
-        When there is none, or a fact was changed since. The file is unchanged then.
+        When there is none, or a row was changed since. The file is unchanged then.
     """
     with ClosedWorkbook.to_change(path) as workbook:
-        table = _inputs(workbook)
+        carried = _carried(workbook)
         title, there = workbook.ours_called(NAME)
         if not there:
             raise RefreshError(f"{path.name} has no sheet {NAME} of ours, so nothing to take back")
-        step = decide_undo(workbook.grid(title), table)
+        found = decide_undo(workbook.grid(title), carried.held, carried.as_of)
         if dry_run:
-            return Refreshed(step.changes, str(step))
-        time = now()
-        _write(workbook, table, step.changes)
-        lines = log_lines(step.changes, time, f"{UNDO}{step.time}", step.known_by)
-        _stamp(workbook, table, f"{time}, back to {step.origin}", step.known_by)
-        return _finish(workbook, lines, step.changes, str(step), desk, recalculate)
+            return Refreshed(found.rows, str(found))
+        take_rows(workbook, found.rows)
+        step = found.step(now())
+        lines = [step.of_row(one, off=True) for one in found.rows]
+        return _finish(
+            workbook, carried, step, lines, found.day, found.rows, str(found), desk, recalculate
+        )
 
 
-def _inputs(workbook: ClosedWorkbook) -> InputTable:
-    sheets = workbook.attached.values() or workbook.cells
-    return find_inputs({sheet: workbook.grid(sheet) for sheet in sheets})
-
-
-def _write(workbook: ClosedWorkbook, table: InputTable, changes: Sequence[Change]) -> None:
-    """Write the facts and what stands beside them."""
-    editor = workbook.editor(table.sheet)
-    part = sheet_parts(workbook.package)[table.sheet]
-    for change in changes:
-        _widen(workbook, table, change)
-        editor.put(change.address, change.new)
-        for beside in change.beside:
-            if beside.old == beside.new:
-                continue
-            editor.put(beside.address, beside.new)
-            if beside.heading == "source":
-                with_link(
-                    workbook.package, part, editor.root, beside.address, str(beside.new or "")
-                )
-
-
-def _widen(workbook: ClosedWorkbook, table: InputTable, change: Change) -> None:
-    """Let a number show its decimals where the one before had none."""
-    if not isinstance(change.new, float) or change.new.is_integer():
-        return
-    editor = workbook.editor(table.sheet)
-    row = next(row.row for row in table.rows if (row.scope, row.metric) == _key(change))
-    for address in addresses_of_number(table, row):
-        style = editor.style(address)
-        if style is not None and address in editor.cells:
-            wider = style_with_format(workbook.package, style, WHOLE, WITH_DECIMALS)
-            editor.cells[address].set("s", wider)
-
-
-def _key(change: Change) -> tuple[str, str]:
-    return change.scope, change.metric
-
-
-def addresses_of_number(table: InputTable, row: int) -> list[str]:
-    """Give the cells of a row that show the number of a fact."""
-    headings = ("in use", "in the book", "your value")
-    return [f"{letters(table.columns[heading])}{row}" for heading in headings]
-
-
-def _stamp(workbook: ClosedWorkbook, table: InputTable, text: str, known_by: date | None) -> None:
-    """Write the time of the refresh above the headings, in the formats of the date of the book."""
-    editor = workbook.editor(table.sheet)
-    cells: Mapping[str, Value] = stamp(table, workbook.grid(table.sheet), text, known_by)
-    for address, value in cells.items():
-        letter = address.rstrip("0123456789")
-        editor.put(address, value, editor.style(f"{letter}{table.date_row}"))
+def _carried(workbook: ClosedWorkbook) -> Carried:
+    called, _ = names_of(workbook.package, workbook.cells)
+    return carried_in(workbook.cells, called)
 
 
 def _finish(
     workbook: ClosedWorkbook,
-    lines: list[list[Value]],
-    changes: tuple[Change, ...],
+    carried: Carried,
+    step: Step,
+    lines: list[Line],
+    day: date | None,
+    rows: tuple[TableRow, ...],
     sentence: str,
     desk: Desk,
     recalculate: bool,
 ) -> Refreshed:
-    """Append to the Log, make the figures true and replace the file, all or nothing."""
+    """Set the date, make the figures true, append to the Log and replace the file: all or nothing.
+
+    A target that changed is a line of the Log too: its figure is known when all are computed.
+    """
+    if day is not None:
+        sheet, address = carried.date_cell
+        workbook.editor(sheet).put(address, day)
+        lines.append(step.line(sheet, address, DATE, carried.as_of, day))
+    called, _ = names_of(workbook.package, workbook.cells)
+    targets = called.get(TARGETS, "")
+    before = _targets(workbook.cells, called, targets)
     headings: list[Value] = list(HEADINGS)
-    log, row = workbook.sheet_with(NAME, headings, WIDTHS)
-    for line, values in enumerate(lines, start=row):
-        log.put_row(line, values)
+    log, first = workbook.sheet_with(NAME, headings, WIDTHS)
+    for line, values in enumerate(lines, start=first):
+        log.put_row(line, in_columns(values))
     workbook.finish()
-    figures = store_true_figures(workbook.package, workbook.changed, desk, recalculate=recalculate)
+    # Lines of targets follow when their figures are known.
+    ahead = {
+        Place(log.name.lower(), first + len(lines) + more, column)
+        for more in range(len(before))
+        for column in range(1, len(HEADINGS) + 1)
+    }
+    package = workbook.package
+    figures = store_true_figures(
+        package, workbook.cells, workbook.changed | ahead, desk, recalculate=recalculate
+    )
+    parts = sheet_parts(package)
+    after = dict(workbook.cells)
+    if before:
+        after[targets] = cells_of(package, parts[targets])
+    changed = step.of_targets(targets, before, _targets(after, called, targets))
+    editor = SheetEditor(log.name, package[parts[log.name]])
+    for line, values in enumerate(changed, start=first + len(lines)):
+        editor.put_row(line, in_columns(values))
+    package[parts[log.name]] = editor.to_part()
     backup = workbook.save(BACKUP)
-    return Refreshed(changes, f"{sentence}; {figures}", backup)
+    return Refreshed(rows, f"{sentence}; {figures}", backup)
+
+
+def _targets(
+    cells: Mapping[str, Mapping[str, StoredCell]], called: Mapping[str, str], title: str
+) -> dict[str, Value]:
+    """Give the target of each miner as a workbook shows it, none where it has no such sheet."""
+    if title not in cells:
+        return {}
+    grids = {name: grid_of(cells[name]) for name in called.values() if name in cells}
+    shown = targets_shown(grids[title], miners_of(grids))
+    return {miner: figures[0] for miner, figures in shown.items()}

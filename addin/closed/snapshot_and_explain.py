@@ -23,7 +23,7 @@ from workbook.opc.sheet_list import names as defined_names
 from workbook.opc.sheet_list import tabs
 from workbook.opc.stored import within
 from workbook.opc.xml import parse_xml
-from workbook.refresh.snapshot import HEADINGS, LISTING, dated, decide_snapshot
+from workbook.refresh.snapshot import HEADINGS, LISTING, decide_snapshot
 from workbook.refresh.snapshot import TITLE as SNAPSHOTS
 
 BEFORE_SNAPSHOT: Final = "before-snapshot"
@@ -48,9 +48,9 @@ def snapshot(path: Path, desk: Desk) -> str:
             headings: list[Value] = list(HEADINGS)
             editor.put_row(step.row - 1, headings, heading)
         for line, values in enumerate(step.rows, start=step.row):
-            editor.put_row(line, dated(values))
+            editor.put_row(line, list(values))
         workbook.finish()
-        figures = store_true_figures(workbook.package, workbook.changed, desk)
+        figures = store_true_figures(workbook.package, workbook.cells, workbook.changed, desk)
         said = "" if figures == NOTHING_DEPENDS else f"; {figures}"
         return f"{step}{said}; as it was: {workbook.save(BEFORE_SNAPSHOT)}"
 

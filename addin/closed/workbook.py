@@ -112,7 +112,8 @@ class ClosedWorkbook:
         """Put the changed sheets in place; the other parts stay as they were."""
         paths = sheet_parts(self.package)
         for name, editor in self.editors.items():
-            self.package[paths[name]] = editor.to_part()
+            if editor.changed:
+                self.package[paths[name]] = editor.to_part()
 
     @property
     def changed(self) -> set[Place]:

@@ -7,43 +7,40 @@ changes under manual calculation. Where a write fails, what was written is taken
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import date, datetime
+from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from addin.boundary.desk import Desk
+from addin.closed.carried import Carried, read_carried
 from addin.closed.explain_cell import NAME as EXPLAIN
 from addin.closed.explain_cell import explain
 from addin.closed.own_sheets import ours_called
-from addin.closed.refresh import WHOLE, WITH_DECIMALS, addresses_of_number, decision_for, now
+from addin.closed.refresh import decision_for, now
 from addin.excel.attached import attached_in, attached_only
 from addin.excel.open_cells import grids_of, source_of, values_of
-from workbook.cells import Value, letters, serial_of
+from addin.excel.open_rows import put_rows, take_rows
+from addin.excel.writing import Writer, settled
+from workbook.cells import Value, letters
 from workbook.errors import WorkbookError
 from workbook.freeze import free_name
 from workbook.freeze import freeze as frozen_copy
 from workbook.refresh import log
-from workbook.refresh.decide import Change, InputTable, RefreshError, find_inputs, stamp
-from workbook.refresh.snapshot import HEADINGS, decide_snapshot
+from workbook.refresh.decide import Grid, RefreshError
+from workbook.refresh.inputs import miners_of
+from workbook.refresh.snapshot import HEADINGS, TARGETS, decide_snapshot, targets_shown
 from workbook.refresh.snapshot import TITLE as SNAPSHOTS
 
 if TYPE_CHECKING:
     import xlwings
 
-MANUAL: Final = "manual"
 COMPUTED: Final = 0
 """Excel's word for a workbook with nothing left to compute: xlDone."""
 
-HALF_WRITTEN: Final = (
-    "a cell could not be written, and not everything could be taken back: close this workbook "
-    "without saving it, and open it again"
-)
 
-
-def refresh(book: xlwings.Book, source: str | Path, known_by: date | None = None) -> str:
-    """Change the facts of an open workbook that differ from those of a source; say what was done.
+def refresh(book: xlwings.Book, source: str | Path, as_of: date | None = None) -> str:
+    """Add the rows of a source that an open workbook lacks to its tables; say what was done.
 
     Raises
     ------
@@ -51,38 +48,103 @@ def refresh(book: xlwings.Book, source: str | Path, known_by: date | None = None
         When workbook or source cannot be used; nothing is changed then.
     """
     grids = grids_of(book)
-    table = find_inputs(attached_only(book, grids))
-    decision = decision_for(table, source, known_by)
-    if decision.changes:
-        time = now()
-        cells = _cells(decision.changes)
-        text = f"{time}, from {decision.origin}"
-        cells |= stamp(table, grids[table.sheet], text, decision.known_by)
-        lines = log.log_lines(decision.changes, time, decision.origin, decision.known_by)
-        _apply(book, table, decision.changes, cells, lines)
-    return str(decision)
+    carried = _carried(book, grids)
+    decision = decision_for(carried, source, as_of)
+    day = None if as_of == carried.as_of else as_of
+    if not (decision.rows or day):
+        return str(decision)
+    title, there = _ours_called(book, log.NAME)
+    kept = grids[title] if there else None
+    step = log.next_step(kept, carried.held.values(), now(), decision.origin)
+    lines = [step.of_row(one) for one in decision.rows]
+    with settled(book) as writer:
+        put_rows(book, writer, decision.rows, step.mark)
+        _log(book, writer, step, lines, carried, day)
+    _log_targets(book, step, grids)
+    return str(decision) if day is None else f"{decision}; the date is now {day}"
 
 
 def undo(book: xlwings.Book) -> str:
-    """Take the last refresh of an open workbook back, from its Log; say what was done.
+    """Take the rows that the last refresh brought off an open workbook; say what was done.
 
     Raises
     ------
     WorkbookError
-        When there is none, or a fact was changed since; nothing is changed then.
+        When there is none, or a row was changed since; nothing is changed then.
     """
     grids = grids_of(book)
-    table = find_inputs(attached_only(book, grids))
+    carried = _carried(book, grids)
     title, there = _ours_called(book, log.NAME)
     if not there:
         raise RefreshError(f"{book.name} has no sheet {log.NAME} of ours, so nothing to take back")
-    step = log.decide_undo(grids[title], table)
-    time = now()
-    cells = _cells(step.changes)
-    cells |= stamp(table, grids[table.sheet], f"{time}, back to {step.origin}", step.known_by)
-    lines = log.log_lines(step.changes, time, f"{log.UNDO}{step.time}", step.known_by)
-    _apply(book, table, step.changes, cells, lines)
-    return str(step)
+    found = log.decide_undo(grids[title], carried.held, carried.as_of)
+    step = found.step(now())
+    lines = [step.of_row(one, off=True) for one in found.rows]
+    with settled(book) as writer:
+        take_rows(book, writer, found.rows)
+        _log(book, writer, step, lines, carried, found.day)
+    _log_targets(book, step, grids)
+    return str(found)
+
+
+def _carried(book: xlwings.Book, grids: Mapping[str, Grid]) -> Carried:
+    """Read the book of an open workbook: the call of HPC_BOOK shows a handle, or an error."""
+    ours = attached_only(book, grids)
+    called = attached_in(book) or {sheet: sheet for sheet in grids}
+    calls = (
+        (sheet, formula.removeprefix("="))
+        for sheet, grid in ours.items()
+        for at, value in grid.items()
+        if isinstance(value, str)
+        and value.startswith(("book:", "#"))
+        and "HPC_BOOK(" in (formula := str(book.sheets[sheet].range(_address(at)).formula or ""))
+    )
+    return read_carried(ours, calls, called)
+
+
+def _address(at: tuple[int, int]) -> str:
+    return f"{letters(at[1])}{at[0]}"
+
+
+def _log(
+    book: xlwings.Book,
+    writer: Writer,
+    step: log.Step,
+    lines: list[log.Line],
+    carried: Carried,
+    day: date | None,
+) -> None:
+    """Set the date of the workbook, where it gets another one, and append to the Log."""
+    if day is not None:
+        sheet, address = carried.date_cell
+        writer.put(book.sheets[sheet].range(address), day)
+        lines.append(step.line(sheet, address, log.DATE, carried.as_of, day))
+    title, there = _ours_called(book, log.NAME)
+    target = book.sheets[title] if there else _added(book, title)
+    if not there:
+        writer.put_lines(target, 1, [log.HEADINGS])
+    used = target.used_range
+    writer.put_lines(target, used.row + used.shape[0], [log.in_columns(one) for one in lines])
+
+
+def _log_targets(book: xlwings.Book, step: log.Step, before: Mapping[str, Grid]) -> None:
+    """Log the targets that changed, where Excel has computed them by now."""
+    called = attached_in(book)
+    title = called.get(TARGETS, TARGETS)
+    if title not in before or book.app.api.CalculationState != COMPUTED:
+        return
+    miners = miners_of(attached_only(book, before))
+    now_shown = values_of(book.sheets[title].used_range)
+    old, new = (
+        {miner: figures[0] for miner, figures in targets_shown(grid, miners).items()}
+        for grid in (before[title], now_shown)
+    )
+    if lines := step.of_targets(title, old, new):
+        with settled(book) as writer:
+            target = book.sheets[_ours_called(book, log.NAME)[0]]
+            used = target.used_range
+            cells = [log.in_columns(one) for one in lines]
+            writer.put_lines(target, used.row + used.shape[0], cells)
 
 
 def snapshot(book: xlwings.Book) -> str:
@@ -94,8 +156,8 @@ def snapshot(book: xlwings.Book) -> str:
     if step.starts:
         lines = [(SNAPSHOTS,), HEADINGS, *lines]
         row -= 2
-    with _settled(book) as write:
-        _put_lines(write, book.sheets[step.sheet], row, lines)
+    with settled(book) as writer:
+        writer.put_lines(book.sheets[step.sheet], row, lines)
     return str(step)
 
 
@@ -108,11 +170,11 @@ def explain_selection(book: xlwings.Book, desk: Desk) -> str:
     sheet, address = place.sheet.name, f"{letters(place.column)}{place.row}"
     found = explain(desk, source_of(book), sheet, address)
     title, there = _ours_called(book, EXPLAIN)
-    with _settled(book) as write:
+    with settled(book) as writer:
         target = book.sheets[title] if there else _added(book, title)
         if there:
             target.clear_contents()
-        _put_lines(write, target, 1, found.lines())
+        writer.put_lines(target, 1, found.lines())
     return f"the steps of {found.cell} are on the sheet {title}"
 
 
@@ -138,39 +200,6 @@ def _refuse_uncomputed(book: xlwings.Book) -> None:
         raise WorkbookError("Excel has not computed everything: press F9 first")
 
 
-def _cells(changes: Sequence[Change]) -> dict[str, Value]:
-    """Give every cell that a list of changes writes, by address."""
-    cells: dict[str, Value] = {}
-    for change in changes:
-        cells[change.address] = change.new
-        cells |= {one.address: one.new for one in change.beside if one.old != one.new}
-    return cells
-
-
-def _apply(
-    book: xlwings.Book,
-    table: InputTable,
-    changes: Sequence[Change],
-    cells: Mapping[str, Value],
-    lines: Sequence[Sequence[Value]],
-) -> None:
-    """Write the facts, the stamp and the Log: all of it, or nothing."""
-    inputs = book.sheets[table.sheet]
-    for address in cells:
-        if str(inputs.range(address).formula or "").startswith("="):
-            raise RefreshError(f"{table.sheet}!{address} holds a formula; nothing was changed")
-    title, there = _ours_called(book, log.NAME)
-    with _settled(book) as write:
-        target = book.sheets[title] if there else _added(book, title)
-        if not there:
-            _put_lines(write, target, 1, [log.HEADINGS])
-        used = target.used_range
-        _put_lines(write, target, used.row + used.shape[0], lines)
-        for address, value in cells.items():
-            write(inputs.range(address), value)
-        _widen(inputs, table, changes)
-
-
 def _ours_called(book: xlwings.Book, name: str) -> tuple[str, bool]:
     """Give what the sheet Log or Explain of ours is called, and whether it is there."""
 
@@ -190,105 +219,3 @@ def _added(book: xlwings.Book, name: str) -> xlwings.Sheet:
             f"the sheet {name} cannot be added, perhaps since the workbook is protected; nothing "
             "was changed"
         ) from error
-
-
-def _widen(inputs: xlwings.Sheet, table: InputTable, changes: Sequence[Change]) -> None:
-    """Let a number show its decimals where the one before had none."""
-    rows = {(row.scope, row.metric): row.row for row in table.rows}
-    for change in changes:
-        if isinstance(change.new, float) and not change.new.is_integer():
-            for address in addresses_of_number(table, rows[change.scope, change.metric]):
-                if inputs.range(address).number_format == WHOLE:
-                    inputs.range(address).number_format = WITH_DECIMALS
-
-
-Write = Callable[[Any, Value], None]
-
-
-@contextmanager
-def _settled(book: xlwings.Book) -> Iterator[Write]:
-    """Hold calculation and screen while cells are written; after a failure take them back.
-
-    Calculation, screen and active sheet are as before in any case.
-
-    Raises
-    ------
-    WorkbookError
-        When a cell cannot be written; it says so where something could not be taken back.
-    """
-    app = book.app
-    calculation, screen, active = app.calculation, app.screen_updating, book.sheets.active
-    written: list[tuple[Any, Any]] = []
-    before = {sheet.name for sheet in book.sheets}
-
-    def write(place: Any, value: Value) -> None:
-        was = _content(place)
-        try:
-            place.value = _entered(value)
-        except Exception as error:
-            where = f"{place.sheet.name}!{letters(place.column)}{place.row}"
-            raise WorkbookError(
-                f"{where} cannot be written, perhaps since the sheet is protected; nothing was "
-                "changed"
-            ) from error
-        written.append((place, was))
-
-    app.calculation = MANUAL
-    app.screen_updating = False
-    try:
-        yield write
-    except BaseException as error:
-        if not _taken_back(book, written, before):
-            raise WorkbookError(HALF_WRITTEN) from error
-        raise
-    finally:
-        app.calculation = calculation
-        app.screen_updating = screen
-        names = {sheet.name for sheet in book.sheets}
-        if names != before or book.sheets.active.name != active.name:
-            active.select()  # activate would also ask which Excel is in front, and may fail
-
-
-def _taken_back(
-    book: xlwings.Book, written: Sequence[tuple[Any, Any]], before: Collection[str]
-) -> bool:
-    """Restore what was written, last first, and remove new sheets; tell whether all of it could."""
-    whole = True
-    for place, was in reversed(written):
-        try:
-            place.value = was
-        except Exception:  # the others are restored all the same
-            whole = False
-    for sheet in [one for one in book.sheets if one.name not in before]:
-        try:
-            sheet.delete()
-        except Exception:
-            whole = False
-    return whole
-
-
-def _content(place: Any) -> Any:
-    """Give what a cell holds, as it is entered: a text that only looks like a formula is a text."""
-    formula, value = str(place.formula or ""), place.value
-    return formula if formula.startswith("=") and formula != value else _entered(value)
-
-
-def _entered(value: Any) -> Any:
-    """Write a value as it is entered: a date as its serial, text so that Excel leaves it alone."""
-    if isinstance(value, datetime):
-        value = value.date()
-    if isinstance(value, date):
-        return serial_of(value)
-    if isinstance(value, str):
-        return f"'{value}"  # else =1+1 is a formula, 2025-09-26 a date and 007 a number
-    return value
-
-
-def _put_lines(
-    write: Write, sheet: xlwings.Sheet, row: int, lines: Sequence[Sequence[Value]]
-) -> None:
-    for offset, line in enumerate(lines):
-        for column, value in enumerate(line, start=1):
-            if value is not None:
-                shown = value.isoformat() if isinstance(value, date) else value
-                write(sheet.range(f"{letters(column)}{row + offset}"), shown)

@@ -12,7 +12,7 @@ from unittest.mock import create_autospec
 
 import xlwings
 from openpyxl.utils.cell import absolute_coordinate
-from xlwings.main import Name, Names, Sheets
+from xlwings.main import Name, Names, Sheets, Table
 
 from workbook.cells import ErrorValue, letters, place_of
 from workbook.opc.stored import within
@@ -44,6 +44,8 @@ class OpenBook:
             for sheet, found in stored.items()
         }
         self.formats, self.marks = {}, {}
+        self.tables = {}
+        """Area of a table of Excel by sheet."""
         self.calculations = []
         self.fail_after = None
         self.writes = 0
@@ -91,10 +93,19 @@ class OpenBook:
         sheet.names = create_autospec(Names, instance=True, spec_set=True)
         sheet.names.__iter__.side_effect = lambda: iter(self.marks.get(name, ()))
         sheet.range.side_effect = lambda address: self._range(name, address)
+        type(sheet).tables = property(lambda _: self._tables(name))
         sheet.delete.side_effect = lambda: self._delete(name)
         sheet.clear_contents.side_effect = lambda: self.cells[name].clear()
         type(sheet).used_range = property(lambda _: self._used(name))
         return sheet
+
+    def _tables(self, name):
+        if name not in self.tables:
+            return []
+        table = create_autospec(Table, instance=True, spec_set=True)
+        table.range.address = absolute_coordinate(self.tables[name])
+        table.resize.side_effect = lambda area: self.tables.update({name: area.address})
+        return [table]
 
     def _delete(self, name):
         if self.undeletable:
@@ -119,6 +130,10 @@ class OpenBook:
         return used
 
     def _range(self, name, address):
+        if ":" in address:
+            area = create_autospec(xlwings.Range, instance=True, spec_set=True)
+            area.address = address.replace("$", "")
+            return area
         return OneCell(self, name, address)
 
     def _formula(self, name, address):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-
 import openpyxl
 from lxml import etree
 
@@ -16,18 +14,18 @@ from workbook.model.excel import Term
 from workbook.model.excel_values import number
 from workbook.model.sheets.facts.book_tables import plan_book_tables
 from workbook.model.sheets.facts.control_cells import source_of
-from workbook.model.sheets.facts.input_cells import AS_OF, basis_of
+from workbook.model.sheets.facts.deal_keys import add_deal_columns
+from workbook.model.sheets.facts.input_cells import AS_OF, COLUMN, basis_of
 from workbook.model.sheets.facts.inputs import plan_inputs
 from workbook.model.sheets.facts.keys import plan_keys
+from workbook.model.sheets.facts.miner_keys import plan_miners
+from workbook.model.sheets.facts.newest_rows import add_newest_columns
 from workbook.opc.package import read_parts, sheet_parts, write_parts
 from workbook.opc.stored import read_cells
 from workbook.opc.xml import tag
 
 OWN = "E"
 """Column of Inputs in which an analyst states a value of their own."""
-
-IN_BOOK = "D"
-"""Column of Inputs with the book's value."""
 
 FIVE = ("RIOT", "IREN", "CLSK", "CIFR", "MARA")
 
@@ -67,9 +65,12 @@ def figure(cells, sheet, label, ticker):
 def inputs_of(book, tickers):
     """Plan Inputs beside the tables of the book that it reads."""
     sheets, tables = plan_book_tables(book)
-    _, keys = plan_keys(tables, Term(AS_OF.there, book.as_of))
-    read = {name: one.cells for name, one in tables.items()}
-    return *plan_inputs(book, tickers, read, keys), sheets
+    read = {name: table.cells for name, table in tables.items()}
+    keys_sheet, keys = plan_keys(tables, Term(AS_OF.there, book.as_of))
+    add_newest_columns(keys)
+    planned = plan_inputs(book, tickers, read, keys, tickers[0])
+    add_deal_columns(keys["deals"], keys["sites"], plan_miners(planned[1], tickers))
+    return *planned, [*sheets, keys_sheet]
 
 
 def input_row(cells, scope, metric):
@@ -79,17 +80,19 @@ def input_row(cells, scope, metric):
 
 
 def with_inputs(model, target, facts):
-    """Copy the model with own values stated; None takes the book's value away in its place."""
+    """Copy the model with own values stated; None withdraws the fact in the table of the book."""
     stored = read_cells(read_parts(model))
-    values = defaultdict(dict)
+    values = {"Inputs": {}, "Facts": {}, "Control": {}}
     for scope, metric, value in facts:
         row = input_row(stored, scope, metric)
-        # What Inputs takes from Control is typed there.
-        taken = source_of(stored["Inputs"][f"{OWN}{row}"].formula)
-        sheet, address = taken or ("Inputs", f"{OWN}{row}")
         if value is None:
-            sheet, address = "Inputs", f"{IN_BOOK}{row}"
-        values[sheet][address] = value
+            newest = int(stored["Inputs"][f"{letters(COLUMN['row in the book'])}{row}"].value)
+            values["Facts"][f"C{newest}"] = None
+        else:
+            # What Inputs takes from Control is typed there.
+            taken = source_of(stored["Inputs"][f"{OWN}{row}"].formula)
+            sheet, address = taken or ("Inputs", f"{OWN}{row}")
+            values[sheet][address] = value
     return with_cells(model, target, values)
 
 
@@ -123,9 +126,9 @@ def check_against_core(cells, book, own, tickers=FIVE):
     assert cells["Inputs"]["C5"].value == changed.handle
     compared = 0
     for sheet in plan_model(coverage(changed, tickers)).sheets:
-        # Inputs, Control and Sources name where a fact comes from: an own one has another source.
-        # The examples of Functions are chosen anew.
-        if sheet.name in ("Inputs", "Control", "Sources", "Functions"):
+        # Inputs and Sources name where a fact comes from: an own one has another source. The
+        # examples of Functions are chosen anew.
+        if sheet.name in ("Inputs", "Sources", "Functions"):
             continue
         for (row, column), cell in sheet.cells.items():
             # Spilled tables keep the size of the file in LibreOffice; their sums are checked.

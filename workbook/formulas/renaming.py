@@ -30,7 +30,7 @@ class Renaming:
         >>> other.of("HPC_TARGET('Inputs'!A1,Book)+BOOK(Book)+Deals!Books")
         "HPC_TARGET('HPC Inputs'!A1,Book_HPC)+BOOK(Book_HPC)+Deals!Books"
         """
-        return MENTION.sub(self._renamed, formula)
+        return MENTION.sub(self._renamed, formula) if self else formula
 
     def _renamed(self, match: re.Match[str]) -> str:
         place = match["place"] or ""

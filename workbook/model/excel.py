@@ -10,12 +10,13 @@ from __future__ import annotations
 import math
 import operator
 import re
+from calendar import month_name
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from workbook.cells import MISSING, ErrorValue, Value
+from workbook.cells import MISSING, ErrorValue, Value, day_of
 from workbook.model.excel_values import (
     MISFIT,
     computed,
@@ -149,6 +150,23 @@ def joined_text(terms: Sequence[Term]) -> Term:
     error = next((part for part in parts if isinstance(part, ErrorValue)), None)
     written = "&".join(term._beside(_JOINED) for term in terms)
     return Term(written, error or "".join(map(str, parts)), _JOINED)
+
+
+def day_in_words(day: Term) -> Term:
+    """Write a day as people do; formats of TEXT are other ones in other languages.
+
+    Examples
+    --------
+    >>> day_in_words(Term("C4", date(2025, 11, 6))).value
+    '6 November 2025'
+    """
+    months = ",".join(f'"{name}"' for name in month_name[1:])
+    written = f'DAY({day.text})&" "&CHOOSE(MONTH({day.text}),{months})&" "&YEAR({day.text})'
+    serial = number(day.value)
+    if isinstance(serial, ErrorValue):
+        return Term(written, serial, _JOINED)
+    at = day_of(serial)
+    return Term(written, f"{at.day} {month_name[at.month]} {at.year}", _JOINED)
 
 
 def _call(name: str, compute: Callable[..., Any], term: Term) -> Term:

@@ -19,7 +19,13 @@ from workbook.cells import ErrorValue, Value, serial_of
 MISFIT: Final = ErrorValue("#VALUE!")
 """What a text gives where a number or a condition is due."""
 
+ROUNDING: Final = 1e-9
+"""By how much two ways to one figure may differ: relative, absolute near zero."""
+
 _NUMERIC: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+_CLOSE: Final = 1e-12
+"""Numbers that differ by more than this share of theirs differ within 15 digits."""
+
 _NUMBER, _TEXT, _LOGICAL = range(3)
 """Kinds of values in the order in which Excel sorts them."""
 
@@ -62,6 +68,19 @@ def computed(compute: Callable[..., Any], *values: Value) -> Value:
     return result if isinstance(result, bool | str) else float(result)
 
 
+def is_same(one: Value, other: Value) -> bool:
+    """Tell whether two values are one figure but for rounding.
+
+    Examples
+    --------
+    >>> is_same(1845.0, 1845.0 + 1e-9), is_same(0.5, 0.51), is_same("n/a", "n/a")
+    (True, False, True)
+    """
+    if isinstance(one, float) and isinstance(other, float):
+        return math.isclose(one, other, rel_tol=ROUNDING, abs_tol=ROUNDING)
+    return type(one) is type(other) and one == other
+
+
 def order(one: Value, other: Value) -> int | ErrorValue:
     """Compare two values as Excel's = < > do: -1, 0 or 1; the first error wins.
 
@@ -73,6 +92,12 @@ def order(one: Value, other: Value) -> int | ErrorValue:
     >>> order("OW", "ow"), order(True, 1.0), order("", 9e9), order(None, "")
     (0, 1, 1, 0)
     """
+    if type(one) is type(other) is float and abs(one - other) > _CLOSE * max(abs(one), abs(other)):
+        return 1 if one > other else -1  # most are: no need to write their digits
+    if type(one) is str and type(other) is str:
+        # The keys of rows, compared by the hundred thousand.
+        mine, theirs = one.lower(), other.lower()
+        return (mine > theirs) - (mine < theirs)
     if isinstance(one, ErrorValue):
         return one
     if isinstance(other, ErrorValue):

@@ -37,10 +37,12 @@ def as_value(figure: Any) -> Value:
 
 
 class Figures:
-    """The core's figures of some miners of one book."""
+    """The core's figures of some miners of one book; `chosen` has the miner of a sheet."""
 
-    def __init__(self, book: Book, tickers: Sequence[str]) -> None:
-        self.book, self.tickers = book, tuple(tickers)
+    def __init__(
+        self, book: Book, tickers: Sequence[str], chosen: Mapping[str, str] | None = None
+    ) -> None:
+        self.book, self.tickers, self.chosen = book, tuple(tickers), chosen or {}
         self._array = np.array(self.tickers, dtype=object)
         self._known: dict[Any, Any] = {}
 

@@ -7,12 +7,13 @@ behind them how the line is made.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import Final
 
-from workbook.cells import ErrorValue, Ref, Value
+from workbook.cells import Ref, Value
 from workbook.model.excel import IF, ISERROR, Span, Term, joined_text, text
+from workbook.model.excel_values import is_same
 from workbook.model.plan import Sheet
 
 LABEL, UNIT, CHECK, FIRST_COLUMN = 1, 2, 3, 4
@@ -112,12 +113,15 @@ class Lines:
         core: Mapping[str, Value] | None = None,
         note: str = "",
     ) -> None:
-        """Plan a line; `core` has the figures to store where the core gives them."""
+        """Plan a line; `core` has the figures to store where they are those of the cells.
+
+        They differ where the analyst or a refresh put other facts on Inputs than functions read.
+        """
         self._label(key, label, unit, note)
         for offset, column in enumerate(self.columns):
             term = make(column)
             value = term.value
-            if core is not None and not isinstance(core[column], ErrorValue):
+            if core is not None and is_same(value, core[column]):
                 value = core[column]
             ref = self.sheet.put(
                 self.row, FIRST_COLUMN + offset, value, style, number_format, term.text
@@ -219,11 +223,11 @@ class Lines:
         self.cells[key] = {}
         self.rows[key] = self.row
 
-    def mark_check(self, key: str, formula: str) -> None:
+    def mark_check(self, key: str, formula: str, holds: bool) -> None:
         """Show in a line whether all its comparisons agree."""
         row = self.rows[key]
         del self.sheet.cells[row, CHECK]
-        self.sheet.put(row, CHECK, True, "check_small", formula=formula)
+        self.sheet.put(row, CHECK, holds, "check_small", formula=formula)
 
     def value(self, key: str, column: str) -> Value:
         """Give the stored value of a cell."""
@@ -260,6 +264,17 @@ class Lines:
         at = FIRST_COLUMN + self.columns.index(column)
         letters = Ref(self.name, HEADER_ROW, at, HEADER_ROW, at).here
         return f"{letters.rstrip('0123456789')}${HEADER_ROW}"
+
+    def title(self, column: str) -> Term:
+        """Give a column's heading as a term of a formula on this sheet."""
+        at = FIRST_COLUMN + self.columns.index(column)
+        return Term(self.head(column), self.sheet.cells[HEADER_ROW, at].value)
+
+    def head_by(self, column: str, term: Term) -> None:
+        """Let a formula make the heading of a column."""
+        at = HEADER_ROW, FIRST_COLUMN + self.columns.index(column)
+        cell = self.sheet.cells[at]
+        self.sheet.cells[at] = replace(cell, value=term.value, formula=term.text)
 
     def span(self, first: str, last: str, column: str) -> Span:
         """Give the cells of one column from a line to another, for a formula on this sheet."""

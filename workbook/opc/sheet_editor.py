@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, MutableMapping
-from copy import deepcopy
 from datetime import date
 from typing import Any, Final
 
@@ -18,15 +17,12 @@ from workbook.errors import WorkbookError
 from workbook.opc.names import free_name
 from workbook.opc.package import main_part, sheet_parts
 from workbook.opc.refusals import refuse_protected
-from workbook.opc.relations import add_relation, related, relations_part, set_content_type
+from workbook.opc.relations import add_relation, set_content_type
 from workbook.opc.sheet_list import add_tab, set_full_calculation
 from workbook.opc.stored import StoredCell, parse_sheet
-from workbook.opc.xml import MAIN, PACKAGE_RELATION, RELATION, SPACE, parse_xml, tag, to_bytes
+from workbook.opc.xml import MAIN, RELATION, SPACE, parse_xml, tag, to_bytes
 
 SHEET_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
-_FIRST_OWN_FORMAT: Final = 164
-"""Number formats below are built in."""
-
 _NOT_XML: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
@@ -39,7 +35,7 @@ class SheetEditor:
         self.rows = {int(row.get("r")): row for row in self.root.iter(tag("row"))}
         self.cells = {cell.get("r"): cell for cell in self.root.iter(tag("c"))}
         self.changed: set[str] = set()
-        """Addresses of cells that were given a value."""
+        """Addresses of cells that were given a value, or taken away."""
 
     def to_part(self) -> bytes:
         """Write the part."""
@@ -71,6 +67,27 @@ class SheetEditor:
         if style is not None:
             cell.set("s", style)
         _store(cell, value)
+
+    def remove(self, address: str) -> None:
+        """Take a cell away, and its row where it was the last of it.
+
+        Raises
+        ------
+        WorkbookError
+            When the cell holds a formula, which is not ours to take.
+        """
+        cell = self.cells.get(address)
+        if cell is None:
+            return
+        if cell.find(tag("f")) is not None:
+            raise WorkbookError(f"{self.name}!{address} holds a formula; nothing was changed")
+        self.changed.add(address)
+        del self.cells[address]
+        row = cell.getparent()
+        row.remove(cell)
+        if not len(row):
+            del self.rows[int(row.get("r"))]
+            row.getparent().remove(row)
 
     def put_row(self, row: int, values: list[Value], style: str | None = None) -> None:
         """Put values side by side from column A on."""
@@ -137,27 +154,6 @@ def _written(value: Value) -> str:
     if isinstance(value, date):
         return f"{serial_of(value):.15g}"
     return repr(float(value)) if isinstance(value, float | int) else str(value)
-
-
-def with_link(
-    parts: MutableMapping[str, bytes], part: str, root: Any, address: str, target: str
-) -> None:
-    """Let a cell lead to a web address, or nowhere for another text."""
-    links = root.find(tag("hyperlinks"))
-    web = target.startswith(("http://", "https://"))
-    found = [] if links is None else [one for one in links if one.get("ref") == address]
-    for link in found:
-        identity = link.get(f"{{{RELATION}}}id")
-        if web and identity:
-            relations = parse_xml(parts[relations_part(part)])
-            for relation in relations.iter(f"{{{PACKAGE_RELATION}}}Relationship"):
-                if relation.get("Id") == identity:
-                    relation.set("Target", target)
-            parts[relations_part(part)] = to_bytes(relations)
-        else:
-            links.remove(link)
-            if not len(links):
-                root.remove(links)
 
 
 def store_results(
@@ -252,41 +248,3 @@ def empty_sheet(widths: tuple[float, ...], freeze: bool = True) -> bytes:
         etree.SubElement(columns, tag("col"), place, width=f"{width:g}", customWidth="1")
     etree.SubElement(root, tag("sheetData"))
     return to_bytes(root)
-
-
-def style_with_format(parts: MutableMapping[str, bytes], style: str, whole: str, code: str) -> str:
-    """Give the format that differs from another one by its number format, made where missing.
-
-    A format that does not show numbers as `whole` does is given back as it is.
-    """
-    part = related(parts, main_part(parts), f"{RELATION}/styles")
-    if part is None:
-        return style
-    root = parse_xml(parts[part])
-    formats = root.find(tag("cellXfs"))
-    found = formats[int(style)]
-    own = {one.get("formatCode"): one.get("numFmtId") for one in root.iter(tag("numFmt"))}
-    if found.get("numFmtId") != {"#,##0": "3"}.get(whole, own.get(whole)):
-        return style
-    if code not in own:
-        listing = root.find(tag("numFmts"))
-        if listing is None:
-            listing = etree.Element(tag("numFmts"))
-            root.insert(0, listing)
-        number = max([_FIRST_OWN_FORMAT - 1, *(int(one) for one in own.values())]) + 1
-        etree.SubElement(listing, tag("numFmt"), numFmtId=str(number), formatCode=code)
-        listing.set("count", str(len(listing)))
-        own[code] = str(number)
-    made = deepcopy(found)
-    made.set("numFmtId", own[code])
-    made.set("applyNumberFormat", "1")
-    same = (
-        place for place, one in enumerate(formats) if etree.tostring(one) == etree.tostring(made)
-    )
-    place = next(same, None)
-    if place is None:
-        formats.append(made)
-        formats.set("count", str(len(formats)))
-        place = len(formats) - 1
-    parts[part] = to_bytes(root)
-    return str(place)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
-from typing import Any, Final
+from typing import Final
 
 from workbook.cells import Value
-from workbook.refresh.decide import Grid, RefreshError, find_inputs
+from workbook.refresh.decide import Grid, RefreshError
+from workbook.refresh.inputs import miners_of
 
 HISTORY: Final = "History"
 TARGETS: Final = "Targets"
@@ -26,6 +27,8 @@ LINES: Final = (
     "Published rating",
 )
 """Rows of Targets that a snapshot keeps, by their label."""
+
+_DAY: Final = re.compile(r"book:(\d{4}-\d\d-\d\d)")
 
 HEADINGS: Final = ("Taken", "Miner", *LINES, "Book of", "Handle")
 
@@ -66,27 +69,12 @@ def decide_snapshot(grids: Mapping[str, Grid], time: str, attached: Mapping[str,
     for name in (targets, history):
         if name not in grids or (attached and name not in attached.values()):
             raise RefreshError(f"the workbook has no sheet {name} of ours; nothing was changed")
-    table = find_inputs({title: grids[title] for title in attached.values()} or grids)
-    handle = _beside(grids[table.sheet], HANDLE_LABEL)
-    labels = {
-        value: row
-        for (row, column), value in sorted(grids[targets].items(), reverse=True)
-        if column == 1
-    }
-    lacking = [label for label in ("Miner", *LINES) if label not in labels]
-    if lacking:
-        raise RefreshError(f"{targets} has no row {lacking[0]}; nothing was changed")
-    scopes = {row.scope for row in table.rows}
-    miners = {
-        column: value
-        for (row, column), value in sorted(grids[targets].items())
-        if row == labels["Miner"] and value in scopes
-    }
-    rows = tuple(
-        (time, miner, *_figures(grids[targets], labels, column), table.as_of, handle)
-        for column, miner in miners.items()
-    )
-    if handle is None or not rows or any(value is None for row in rows for value in row):
+    ours = {title: grids[title] for title in attached.values()} or grids
+    handle = next((text for one in ours.values() if (text := _beside(one, HANDLE_LABEL))), None)
+    shown = targets_shown(grids[targets], miners_of(ours))
+    day = _day_of(handle)
+    rows = tuple((time, miner, *figures, day, handle) for miner, figures in shown.items())
+    if not rows or any(value is None for row in rows for value in row):
         raise RefreshError(
             "the figures are not computed yet: open the workbook in Excel and save it; "
             "nothing was changed"
@@ -96,8 +84,35 @@ def decide_snapshot(grids: Mapping[str, Grid], time: str, attached: Mapping[str,
     return Snapshot(history, last + (4 if starts else 1), starts, rows)
 
 
-def _figures(grid: Grid, labels: Mapping[Any, int], column: int) -> list[Value]:
-    return [grid.get((labels[label], column)) for label in LINES]
+def targets_shown(grid: Grid, miners: Collection[str]) -> dict[str, list[Value]]:
+    """Give the figures of `LINES` that Targets shows of each miner.
+
+    Raises
+    ------
+    RefreshError
+        When the sheet lacks one of the lines.
+    """
+    labels = {
+        value: row for (row, column), value in sorted(grid.items(), reverse=True) if column == 1
+    }
+    lacking = [label for label in ("Miner", *LINES) if label not in labels]
+    if lacking:
+        raise RefreshError(f"{TARGETS} has no row {lacking[0]}; nothing was changed")
+    columns = {
+        str(value): column
+        for (row, column), value in sorted(grid.items())
+        if row == labels["Miner"] and value in miners
+    }
+    return {
+        miner: [grid.get((labels[label], column)) for label in LINES]
+        for miner, column in columns.items()
+    }
+
+
+def _day_of(handle: Value) -> Value:
+    """Give the date that the handle of a book names."""
+    found = _DAY.match(str(handle))
+    return found[1] if found else None
 
 
 def _beside(grid: Grid, label: str) -> Value:
@@ -107,8 +122,3 @@ def _beside(grid: Grid, label: str) -> Value:
             right = (grid.get((row, place)) for place in range(column + 1, column + 6))
             return next((text for text in right if isinstance(text, str) and text), None)
     return None
-
-
-def dated(values: tuple[Value, ...]) -> list[Value]:
-    """Write the dates of a row as text, so that a row needs no format of its own."""
-    return [value.isoformat() if isinstance(value, date) else value for value in values]

@@ -38,26 +38,20 @@ def make_many(root):
     write_parts(path, {**parts, part: editor.to_part()})
 
 
-def write_many(folder, changed, day="2025-09-01"):
-    """State 500 facts, each 1,000 but for those given by place, which may be of a later day."""
+HEADER = ["scope", "metric", "value", "unit", "basis", "as_of", "known_on", "source", "confidence", "note"]  # fmt: skip
+
+
+def write_many(folder, changed, day="2025-09-02"):
+    """State 500 facts of 1,000 each, and below them, of a later day, others by their place."""
     with (folder / "inputs.csv").open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file)
-        rows.writerow(
-            [
-                "scope",
-                "metric",
-                "value",
-                "unit",
-                "basis",
-                "as_of",
-                "known_on",
-                "source",
-                "confidence",
-                "note",
-            ]
-        )
+        rows.writerow(HEADER)
         for place in range(500):
-            metric = METRICS[OF_A_MINER[place % 10]]
-            value = changed.get(place, 1000)
-            as_of = day if place in changed else "2025-09-01"
-            rows.writerow([MINERS[place // 10], metric.name, value, metric.unit, metric.basis, as_of, "", "made up", "high", ""])  # fmt: skip
+            rows.writerow(row_of(place, 1000, "2025-09-01"))
+        for place, value in changed.items():
+            rows.writerow(row_of(place, value, day))
+
+
+def row_of(place, value, day):
+    metric = METRICS[OF_A_MINER[place % 10]]
+    return [MINERS[place // 10], metric.name, value, metric.unit, metric.basis, day, "", "made up", "high", ""]  # fmt: skip

@@ -3,55 +3,106 @@
 from __future__ import annotations
 
 import shutil
-from string import ascii_uppercase
+from csv import DictReader
 
 import pytest
+import xlsxwriter
 from click.testing import CliRunner
+from openpyxl import load_workbook
 
 from addin.boundary.desk import Desk
+from addin.calc.engine import convert
 from addin.cli import main
 from addin.closed.refresh import refresh, undo
+from addin.sources import tables_from
 from addin.sources.push import push
 from tests.addin.closed.many_facts import write_many
 from tests.addin.closed.stored import values
-from tests.workbook.cases import inputs_of
+from tests.places import SHIPPED
+from tests.valuation_core.book_files import add_rows
 from valuation_core import load_book
+from valuation_core.book import with_own_facts
+from valuation_core.book.schema import TABLES
+from valuation_core.catalogue.catalogue import catalogue
 from valuation_core.coverage import coverage
+from valuation_core.target import target
 from workbook.audit.check import check
-from workbook.cells import letters, place_of
+from workbook.cells import place_of
 from workbook.errors import WorkbookError
+from workbook.formulas.calls import call_in
 from workbook.model.build import build_model
-from workbook.model.plan import Plan
-from workbook.model.sheets.facts.input_cells import COLUMN, FIRST_ROW
-from workbook.model.write import write
-from workbook.opc.package import read_parts, write_parts
+from workbook.model.sheets.facts.book_tables import SHEETS
+from workbook.opc.package import read_parts, sheet_parts, write_parts
+from workbook.opc.sheet_editor import SheetEditor
 from workbook.opc.stored import read_cells
 
 
-def test_twenty_of_five_hundred_facts_are_twenty_cells_and_twenty_lines(
-    book_of_many, many, tmp_path
-):
+def placed(found, sheet):
+    """The cells of a sheet that hold something, by row and column."""
+    return {
+        place_of(at): value
+        for (name, at), value in found.items()
+        if name == sheet and value is not None
+    }
+
+
+def test_twenty_new_facts_are_twenty_rows_of_the_table_and_twenty_lines(book_of_many, many):
     before = values(book_of_many)
     write_many(many, dict.fromkeys(range(0, 500, 25), 1500.0))  # the first has an own value
     done = refresh(book_of_many, many, Desk(), recalculate=False)
-    assert done.report.startswith("20 of 500 facts changed, from folder ")
-    assert "as of 2025-09-26; 480 unchanged" in done.report
+    assert done.report.startswith("20 rows added (Facts 20) from folder ")
+    assert "; 550 were there already" in done.report  # 500 facts and 50 miners
     after = values(book_of_many)
-    inputs = {at for at in after if at[0] == "Inputs" and after[at] is not None}
-    different = {at for at in inputs if after[at] != before.get(at)}
-    stamp = {("Inputs", f"{letter}7") for letter in "ACD"}
-    assert {at[1][0] for at in different - stamp} == {"D"}
-    assert len(different - stamp) == 20
-    own = {at: value for at, value in before.items() if at[1][0] == "E" and value == 77.0}
-    assert {at: after[at] for at in own} == own
-    times = {
-        after[at] for at in after if at[0] == "Log" and at[1].startswith("A") and at[1] != "A1"
+    assert {at: after[at] for at in before if at[0] == "Facts"} == {
+        at: value for at, value in before.items() if at[0] == "Facts"
     }
-    rows = {at[1][1:] for at in after if at[0] == "Log" and at[1].startswith("A")} - {"1"}
-    assert (len(times), len(rows)) == (1, 20)
+    new = placed(after, "Facts").keys() - placed(before, "Facts").keys()
+    assert {row for row, _ in new} == {1, *range(502, 522)}
+    assert [placed(after, "Facts")[row, 3] for row in range(502, 522)] == [1500.0] * 20
+    marks = {placed(after, "Facts")[row, 12] for row in range(502, 522)}
+    assert placed(after, "Facts")[1, 12] == "brought by"
+    (mark,) = marks
+    assert mark.startswith("refresh 1, 20")
+    log = placed(after, "Log")
+    assert [(log[row, 3], log[row, 4]) for row in range(2, 22)] == [
+        ("Facts", f"A{row}") for row in range(502, 522)
+    ]
+    assert max(row for row, _ in log) == 21
     again = book_of_many.read_bytes()
-    assert refresh(book_of_many, many, Desk(), recalculate=False).changes == ()
+    done = refresh(book_of_many, many, Desk(), recalculate=False)
+    assert (done.rows, done.backup) == ((), None)
+    assert "; 570 were there already" in done.report
     assert book_of_many.read_bytes() == again
+
+
+def test_the_table_of_excel_reaches_over_the_new_rows_and_they_look_as_those_above(
+    book_of_many, many
+):
+    write_many(many, {3: 1500.5})
+    refresh(book_of_many, many, Desk(), recalculate=False)
+    sheet = load_workbook(book_of_many)["Facts"]
+    assert sheet.tables["Facts"].ref == "A1:J502"
+    assert sheet.tables["Facts"].autoFilter.ref == "A1:J502"
+    assert sheet["F502"].value.isoformat() == "2025-09-02T00:00:00"
+    for column in "ABCDFHI":
+        assert sheet[f"{column}502"].style_id == sheet[f"{column}501"].style_id, column
+    assert sheet.dimensions == "A1:L502"
+
+
+def test_a_source_on_the_web_is_a_link_until_the_row_is_taken_off(book_of_many, many):
+    write_many(many, {3: 1500, 4: 1600})
+    text = (many / "inputs.csv").read_text()
+    place = text.rindex("made up")
+    address = "https://example.com/a?b=1&c=2"
+    (many / "inputs.csv").write_text(f"{text[:place]}{address}{text[place + 7 :]}")
+    refresh(book_of_many, many, Desk(), recalculate=False)
+    sheet = load_workbook(book_of_many)["Facts"]
+    assert sheet["H503"].hyperlink.target == address
+    assert sheet["H502"].hyperlink is None
+    undo(book_of_many, Desk(), recalculate=False)
+    after = read_parts(book_of_many)
+    assert b"hyperlink" not in after[sheet_parts(after)["Facts"]]
+    assert address.encode() not in b"".join(after.values())
 
 
 def test_only_the_sheets_concerned_change_and_a_copy_stays(book_of_many, many):
@@ -60,74 +111,95 @@ def test_only_the_sheets_concerned_change_and_a_copy_stays(book_of_many, many):
     done = refresh(book_of_many, many, Desk(), recalculate=False)
     after = read_parts(book_of_many)
     changed = {part for part in after if after[part] != before.get(part)}
+    named = sheet_parts(after)
     assert changed == {
         "[Content_Types].xml",
         "xl/_rels/workbook.xml.rels",
         "xl/workbook.xml",
-        "xl/worksheets/sheet1.xml",
-        "xl/worksheets/sheet10.xml",  # the Log, after Inputs and the tables of the book
+        "xl/tables/table1.xml",
+        *(named[sheet] for sheet in ("Inputs", "Facts", "Keys", "Log")),
     }
     assert done.backup.read_bytes() == original
 
 
-def test_without_an_engine_no_old_result_stands_beside_a_new_input(book_of_many, many):
+def test_without_an_engine_no_old_result_stands_beside_a_new_row(book_of_many, many):
     write_many(many, {3: 1500})
-    before = read_cells(read_parts(book_of_many))["Inputs"]
     done = refresh(book_of_many, many, Desk(), recalculate=False)
     assert done.report.endswith("Excel computes the figures when it opens the file")
     parts = read_parts(book_of_many)
     cells = read_cells(parts)["Inputs"]
-    (change,) = done.changes
-    row, _ = place_of(change.address)
-    emptied = {at for at, cell in cells.items() if cell.computed and cell.value is None}
-    header = next(place_of(at)[0] for at, cell in cells.items() if cell.value == "scope")
-    assert {line for line, _ in map(place_of, emptied) if line > header} == {row}
-    kept = {at for at, cell in before.items() if cell.computed} - emptied
-    assert {at: cells[at].value for at in kept} == {at: before[at].value for at in kept}
+    (handle,) = [cell for cell in cells.values() if "facts" in calls_of(cell)]
+    assert handle.value is None
     assert b'fullCalcOnLoad="1"' in parts["xl/workbook.xml"]
 
 
-def test_a_number_with_decimals_is_shown_with_them(book_of_many, many):
-    from openpyxl import load_workbook
-
-    write_many(many, {3: 1500.5})
-    (change,) = refresh(book_of_many, many, Desk(), recalculate=False).changes
-    sheet = load_workbook(book_of_many)["Inputs"]
-    assert sheet[change.address].number_format == "#,##0.####"
-    assert sheet[change.address.replace("D", "C")].number_format == "#,##0.####"
-    assert sheet[change.address].font.color == sheet["D9"].font.color
+def calls_of(cell):
+    """Names of the arguments that a cell gives to HPC_BOOK."""
+    if not cell.formula or not cell.formula.startswith("HPC_BOOK("):
+        return set()
+    names = [argument.name for argument in catalogue()["HPC_BOOK"].arguments]
+    stated = call_in(cell.formula).arguments
+    return {name for name, text in zip(names, stated, strict=False) if text}
 
 
-def test_undo_restores_the_facts_and_is_itself_logged(book_of_many, many):
+def test_undo_takes_the_rows_off_and_is_itself_logged(book_of_many, many):
     before = values(book_of_many)
     write_many(many, {3: 1500, 4: 1600})
     refresh(book_of_many, many, Desk(), recalculate=False)
     done = undo(book_of_many, Desk(), recalculate=False)
-    assert done.report.startswith("2 facts are as they were before the refresh of ")
+    assert done.report.startswith("2 rows are off again that refresh 1 of ")
     after = values(book_of_many)
-    stated = {
-        letters(column)
-        for heading, column in COLUMN.items()
-        if heading == "your value" or heading.endswith("in the book")
-    }
-    facts = [
-        (sheet, at)
-        for sheet, at in before
-        if sheet == "Inputs"
-        and at.rstrip("0123456789") in stated
-        and int(at.lstrip(ascii_uppercase)) >= FIRST_ROW
-    ]
-    assert len(facts) > 1000
-    assert {at: after[at] for at in facts} == {at: before[at] for at in facts}
-    assert after["Log", "I4"].startswith("undo of ")
+    facts = {at: value for at, value in before.items() if at[0] == "Facts"}
+    assert {at: value for at, value in after.items() if at[0] == "Facts"} == facts
+    assert load_workbook(book_of_many)["Facts"].tables["Facts"].ref == "A1:J501"
+    log = placed(after, "Log")
+    assert [log[row, 2] for row in range(2, 6)] == ["refresh 1"] * 2 + ["undo of refresh 1"] * 2
     with pytest.raises(WorkbookError, match="no refresh to take back"):
         undo(book_of_many, Desk(), recalculate=False)
+    refresh(book_of_many, many, Desk(), recalculate=False)
+    assert values(book_of_many)["Facts", "L502"].startswith("refresh 2, ")
+
+
+def test_undo_takes_the_last_refresh_alone_and_leaves_what_was_typed_below(book_of_many, many):
+    write_many(many, {3: 1500})
+    refresh(book_of_many, many, Desk(), recalculate=False)
+    write_many(many, {3: 1500, 4: 1600})
+    refresh(book_of_many, many, Desk(), recalculate=False)
+    typed = dict(zip("ABCDFHI", HEADER_OF_A_FACT, strict=True))
+    put(book_of_many, "Facts", {f"{letter}504": value for letter, value in typed.items()})
+    undo(book_of_many, Desk(), recalculate=False)
+    found = placed(values(book_of_many), "Facts")
+    assert {row for row, _ in found} == {*range(1, 503), 504}
+    assert found[504, 3] == 12.0
+    assert refresh(book_of_many, many, Desk(), recalculate=False).rows[0].line == 505
+
+
+HEADER_OF_A_FACT = ("M001", "price", 12.0, "USD/share", 45931.0, "me", "high")
+
+
+def put(path, sheet, cells):
+    parts = read_parts(path)
+    part = sheet_parts(parts)[sheet]
+    editor = SheetEditor(sheet, parts[part])
+    for address, value in cells.items():
+        editor.put(address, value)
+    write_parts(path, {**parts, part: editor.to_part()})
+
+
+def test_a_brought_row_that_was_changed_since_is_not_taken_off(book_of_many, many):
+    write_many(many, {3: 1500})
+    refresh(book_of_many, many, Desk(), recalculate=False)
+    put(book_of_many, "Facts", {"C502": 1501.0})
+    original = book_of_many.read_bytes()
+    with pytest.raises(WorkbookError, match="of sheet Facts was changed since refresh 1; nothing"):
+        undo(book_of_many, Desk(), recalculate=False)
+    assert book_of_many.read_bytes() == original
 
 
 def test_a_dry_run_and_a_refresh_that_is_not_possible_write_nothing(book_of_many, many):
     original = book_of_many.read_bytes()
     write_many(many, {3: 1500})
-    assert len(refresh(book_of_many, many, Desk(), dry_run=True).changes) == 1
+    assert len(refresh(book_of_many, many, Desk(), dry_run=True).rows) == 1
     lock = book_of_many.with_name(f"~${book_of_many.name}")
     lock.touch()
     with pytest.raises(WorkbookError, match="open in another program"):
@@ -140,17 +212,44 @@ def test_a_dry_run_and_a_refresh_that_is_not_possible_write_nothing(book_of_many
         refresh(book_of_many, many, Desk())
 
 
-def test_a_fact_cell_with_a_formula_of_the_analyst_is_left_and_nothing_changes(book_of_many, many):
+def test_a_formula_of_the_analyst_where_a_row_would_go_is_left_and_nothing_changes(
+    book_of_many, many
+):
+    put(book_of_many, "Facts", {"E502": 0.0})
     parts = read_parts(book_of_many)
-    linked = parts["xl/worksheets/sheet1.xml"].replace(
-        b't="n"><v>1000</v>', b"><f>500*2</f><v>1000</v>"
-    )
-    write_parts(book_of_many, {**parts, "xl/worksheets/sheet1.xml": linked})
+    part = sheet_parts(parts)["Facts"]
+    cell = b'<c r="E502"><v>0.0</v>'
+    assert cell in parts[part]
+    linked = parts[part].replace(cell, b'<c r="E502"><f>""</f><v></v>')
+    write_parts(book_of_many, {**parts, part: linked})
     original = book_of_many.read_bytes()
-    write_many(many, {3: 1500})
-    with pytest.raises(WorkbookError, match="Inputs!D.* holds a formula; nothing was changed"):
+    write_many(many, {6: 1500})  # it is on gross MW, which is a cell of column E
+    with pytest.raises(WorkbookError, match="Facts!E502 holds a formula; nothing was changed"):
         refresh(book_of_many, many, Desk(), recalculate=False)
     assert book_of_many.read_bytes() == original
+
+
+def test_a_table_with_a_row_of_totals_gets_no_row_below_it(book_of_many, many):
+    parts = read_parts(book_of_many)
+    table = parts["xl/tables/table1.xml"]
+    write_parts(
+        book_of_many,
+        {
+            **parts,
+            "xl/tables/table1.xml": table.replace(b' headerRowCount="1"', b' totalsRowCount="1"'),
+        },
+    )
+    assert b'totalsRowCount="1"' in read_parts(book_of_many)["xl/tables/table1.xml"]
+    write_many(many, {3: 1500})
+    with pytest.raises(WorkbookError, match="table Facts has a row of totals: take it off first"):
+        refresh(book_of_many, many, Desk(), recalculate=False)
+
+
+def test_a_wrong_row_typed_by_hand_is_named_and_nothing_is_added(book_of_many, many):
+    put(book_of_many, "Facts", {"A503": "M001", "B503": "no_such_metric", "C503": 1.0})
+    write_many(many, {3: 1500})
+    with pytest.raises(WorkbookError, match="own tables are wrong: table inputs row 503 column"):
+        refresh(book_of_many, many, Desk(), recalculate=False)
 
 
 def without_a_table(folder):
@@ -174,14 +273,9 @@ def cut_off(folder):
     (folder / "inputs.csv").write_bytes(text[: len(text) // 2])
 
 
-def older(folder):
+def another_value(folder):
     text = (folder / "inputs.csv").read_text()
-    (folder / "inputs.csv").write_text(text.replace("2025-09-01", "2025-08-31"))
-
-
-def later_only(folder):
-    text = (folder / "inputs.csv").read_text()
-    (folder / "inputs.csv").write_text(text.replace("2025-09-01", "2025-12-31"))
+    (folder / "inputs.csv").write_text(text.replace("M000,cash,1000,", "M000,cash,1001,"))
 
 
 @pytest.mark.parametrize(
@@ -190,11 +284,10 @@ def later_only(folder):
         (shutil.rmtree, "is not a folder"),
         (without_a_table, "deals.csv: is missing"),
         (of_another_format, "format.csv row 2 column format: must be 2, got '3'"),
-        (wrong_in_a_column, "inputs.csv row 5 column value: decimal or thousands comma"),
-        (negative, "inputs.csv row 7 column value: must be 0 or more, got -1"),
+        (wrong_in_a_column, "inputs.csv row 502 column value: decimal or thousands comma"),
+        (negative, "inputs.csv row 502 column value: must be 0 or more, got -1"),
         (cut_off, "inputs.csv"),
-        (older, "is older than Inputs"),
-        (later_only, "no facts on or before 2025-09-26"),
+        (another_value, "Facts row 3 (M000 cash): value is '1000' here and '1001' there"),
     ],
 )
 def test_a_source_that_goes_wrong_leaves_the_file_as_it_is(book_of_many, many, spoil, sentence):
@@ -219,49 +312,71 @@ def test_a_database_that_is_down_leaves_the_file_as_it_is_and_keeps_the_password
     assert book_of_many.read_bytes() == original
 
 
-def test_a_refresh_to_a_later_date_goes_on_from_there(book_of_many, many):
-    text = (many / "inputs.csv").read_text()
-    line = "M000,cash,1234,USD M,,2025-10-10,,made up,high,\n"
-    (many / "inputs.csv").write_text(text + line)
+def test_the_date_stays_unless_another_is_given_and_undo_gives_it_back(book_of_many, many):
+    write_many(many, {1: 1234}, day="2025-10-10")
     runner, file = CliRunner(), str(book_of_many)
-    common = ["refresh", file, "--from", str(many), "--no-recalc"]
-    assert "0 of 500 facts changed" in runner.invoke(main, common).output
-    later = runner.invoke(main, [*common, "--as-of", "2025-10-31"]).output
-    assert "M000 cash: 1,000 -> 1,234  (made up)" in later
-    assert "as of 2025-10-31; 499 unchanged" in later
-    assert "0 of 500 facts changed" in runner.invoke(main, common).output  # as of 2025-10-31 again
+    common = ["refresh", file, "--no-recalc"]
+    said = runner.invoke(main, [*common, "--from", str(many)]).output
+    assert "Facts!A502 M000 cash: 1234, 2025-10-10, made up\n1 row added (Facts 1)" in said
+    assert values(book_of_many)["Inputs", "C4"] == 45926.0  # 26 September 2025
+    later = runner.invoke(main, [*common, "--from", str(many), "--as-of", "2025-10-31"]).output
+    assert "no row added" in later
+    assert "the date is now 2025-10-31" in later
+    assert values(book_of_many)["Inputs", "C4"] == 45961.0
+    said = runner.invoke(main, [*common, "--undo"]).output
+    assert said.startswith("the date is 2025-09-26 again, as before refresh 2; ")
+    assert values(book_of_many)["Inputs", "C4"] == 45926.0
+
+
+DAY = "2025-10-01"
+
+
+def add(folder, metric, value, unit, basis=""):
+    """State a fact of RIOT of the day of the workbook: the folder's newest one is older."""
+    add_rows(folder, ("RIOT", metric, value, unit, basis, DAY, ""))
 
 
 @pytest.mark.engine
 def test_a_refreshed_model_has_true_figures_and_is_as_clean_as_before(folder, tmp_path):
     """From a database, on the model: probability 0.5 x 700 MW x 6.15 = 2,152.5 USD M for RIOT."""
     path, url = tmp_path / "model.xlsx", f"sqlite:///{tmp_path / 'facts.db'}"
-    build_model(coverage(load_book(), ["RIOT"]), path)
+    build_model(coverage(load_book(DAY), ["RIOT"]), path)
     findings = [(one.kind.name, one.sheet, one.cell) for one in check(path).found]
-    text = (folder / "inputs.csv").read_text(encoding="utf-8")
-    text = text.replace("RIOT,hpc_mw_shopped,600,", "RIOT,hpc_mw_shopped,700,")
-    (folder / "inputs.csv").write_text(text, encoding="utf-8")
-    from addin.sources import tables_from
-
+    add(folder, "hpc_mw_shopped", 700, "MW", "gross")
     push(url, tables_from(folder))
     done = refresh(path, url, Desk())
-    assert [(change.metric, change.new) for change in done.changes] == [("hpc_mw_shopped", 700.0)]
-    assert done.report.endswith("the figures were recalculated by LibreOffice")
+    assert ("RIOT hpc_mw_shopped", 700.0) in [
+        (one.thing, one.row.get("value")) for one in done.rows
+    ]
+    assert done.report.endswith("the figures were computed by the valuation core")
     assert 2152.5 in [cell.value for cell in read_cells(read_parts(path))["HPC"].values()]
     assert [(one.kind.name, one.sheet, one.cell) for one in check(path).found] == findings
 
 
-@pytest.mark.engine
-def test_a_refresh_changes_what_is_in_the_book_and_the_case_changes_that(folder, tmp_path):
+def test_each_target_that_changed_is_a_line_of_the_log(folder, tmp_path):
+    path = tmp_path / "model.xlsx"
+    build_model(coverage(load_book(DAY), ["RIOT", "IREN"]), path)
+    add(folder, "hpc_mw_shopped", 700, "MW", "gross")
+    refresh(path, folder, Desk())
+    log = placed(values(path), "Log")
+    lines = [(log[row, 5], log[row, 6], log[row, 7]) for row, column in log if column == 6]
+    book = load_book(DAY)
+    before = target("RIOT", book=book)
+    more = target("RIOT", book=with_own_facts(book, [("RIOT", "hpc_mw_shopped", 700.0)]))
+    assert lines[1:] == [("RIOT target", pytest.approx(before), pytest.approx(more))]
+    undo(path, Desk())
+    log = placed(values(path), "Log")
+    last = max(row for row, _ in log)
+    assert (log[last, 2], log[last, 5]) == ("undo of refresh 1", "RIOT target")
+    assert (log[last, 6], log[last, 7]) == (pytest.approx(more), pytest.approx(before))
+
+
+def test_the_case_changes_what_a_refresh_brought(folder, tmp_path):
     """The case `base` halves probabilities: 0.6 in the source is 0.3 in use in the workbook."""
     path = tmp_path / "model.xlsx"
-    build_model(coverage(load_book(case="base"), ["RIOT"]), path)
-    assert refresh(path, folder, Desk()).changes == ()
-    text = (folder / "inputs.csv").read_text(encoding="utf-8")
-    text = text.replace("RIOT,hpc_probability,0.5,", "RIOT,hpc_probability,0.6,")
-    (folder / "inputs.csv").write_text(text, encoding="utf-8")
-    (change,) = refresh(path, folder, Desk()).changes
-    assert (change.metric, change.old, change.new) == ("hpc_probability", 0.5, 0.6)
+    build_model(coverage(load_book(DAY, case="base"), ["RIOT"]), path)
+    add(folder, "hpc_probability", 0.6, "fraction")
+    refresh(path, folder, Desk())
     cells = read_cells(read_parts(path))
     assert cells["Checks"]["B4"].value is True
     # 0.3 x 600 MW x (3.7 + 0.3 x (8.6 - 3.7))
@@ -277,32 +392,47 @@ def test_a_source_without_the_case_of_the_workbook_is_no_matter_for_the_workbook
 ):
     path = tmp_path / "model.xlsx"
     build_model(coverage(load_book(case="base"), ["RIOT"]), path)
-    original = path.read_bytes()
     cases = folder / "cases.csv"
     cases.write_text(cases.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
-    assert refresh(path, folder, Desk()).changes == ()
-    assert path.read_bytes() == original
+    done = refresh(path, folder, Desk(), dry_run=True)
+    assert "cases" not in {one.table.name for one in done.rows}
 
 
 @pytest.mark.engine
-def test_the_same_decision_is_made_on_a_sheet_that_a_real_program_saved(folder, tmp_path):
-    """LibreOffice writes cells, styles and digits its own way; the facts are found all the same."""
-    from addin.calc.engine import convert
-    from workbook.cells import place_of
-    from workbook.refresh.decide import decide, find_inputs
+def test_the_same_rows_are_new_on_sheets_that_a_real_program_saved(many, book_of_many, tmp_path):
+    """LibreOffice writes cells, styles and digits its own way; the rows are found all the same."""
+    saved = convert(book_of_many, "xlsx:Calc MS Excel 2007 XML", tmp_path / "out")
+    assert refresh(saved, many, Desk(), recalculate=False).rows == ()
+    write_many(many, {3: 1500})
+    (row,) = refresh(saved, many, Desk(), recalculate=False).rows
+    assert (row.thing, row.address) == ("M000 debt_reported", "A502")
 
+
+def test_the_september_workbook_gets_every_row_of_the_shipped_folder_and_gives_them_back(tmp_path):
     path = tmp_path / "model.xlsx"
-    sheet, cells, names, tables = inputs_of(load_book(), ["RIOT"])
-    write(Plan("Inputs", [sheet, *tables], {"Book": cells.book, **names}, cells.source.as_of), path)
-    saved = convert(path, "xlsx:Calc MS Excel 2007 XML", tmp_path / "out")
-    grids = {
-        name: {place_of(address): cell.value for address, cell in found.items()}
-        for name, found in read_cells(read_parts(saved)).items()
-    }
-    text = (folder / "inputs.csv").read_text(encoding="utf-8")
-    text = text.replace("RIOT,hpc_mw_shopped,600,", "RIOT,hpc_mw_shopped,700,")
-    (folder / "inputs.csv").write_text(text, encoding="utf-8")
-    table = find_inputs(grids)
-    assert decide(table, load_book(), "shipped").changes == ()
-    (change,) = decide(table, load_book(folder=folder), "folder").changes
-    assert (change.old, change.new) == (600.0, 700.0)
+    build_model(coverage(load_book()), path)
+    before = values(path)
+    lacking = {}
+    for name, (_, sheet) in SHEETS.items():
+        known = TABLES[name].known
+        with (SHIPPED / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+            days = [next((row[day] for day in known if row[day]), "") for row in DictReader(file)]
+        if count := sum(day > "2025-09-26" for day in days):
+            lacking[sheet] = count
+    assert sum(lacking.values()) > 100
+    done = refresh(path, SHIPPED, Desk())
+    said = ", ".join(f"{sheet} {count}" for sheet, count in lacking.items())
+    assert f"{sum(lacking.values())} rows added ({said}) from folder" in done.report
+    assert done.report.endswith("the figures were computed by the valuation core")
+    assert refresh(path, SHIPPED, Desk()).rows == ()
+    undo(path, Desk())
+    after = values(path)
+    assert {at: value for at, value in after.items() if at[0] != "Log"} == before
+
+
+def test_a_workbook_without_tables_of_the_book_is_told_what_to_do(tmp_path, many):
+    path = tmp_path / "old.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        book.add_worksheet("Inputs").write_formula("C5", "=HPC_BOOK(C4,A9:C20)", None, "book:x")
+    with pytest.raises(WorkbookError, match="does not carry its book in tables: build it anew"):
+        refresh(path, many, Desk())

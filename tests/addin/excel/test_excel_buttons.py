@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from click.testing import CliRunner
 
@@ -10,12 +12,14 @@ from addin.closed.refresh import refresh
 from addin.closed.sheet_cells import At, Spilled
 from addin.excel import buttons
 from addin.excel.open_cells import source_of
+from addin.excel.writing import content_of
 from tests.addin.closed.many_facts import write_many
 from tests.addin.closed.stored import beside, cell_with, values
 from tests.hosts.excel_fakes import OneCell, OpenBook
 from valuation_core import load_book
 from valuation_core.coverage import coverage
 from valuation_core.target import target
+from workbook.cells import place_of
 from workbook.errors import WorkbookError
 from workbook.model.build import plan_model
 from workbook.opc.package import read_parts
@@ -24,7 +28,14 @@ from workbook.opc.stored import read_cells
 
 @pytest.fixture
 def opened(book_of_many):
-    return OpenBook(read_cells(read_parts(book_of_many)))
+    return open_book(book_of_many)
+
+
+def open_book(path):
+    book = OpenBook(read_cells(read_parts(path)))
+    book.tables["Facts"] = "A1:J501"
+    book.formats["Facts", "F501"] = "yyyy-mm-dd"
+    return book
 
 
 def twenty(folder):
@@ -35,43 +46,47 @@ def state_of(opened):
     return opened.app.calculation, opened.app.screen_updating
 
 
-def test_twenty_of_five_hundred_facts_are_twenty_cells_and_twenty_lines(opened, many):
-    before = dict(opened.cells["Inputs"])
+def test_twenty_new_facts_are_twenty_rows_and_twenty_lines(opened, many):
+    before = dict(opened.cells["Facts"])
     twenty(many)
     report = buttons.refresh(opened.book, many)
-    assert report.startswith("20 of 500 facts changed, from folder ")
-    after = opened.cells["Inputs"]
-    different = {at for at in after if after[at] != before.get(at)} - {"A7", "C7", "D7"}
-    assert len(different) == 20
-    assert {at[0] for at in different} == {"D"}
+    assert report.startswith("20 rows added (Facts 20) from folder ")
+    after = opened.cells["Facts"]
+    assert {at: after[at] for at in before} == before
+    new = after.keys() - before.keys()
+    assert {place_of(at)[0] for at in new} == {1, *range(502, 522)}
+    assert after["L502"].startswith("refresh 1, ")
+    assert opened.tables["Facts"] == "A1:J521"
     assert len({at for at in opened.cells["Log"] if at[0] == "A"}) == 21
     assert state_of(opened) == ("semiautomatic", True)
     opened.book.sheets.active.select.assert_called()
     writes = opened.writes
-    assert buttons.refresh(opened.book, many).startswith("0 of 500 facts changed")
+    assert buttons.refresh(opened.book, many).startswith("no row added from folder ")
     assert opened.writes == writes
 
 
 def test_an_open_workbook_gets_what_a_closed_one_gets(opened, many, book_of_many, desk):
-    write_many(many, {3: 1500.5, 4: 1600})
+    write_many(many, {3: 1500.5, 6: 1600})
     buttons.refresh(opened.book, many)
     refresh(book_of_many, many, desk, recalculate=False)
-    closed = {at[1]: value for at, value in values(book_of_many).items() if at[0] == "Inputs"}
-    facts = [at for at in closed if at[0] in "DHQRS" and at != "D7"]
-    assert {at: opened.cells["Inputs"].get(at) for at in facts} == {at: closed[at] for at in facts}
+    closed = {at[1]: value for at, value in values(book_of_many).items() if at[0] == "Facts"}
+    cells = [at for at in closed if at[0] != "L" and closed[at] is not None]
+    assert {at: opened.cells["Facts"].get(at) for at in cells} == {at: closed[at] for at in cells}
     log = {at[1]: value for at, value in values(book_of_many).items() if at[0] == "Log"}
     assert {at: opened.cells["Log"].get(at) for at in log if at[0] != "A"} == {
         at: log[at] for at in log if at[0] != "A"
     }
-    assert list(opened.formats.values()) == ["#,##0.####"] * 3  # in use, in the book, your value
+    assert opened.formats == {("Facts", f"F{row}"): "yyyy-mm-dd" for row in (502, 503)} | {
+        ("Facts", "F501"): "yyyy-mm-dd"
+    }
 
 
 @pytest.mark.parametrize("writes", [0, 1, 25, -10, -1])
 def test_a_failure_while_writing_takes_everything_back(opened, many, writes, book_of_many):
-    """Counted from the first write, which goes to the Log, or from the last, to Inputs."""
+    """Counted from the first write, which goes to the table, or from the last, to the Log."""
     before = {sheet: dict(cells) for sheet, cells in opened.cells.items()}
     twenty(many)
-    other = OpenBook(read_cells(read_parts(book_of_many)))
+    other = open_book(book_of_many)
     buttons.refresh(other.book, many)
     opened.fail_after = writes if writes >= 0 else other.writes + writes
     with pytest.raises(WorkbookError, match="cannot be written, .*; nothing was changed"):
@@ -84,34 +99,66 @@ def test_a_failure_while_writing_takes_everything_back(opened, many, writes, boo
         sheet: {at: value for at, value in cells.items() if value is not None}
         for sheet, cells in before.items()
     }
+    assert opened.tables["Facts"] == "A1:J501"
     assert state_of(opened) == ("semiautomatic", True)
 
 
 def test_a_source_that_is_wrong_changes_nothing(opened, many):
     write_many(many, {3: "1.500,00"})
-    with pytest.raises(WorkbookError, match="row 5 column value: .*nothing was changed"):
+    with pytest.raises(WorkbookError, match="row 502 column value: .*nothing was changed"):
         buttons.refresh(opened.book, many)
     assert opened.writes == 0
 
 
-def test_a_formula_in_a_fact_cell_is_never_written_over(opened, many):
-    twenty(many)
-    for address in [at for at in opened.cells["Inputs"] if at[0] == "D"]:
-        opened.formulas["Inputs"][address] = "500*2"
-    with pytest.raises(WorkbookError, match="holds a formula; nothing was changed"):
+def test_a_formula_where_a_row_would_go_is_never_written_over(opened, many):
+    write_many(many, {6: 1500})
+    opened.formulas["Facts"]["E502"] = '""'
+    before = dict(opened.cells["Facts"])
+    with pytest.raises(WorkbookError, match="Facts!E502 holds a formula; nothing was changed"):
         buttons.refresh(opened.book, many)
-    assert opened.writes == 0
+    assert shown(opened.cells["Facts"]) == shown(before)
+
+
+def shown(cells):
+    return {at: value for at, value in cells.items() if value is not None}
 
 
 def test_undo_takes_the_last_refresh_back(opened, many):
-    before = dict(opened.cells["Inputs"])
+    before = dict(opened.cells["Facts"])
     twenty(many)
     buttons.refresh(opened.book, many)
-    assert buttons.undo(opened.book).startswith("20 facts are as they were before the refresh of")
-    facts = [at for at in before if at[0] in "DEHIOP" and at != "D7"]
-    assert {at: opened.cells["Inputs"][at] for at in facts} == {at: before[at] for at in facts}
+    assert buttons.undo(opened.book).startswith("20 rows are off again that refresh 1 of ")
+    assert shown(opened.cells["Facts"]) == shown(before)
+    assert opened.tables["Facts"] == "A1:J501"
     with pytest.raises(WorkbookError, match="no refresh to take back"):
         buttons.undo(opened.book)
+
+
+def test_the_date_is_set_when_asked_and_undo_gives_it_back(opened, many):
+    was = opened.cells["Inputs"]["C4"]
+    said = buttons.refresh(opened.book, many, date(2025, 10, 31))
+    assert said.endswith("the date is now 2025-10-31")
+    assert opened.cells["Inputs"]["C4"] == 45961.0
+    assert buttons.undo(opened.book) == "the date is 2025-09-26 again, as before refresh 1"
+    assert opened.cells["Inputs"]["C4"] == was
+
+
+def test_a_target_that_changed_is_a_line_of_the_log(built, folder):
+    """Excel has computed when the rows are there: here it makes RIOT's target 99."""
+    opened = OpenBook(read_cells(read_parts(built)))
+    row = next(at[1:] for at, value in opened.cells["Targets"].items() if value == "Target, model")
+    was = opened.cells["Targets"][f"D{row}"]
+    enter = opened._enter
+
+    def entered(name, address, value):
+        enter(name, address, value)
+        opened.cells["Targets"][f"D{row}"] = 99.0
+
+    opened._enter = entered
+    buttons.refresh(opened.book, folder)
+    log = opened.cells["Log"]
+    last = max(int(at[1:]) for at in log)
+    assert [log[f"{column}{last}"] for column in "EFG"] == ["RIOT target", was, 99.0]
 
 
 def test_a_snapshot_is_appended_to_history(built):
@@ -182,8 +229,8 @@ def test_the_command_line_works_in_the_open_workbook_or_says_there_is_none(
     assert (result.exit_code, result.output) == (1, "Error: no workbook is open in Excel\n")
     monkeypatch.setattr("addin.excel.opened.active_book", lambda: opened.book)
     result = run(main, ["refresh", "--open", "--from", str(many)])
-    assert result.output.startswith("20 of 500 facts changed")
-    assert run(main, ["refresh", "--open", "--undo"]).output.startswith("20 facts are as they were")
+    assert result.output.startswith("20 rows added (Facts 20)")
+    assert run(main, ["refresh", "--open", "--undo"]).output.startswith("20 rows are off again")
     assert "give either FILE or --open" in run(main, ["snapshot"]).output
 
 
@@ -228,9 +275,9 @@ def test_a_workbook_without_a_folder_is_not_frozen(opened, place, folder, reason
 def test_a_protected_sheet_leaves_nothing_behind_and_is_told_in_words(opened, many):
     before = {sheet: dict(cells) for sheet, cells in opened.cells.items()}
     twenty(many)
-    opened.protected = {"Inputs"}
+    opened.protected = {"Facts"}
     with pytest.raises(
-        WorkbookError, match=r"Inputs!\w+ cannot be written, perhaps since the sheet"
+        WorkbookError, match=r"Facts!\w+ cannot be written, perhaps since the sheet"
     ):
         buttons.refresh(opened.book, many)
     assert opened.cells == before  # the new sheet Log is gone too
@@ -239,7 +286,7 @@ def test_a_protected_sheet_leaves_nothing_behind_and_is_told_in_words(opened, ma
 
 def test_what_cannot_be_taken_back_is_said(opened, many):
     twenty(many)
-    opened.protected = {"Inputs"}
+    opened.protected = {"Log"}
     opened.undeletable = True
     with pytest.raises(WorkbookError, match="close this workbook without saving it"):
         buttons.refresh(opened.book, many)
@@ -255,15 +302,17 @@ def test_a_log_of_the_analyst_gets_no_line(book_of_many, many):
 
 
 def test_an_attached_sheet_is_found_by_its_mark(book_of_many, many):
-    """Before it stands a sheet of the analyst with the name and the headings of ours."""
+    """Before them stands a sheet of the analyst with the name and the formula of ours."""
     stored = read_cells(read_parts(book_of_many))
     opened = OpenBook(stored | {"HPC Inputs": stored["Inputs"]})
     opened.mark("HPC Inputs", "Inputs")
+    for sheet in stored.keys() - {"Inputs"}:
+        opened.mark(sheet, sheet)
+    opened.cells["Inputs"]["C4"] = "none"
+    formula = opened.formulas["HPC Inputs"]["C5"]
+    opened.formulas["HPC Inputs"]["C5"] = formula
     twenty(many)
-    before = dict(opened.cells["Inputs"])
-    buttons.refresh(opened.book, many)
-    assert opened.cells["Inputs"] == before
-    assert opened.cells["HPC Inputs"] != before
+    assert buttons.refresh(opened.book, many).startswith("20 rows added")
 
 
 def test_a_workbook_whose_structure_is_protected_gets_no_sheet(opened, many):
@@ -271,7 +320,7 @@ def test_a_workbook_whose_structure_is_protected_gets_no_sheet(opened, many):
     opened.book.sheets.add.side_effect = RuntimeError("protected")
     with pytest.raises(WorkbookError, match="Log cannot be added, .*; nothing was changed"):
         buttons.refresh(opened.book, many)
-    assert opened.writes == 0
+    assert "L1" not in shown(opened.cells["Facts"])
 
 
 def test_a_text_that_looks_like_a_formula_is_restored_as_a_text(opened):
@@ -279,10 +328,10 @@ def test_a_text_that_looks_like_a_formula_is_restored_as_a_text(opened):
     opened.formulas["Inputs"].pop("A1", None)
     place = opened.book.sheets["Inputs"].range("A1")
     place.__class__ = TextLikeAFormula
-    assert buttons._content(place) == "'=1+1"
+    assert content_of(place) == "'=1+1"
     opened.formulas["Inputs"]["A2"] = "B2*2"
     opened.cells["Inputs"]["A2"] = 4.0
-    assert buttons._content(opened.book.sheets["Inputs"].range("A2")) == "=B2*2"
+    assert content_of(opened.book.sheets["Inputs"].range("A2")) == "=B2*2"
 
 
 class TextLikeAFormula(OneCell):

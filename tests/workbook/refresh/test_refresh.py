@@ -1,4 +1,4 @@
-"""Refresh decides on cells alone: which facts change, what is refused, and how it is taken back."""
+"""Refresh decides on rows alone: which are new, what is refused, and how they are taken back."""
 
 from __future__ import annotations
 
@@ -8,203 +8,260 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.valuation_core.book_files import without_facts
-from valuation_core import load_book
-from valuation_core.book import METRICS
-from valuation_core.book.book import Book, shipped_tables
+from valuation_core.book.book import shipped_tables
+from valuation_core.book.schema import TABLES
 from valuation_core.book.tables import table_of
-from workbook.refresh.decide import RefreshError, decide, find_inputs, stamp
-from workbook.refresh.log import HEADINGS, decide_undo, log_lines
+from workbook.refresh.decide import Held, RefreshError, decide_rows
+from workbook.refresh.inputs import miners_of
+from workbook.refresh.log import (
+    DATE,
+    HEADINGS,
+    Step,
+    decide_undo,
+    in_columns,
+    next_step,
+)
 
 DAY = date(2025, 9, 26)
-COLUMNS = ("scope", "metric", "in use", "in the book", "your value", "basis", "as of", "confidence", "source", "note")  # fmt: skip
 
 
-def grid_of(facts, columns=COLUMNS, header=8, own=None):
-    """Lay facts out as a sheet does, dates as serials."""
-    grid = {(4, 1): "Date of the book", (4, 3): float((DAY - date(1899, 12, 30)).days)}
-    grid |= {(header, place): heading for place, heading in enumerate(columns, start=1)}
-    for line, fact in enumerate(facts, start=header + 1):
-        cells = {
-            "scope": fact.scope,
-            "metric": fact.metric,
-            "in use": fact.value,
-            "in the book": serial(fact.value),
-            "your value": (own or {}).get((fact.scope, fact.metric)),
-            "basis": fact.basis or "-",
-            "as of": serial(fact.as_of),
-            "confidence": fact.confidence,
-            "source": fact.source,
-            "note": fact.note,
-        }
-        grid |= {(line, place): cells[heading] for place, heading in enumerate(columns, start=1)}
-    return grid
+def held_of(tables, marks=None, room=100):
+    """Lay tables out as a workbook does: headings in row 1, a row each, room below."""
+    found = {}
+    for name, schema in TABLES.items():
+        rows = tuple(tables[name].rows())
+        columns = {column.name: place for place, column in enumerate(schema.columns, start=1)}
+        found[name] = Held(
+            name,
+            f"Sheet {name}",
+            1,
+            columns,
+            tuple(range(2, 2 + len(rows))),
+            rows,
+            1 + len(rows) + room,
+            len(columns) + 2,
+            (marks or {}).get(name, {}),
+        )
+    return found
 
 
-def serial(value):
-    return float((value - date(1899, 12, 30)).days) if isinstance(value, date) else value
+def with_rows(tables, name, rows):
+    return {**tables, name: table_of(name, rows)}
 
 
-def restated(values, day=DAY):
-    """The shipped book in which the newest row of some facts has another value."""
-    tables = shipped_tables()
-    newest = Book.at(tables, day).facts
-    rows = [
-        {**row, "value": values[key], "source": "restated"}
-        if (key := (row["scope"], row["metric"])) in values and row["as_of"] == newest[key].as_of
-        else row
-        for row in tables["inputs"].rows()
-    ]
-    return Book.at({**tables, "inputs": table_of("inputs", rows)}, day)
+def without_last(tables, **counts):
+    """The tables without so many of the last rows of some."""
+    return {
+        **tables,
+        **{
+            name: table_of(name, list(tables[name].rows())[:-count])
+            for name, count in counts.items()
+        },
+    }
 
 
 @pytest.fixture(scope="module")
-def facts():
-    return list(load_book().facts.values())
+def tables():
+    return shipped_tables()
 
 
-def table_with(facts, **options):
-    return find_inputs({"Cover": {(1, 1): "Title"}, "Inputs": grid_of(facts, **options)})
+def test_the_same_rows_add_nothing(tables):
+    decision = decide_rows(held_of(tables), tables, "folder facts")
+    count = sum(len(table) for table in tables.values())
+    assert decision.rows == ()
+    assert str(decision) == f"no row added from folder facts; {count} were there already"
 
 
-def test_the_same_book_changes_nothing(facts):
-    decision = decide(table_with(facts), load_book(), "folder facts")
-    assert (decision.changes, decision.compared) == ((), len(facts))
-
-
-def test_a_changed_fact_is_one_cell_with_what_stands_beside_it(facts):
-    book = restated({("RIOT", "hpc_mw_shopped"): 650.0})
-    (change,) = decide(table_with(facts), book, "folder facts").changes
-    assert (change.scope, change.metric, change.old, change.new) == (
-        "RIOT",
-        "hpc_mw_shopped",
-        600.0,
-        650.0,
-    )
-    row = 9 + [(fact.scope, fact.metric) for fact in facts].index(("RIOT", "hpc_mw_shopped"))
-    assert change.address == f"D{row}"
-    assert change.told("source").new == "restated"
-
-
-def test_facts_are_found_by_their_headings_wherever_the_columns_are(facts):
-    moved = ("note", "your value", "scope", "source", "metric", "in use", "confidence", "in the book", "as of", "basis")  # fmt: skip
-    table = find_inputs({"Any": grid_of(facts, moved, header=21) | {(4, 1): "Date of the book"}})
-    (change,) = decide(table, restated({("RIOT", "cash"): 1.0}), "folder facts").changes
-    assert change.address[0] == "H"  # the eighth of the columns
+def test_rows_that_are_not_there_go_below_the_last_in_their_order(tables):
+    held = held_of(without_last(tables, inputs=2, deals=1))
+    decision = decide_rows(held, tables, "folder facts")
+    last = len(held["inputs"].rows) + 1
+    rows = list(tables["inputs"].rows())[-2:]
+    assert [(one.table.name, one.line) for one in decision.rows] == [
+        ("inputs", last + 1),
+        ("inputs", last + 2),
+        ("deals", len(held["deals"].rows) + 2),
+    ]
+    assert [one.row for one in decision.rows[:2]] == rows
+    assert decision.rows[0].cells[f"A{last + 1}"] == rows[0]["scope"]
+    assert "3 rows added (Sheet inputs 2, Sheet deals 1) from folder facts" in str(decision)
 
 
 @given(st.data())
 @settings(max_examples=25)
-def test_exactly_the_facts_that_differ_change_and_never_an_own_value(facts, data):
-    numbers = [f for f in facts if METRICS[f.metric].unit != "date" and f.value > 0]
-    chosen = data.draw(st.lists(st.sampled_from(numbers), max_size=20, unique_by=id))
-    halved = {(fact.scope, fact.metric): fact.value / 2 for fact in chosen}
-    own = {(fact.scope, fact.metric): 7.0 for fact in data.draw(st.permutations(facts))[:5]}
-    changes = decide(table_with(facts, own=own), restated(halved), "x").changes
-    assert {(change.scope, change.metric): change.new for change in changes} == halved
-    assert all(change.address.startswith("D") for change in changes)
-    assert all(beside.address[0] in "GHIJ" for change in changes for beside in change.beside)
+def test_exactly_the_rows_that_lack_are_added(tables, data):
+    """Whatever rows a workbook lacks, and in whatever order it has the others."""
+    rows = list(tables["inputs"].rows())
+    missing = data.draw(st.sets(st.sampled_from(range(len(rows))), max_size=30))
+    kept = [row for place, row in enumerate(rows) if place not in missing]
+    held = held_of(with_rows(tables, "inputs", data.draw(st.permutations(kept))))
+    decision = decide_rows(held, tables, "x")
+    assert [one.row for one in decision.rows] == [rows[place] for place in sorted(missing)]
 
 
-def test_digits_that_a_spreadsheet_drops_on_saving_are_no_change(facts):
-    values = {("RIOT", "cash"): 1 / 3}
-    table = table_with([*restated(values).facts.values()])
-    # 15 digits of 1/3 differ from it by 3e-16
-    assert decide(table, restated({("RIOT", "cash"): 0.333333333333333}), "x").changes == ()
-    assert len(decide(table, restated({("RIOT", "cash"): 0.33333333333}), "x").changes) == 1
+def test_rows_known_later_than_the_date_of_the_workbook_are_added_too(tables):
+    rows = list(tables["inputs"].rows())
+    later = {**rows[0], "as_of": date(2030, 1, 1)}
+    decision = decide_rows(held_of(tables), with_rows(tables, "inputs", [*rows, later]), "x")
+    assert [one.row for one in decision.rows] == [later]
 
 
-def test_a_book_of_an_earlier_date_is_refused(facts):
-    with pytest.raises(RefreshError, match="as of 2025-08-31 is older than Inputs"):
-        decide(table_with(facts), load_book("2025-08-31"), "folder facts")
+def changed(tables, name, place, **values):
+    rows = [dict(row) for row in tables[name].rows()]
+    rows[place].update(values)
+    return with_rows(tables, name, rows)
 
 
-def test_a_source_whose_facts_are_older_than_the_sheet_s_is_refused(facts):
-    tables = shipped_tables()
-    rows = [row for row in tables["inputs"].rows() if row["as_of"] < date(2025, 8, 31)]
-    rows += [row for row in tables["inputs"].rows() if row["scope"] in ("ALL", "NETWORK")]
-    old = Book.at({**tables, "inputs": table_of("inputs", rows)}, DAY)
-    with pytest.raises(RefreshError, match="folder facts is older than Inputs: .* nothing was"):
-        decide(table_with(facts), old, "folder facts")
+@pytest.mark.parametrize(
+    ("name", "values", "what"),
+    [
+        ("inputs", {"value": 12345.0}, "value is .* here and '12345' there"),
+        ("inputs", {"known_on": date(2031, 1, 1)}, "known_on is '.*' here and '2031-01-01' there"),
+        ("deals", {"mw_critical": 1.0}, "mw_critical is"),
+        ("cases", {"value": 0.123}, "value is"),
+        ("editions", {"new_target": 99.0}, "new_target is"),
+    ],
+)
+def test_another_row_about_the_same_thing_and_day_is_refused_and_named(tables, name, values, what):
+    with pytest.raises(RefreshError, match=f"Sheet {name} row 2 .*{what}.*nothing was changed"):
+        decide_rows(held_of(tables), changed(tables, name, 0, **values), "folder facts")
 
 
-def test_a_source_that_lacks_a_fact_of_the_sheet_is_refused(facts):
-    book = without_facts(load_book(), ("RIOT", "cash"))
-    with pytest.raises(RefreshError, match="folder facts lacks facts .*: RIOT cash; nothing"):
-        decide(table_with(facts), book, "folder facts")
+def test_words_about_where_a_row_comes_from_are_told_and_change_nothing(tables):
+    decision = decide_rows(held_of(tables), changed(tables, "deals", 0, note="clearer"), "x")
+    assert decision.rows == ()
+    assert "another source, confidence or note is given there for Sheet deals row 2" in str(
+        decision
+    )
 
 
-def test_a_fact_on_another_mw_basis_needs_another_workbook(facts):
-    tables = shipped_tables()
-    rows = [
-        {**row, "basis": "critical"} if row["metric"] == "tenant_cap" else row
-        for row in tables["inputs"].rows()
-    ]
-    book = Book.at({**tables, "inputs": table_of("inputs", rows)}, DAY)
-    with pytest.raises(RefreshError, match="tenant_cap is on critical MW there and on gross MW"):
-        decide(table_with(facts), book, "folder facts")
+def test_digits_that_a_spreadsheet_drops_on_saving_are_no_change(tables):
+    held = held_of(changed(tables, "deals", 0, revenue_usd_m=0.333333333333333))
+    source = changed(tables, "deals", 0, revenue_usd_m=1 / 3)
+    assert decide_rows(held, source, "x").rows == ()
 
 
-def test_a_fact_that_stands_twice_and_a_workbook_without_facts_are_refused(facts):
-    with pytest.raises(RefreshError, match="holds .* twice, in rows 9 and "):
-        table_with([*facts, facts[0]])
-    with pytest.raises(RefreshError, match="no sheet has the columns scope, metric"):
-        find_inputs({"Data": {(1, 1): "Scope"}})
+def test_letter_case_makes_no_other_thing(tables):
+    name = next(tables["deals"].rows())["deal_id"]
+    with pytest.raises(RefreshError, match="deal_id is"):
+        decide_rows(held_of(tables), changed(tables, "deals", 0, deal_id=name.upper()), "x")
 
 
-def test_the_stamp_does_not_write_over_what_an_analyst_put_there(facts):
-    grid = grid_of(facts)
-    table = find_inputs({"Inputs": grid})
-    assert stamp(table, grid, "now", DAY) == {"A7": "Facts refreshed", "C7": DAY, "D7": "now"}
-    with pytest.raises(RefreshError, match="row 7 of Inputs .* is in use"):
-        stamp(table, {**grid, (7, 2): "mine"}, "now", DAY)
+def test_more_rows_than_there_is_room_for_are_refused(tables):
+    few = without_last(tables, market=3)
+    assert len(decide_rows(held_of(few, room=3), tables, "x").rows) == 3
+    with pytest.raises(RefreshError, match="Sheet market has room for 2 rows more and x has 3 new"):
+        decide_rows(held_of(few, room=2), tables, "x")
+
+
+def test_a_row_goes_below_what_was_typed_with_a_gap(tables):
+    table = held_of(tables)["deals"]
+    typed = Held(**{**{name: getattr(table, name) for name in Held.__slots__}, "lines": (2, 9)})
+    assert typed.next_line == 10
 
 
 def log_of(*blocks):
-    lines = [list(HEADINGS), *(line for block in blocks for line in block)]
+    lines = [list(HEADINGS), *(in_columns(line) for block in blocks for line in block)]
     return {
         (row, column): value
         for row, line in enumerate(lines, start=1)
         for column, value in enumerate(line, start=1)
+        if value is not None
     }
 
 
-def test_undo_takes_refreshes_back_one_by_one(facts):
-    start = {("RIOT", "cash"): 255.4, ("RIOT", "btc_held"): 19309.0}
-    first, second = {**start, ("RIOT", "cash"): 300.0}, {**start, ("RIOT", "cash"): 310.0}
-    books = [restated(values) for values in (start, first, second)]
-    tables = [table_with([*book.facts.values()]) for book in books]
-    blocks = [
-        log_lines(
-            decide(tables[n], books[n + 1], f"source {n}").changes, f"time {n}", f"source {n}", DAY
-        )
-        for n in range(2)
+def refreshed(tables, step, **counts):
+    """Bring the last rows of some tables: the tables with their marks, and the lines of the Log."""
+    before = held_of(without_last(tables, **counts))
+    rows = decide_rows(before, tables, step.origin).rows
+    marks = {}
+    for one in rows:
+        marks.setdefault(one.table.name, {})[one.line] = step.mark
+    return held_of(tables, marks), [step.of_row(one) for one in rows]
+
+
+FIRST = Step(1, "refresh 1", "2026-11-27 08:40:12.345 UTC", "folder facts")
+
+
+def test_undo_takes_exactly_the_rows_of_the_last_refresh(tables):
+    held, lines = refreshed(tables, FIRST, inputs=2, deals=1)
+    found = decide_undo(log_of(lines), held, DAY)
+    assert [(one.table.name, one.line) for one in found.rows] == [
+        ("inputs", len(tables["inputs"])),
+        ("inputs", len(tables["inputs"]) + 1),
+        ("deals", len(tables["deals"]) + 1),
     ]
-    back = decide_undo(log_of(*blocks), tables[2])
-    assert [(change.old, change.new) for change in back.changes] == [(310.0, 300.0)]
-    assert (back.time, back.origin, back.known_by) == ("time 1", "source 0", DAY)
-    blocks.append(log_lines(back.changes, "time 2", "undo of time 1", DAY))
-    back = decide_undo(log_of(*blocks), tables[1])
-    assert [(change.old, change.new) for change in back.changes] == [(300.0, 255.4)]
-    assert back.origin == "the workbook as built"
-    blocks.append(log_lines(back.changes, "time 3", "undo of time 0", DAY))
+    assert str(found) == (
+        "3 rows are off again that refresh 1 of 2026-11-27 08:40:12.345 UTC brought"
+    )
+    back = [found.step("later").of_row(one, off=True) for one in found.rows]
     with pytest.raises(RefreshError, match="no refresh to take back"):
-        decide_undo(log_of(*blocks), tables[0])
+        decide_undo(log_of(lines, back), held_of(without_last(tables, inputs=2, deals=1)), DAY)
 
 
-def test_undo_is_refused_where_a_fact_was_changed_since(facts):
-    changed = restated({("RIOT", "cash"): 300.0})
-    lines = log_lines(decide(table_with(facts), changed, "x").changes, "time 0", "x", DAY)
-    with pytest.raises(RefreshError, match="RIOT cash was changed since the refresh of time 0"):
-        decide_undo(log_of(lines), table_with(facts))
+def test_refreshes_are_taken_back_one_by_one_and_numbered_on(tables):
+    some = without_last(tables, inputs=1)
+    _, first = refreshed(some, FIRST, inputs=1)
+    second = Step(2, "refresh 2", "2026-11-28 08:40:12.345 UTC", "folder facts")
+    held, lines = refreshed(tables, second, inputs=1)
+    log = log_of(first, lines)
+    found = decide_undo(log, held, DAY)
+    assert (found.of, [one.line for one in found.rows]) == (
+        "refresh 2",
+        [len(tables["inputs"]) + 1],
+    )
+    back = [found.step("later").of_row(one, off=True) for one in found.rows]
+    step = next_step(log_of(first, lines, back), held_of(some).values(), "now", "x")
+    assert step.name == "refresh 3"
+    assert next_step(None, held.values(), "now", "x").name == "refresh 3", "by the marks alone"
+    assert next_step(None, held_of(tables).values(), "now", "x").name == "refresh 1"
 
 
-def test_undo_restores_dates_and_sources(facts):
-    later = restated({("ALL", "target_date"): date(2027, 6, 30)})
-    changes = decide(table_with(facts), later, "x").changes
-    lines = log_lines(changes, "time 0", "x", DAY)
-    back = decide_undo(log_of(lines), table_with([*later.facts.values()]))
-    (change,) = back.changes
-    shipped = load_book().facts["ALL", "target_date"]
-    assert (change.new, change.told("source").new) == (shipped.value, shipped.source)
-    assert change.told("as of").new == shipped.as_of
+def test_undo_is_refused_where_a_row_was_changed_since(tables):
+    held, lines = refreshed(tables, FIRST, inputs=1)
+    row = list(tables["inputs"].rows())[-1]
+    other = held_of(
+        changed(tables, "inputs", -1, value=0.77), {"inputs": dict(held["inputs"].marks)}
+    )
+    with pytest.raises(RefreshError, match=f"{row['scope']} {row['metric']} of sheet Sheet inputs"):
+        decide_undo(log_of(lines), other, DAY)
+    with pytest.raises(RefreshError, match="was changed since refresh 1"):
+        decide_undo(log_of(lines), held_of(tables), DAY)
+
+
+def test_the_date_goes_back_where_it_is_still_as_the_refresh_set_it(tables):
+    held, lines = refreshed(tables, FIRST, inputs=1)
+    lines.append(FIRST.line("Inputs", "C4", DATE, DAY, date(2025, 11, 24)))
+    assert decide_undo(log_of(lines), held, date(2025, 11, 24)).day == DAY
+    assert decide_undo(log_of(lines), held, date(2025, 12, 1)).day is None
+    only = held_of(tables)
+    assert str(decide_undo(log_of(lines[-1:]), only, date(2025, 11, 24))) == (
+        "the date is 2025-09-26 again, as before refresh 1"
+    )
+    with pytest.raises(RefreshError, match="the date of the workbook was changed since refresh 1"):
+        decide_undo(log_of(lines[-1:]), only, date(2025, 12, 1))
+
+
+def test_the_log_tells_the_targets_that_changed_and_those_left_to_excel():
+    old = {"RIOT": 18.0, "IREN": 40.0, "CLSK": 12.0}
+    lines = FIRST.of_targets("Targets", old, {"RIOT": 19.5, "IREN": 40.0, "CLSK": None})
+    assert [(line["what"], line["old"], line["new"]) for line in lines] == [
+        ("RIOT target", 18.0, 19.5),
+        ("CLSK target", 12.0, "computed by Excel"),
+    ]
+
+
+COLUMNS = ("note", "your value", "scope", "metric", "in use", "in the book")
+
+
+def test_the_miners_are_those_whose_facts_are_shown_wherever_the_columns_are():
+    rows = [COLUMNS, *((None, None, scope, "price") for scope in ("ALL", "RIOT", "IREN", "RIOT"))]
+    grid = {
+        (row, column): value
+        for row, line in enumerate(rows, start=8)
+        for column, value in enumerate(line, start=1)
+        if value is not None
+    }
+    assert miners_of({"Cover": {(1, 1): "scope"}, "Any": grid}) == ("RIOT", "IREN")
+    with pytest.raises(RefreshError, match="no sheet has the columns scope, metric"):
+        miners_of({"Data": {(1, 1): "Scope"}})

@@ -13,9 +13,10 @@ from typing import Final
 from valuation_core.book import OWN, Book
 from valuation_core.book.schema import TABLES, Column
 from valuation_core.book.tables import Row, without
-from workbook.cells import Ref, Value
+from workbook.cells import Ref, stated
 from workbook.model.plan import ExcelTable, Sheet
 from workbook.model.sheets.facts.keys import BookTable
+from workbook.model.shown import Shown
 from workbook.model.tables import address_of
 from workbook.style import DATE, PLAIN
 
@@ -43,25 +44,30 @@ _LONG: Final = ("deal_id", "instrument_id", "metric", "counterparty", "location"
 _WIDTH_OF_LONG: Final = 26.0
 
 
-def plan_book_tables(book: Book) -> tuple[list[Sheet], dict[str, BookTable]]:
+def plan_book_tables(
+    book: Book, shown: Shown | None = None
+) -> tuple[list[Sheet], dict[str, BookTable]]:
     """Plan one sheet a table: every row visible on the date, of all miners.
 
     Gives the sheets and the tables with their cells, spare ones too, which HPC_BOOK reads. Own
-    facts are left out: they stand on Inputs.
+    facts are left out: they stand on Inputs. A workbook in use holds rows that are known later too,
+    some of them in cells that were spare when it was built.
     """
+    tables = shown.tables if shown and shown.tables else book.tables
     sheets: list[Sheet] = []
     read: dict[str, BookTable] = {}
     for name, (title, sheet_name) in SHEETS.items():
-        table = book.tables[name]
+        table = tables[name]
         rows = list((without(table, OWN) if name in _OWNED else table).rows())
-        sheet, ref = _plan(sheet_name, title, TABLES[name].columns, rows)
+        built = shown.rows_built.get(name, len(rows)) if shown else len(rows)
+        sheet, ref = _plan(sheet_name, title, TABLES[name].columns, rows, built)
         sheets.append(sheet)
         read[name] = BookTable(name, ref, tuple(rows))
     return sheets, read
 
 
 def _plan(
-    name: str, title: str, columns: tuple[Column, ...], rows: Sequence[Row]
+    name: str, title: str, columns: tuple[Column, ...], rows: Sequence[Row], built: int
 ) -> tuple[Sheet, Ref]:
     sheet = Sheet(name, [_width(column) for column in columns], freeze="A2", repeat_rows=(1, 1))
     for place, column in enumerate(columns, start=1):
@@ -72,15 +78,35 @@ def _plan(
     # A table of Excel has a row below its header, be it a blank one.
     last = max(len(rows), 1) + 1
     sheet.tables.append(ExcelTable(title, Ref(name, 1, 1, last, len(columns))))
-    return sheet, Ref(name, 1, 1, last + SPARE_ROWS, len(columns))
+    return sheet, Ref(name, 1, 1, last_row_read(built), len(columns))
+
+
+def last_row_read(rows: int) -> int:
+    """Give the last row that is read of a table that is built with so many rows.
+
+    Examples
+    --------
+    >>> last_row_read(40)
+    141
+    """
+    return max(rows, 1) + 1 + SPARE_ROWS
+
+
+def rows_for(last: int) -> int:
+    """Give for how many rows a table was built whose last row that is read is given.
+
+    Examples
+    --------
+    >>> rows_for(last_row_read(40))
+    40
+    """
+    return last - SPARE_ROWS - 1
 
 
 def _put(sheet: Sheet, line: int, place: int, column: Column, row: Row) -> None:
-    value: Value = row[column.name]
-    if value is None or value == "":
+    value = stated(row[column.name])
+    if value is None:
         return
-    if isinstance(value, str) and value.isdecimal():
-        value = float(value)  # a year, such as that of energization: no cell holds a number as text
     is_source = column.name == "source"
     style = "source" if is_source else "note" if column.name == "note" else "table_cell"
     number_format = DATE if column.kind == "date" else PLAIN

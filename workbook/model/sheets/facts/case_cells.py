@@ -19,6 +19,8 @@ CASE_NAME: Final = "Case_in_use"
 
 _SPARE_CASES: Final = 8
 _LIST_COLUMN: Final = len(TABLES["cases"].columns) + 2
+_LIST_WIDTHS: Final = (3.0, 16.0)
+"""Of the free column behind the table and of the list."""
 Key = tuple[str, str]
 
 
@@ -41,8 +43,8 @@ class CaseTable:
 
     @cached_property
     def plain(self) -> Book:
-        """The book with own facts and without the case: what stands in the book."""
-        return self.book.with_case(PLAIN)
+        """The book without own facts and without the case: what its tables state."""
+        return self.book.plain
 
     @cached_property
     def _rows(self) -> dict[Key, int]:
@@ -92,6 +94,7 @@ class CaseTable:
 def put_choices(sheet: Sheet, table: Ref, book: Book) -> Ref:
     """List the cases beside their table, plain first, so that one typed below can be chosen too."""
     column = _LIST_COLUMN
+    sheet.widths = [*sheet.widths, *_LIST_WIDTHS]
     sheet.put(1, column, "cases to choose", "heading_left")
     sheet.put(2, column, PLAIN, "label")
     names = list(book.cases)

@@ -50,9 +50,10 @@ def plan_history(book: Book, tickers: Sequence[str]) -> Sheet:
     sheet.put(
         2,
         1,
-        f"Editions on or before the date of the book, as reported by press; no bank report was "
-        f"read directly. They are not inputs of the model. Above: {BANK}; the list has other "
-        "brokers too, in their own words. Amber: low confidence.",
+        f"Editions known on {book.as_of:%d %B %Y}, for which this workbook was built, as reported "
+        "by press; no bank report was read directly. Those in force on another date are on Inputs. "
+        f"Above: {BANK}; the list has other brokers too, in their own words. Amber: low "
+        "confidence.",
         "subtitle",
     )
     rows = [row for row in book.tables["editions"].rows() if row["ticker"] in tickers]

@@ -6,12 +6,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from valuation_core.book import METRICS, OWN, Book, Fact
+from valuation_core.book import METRICS, Book, Fact
 from valuation_core.book.metrics import MW_UNITS
+from valuation_core.published import COLUMNS
 from workbook.cells import NOT_AVAILABLE, Ref
-from workbook.model.excel import AND, BLANK, FALSE, IF, ISNUMBER, NA, ONE, OR, ZERO, Term, text
+from workbook.model.excel import (
+    AND,
+    BLANK,
+    FALSE,
+    IF,
+    ISNUMBER,
+    NA,
+    ONE,
+    OR,
+    TRUE,
+    ZERO,
+    Span,
+    Term,
+    text,
+)
 from workbook.model.plan import Sheet
 from workbook.model.sheets.facts.keys import KeyColumns
+from workbook.model.sheets.facts.newest_rows import PUBLISHED, NewestRows
 
 NAME: Final = "Inputs"
 BOOK_NAME: Final = "Book"
@@ -42,17 +58,21 @@ WIDTHS: Final = {
     "meaning": 30,
     "source": 38,
     "note": 50,
+    "row in the book": 8,
     "confidence in the book": 18,
     "as of in the book": 10,
     "basis in the book": 8,
     "source in the book": 38,
     "note in the book": 50,
-    "in the tables": 12,
     "change found": 8,
     "change for ALL": 8,
     "row of the case": 8,
     "change in use": 8,
     "set by the case": 12,
+    "your basis": 8,
+    "own in use": 8,
+    "stale so far": 10,
+    "assumed so far": 10,
     "yours in use": 12,
     "but for What-if": 12,
     "scope read": 10,
@@ -101,9 +121,13 @@ NO_BASIS: Final = "-"
 NONE_STATED: Final = text(NOT_AVAILABLE)
 """What stands for a fact that a miner may do without."""
 
+OWN_FACT: Final = "own fact"
+"""Stands for the source of a value that you state, as the core calls it."""
+
 OK: Final = "ok"
 ABSENT: Final = "not in the book"
-"""Status of a fact that the book never had: what needs it is #N/A, and no check fails."""
+"""Status of a fact that the book does not have on its date: what needs it is #N/A, and no check
+fails."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +147,7 @@ class InputCells:
     keys: Mapping[str, KeyColumns]
     """By table of the book, what of its rows counts on the date."""
     miner: str
-    """The miner chosen on Control as the workbook is built."""
+    """The miner chosen on Control."""
     blocks: dict[str, tuple[Ref, Ref, Ref]] = field(default_factory=dict)
     """Per scope the cells of metric, status and validity."""
 
@@ -139,6 +163,44 @@ class InputCells:
     def known(self, scope: str, metric: str) -> Fact | None:
         """Give the fact of the book behind a cell, if it holds one."""
         return self.source.facts.get((scope, metric)) or self.source.facts.get(("ALL", metric))
+
+    @property
+    def date(self) -> Term:
+        """The date of the workbook."""
+        return Term(self.as_of.there, self.source.as_of)
+
+    def published_figure(self, ticker: str, item: str) -> Term:
+        """Give what the newest edition on a miner says; blank where it says nothing."""
+        return self._published(ticker, item, IN_USE)
+
+    @property
+    def newest_edition(self) -> Term:
+        """Give the day of the newest edition on any miner, 0 where there is none."""
+        return NewestRows(self.keys["editions"], PUBLISHED).newest_day
+
+    def edition_day(self, ticker: str) -> Term:
+        """Give the day of the newest edition on a miner, blank where there is none."""
+        return self._published(ticker, next(iter(COLUMNS)), COLUMN["as of"])
+
+    def _published(self, ticker: str, item: str, column: int) -> Term:
+        row = self.published[ticker, item].row
+        value = self.sheet.cells[row, column].value
+        return Term(Ref(NAME, row, column, row, column).there, value)
+
+    def column_of_facts(self, heading: str) -> Span:
+        """Give a column of all facts."""
+        rows = sorted(ref.row for ref in self.facts.values())
+        column = COLUMN[heading]
+        values = tuple(self.sheet.cells[row, column].value for row in rows)
+        return Span(Ref(NAME, rows[0], column, rows[-1], column).there, values)
+
+    def told(self, scope: str, heading: str) -> Term:
+        """Give the text that tells of all facts of a scope, such as which are stale."""
+        row = max(ref.row for place, ref in self.facts.items() if place[0] == scope)
+        return Term(
+            Ref(NAME, row, COLUMN[heading], row, COLUMN[heading]).there,
+            self.sheet.cells[row, COLUMN[heading]].value,
+        )
 
     def has_row(self, scope: str, metric: str) -> bool:
         """Whether a fact has a row, of the scope or of ALL."""
@@ -184,18 +246,9 @@ class InputCells:
         theirs = AND(self.is_own(place).equals(FALSE), ISNUMBER(as_of))
         return IF(theirs, as_of, Term(self.as_of.there, self.source.as_of))
 
-    def is_own(self, place: tuple[str, str], heading: str = "yours in use") -> Term:
-        """Tell whether a value of the analyst is in use, as a column has it.
-
-        One that equals the book's is the book's; in place of what a case set it is always own.
-        """
-        own = self.beside(place, heading)
-        moved = OR(
-            self.beside(place, "row of the case") > ZERO,
-            own.differs(self.beside(place, "in the book")),
-        )
-        whose = self.beside(place, "confidence in the book").equals(text(OWN))
-        return OR(whose, AND(own.differs(BLANK), moved))
+    def is_own(self, place: tuple[str, str]) -> Term:
+        """Tell whether a value of the analyst is in use."""
+        return self.beside(place, "own in use").equals(TRUE)
 
     def place(self, scope: str, metric: str) -> tuple[str, str]:
         """Give the row of a fact: the scope's own, or the one stated for ALL."""

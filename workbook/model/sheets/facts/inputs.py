@@ -7,10 +7,8 @@ from datetime import date
 from typing import Final
 
 from valuation_core.book import Book, with_own_facts
-from valuation_core.book.metrics import MARKET_WIDE
+from valuation_core.book.metrics import MARKET_WIDE, NETWORK
 from valuation_core.catalogue.catalogue import formula
-from valuation_core.errors import ValuationError
-from valuation_core.instruments import instruments_of
 from workbook.cells import Ref, Value, letters
 from workbook.model.plan import Highlight, Sheet
 from workbook.model.sheets.facts.case_cells import CASE_NAME, CaseTable
@@ -34,8 +32,9 @@ from workbook.model.sheets.facts.input_cells import (
     WIDTHS,
     InputCells,
 )
-from workbook.model.sheets.facts.input_rows import put_fact, read_by_functions
+from workbook.model.sheets.facts.input_rows import InputSource, put_fact
 from workbook.model.sheets.facts.keys import KeyColumns
+from workbook.model.sheets.facts.newest_rows import DEBT_OF, PUBLISHED, NewestRows
 from workbook.model.sheets.facts.published import plan_published
 from workbook.style import DATE
 
@@ -46,6 +45,7 @@ NEEDED: Final = (
     "btc_held",
     "cash",
     "cloud_mw",
+    "debt_reported",
     "displaced_on",
     "efficiency",
     "hashrate",
@@ -147,8 +147,8 @@ def plan_inputs(
         1,
         "State your own value in the yellow column, green ones on Control: it wins, and cells and "
         "functions follow. Values, yours too, are in the unit and on the MW basis of their row. "
-        "Amber rows rest on "
-        "low confidence, red dates are old. Every value in use has a name such as RIOT_hashrate.",
+        "Amber rows rest on low confidence, red dates are old. Every value in use has a name such "
+        "as RIOT_hashrate.",
         "subtitle",
     )
     table = CaseTable(tables["cases"], book)
@@ -159,7 +159,9 @@ def plan_inputs(
     _put_head(sheet, AS_OF_ROW, "Date of the book", book.as_of, "link", note, AS_OF.there)
     _put_head(sheet, CASE_ROW, CASE_LABEL, book.case, "link", formula=CASE.there)
     read = Ref(NAME, FIRST_ROW, COLUMN[READ[0]], last, COLUMN[READ[-1]])
-    effective = with_own_facts(book, [read_by_functions(table, key) for key in keys])
+    owing = keys_of_tables["instruments"].span(DEBT_OF)
+    made_of = InputSource(table, NewestRows(keys_of_tables["inputs"]), keys, owing)
+    effective = with_own_facts(book, [made_of.read_by_functions(key) for key in keys])
     given = {name: ref.there for name, ref in tables.items()}
     call = formula("HPC_BOOK", as_of=AS_OF.there, facts=read.fixed, case=CASE.there, **given)
     label = "Handle of these facts"
@@ -169,13 +171,14 @@ def plan_inputs(
     plain = _put_head(sheet, 3, label, book.plain.handle, "function_left", note, call)
     _put_headings(sheet, FIRST_ROW - 1)
     facts = {
-        key: put_fact(sheet, FIRST_ROW + offset, key, table, keys, cell_of(key, tickers))
+        key: put_fact(sheet, FIRST_ROW + offset, key, made_of, cell_of(key, tickers))
         for offset, key in enumerate(keys)
     }
     _put_case(sheet, table, last)
     _highlight(sheet, last)
     constants, row = plan_constants(sheet, last + 3)
-    published = plan_published(sheet, book, tickers, row + 2)
+    editions = NewestRows(keys_of_tables["editions"], PUBLISHED)
+    published = plan_published(sheet, editions, tickers, row + 2)
     blocks = _blocks(keys, FIRST_ROW)
     cells = InputCells(
         handle,
@@ -236,29 +239,19 @@ def _put_headings(sheet: Sheet, row: int) -> None:
 
 
 def _keys(table: CaseTable, tickers: Sequence[str]) -> list[tuple[str, str]]:
-    """Give the rows: facts of the book, what a case may make of them, and what may be stated."""
-    book = table.plain
-    changed = {key for key in table.changed_keys() if (MARKET_WIDE, key[1]) in book.facts}
-    framework = {key for key in book.facts if key[0] in ("ALL", "NETWORK")}
-    framework |= {("ALL", metric) for metric in NEEDED_OF_ALL}
-    framework |= {("NETWORK", metric) for metric in NEEDED_OF_NETWORK}
+    """Give the rows: facts of any date, what a case may make of them, and what may be stated."""
+    inputs = table.book.tables["inputs"].columns
+    stated = set(zip(inputs["scope"], inputs["metric"], strict=True))
+    shared = {metric for scope, metric in stated if scope == MARKET_WIDE}
+    stated |= {key for key in table.changed_keys() if key[1] in shared}
+    framework = {key for key in stated if key[0] in (MARKET_WIDE, NETWORK)}
+    framework |= {(MARKET_WIDE, metric) for metric in NEEDED_OF_ALL}
+    framework |= {(NETWORK, metric) for metric in NEEDED_OF_NETWORK}
     keys = sorted(framework)
-    shared = {metric for scope, metric in book.facts if scope == "ALL"}
     for ticker in tickers:
-        own = {metric for scope, metric in {*book.facts, *changed} if scope == ticker}
-        needed = set(NEEDED) - shared
-        if _reports_debt(book, ticker):
-            needed.add("debt_reported")
-        keys += [(ticker, metric) for metric in sorted(own | needed)]
+        own = {metric for scope, metric in stated if scope == ticker}
+        keys += [(ticker, metric) for metric in sorted(own | set(NEEDED) - shared)]
     return keys
-
-
-def _reports_debt(book: Book, ticker: str) -> bool:
-    """Whether a miner's debt is the reported one, for want of a debt instrument."""
-    try:
-        return instruments_of(book, ticker).loans is None
-    except ValuationError:
-        return False
 
 
 def _blocks(keys: list[tuple[str, str]], first: int) -> dict[str, tuple[Ref, Ref, Ref]]:

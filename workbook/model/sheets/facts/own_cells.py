@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from math import isfinite
 
-from valuation_core.book import METRICS, OWN
-from workbook.cells import Ref
+from valuation_core.book import METRICS
+from workbook.cells import Ref, Value
 from workbook.model.plan import Sheet, Validation
 from workbook.model.sheets.facts.case_cells import Key, book_column
 from workbook.model.sheets.facts.control_cells import taken_from
@@ -13,11 +13,12 @@ from workbook.model.sheets.facts.input_cells import COLUMN, OWN_VALUE
 from workbook.model.sheets.facts.what_if_cells import with_tried
 
 
-def put_own(sheet: Sheet, row: int, number_format: str, typed: Ref | None) -> Ref:
+def put_own(sheet: Sheet, row: int, value: Value, number_format: str, typed: Ref | None) -> Ref:
     """Plan the cell of the own value: yellow, or a link to the yellow cell of Control."""
     if typed is None:
-        return sheet.put(row, OWN_VALUE, None, "own", number_format)
-    own = sheet.put(row, OWN_VALUE, "", "link", number_format, taken_from(typed))
+        return sheet.put(row, OWN_VALUE, value, "own", number_format)
+    shown = "" if value is None else value
+    own = sheet.put(row, OWN_VALUE, shown, "link", number_format, taken_from(typed))
     said = f"Type it into {typed.sheet}!{typed.here}: this cell takes it from there."
     sheet.validations.append(Validation(own, said, "closed"))
     return own
@@ -39,12 +40,14 @@ def but_for(row: int, all_row: int) -> str:
 
     own, theirs = at("your value"), at("in the book")
     book = f'IF({theirs}="","",{theirs})'
-    off = [f"{at('row of the case')}=0"]
+    off = f"{at('row of the case')}=0"
     if all_row:
-        off.append(f'{at("your value", all_row)}<>""')
-        off.append(f'{at("confidence in the book", all_row)}="{OWN}"')
-    either = f"OR({','.join(off)})" if len(off) > 1 else off[0]
-    return f'IF({own}<>"",{own},IF({either},{book},{at("set by the case")}))'
+        # What you state for ALL keeps every change of the case to that metric off.
+        stated, of_all = at("your value", all_row), at("in the book", all_row)
+        number, basis = at("row of the case", all_row), at("your basis", all_row)
+        moved = f'OR({number}>0,{basis}<>"",{stated}<>{of_all})'
+        off = f'OR({off},IF({stated}="",FALSE,{moved}))'
+    return f'IF({own}<>"",{own},IF({off},{book},{at("set by the case")}))'
 
 
 def validate(sheet: Sheet, cell: Ref, name: str) -> None:

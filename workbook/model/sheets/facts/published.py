@@ -5,16 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from valuation_core.book import Book
 from valuation_core.book.schema import BANK
 from valuation_core.published import COLUMNS
-from workbook.cells import Ref, Value
+from workbook.cells import Ref
+from workbook.model.excel import Term
 from workbook.model.plan import Sheet
-from workbook.model.sheets.facts.input_cells import COLUMN, CONFIDENCE, IN_USE
-from workbook.style import PERCENT, PLAIN
+from workbook.model.sheets.facts.input_cells import COLUMN, IN_USE
+from workbook.model.sheets.facts.keys import joined_key
+from workbook.model.sheets.facts.newest_rows import NewestRows
+from workbook.style import DATE, PERCENT, PLAIN
 
 _HEADINGS: Final = {"metric": "item", "in use": "published", "as of": "edition"}
 """Columns that are called otherwise than among the facts."""
+
+FOUND: Final = "row in the book"
+"""Column of the row of the edition; 0 where nothing was published by the date."""
+
+NOTES: Final = {"target": "note", "price": "ref_price_kind", "move": "day_move_kind"}
+"""Field of the edition that says more of an item, such as which close a price is."""
 
 _FILLED: Final = (
     "scope",
@@ -31,56 +39,42 @@ _FILLED: Final = (
 
 
 def plan_published(
-    sheet: Sheet, book: Book, tickers: Sequence[str], row: int
+    sheet: Sheet, editions: NewestRows, tickers: Sequence[str], row: int
 ) -> dict[tuple[str, str], Ref]:
-    """Plan the published figures of the miners the edition covers."""
+    """Plan what the newest edition on each miner says on the date; blank where it says nothing."""
     cells: dict[tuple[str, str], Ref] = {}
-    covered = [ticker for ticker in tickers if ticker in book.edition]
-    if not covered:
-        sheet.put(
-            row,
-            COLUMN["scope"],
-            "No published edition covers these miners by this date.",
-            "subtitle",
-        )
-        return cells
-    days = sorted({str(book.edition[ticker]["edition_date"]) for ticker in covered})
-    title = f"Published editions of {', '.join(days)} ({BANK}, as reported by press)"
+    title = f"Published figures of {BANK}, as reported by press: the newest on each miner"
     sheet.put(row, COLUMN["scope"], title, "section")
     for name, place in COLUMN.items():
-        if place <= COLUMN[_FILLED[-1]]:
-            heading = _HEADINGS.get(name, name) if name in _FILLED else None
+        if place <= COLUMN[_FILLED[-1]] or name == FOUND:
+            heading = _HEADINGS.get(name, name) if name in (*_FILLED, FOUND) else None
             sheet.put(row + 1, place, heading, "heading" if place == IN_USE else "heading_left")
     line = row + 2
-    for ticker in covered:
-        edition = book.edition[ticker]
-        for item, column in COLUMNS.items():
-            value = edition[column]
-            if value is None or value == "":
-                continue
-            cells[ticker, item] = _put(sheet, line, ticker, item, value)
-            kind = edition.get(f"{column}_kind", "")
-            note = edition["note"] if item == next(iter(COLUMNS)) else ""
-            sheet.put(line, COLUMN["as of"], edition["edition_date"], "unit")
-            sheet.put(line, CONFIDENCE, edition["confidence"], "unit")
-            sheet.put(line, COLUMN["meaning"], f"Published {item.replace('_', ' ')}", "label_wrap")
-            put_source(sheet, line, edition["source"])
-            sheet.put(line, COLUMN["note"], "; ".join(filter(None, (kind, note))) or None, "note")
+    for ticker in tickers:
+        for item in COLUMNS:
+            cells[ticker, item] = _put(sheet, line, ticker, item, editions)
             line += 1
     return cells
 
 
-def put_source(
-    sheet: Sheet, row: int, source: str, heading: str = "source", style: str = "source"
-) -> None:
-    """Plan where a row comes from, as a link where it is one."""
-    web = source.startswith(("http://", "https://"))
-    sheet.put(row, COLUMN[heading], source, style, link=source if web else None)
-
-
-def _put(sheet: Sheet, line: int, ticker: str, item: str, value: Value) -> Ref:
+def _put(sheet: Sheet, line: int, ticker: str, item: str, editions: NewestRows) -> Ref:
     unit = "fraction" if item == "move" else "rating" if "rating" in item else "USD/share"
     sheet.put(line, COLUMN["scope"], ticker, "label")
     sheet.put(line, COLUMN["metric"], item, "label")
     sheet.put(line, COLUMN["unit"], unit, "unit")
-    return sheet.put(line, IN_USE, value, "fact", PERCENT if item == "move" else PLAIN)
+    sheet.put(line, COLUMN["meaning"], f"Published {item.replace('_', ' ')}", "label_wrap")
+
+    def put(heading: str, term: Term, style: str, number_format: str = PLAIN) -> Ref:
+        place = COLUMN[heading]
+        return sheet.put(line, place, term.value, style, number_format, term.text)
+
+    found = editions.of(joined_key(Term(f"$A{line}", ticker)))
+    number = Term(put(FOUND, found, "unit", "0").here, found.value)
+    figure = editions.field(COLUMNS[item], number)
+    value = put("in use", figure, "calculation", PERCENT if item == "move" else PLAIN)
+    put("as of", editions.field("edition_date", number), "unit", DATE)
+    put("confidence", editions.field("confidence", number), "unit")
+    put("source", editions.field("source", number), "source")
+    if item in NOTES:
+        put("note", editions.field(NOTES[item], number), "note")
+    return value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
@@ -12,14 +12,12 @@ from valuation_core.book.schema import CONFIDENCES
 from workbook.cells import Ref
 from workbook.model.addresses import column_absolute, row_absolute
 from workbook.model.plan import Sheet
+from workbook.model.sheets.facts.input_cells import OWN_FACT, InputCells
 from workbook.model.tables import LINE, LOWEST, address_of, lines_of
 
 NAME: Final = "Sources"
 STYLE: Final = "source"
 """Cells that name a source have this style on every sheet, and are found by it."""
-
-BEHIND: Final = "source_name"
-"""Style of sources that a case may put others in the place of; they are listed, not counted."""
 
 LEVELS: Final = (*CONFIDENCES, OWN)
 FIRST_COUNT: Final = 3
@@ -43,14 +41,28 @@ class Source:
     confidences: list[str] = field(default_factory=list)
 
 
-def plan_sources(sheets: Iterable[Sheet]) -> Sheet:
-    """Plan the sheet from what the other sheets name as their sources.
+def sources_of_inputs(inputs: InputCells) -> Iterator[str]:
+    """Give every source that a fact or a published figure on Inputs may have, on any date."""
+    yield OWN_FACT
+    scopes = {scope for scope, _ in inputs.facts}
+    for row in inputs.keys["inputs"].table.rows:
+        if (row["scope"], row["metric"]) in inputs.facts:
+            yield row["source"]
+    for row in inputs.keys["editions"].table.rows:
+        if row["ticker"] in scopes:
+            yield row["source"]
 
-    Counts follow the case in use; sources that are of the book alone or of another case are listed
-    too, so that none is missing under any case.
+
+def plan_sources(
+    sheets: Iterable[Sheet], others: Iterable[str], listed: Sequence[str] = ()
+) -> Sheet:
+    """Plan the sheet from what the other sheets name as their sources, or count those listed.
+
+    Counts follow the date and the case; sources of another date or case are among `others`, so that
+    none is missing.
     """
     columns: list[Column] = []
-    sources: dict[str, Source] = {}
+    sources = {source: Source() for source in others}
     for planned in sheets:
         column = _collect(planned, sources)
         if column is not None:
@@ -62,8 +74,9 @@ def plan_sources(sheets: Iterable[Sheet]) -> Sheet:
         2,
         1,
         "Every source named in this workbook, most used first: how many rows rest on it by sheet "
-        "and by confidence, and which at build. High: a filing, a company release or two outlets. "
-        "Medium: one outlet. Low: derived or assumed. Own: stated by you.",
+        "and by confidence, on this date and under this case; last, which did when it was built. "
+        "High: a filing, a company release or two outlets. Medium: one outlet. Low: derived or "
+        "assumed. Own: stated by you.",
         "subtitle",
     )
     headings = (*(column.sheet for column in columns), "All", *LEVELS)
@@ -71,6 +84,8 @@ def plan_sources(sheets: Iterable[Sheet]) -> Sheet:
     sheet.put_row(6, FIRST_COUNT, headings, "heading")
     sheet.put(6, FIRST_COUNT + counts, "What rests on it", "heading_left")
     ordered = sorted(sources.items(), key=lambda item: (-len(item[1].confidences), item[0]))
+    if listed:
+        ordered = [(text, sources.get(text, Source())) for text in listed]
     for line, (text, source) in enumerate(ordered, start=7):
         _put(sheet, line, text, source, columns)
     _put_totals(sheet, 4, 7, 6 + len(ordered), counts)
@@ -79,9 +94,6 @@ def plan_sources(sheets: Iterable[Sheet]) -> Sheet:
 
 def _collect(planned: Sheet, sources: dict[str, Source]) -> Column | None:
     """Add what a sheet rests on; give its source column where it has one."""
-    for row, column in sorted(at for at, cell in planned.cells.items() if cell.style == BEHIND):
-        if _confidence(planned, row, column) is not None:
-            sources.setdefault(str(planned.cells[row, column].value), Source())
     places = sorted(at for at, cell in planned.cells.items() if cell.style == STYLE)
     if not places:
         return None

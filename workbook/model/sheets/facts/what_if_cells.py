@@ -17,6 +17,7 @@ NAME: Final = "WhatIf"
 OFF: Final = "-"
 """Stands in a cell with nothing to try."""
 
+SHOPPED: Final = "hpc_mw_shopped"
 INPUT_COLUMN: Final = 3
 
 
@@ -74,3 +75,11 @@ def with_tried(scope: str, metric: str, own: str) -> str:
     if scope not in (MARKET_WIDE, NETWORK):
         off = f'OR({MINER.there}<>"{scope}",{off})'
     return f"IF({off},{stated},{tried})"
+
+
+def yours_of(metric: str) -> str:
+    """Give the heading of Inputs under which the own value in use of a fact stands.
+
+    MW shopped that are tried are those still offered: they take the place of the net MW on HPC.
+    """
+    return "your value" if metric == SHOPPED else "yours in use"

@@ -7,13 +7,14 @@ from dataclasses import replace
 from typing import Final
 
 from valuation_core.catalogue.catalogue import catalogue, formula
-from workbook.cells import ErrorValue, Ref, Value
-from workbook.model.excel_values import number
+from workbook.cells import MISSING, ErrorValue, Ref, Value
+from workbook.model.excel_values import computed, text_of
 from workbook.model.lines import Lines, Pair
 from workbook.model.plan import Cell, Highlight, Sheet
 from workbook.model.sheets.facts.input_cells import BOOK_NAME, CASE, CASE_KNOWN, InputCells
 from workbook.model.sheets.facts.inputs import NEEDED_OF_ALL
 from workbook.model.sheets.facts.keys import KeyColumns
+from workbook.model.sheets.facts.newest_rows import unseen_facts
 from workbook.model.sheets.facts.row_checks import FINE
 from workbook.model.sheets.facts.row_checks import RESULT as RESULT_OF_ROW
 from workbook.model.sheets.front.verdict import (
@@ -65,9 +66,7 @@ def plan_checks(
         NAME, (50, 22, 22, 14, 10), freeze=f"A{FIRST_ROW}", repeat_rows=(8, 8), landscape=False
     )
     sheet.put(1, 1, "Checks", "title")
-    sheet.put(
-        2, 1, "Inputs within their domain; native formulas against HPC_ functions.", "subtitle"
-    )
+    sheet.put(2, 1, "Inputs within their domain; native cells against functions.", "subtitle")
     tolerance = sheet.put(TOLERANCE_ROW, 2, TOLERANCE, "input", "0E+00")
     sheet.put_row(FIRST_ROW - 1, 1, HEADINGS[:1], "heading_left")
     sheet.put_row(FIRST_ROW - 1, 2, HEADINGS[1:], "heading")
@@ -83,8 +82,7 @@ def plan_checks(
     for pair in pairs:
         made.compare(pair)
     made.section("Facts as the functions read them")
-    known = [metric for metric in NEEDED_OF_ALL if inputs.known("ALL", metric) is not None]
-    made.compare_facts(inputs, known)
+    made.compare_facts(inputs, NEEDED_OF_ALL)
     return sheet, _verdict(sheet, made)
 
 
@@ -101,8 +99,11 @@ def _verdict(sheet: Sheet, made: _Lines) -> CheckCells:
         sheet.put(row, 1, label, style)
     idle = f'COUNTIF({results.here},"{NOT_RUN}")'
     counted = f"COUNTIF({results.here},TRUE)+COUNTIF({results.here},FALSE)+{idle}"
-    failing = sheet.put(FAILING_ROW, 2, 0.0, "calculation", "0", f"COUNTIF({results.here},FALSE)")
-    passed = sheet.put(PASSED_ROW, 2, True, "check", formula=f"{failing.here}=0")
+    shown = (cell.value for (_, column), cell in sheet.cells.items() if column == RESULT)
+    failed = sum(value is False for value in shown)
+    fails = f"COUNTIF({results.here},FALSE)"
+    failing = sheet.put(FAILING_ROW, 2, float(failed), "calculation", "0", fails)
+    passed = sheet.put(PASSED_ROW, 2, not failed, "check", formula=f"{failing.here}=0")
     count = sheet.put(COUNT_ROW, 2, float(made.number), "calculation", "0", counted)
     not_run = sheet.put(IDLE_ROW, 2, 0.0, "calculation", "0", idle)
     _mark_false(sheet, results)
@@ -112,7 +113,7 @@ def _verdict(sheet: Sheet, made: _Lines) -> CheckCells:
     written = f'IFERROR(LEFT({call},FIND(";",{call})-1),"{UNAVAILABLE}")'
     version = catalogue()["HPC_VERSION"].function().split(";")[0]
     sheet.put(VERSION_ROW, 2, version, "function_left", formula=written)
-    return CheckCells(count, made.number, failing, not_run)
+    return CheckCells(count, made.number, failing, failed, not_run)
 
 
 def _mark_false(sheet: Sheet, ref: Ref) -> None:
@@ -125,12 +126,11 @@ def _mark_false(sheet: Sheet, ref: Ref) -> None:
 
 
 def _check_inputs(made: _Lines, inputs: InputCells) -> None:
-    made.section("Inputs: numbers, within their domain, none taken away")
-    wrong = '"no case of this name: "&'
+    made.section("Inputs: numbers, within their domain")
     made.verdict(
         "Case in use is one of sheet Cases",
         (1.0, f"IF({CASE_KNOWN.there},1,0)"),
-        f'IF({CASE_KNOWN.there},"-",{wrong}{CASE.there})',
+        f'IF({CASE_KNOWN.there},"-","no case of this name: "&{CASE.there})',
         "1",
     )
     for scope, (metrics, states, valid) in inputs.blocks.items():
@@ -143,6 +143,9 @@ def _check_inputs(made: _Lines, inputs: InputCells) -> None:
             f'IFERROR({named},"-")',
             f"ROWS({valid.there})",
         )
+    count, named = unseen_facts(inputs.keys["inputs"])
+    label = "Facts without a row on Inputs, which cells do not see"
+    made.verdict(label, (0.0, count), named, "0")
 
 
 def _check_tables(made: _Lines, row_checks: Mapping[str, KeyColumns], inputs: InputCells) -> None:
@@ -180,7 +183,7 @@ def _check_lines(made: _Lines, lines: Lines) -> None:
             made.compare(pair)
         if key in lines.rows:
             span = Ref(NAME, first, RESULT, made.row - 1, RESULT)
-            lines.mark_check(key, together(span.there))
+            lines.mark_check(key, together(span.there), made.hold(span))
             # No colour here: LibreOffice 7.4 ends while it prints a rule that reads such a mark
             # where the functions are not available. Checks and Cover colour what is false.
 
@@ -212,6 +215,7 @@ class _Lines:
             pair.function.there,
             f"B{self.row}" if pair.gate == pair.native else pair.gate.there,
             self._anchor(pair.function),
+            _gap(*(self._planned(ref).value for ref in (pair.native, pair.function, pair.gate))),
         )
 
     def _compare_ranges(self, pair: Pair) -> None:
@@ -220,8 +224,10 @@ class _Lines:
         sums = [self._total(ref) for ref in (pair.native, pair.function)]
         gap = f"SUMPRODUCT(ABS({native}-{function}))"
         left, right = f"SUM({native})", f"SUM({function})"
+        cells = zip(self._cells(pair.native), self._cells(pair.function), strict=True)
+        apart = sum(_gap(one.value, other.value, one.value) for one, other in cells)
         anchor = self._anchor(pair.function)
-        self._line(pair.label, sums[0], sums[1], left, right, left, anchor, gap)
+        self._line(pair.label, sums[0], sums[1], left, right, left, anchor, apart, gap)
 
     def _anchor(self, ref: Ref) -> str | None:
         """Give the cell whose call fills a cell: without the function Excel leaves others blank.
@@ -249,22 +255,30 @@ class _Lines:
         missing = [f"IFERROR(ERROR.TYPE({cell})=5,FALSE)" for cell in cells]
         return f'OR({",".join(missing)},AND(ISERROR({own}),{version}="{UNAVAILABLE}"))'
 
-    def _total(self, ref: Ref) -> Cell:
-        cells = [
+    def hold(self, results: Ref) -> bool:
+        """Tell whether every one of some checks holds."""
+        rows = range(results.row, results.last_row + 1)
+        return all(self.sheet.cells[row, results.column].value is True for row in rows)
+
+    def _cells(self, ref: Ref) -> list[Cell]:
+        return [
             self.sheets[ref.sheet].cells[row, column]
             for row in range(ref.row, ref.last_row + 1)
             for column in range(ref.column, ref.last_column + 1)
         ]
+
+    def _total(self, ref: Ref) -> Cell:
+        cells = self._cells(ref)
         wrong = next((cell.value for cell in cells if isinstance(cell.value, ErrorValue)), None)
         total = wrong or sum(cell.value for cell in cells if isinstance(cell.value, float))
         return replace(cells[0], value=total)
 
     def compare_facts(self, inputs: InputCells, metrics: Sequence[str]) -> None:
         """Compare facts on Inputs with what one call reads, whose metrics are the labels."""
-        if not metrics:
-            return
         first = self.row
-        cells = [self._planned(inputs.facts["ALL", metric]) for metric in metrics]
+        planned = [self._planned(inputs.facts["ALL", metric]) for metric in metrics]
+        # What the book does not have is blank there, and an error of the function.
+        cells = [replace(one, value=MISSING) if one.value == "" else one for one in planned]
         names = Ref(NAME, first, 1, first + len(metrics) - 1, 1).fixed
         call = formula("HPC_DATA", scope='"ALL"', metric=names, book=BOOK_NAME)
         self.sheet.put_spill(first, 3, [[cell.value] for cell in cells], call)
@@ -272,8 +286,8 @@ class _Lines:
         for metric, cell in zip(metrics, cells, strict=True):
             self.sheet.restyle(self.row, 3, "function", cell.number_format)
             left = inputs.facts["ALL", metric].there
-            self._native(metric, cell, left)
-            self._difference(cell, cell, f"B{self.row}", anchor)
+            self._native(metric, cell, f'IF({left}="",NA(),{left})')
+            self._difference(cell.value, cell.value, f"B{self.row}", anchor, 0.0)
 
     def verdict(self, label: str, good: tuple[Value, str], named: str, wanted: str) -> None:
         """Check that a count is what it should be; where it is not, say what is first at fault."""
@@ -308,18 +322,25 @@ class _Lines:
         right: str,
         gate: str,
         anchor: str | None,
+        apart: float,
         gap: str = "",
     ) -> None:
         self._native(label, native, left)
         self.sheet.put(self.row, 3, function.value, "link", native.number_format, right)
-        self._difference(native, function, gate, anchor, gap)
+        self._difference(native.value, function.value, gate, anchor, apart, gap)
 
     def _native(self, label: str, native: Cell, left: str) -> None:
         self.sheet.put(self.row, 1, label, "label")
         self.sheet.put(self.row, 2, native.value, "link", native.number_format, left)
 
     def _difference(
-        self, native: Cell, function: Cell, gate: str, anchor: str | None, gap: str = ""
+        self,
+        native: Value,
+        function: Value,
+        gate: str,
+        anchor: str | None,
+        apart: float,
+        gap: str = "",
     ) -> None:
         sheet, row = self.sheet, self.row
         numbers = f"COUNT(B{row}:C{row})=2"
@@ -333,8 +354,10 @@ class _Lines:
         if anchor is not None:
             reached = f'IF({self._absent(anchor)},"-",{reached})'
             state = f'IF(ISTEXT(D{row}),"{NOT_RUN}",{state})'
-        sheet.put(row, 4, _gap(native.value, function.value), "calculation", DIFFERENCE, reached)
-        sheet.put(row, RESULT, True, "check", formula=state)
+        sheet.put(row, 4, apart, "calculation", DIFFERENCE, reached)
+        size = abs(native) if isinstance(native, float) and isinstance(function, float) else 1.0
+        holds = apart <= TOLERANCE * max(1.0, size)
+        sheet.put(row, RESULT, holds, "check", formula=state)
         self._count()
 
     def _count(self) -> None:
@@ -342,9 +365,13 @@ class _Lines:
         self.number += 1
 
 
-def _gap(native: Value, function: Value) -> float:
-    """Give the stored difference: what rounding leaves between cells and core, or none."""
-    one, other = number(native), number(function)
-    if isinstance(one, ErrorValue) or isinstance(other, ErrorValue):
-        return 0.0
-    return abs(one - other)
+def _gap(native: Value, function: Value, gate: Value) -> float:
+    """Give the stored difference: what rounding leaves, 1 where only one of the two is right."""
+    if isinstance(function, ErrorValue):
+        return 0.0 if isinstance(gate, ErrorValue) else 1.0
+    if isinstance(native, ErrorValue):
+        return 1.0
+    if isinstance(native, str) or isinstance(function, str):
+        return 0.0 if text_of(native) == text_of(function) else 1.0
+    gap = computed(lambda one, other: abs(one - other), native, function)
+    return gap if isinstance(gap, float) else 1.0

@@ -199,7 +199,7 @@ class _Control:
     def _driver(self, row: int, label: str, key: Key) -> None:
         metric = METRICS[key[1]]
         beside = self.inputs.beside
-        number_format = PERCENT if metric.unit in RATIO else number_format_of(metric.unit, None)
+        number_format = PERCENT if metric.unit in RATIO else number_format_of(self.table.book, key)
         self.sheet.put(row, 1, label, "label")
         self.sheet.put(row, 2, f"{metric.unit} {metric.basis}".rstrip(), "unit")
         terms = self._four(row, OWN_COLUMN, key, number_format)

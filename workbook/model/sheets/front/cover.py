@@ -8,10 +8,10 @@ from typing import Final
 
 from valuation_core import __version__
 from valuation_core.book import PLAIN as PLAIN_CASE
-from valuation_core.book.schema import FORMAT_VERSION
+from valuation_core.book.schema import BANK, FORMAT_VERSION
 from valuation_core.coverage import Coverage
 from workbook.cells import Ref, Value
-from workbook.model.excel import IF, joined_text, text
+from workbook.model.excel import IF, ZERO, day_in_words, joined_text, text
 from workbook.model.plan import Sheet
 from workbook.model.sheets.facts.input_cells import BOOK_NAME, InputCells
 from workbook.model.sheets.front.verdict import CheckCells, put_banner
@@ -39,6 +39,7 @@ PURPOSES: Final = {
     "SOTP": "Sum of the parts, one column per miner",
     "Targets": "Plain target, that of the case and the published one; the residual",
     "Implied": "MW, probability and value per MW that the price pays for",
+    "Comps": "What the market pays, per MW and beside coins; every miner of the book",
     "History": "Published ratings and targets by edition",
     "Facts": "Table of all facts, of every miner: what the functions read",
     "AllDeals": "Table of all signed deals",
@@ -51,6 +52,8 @@ PURPOSES: Final = {
     "Functions": "Reference of the HPC_ functions with live examples",
     "Checks": "Every figure two ways, and whether they agree",
     "Sources": "Every source, what rests on it, how sure it is",
+    "Keys": "What of each row of the tables counts on the date; hidden",
+    "RowChecks": "What is wrong with a row of the tables; hidden",
 }
 """What each sheet holds, as the contents say it."""
 
@@ -63,7 +66,7 @@ LEGEND: Final = (
     (
         "Assumption",
         "legend_amber",
-        "Amber: low confidence, derived or assumed, at build.",
+        "Amber: low confidence, derived or assumed, when the workbook was built.",
     ),
     ("Failed check", "legend_red", "Red: two ways to a figure disagree."),
     ("Check not run", "legend_idle", "Grey: the functions it asks are not available here."),
@@ -119,8 +122,7 @@ def plan_cover(
     row = _legend(sheet, row + 1)
     row = _texts(sheet, row + 1, "With the add-in", WITH)
     row = _texts(sheet, row + 1, "Without the add-in", WITHOUT)
-    edition = f"Newest edition of {book.edition_date}. " if book.edition_date else ""
-    notes: tuple[str, ...] = (f"{edition}{NOTES[0]}", *NOTES[1:])
+    notes: tuple[str, ...] = NOTES
     if RECONSTRUCTION in book.cases:
         notes = (*notes, ABOUT_RECONSTRUCTION)
     _texts(sheet, row + 1, "Please note", notes)
@@ -129,18 +131,16 @@ def plan_cover(
 
 def _facts(sheet: Sheet, row: int, table: Coverage, inputs: InputCells) -> int:
     book = table.book
-    edition = "none by this date"
-    if book.edition:
-        broker = next(iter(book.edition.values()))["broker"]
-        days = sorted({str(row["edition_date"]) for row in book.edition.values()})
-        edition = f"{', '.join(days)}, {broker}, as reported by press"
     names = ", ".join(table.tickers)
     plain = inputs.case.equals(text(PLAIN_CASE))
     case = joined_text([inputs.case, text(": "), IF(plain, text(OF_PLAIN), text(OTHER_CASE))])
+    newest = inputs.newest_edition
+    said = joined_text([day_in_words(newest), text(f", {BANK}, as reported by press")])
+    edition = IF(newest.equals(ZERO), text("none by this date"), said)
     lines: tuple[tuple[str, Value, str, str, str | None], ...] = (
         ("As of", book.as_of, "link_left", DATE, inputs.as_of.there),
         ("Case", case.value, "link_left", PLAIN, case.text),
-        ("Published edition", edition, "label", PLAIN, None),
+        ("Newest edition", edition.value, "link_left", PLAIN, edition.text),
         (f"Miners ({len(table.tickers)})", names, "label", PLAIN, None),
         ("Book of facts", book.handle, "link_left", PLAIN, _HANDLE),
         (

@@ -50,6 +50,8 @@ OPTIONAL: Final[Mapping[str, Mapping[str, Any]]] = {
     "HPC_IMPLIED_MW": {"price": 25.0, "prob": 1.0, "per_mw": "high"},
     "HPC_IMPLIED_PROB": {"price": 25.0, "mw": 600.0},
     "HPC_IMPLIED_PER_MW": {"price": 25.0, "prob": 0.5, "mw": 600.0},
+    "HPC_DISTRIBUTION": {"percentiles": (0.25, 0.75, 0.95)},
+    "HPC_SIMULATE": {"percentiles": (0.25, 0.75, 0.95), "paths": 10_000.0},
     "HPC_LEASE_VALUE": {"equity_return": 0.1},
     "HPC_CLOUD_VALUE": {"equity_return": 0.15},
 }
@@ -78,7 +80,7 @@ LONGER_BY_CASE: Final = ("HPC_LADDER", "HPC_TORNADO")
 """Functions whose table has more rows under a case that changes more."""
 
 ROOM: Final = 10
-"""Rows kept for such a table, beside one for each change of the longest case."""
+"""Rows kept below a table, which another date or rows typed later may make longer."""
 
 
 def plan_functions(book: Book, tickers: Sequence[str]) -> Sheet:
@@ -253,11 +255,12 @@ class _Block:
         formats = [_UNITS_OF_COLUMNS.get(str(name), _TABLE_NUMBER) for name in shown[0]]
         spill = self.sheet.put_spill(line, EXAMPLE, shown, text, "function", formats)
         self._align(spill)
+        # What stands below would stop the table from growing.
+        longest = spill.last_row
         if self.card.name in LONGER_BY_CASE:
-            # What stands below would stop the table from growing when another case is chosen.
             changes = Counter(row["case"] for row in self.book.tables["cases"].rows())
-            return max(spill.last_row, spill.row + max(changes.values(), default=0) + ROOM)
-        return spill.last_row
+            longest = max(longest, spill.row + max(changes.values(), default=0))
+        return longest + ROOM
 
     def _align(self, spill: Ref) -> None:
         """Set columns of texts to the left, their heading with them."""

@@ -7,13 +7,27 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+from valuation_core.book import METRICS
+from valuation_core.book.metrics import MARKET_WIDE, NETWORK
 from valuation_core.coverage import LEVELS, Coverage
-from valuation_core.freshness import stale_facts
 from workbook.cells import NOT_AVAILABLE, Ref
-from workbook.model.excel import BLANK, IF, ISNUMBER, MAX, MIN, ZERO, Term, joined_text, text
+from workbook.model.excel import (
+    BLANK,
+    IF,
+    ISNUMBER,
+    MAX,
+    MIN,
+    OR,
+    ZERO,
+    Term,
+    day_in_words,
+    joined_text,
+    text,
+)
 from workbook.model.lines import Lines
 from workbook.model.plan import Highlight, Sheet
-from workbook.model.sheets.facts.input_cells import InputCells
+from workbook.model.sheets.facts.input_cells import NO_BASIS, InputCells
+from workbook.model.sheets.facts.told_facts import ASSUMED, STALE
 from workbook.model.sheets.front.football_chart import plan_football
 from workbook.model.sheets.front.summary_charts import parts_chart, upside_chart
 from workbook.model.sheets.front.verdict import CheckCells, put_banner
@@ -94,13 +108,14 @@ def plan_summary(
 ) -> Sheet:
     """Plan the sheet: one row per miner, the charts, the parameters, the notes."""
     sheet = Sheet(NAME, WIDTHS, freeze=f"C{FIRST_ROW}")
-    day = table.book.as_of
     sheet.put(
         1, 1, "Bitcoin miners: value of the business and of the option on AI/HPC load", "title"
     )
     about = joined_text(
         [
-            text(f"As of {day:%d %B %Y}, case "),
+            text("As of "),
+            day_in_words(inputs.date),
+            text(", case "),
             inputs.case,
             text(". USD; MW gross; option values in USD millions."),
         ]
@@ -133,7 +148,7 @@ def plan_summary(
         sheet.page_breaks.append(chooser_row)
     row = field.last_row + 2
     sheet.page_breaks.append(row)
-    row = _rests_on(sheet, row, table, model)
+    row = _rests_on(sheet, row, table.tickers, inputs, model)
     row = _framework(sheet, row + 1, inputs)
     row = _notes(sheet, row + 1)
     sheet.charts.append(plan_football(sheet, model.targets, tickers, chooser_row, row + 2, field))
@@ -178,40 +193,48 @@ def _put_remark(sheet: Sheet, tickers: Sequence[str], targets: Lines) -> None:
 
 RESTS_ON: Final = (
     (2, 6, "missing facts"),
-    (7, 14, "facts of low confidence, at build: case {}"),
-    (15, 20, "stale, at build"),
+    (7, 14, "facts of its own of low confidence"),
+    (15, 20, "stale facts, of the network too"),
 )
 """First and last column of what is told of each miner, and its heading."""
 
 
-def _rests_on(sheet: Sheet, row: int, table: Coverage, model: ModelLines) -> int:
+def _rests_on(
+    sheet: Sheet, row: int, tickers: Sequence[str], inputs: InputCells, model: ModelLines
+) -> int:
     """Plan per miner the facts that are missing, those that are assumptions, and the stale."""
     _section(sheet, row, "What the figures lack and rest on")
     for column in range(1, len(WIDTHS) + 1):
         sheet.put(row + 1, column, "Ticker" if column == 1 else None, "heading_left")
     for first, final, heading in RESTS_ON:
-        sheet.put_again(row + 1, first, heading.format(table.book.case))
+        sheet.put_again(row + 1, first, heading)
         sheet.merges.append(Ref(NAME, row + 1, first, row + 1, final))
     row += 2
-    for index, ticker in enumerate(table.tickers):
+    network = inputs.told(NETWORK, STALE)
+    for ticker in tickers:
         missing = model.targets.there("missing", ticker)
-        stale = ", ".join(
-            f"{fact.metric} {fact.age(table.book.as_of)} days"
-            for fact in stale_facts(table.book, ticker)
+        own = inputs.told(ticker, STALE)
+        between = IF(OR(own.equals(BLANK), network.equals(BLANK)), BLANK, text(", "))
+        told = (
+            missing,
+            _or_dash(inputs.told(ticker, ASSUMED)),
+            _or_dash(joined_text([network, between, own])),
         )
-        told = (missing.value, "; ".join(table.assumptions[index]) or "-", stale or "-")
         sheet.put(row, 1, ticker, "label_bold")
-        for (first, final, _), value in zip(RESTS_ON, told, strict=True):
-            native = value is missing.value
-            style = "missing_left" if native else "note_ruled"
-            sheet.put(row, first, value, style, formula=missing.text if native else None)
+        for (first, final, _), term in zip(RESTS_ON, told, strict=True):
+            style = "missing_left" if term is missing else "note_ruled"
+            sheet.put(row, first, term.value, style, formula=term.text)
             for column in range(first + 1, final + 1):
                 sheet.put(row, column, None, style)
             sheet.merges.append(Ref(NAME, row, first, row, final))
-        if max(len(str(value)) for value in told) > CHARACTERS_A_LINE:
+        if max(len(str(term.value)) for term in told) > CHARACTERS_A_LINE:
             sheet.heights[row] = 22
         row += 1
     return row
+
+
+def _or_dash(said: Term) -> Term:
+    return IF(said.equals(BLANK), text("-"), said)
 
 
 def _headings(sheet: Sheet, case: Term) -> None:
@@ -262,15 +285,14 @@ def _framework(sheet: Sheet, row: int, inputs: InputCells) -> int:
     _section(sheet, row, "Parameters in use")
     row += 1
     for metric, label, number_format in FRAMEWORK:
-        fact = inputs.source.facts.get(("ALL", metric))
-        if fact is None:
-            continue
         for column in (1, 2):
             sheet.put(row, column, label if column == 1 else None, "label")
-        source = inputs.facts["ALL", metric].there
-        sheet.put(row, 3, float(fact.value), "link", number_format, source)  # type: ignore[arg-type]
-        sheet.put(row, 4, f"  {fact.unit} {fact.basis}".rstrip(), "text")
-        beside = partial(inputs.beside, ("ALL", metric))
+        beside = partial(inputs.beside, (MARKET_WIDE, metric))
+        value, basis = beside("in use"), beside("basis")
+        sheet.put(row, 3, value.value, "link", number_format, value.text)
+        on = IF(basis.equals(text(NO_BASIS)), BLANK, joined_text([text(" "), basis]))
+        unit = joined_text([text(f"  {METRICS[metric].unit}"), on])
+        sheet.put(row, 4, unit.value, "text", formula=unit.text)
         note, low = beside("note"), beside("confidence").equals(text("low"))
         told = joined_text(
             [

@@ -31,6 +31,8 @@ class CheckCells:
     number: int
     failing: Ref
     """How many checks fail."""
+    failed: int
+    """How many of them do when the workbook is planned."""
     idle: Ref
     """How many are not run."""
 
@@ -56,7 +58,7 @@ def verdict(failing: Term, count: Term, idle: Term) -> Term:
 def put_banner(sheet: Sheet, row: int, checks: CheckCells, width: int) -> None:
     """Plan the line that says whether all checks pass, red where one fails."""
     said = verdict(
-        Term(checks.failing.there, 0.0),
+        Term(checks.failing.there, float(checks.failed)),
         Term(checks.count.there, float(checks.number)),
         Term(checks.idle.there, 0.0),
     )

@@ -17,7 +17,7 @@ def plan_halvings(lines: Lines, inputs: InputCells) -> None:
     """Plan the lines from blocks a day to the halvings by the day of the subsidy."""
     constant = inputs.constants
     lines.section("Halvings")
-    day = Term(inputs.as_of.there, inputs.source.as_of)
+    day = inputs.date
 
     def exact(column: str) -> Term:
         return constant["blocks_per_halving"] / lines.at("blocks_per_day", column)

@@ -10,7 +10,7 @@ from workbook.model.sheets.facts.input_cells import NONE_STATED, InputCells
 def plan_hashrate(lines: Lines, inputs: InputCells) -> None:
     """Plan the hashrate that is valued, and what of it stops mining on which day."""
     lines.section("Hashrate")
-    day = Term(inputs.as_of.there, inputs.source.as_of)
+    day = inputs.date
 
     def valued(column: str) -> Term:
         deployed, guided = (lines.at(key, column) for key in ("hashrate", "hashrate_guided"))

@@ -27,8 +27,17 @@ def plan_grids(lines: Lines, figures: Figures, inputs: InputCells) -> None:
     Grids(lines, figures, inputs).plan()
 
 
-def default_miner(figures: Figures) -> str:
-    """Give the first miner whose option can be moved, else with a target or an option, else any."""
+CHOOSE: Final = "Miner (choose)"
+"""Label of the cell in which a miner is chosen, in column `FIRST_COLUMN`."""
+
+
+def miner_of(figures: Figures, sheet: str) -> str:
+    """Give the miner chosen on a sheet.
+
+    Else the first whose option can be moved, else with a target or an option, else any.
+    """
+    if sheet in figures.chosen:
+        return figures.chosen[sheet]
     calls: tuple[tuple[str, dict[str, Any]], ...] = (
         ("HPC_TARGET", {"prob": PROBABILITIES[0]}),
         ("HPC_TARGET", {}),
@@ -47,7 +56,7 @@ class Grids:
     def __init__(self, lines: Lines, figures: Figures, inputs: InputCells) -> None:
         self.lines, self.figures, self.inputs = lines, figures, inputs
         self.sheet, self.book = lines.sheet, figures.book
-        self.ticker = default_miner(figures)
+        self.ticker = miner_of(figures, lines.name)
 
     def plan(self) -> None:
         """Plan the grids from the next row on."""
@@ -191,7 +200,7 @@ def put_label(lines: Lines, row: int, label: str, unit: str) -> None:
 
 def choose_miner(lines: Lines, row: int, ticker: str, miners: Ref) -> Ref:
     """Plan the cell in which a miner is chosen from the headings of a sheet."""
-    put_label(lines, row, "Miner (choose)", "")
+    put_label(lines, row, CHOOSE, "")
     chosen = lines.sheet.put(row, FIRST_COLUMN, ticker, "input")
     lines.sheet.validations.append(
         Validation(chosen, "Choose a miner of this workbook.", "list", source=miners)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 
 from valuation_core.book import METRICS
-from workbook.cells import Value
-from workbook.model.excel import IF, ISERROR, NA, ROUND, Term
+from workbook.model.excel import AND, BLANK, FALSE, IF, ISERROR, NA, ROUND, Term
 from workbook.model.figures import Figures
 from workbook.model.lines import Lines
 from workbook.model.sheets.facts.input_cells import NONE_STATED, InputCells
@@ -15,12 +14,11 @@ from workbook.style import DATE, PRICE
 
 def plan_price(lines: Lines, figures: Figures, inputs: InputCells) -> None:
     """Plan the price: the analyst's own, else the edition's on its own date, else the newest."""
-    book = figures.book
 
-    def edition(ticker: str) -> Value:
-        row = book.edition.get(ticker)
-        on_the_day = row is not None and row["edition_date"] == book.as_of
-        return row["ref_price"] if row is not None and on_the_day else None
+    def has_reference(ticker: str) -> Term:
+        """Tell whether an edition of the very day gives a price."""
+        today = inputs.edition_day(ticker).equals(inputs.date)
+        return AND(today, inputs.published_figure(ticker, "price").differs(BLANK))
 
     lines.line(
         "stated",
@@ -41,9 +39,7 @@ def plan_price(lines: Lines, figures: Figures, inputs: InputCells) -> None:
     )
 
     def reference(ticker: str) -> Term:
-        if edition(ticker) is None:
-            return NA
-        return Term(inputs.published[ticker, "price"].there, edition(ticker))
+        return IF(has_reference(ticker), inputs.published_figure(ticker, "price"), NA)
 
     lines.line(
         "reference",
@@ -57,12 +53,10 @@ def plan_price(lines: Lines, figures: Figures, inputs: InputCells) -> None:
 
     def price(ticker: str) -> Term:
         mine, known = lines.at("newest", ticker), lines.at("stated", ticker)
-        if edition(ticker) is None:
-            return mine
         reference = lines.at("reference", ticker)
-        is_own = mine.differs(known)
-        own_or = IF(is_own, mine, reference)
-        return IF(inputs.is_blank(ticker, "price"), reference, own_or)
+        own_or = IF(mine.differs(known), mine, reference)
+        on_the_day = IF(inputs.is_blank(ticker, "price"), reference, own_or)
+        return IF(has_reference(ticker), on_the_day, mine)
 
     lines.line(
         "price",
@@ -74,19 +68,19 @@ def plan_price(lines: Lines, figures: Figures, inputs: InputCells) -> None:
         core=figures.prices(),
         note="your own, else the edition's reference price, else the newest",
     )
-    _plan_dates(lines, inputs, {ticker: edition(ticker) is not None for ticker in lines.columns})
+    _plan_dates(lines, inputs, has_reference)
 
 
-def _plan_dates(lines: Lines, inputs: InputCells, of_edition: Mapping[str, bool]) -> None:
+def _plan_dates(lines: Lines, inputs: InputCells, has_reference: Callable[[str], Term]) -> None:
     """Plan the day of the price and its age, and when the window for deals runs out."""
-    constant, today = inputs.constants, Term(inputs.as_of.there, inputs.source.as_of)
+    constant, today = inputs.constants, inputs.date
     limit = float(METRICS["price"].stale_after or 0)
 
     def day(ticker: str) -> Term:
         place = inputs.place(ticker, "price")
         found = inputs.day_of(place)
-        if of_edition[ticker]:
-            found = IF(inputs.is_own(place), found, today)
+        of_edition = AND(has_reference(ticker), inputs.is_own(place).equals(FALSE))
+        found = IF(of_edition, today, found)
         return IF(ISERROR(lines.at("price", ticker)), NONE_STATED, found)
 
     def age(ticker: str) -> Term:

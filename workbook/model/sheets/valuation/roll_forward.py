@@ -102,7 +102,7 @@ def plan_roll_forward(
 
 
 def _growth(lines: Lines, figures: Figures, inputs: InputCells, sotp: Lines) -> None:
-    day = Term(inputs.as_of.there, figures.book.as_of)
+    day = inputs.date
     lines.line(
         "per_share",
         "Value per share",

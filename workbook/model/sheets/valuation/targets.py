@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from valuation_core.catalogue.catalogue import formula
-from workbook.cells import NOT_AVAILABLE, Value
-from workbook.model.excel import IF, ONE, Term, text
+from workbook.cells import NOT_AVAILABLE
+from workbook.model.excel import BLANK, IF, ONE, Term, text
 from workbook.model.figures import Figures
 from workbook.model.lines import Lines
 from workbook.model.sheets.facts.input_cells import InputCells
@@ -95,17 +95,17 @@ def _rating(lines: Lines, inputs: InputCells, upside: str, ticker: str) -> Term:
 
 
 def _published(lines: Lines, figures: Figures, inputs: InputCells) -> None:
-    def edition(ticker: str) -> Value:
-        row = figures.book.edition.get(ticker)
-        return row["edition_date"] if row else NOT_AVAILABLE
+    def given(cell: Term) -> Term:
+        return IF(cell.equals(BLANK), NONE_PUBLISHED, cell)
 
-    lines.stated(
+    lines.line(
         "published_date",
         "Edition",
         "date",
         DATE,
-        edition,
-        note="the bank's latest row on the miner within twelve months",
+        lambda ticker: given(inputs.edition_day(ticker)),
+        style="link",
+        note="the bank's newest row on the miner",
     )
     items = (
         ("price", "Published reference price", PRICE),
@@ -117,10 +117,7 @@ def _published(lines: Lines, figures: Figures, inputs: InputCells) -> None:
     for item, label, number_format in items:
 
         def published(ticker: str, item: str = item) -> Term:
-            ref = inputs.published.get((ticker, item))
-            if ref is None:
-                return NONE_PUBLISHED
-            return Term(ref.there, figures.call("HPC_PUBLISHED", item=item)[ticker])
+            return given(inputs.published_figure(ticker, item))
 
         unit = "" if "rating" in item else "USD/share"
         lines.line(

@@ -18,7 +18,6 @@ from workbook.model.excel import (
     FALSE,
     IF,
     ISNUMBER,
-    MAX,
     ONE,
     OR,
     TRUE,
@@ -37,6 +36,7 @@ from workbook.model.sheets.facts.what_if_cells import (
     NAME,
     OFF,
     OUTCOME_TRIED,
+    SHOPPED,
     TRIED,
     X_TRIED,
     Y_TRIED,
@@ -54,7 +54,7 @@ HEADINGS: Final = (
     *("Driver", "unit", "in use", "moved", "by, low", "by, high", "low", "high", "tried"),
     *("in effect", "number", "of this miner"),
 )
-OPTION, NAMED_VALUE, SHOPPED = "hpc_probability", "hpc_value_named", "hpc_mw_shopped"
+OPTION, NAMED_VALUE = "hpc_probability", "hpc_value_named"
 _FORMAT: Final = "#,##0.####"
 _CALL: Final = 8
 
@@ -120,7 +120,7 @@ class Drivers:
         for offset, ticker in enumerate(self.tickers):
             term = self._but_for(ticker, driver.moves)
             if driver.moves == SHOPPED:
-                term = self._net(ticker, term)
+                term = self._net(ticker)
             self._put(row, BY_MINER + offset, term, "link")
 
     def _but_for(self, ticker: str, metric: str) -> Term:
@@ -132,14 +132,12 @@ class Drivers:
                 found = IF(one.equals(BLANK), found, one)
         return found
 
-    def _net(self, ticker: str, stated: Term) -> Term:
+    def _net(self, ticker: str) -> Term:
         """Give the MW still offered, on the basis on which they are stated."""
-        place = self.inputs.place(ticker, SHOPPED)
-        critical = self.inputs.beside(place, "basis").equals(text("critical"))
-        ratio = IF(critical, self.hpc.there("gross_to_critical", ticker), ONE)
-        left = MAX(stated * ratio - self.hpc.there("let_since", ticker), ZERO) / ratio
-        is_own = self.inputs.is_own(place, "your value")
-        return IF(ISNUMBER(stated), IF(is_own, stated, left), BLANK)
+        critical = self.inputs.on_critical(ticker, SHOPPED).equals(ONE)
+        left = self.hpc.there("left", ticker)
+        ratio = self.hpc.there("gross_to_critical", ticker)
+        return IF(ISNUMBER(left), IF(critical, left / ratio, left), BLANK)
 
     def _named(self) -> None:
         """Plan whether the MW that the edition names are used, by miner."""

@@ -1,0 +1,196 @@
+"""Figures of our sheets as the core computes them for the facts that the workbook holds.
+
+Every cell of ours is compared with the plan first: only one whose formula is the plan's, and which
+rests on nothing that differs from it, takes its figure from there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Set
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from addin.calc.recalculate import agree
+from addin.closed.carried import BOOK_CALL
+from addin.closed.planned_anew import Cells, PlannedAnew, plan_anew
+from workbook.attach.mark import attached_as, find_mark
+from workbook.cells import Value, letters, place_of, serial_of
+from workbook.formulas.dependents import Dependents, Place
+from workbook.formulas.ours import plain_formula
+from workbook.formulas.renaming import Renaming
+from workbook.model.build import SHEETS
+from workbook.model.plan import Cell
+from workbook.model.sheets.facts.book_tables import SHEETS as TABLES
+from workbook.model.sheets.facts.input_cells import NAME, OWN_VALUE
+from workbook.model.write import FRONT
+from workbook.opc.package import Package
+from workbook.opc.stored import StoredCell
+from workbook.opc.xml import parse_xml
+
+_LEAST: Final = 0.5
+"""Share of the cells asked for that must be as planned for the plan to be that of the workbook."""
+
+_TABLE_SHEETS: Final = frozenset(sheet for _, sheet in TABLES.values())
+
+
+@dataclass(frozen=True, slots=True)
+class CoreFigures:
+    """Figures by cell, for those asked for that are as planned, or why there are none."""
+
+    values: Mapping[Place, Value]
+    refusal: str = ""
+
+
+@dataclass(frozen=True)
+class Plans:
+    """A workbook planned anew as it was before a change and as it is after it."""
+
+    called: Mapping[str, str]
+    """What the sheets of the model are called there."""
+    old: PlannedAnew
+    new: PlannedAnew
+    before: Cells
+    differing: Set[Place]
+    """Cells of our sheets that the analyst, or another version, made otherwise."""
+    own_values: Set[Place]
+    """Own values that a formula makes."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether every cell of our sheets is as planned, so that the plans tell which change."""
+        return not self.differing and not self.own_values
+
+    def changed(self) -> CoreFigures:
+        """Give the figures that differ from those before."""
+        places = []
+        for model, new in self.new.sheets.items():
+            if model in self.called:
+                old, title = self.old.sheets[model], self.called[model].lower()
+                places += [
+                    Place(title, *at)
+                    for at in _computed_in(new)
+                    if not agree(_plain(new[at]), _plain(old.get(at)))
+                ]
+        return self._figures(places)
+
+    def wanted(self, wanted: Collection[Place], dependents: Dependents) -> CoreFigures:
+        """Give the figures of those among some cells that rest on nothing made otherwise."""
+        differing = self.differing | self.own_values & set(wanted)
+        unlike = differing | dependents.of(differing, unknown=False)
+        titles = {self.called[model].lower() for model in self.new.sheets if model in self.called}
+        known = [place for place in sorted(wanted) if place not in unlike and place.sheet in titles]
+        if len(known) < _LEAST * len(wanted):
+            return CoreFigures({}, "its sheets are not as this version builds them")
+        return self._figures(known)
+
+    def _figures(self, places: Collection[Place]) -> CoreFigures:
+        titles = {title.lower(): model for model, title in self.called.items()}
+        values: dict[Place, Value] = {}
+        for place in places:
+            model, at = titles[place.sheet], (place.row, place.column)
+            address = f"{letters(place.column)}{place.row}"
+            stored = self.before[self.called[model]].get(address)
+            shown = None if stored is None else stored.value
+            if not agree(shown, _plain(self.old.sheets[model].get(at))):
+                cell = f"{self.called[model]}!{address}"
+                return CoreFigures({}, f"{cell} does not show the figure of its facts")
+            values[place] = _plain(self.new.sheets[model].get(at))
+        return CoreFigures(values)
+
+
+def plan_twice(package: Package, before: Cells, after: Cells) -> Plans:
+    """Plan a workbook from its stored cells before and after a change.
+
+    Raises
+    ------
+    WorkbookError, ValuationError
+        When it cannot be planned.
+    """
+    called, renaming = names_of(package, after)
+    old, new = plan_anew(before, called), plan_anew(after, called)
+    differing, own_values = _differing(after, called, renaming, new)
+    return Plans(called, old, new, before, differing, own_values)
+
+
+def names_of(package: Package, cells: Cells) -> tuple[dict[str, str], Renaming]:
+    """Give what the sheets of the model are called, and how formulas call sheets and names."""
+    found = find_mark(package, package.main)
+    if found is None:
+        return {sheet: sheet for sheet in SHEETS if sheet in cells}, Renaming()
+    called = attached_as(parse_xml(package[package.main]))
+    renamed = {model: present for model, present in called.items() if model != present}
+    return called, Renaming(renamed, found[1].stands_for)
+
+
+def _differing(
+    cells: Cells, called: Mapping[str, str], renaming: Renaming, planned: PlannedAnew
+) -> tuple[set[Place], set[Place]]:
+    """Give the cells of our sheets that are not as planned, and own values that a formula makes."""
+    found: set[Place] = set()
+    own_values: set[Place] = set()
+    for model, title in called.items():
+        if model not in planned.sheets:
+            continue
+        held = {place_of(address): cell for address, cell in cells[title].items()}
+        plan = planned.sheets[model]
+        for at in held.keys() | plan.keys():
+            place, stored, cell = Place(title.lower(), *at), held.get(at), plan.get(at)
+            if model in _TABLE_SHEETS and not (stored and stored.computed) and not _formula(cell):
+                continue  # a row of a table, which is read as it stands
+            if model == NAME and at[1] == OWN_VALUE and not _formula(cell):
+                # An own value is read as it stands; what it is made of may change.
+                if stored and stored.computed:
+                    own_values.add(place)
+            elif not _is_planned(stored, cell, renaming) and not _is_way_back(at, stored, cell):
+                found.add(place)
+    return found, own_values
+
+
+def _is_way_back(at: tuple[int, int], stored: StoredCell | None, planned: Cell | None) -> bool:
+    """Tell whether a cell is the way back to the first sheet, which is put when all is written."""
+    return at[0] == 1 and planned is None and stored is not None and stored.value == FRONT
+
+
+def _formula(cell: Cell | None) -> str | None:
+    return None if cell is None else cell.formula
+
+
+def _computed_in(plan: Mapping[tuple[int, int], Cell]) -> set[tuple[int, int]]:
+    """Give the planned cells that have a formula, or are filled by one that spills."""
+    found = {at for at, cell in plan.items() if cell.formula}
+    for (top, left), cell in plan.items():
+        height, width = cell.spill or (0, 0)
+        found |= {(top + down, left + right) for down in range(height) for right in range(width)}
+    return found
+
+
+def _is_planned(stored: StoredCell | None, planned: Cell | None, renaming: Renaming) -> bool:
+    """Tell whether a cell is as planned: its formula, or what it states where it has none."""
+    formula = None if stored is None else stored.formula
+    wanted = None if planned is None else planned.formula
+    if formula is None and wanted is None:
+        if stored is not None and stored.computed:
+            return True  # it is filled by another one, which is looked at itself
+        stated = None if stored is None else stored.value
+        return agree(_text_or(stated), _text_or(_plain(planned)))
+    if formula is None or wanted is None:
+        return False
+    if stored is not None and stored.source is not None:
+        return False
+    text, other = plain_formula(formula), renaming.of(wanted)
+    if text.startswith(BOOK_CALL) and other.startswith(BOOK_CALL):
+        return True  # its own ranges were read
+    return text.replace("'", "") == other.replace("'", "")
+
+
+def _text_or(value: Any) -> Any:
+    """Give a value in which a blank cell and one without a character are the same."""
+    return "" if value is None else value
+
+
+def _plain(cell: Cell | None) -> Any:
+    """Give a planned value as a file stores it."""
+    if cell is None:
+        return None
+    return serial_of(cell.value) if isinstance(cell.value, date) else cell.value

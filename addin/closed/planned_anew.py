@@ -1,0 +1,125 @@
+"""A workbook planned anew out of its own cells: its tables, date, case and own values.
+
+The tables of the book stand in the workbook, so the core can compute what every sheet of ours
+shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from addin.closed.carried import BOOK_CALL, Carried, read_carried
+from valuation_core.book import Book
+from valuation_core.coverage import coverage
+from workbook.cells import ErrorValue, letters, place_of
+from workbook.formulas.ours import plain_formula
+from workbook.model.build import plan_model
+from workbook.model.lines import FIRST_COLUMN
+from workbook.model.plan import Cell
+from workbook.model.sheets.facts.book_tables import rows_for
+from workbook.model.sheets.facts.sources import NAME as SOURCES
+from workbook.model.sheets.valuation.hpc_grids import CHOOSE
+from workbook.model.shown import Shown
+from workbook.opc.stored import StoredCell
+from workbook.refresh.decide import Grid
+from workbook.refresh.inputs import miners_of
+
+_FIRST_SOURCE: Final = 7
+"""Row of the first source on the sheet of sources."""
+
+Cells = Mapping[str, Mapping[str, StoredCell]]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedAnew:
+    """What each sheet holds by the plan, by its name in the model."""
+
+    book: Book
+    sheets: Mapping[str, Mapping[tuple[int, int], Cell]]
+
+
+def carried_in(cells: Cells, called: Mapping[str, str]) -> Carried:
+    """Read the book of a closed workbook.
+
+    Parameters
+    ----------
+    cells : mapping
+        Stored cells by sheet and address.
+    called : mapping of str to str
+        What the sheets of the model are called there.
+
+    Raises
+    ------
+    RefreshError
+        When the workbook does not carry its book, or a table is wrong.
+    """
+    return read_carried(_grids(cells, called), _calls(cells, called), called)
+
+
+def plan_anew(cells: Cells, called: Mapping[str, str]) -> PlannedAnew:
+    """Plan a workbook from what its cells hold.
+
+    Raises
+    ------
+    WorkbookError
+        When it does not carry its book, or is not laid out as this version builds it.
+    ValuationError
+        When an own value is wrong.
+    """
+    carried = carried_in(cells, called)
+    miners = miners_of(_grids(cells, called))
+    book = carried.book()
+    shown = Shown(
+        carried.tables,
+        {name: rows_for(held.last) for name, held in carried.held.items()},
+        tuple(_sources(cells, called)),
+        _chosen(cells, called, miners),
+    )
+    plan = plan_model(coverage(book, miners), shown)
+    return PlannedAnew(book, {sheet.name: dict(sheet.cells) for sheet in plan.sheets})
+
+
+def _grids(cells: Cells, called: Mapping[str, str]) -> dict[str, Grid]:
+    return {title: grid_of(cells[title]) for title in called.values() if title in cells}
+
+
+def grid_of(cells: Mapping[str, StoredCell]) -> dict[tuple[int, int], Any]:
+    """Give the values of the stored cells of a sheet by row and column, errors as their codes."""
+    return {
+        place_of(address): cell.value.code if isinstance(cell.value, ErrorValue) else cell.value
+        for address, cell in cells.items()
+        if cell.value is not None
+    }
+
+
+def _calls(cells: Cells, called: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for title in called.values():
+        for cell in cells.get(title, {}).values():
+            if cell.formula and plain_formula(cell.formula).upper().startswith(BOOK_CALL):
+                yield title, cell.formula
+
+
+def _sources(cells: Cells, called: Mapping[str, str]) -> list[str]:
+    """Give the sources that the sheet of sources lists."""
+    held = cells.get(called.get(SOURCES, ""), {})
+    listed = []
+    row = _FIRST_SOURCE
+    while (cell := held.get(f"B{row}")) is not None and isinstance(cell.value, str):
+        listed.append(cell.value)
+        row += 1
+    return listed
+
+
+def _chosen(cells: Cells, called: Mapping[str, str], miners: Sequence[str]) -> dict[str, str]:
+    """Give the miner that is chosen on a sheet, where it is one of the workbook."""
+    found = {}
+    for model, title in called.items():
+        held = cells.get(title, {})
+        for address, cell in held.items():
+            if cell.value == CHOOSE:
+                beside = held.get(f"{letters(FIRST_COLUMN)}{place_of(address)[0]}")
+                if beside is not None and beside.value in miners:
+                    found[model] = str(beside.value)
+    return found

@@ -1,0 +1,266 @@
+"""After a refresh of a closed file our sheets show the figures of the core, without LibreOffice."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+import xlsxwriter
+
+from addin.boundary.call import call
+from addin.boundary.cells import OMITTED
+from addin.boundary.desk import Desk
+from addin.calc import engine, recalculate
+from addin.calc.comparable import not_comparable
+from addin.closed.figures import COMPUTED
+from addin.closed.refresh import refresh, undo
+from tests.valuation_core.book_files import add_rows
+from valuation_core import load_book
+from valuation_core.coverage import coverage
+from workbook.attach.attach import attach
+from workbook.cells import corners_of, letters, place_of
+from workbook.formulas.calls import call_in, cells_of
+from workbook.formulas.dependents import Dependents
+from workbook.formulas.words import words_of
+from workbook.model.build import build_model
+from workbook.opc.package import open_package, read_parts, sheet_parts, write_parts
+from workbook.opc.sheet_editor import SheetEditor, asks_for_calculation, store_results
+from workbook.opc.stored import read_cells
+
+MINERS = ["RIOT", "IREN", "CLSK"]
+DAY = "2025-10-01"
+"""Of the workbook; the newest facts of these miners in the shipped book are older."""
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    path = tmp_path_factory.mktemp("model") / "model.xlsx"
+    build_model(coverage(load_book(DAY), MINERS), path)
+    return path
+
+
+@pytest.fixture
+def model(made, tmp_path):
+    return shutil.copy(made, tmp_path / "model.xlsx")
+
+
+@pytest.fixture
+def no_office(monkeypatch):
+    monkeypatch.setattr(engine, "find_office", lambda: None)
+
+
+@pytest.fixture
+def source(folder):
+    """RIOT shops 700 MW in place of 600, and costs USD 18; CLSK has USD 50 M of cash."""
+    add_rows(
+        folder,
+        ("RIOT", "hpc_mw_shopped", "700", "MW", "gross", DAY, ""),
+        ("RIOT", "price", "18", "USD/share", "", DAY, ""),
+        ("CLSK", "cash", "50", "USD M", "", DAY, ""),
+    )
+    return folder
+
+
+def cells(path):
+    return read_cells(read_parts(path))
+
+
+def row_of(found, scope, metric):
+    inputs = found["Inputs"]
+    return next(
+        place_of(address)[0]
+        for address, cell in inputs.items()
+        if address.startswith("B")
+        and cell.value == metric
+        and inputs[f"A{address[1:]}"].value == scope
+    )
+
+
+def line_of(found, sheet, label):
+    return next(
+        place_of(address)[0]
+        for address, cell in found[sheet].items()
+        if address.startswith("A") and cell.value == label
+    )
+
+
+def put(path, sheet, values):
+    parts = read_parts(path)
+    part = sheet_parts(parts)[sheet]
+    editor = SheetEditor(sheet, parts[part])
+    for address, value in values.items():
+        editor.put(address, value)
+    write_parts(path, {**parts, part: editor.to_part()})
+
+
+def write_formula(path, sheet, address, formula, value):
+    """Let the analyst write a formula of their own into a cell, and Excel compute it."""
+    parts = read_parts(path)
+    part = sheet_parts(parts)[sheet]
+    editor = SheetEditor(sheet, parts[part])
+    editor.cells[address].find("{*}f").text = formula
+    editor.cells[address].find("{*}v").text = repr(value)
+    write_parts(path, {**parts, part: editor.to_part()})
+
+
+def test_the_figures_are_those_of_the_new_facts_and_said_to_be_the_cores(model, source, no_office):
+    """0.5 x 700 MW x 6.15 USD M = 2,152.5 USD M is RIOT's option in the middle of the range."""
+    before = cells(model)
+    done = refresh(model, source, Desk())
+    assert done.report.endswith(COMPUTED)
+    now = cells(model)
+    row = line_of(now, "HPC", "Option value, mid")
+    assert now["HPC"][f"D{row}"].value == pytest.approx(2152.5)
+    assert now["HPC"][f"E{row}"] == before["HPC"][f"E{row}"], "IREN's stays to the digit"
+    parts, old = read_parts(model), read_parts(done.backup)
+    untouched = {"Deals", "Miners", "Cases", "History", "Instruments"}
+    paths = sheet_parts(parts)
+    assert {
+        paths[sheet] for sheet in untouched if parts[paths[sheet]] != old[paths[sheet]]
+    } == set()
+    assert not asks_for_calculation(parts)
+
+
+def test_undo_brings_the_figures_of_before_back(model, source, no_office):
+    before = cells(model)
+    refresh(model, source, Desk())
+    assert undo(model, Desk()).report.endswith(COMPUTED)
+    after = cells(model)
+    figures = {
+        (sheet, address): (cell.value, after[sheet][address].value)
+        for sheet, found in before.items()
+        for address, cell in found.items()
+        if cell.computed
+    }
+    assert {at: both for at, both in figures.items() if not recalculate.agree(*both)} == {}
+
+
+def test_the_handle_is_the_one_that_hpc_book_gives_for_the_cells(model, source, no_office, desk):
+    refresh(model, source, desk)
+    found = cells(model)
+    shown = found["Inputs"]["C5"]
+    kept = Desk(store=desk.store).resolve(shown.value)
+    assert kept.number("RIOT", "hpc_mw_shopped") == 700.0
+
+    def given(reference):
+        if reference is None:
+            return OMITTED
+        place = cells_of(reference)
+        held = found[place.sheet or "Inputs"]
+        (top, left), (bottom, right) = corners_of(f"{place.first}:{place.last}")
+        rows = [
+            [
+                None if (cell := held.get(f"{letters(column)}{row}")) is None else cell.value
+                for column in range(left, right + 1)
+            ]
+            for row in range(top, bottom + 1)
+        ]
+        return rows[0][0] if place.first == place.last else rows
+
+    arguments = [given(text) for text in call_in(shown.formula).arguments]
+    assert call(Desk(store=desk.store), "HPC_BOOK", arguments) == shown.value
+
+
+def test_a_formula_of_the_analyst_on_our_sheet_and_what_rests_on_it_is_left_to_excel(
+    model, source, no_office
+):
+    """RIOT's MW capped are doubled by hand: its option is Excel's to compute, IREN's is not."""
+    found = cells(model)
+    row = line_of(found, "HPC", "MW capped")
+    option = line_of(found, "HPC", "Option value, mid")
+    formula = f"2*({found['HPC'][f'D{row}'].formula})"
+    write_formula(model, "HPC", f"D{row}", formula, 2 * found["HPC"][f"D{row}"].value)
+    for at in (f"D{row}", f"D{option}"):
+        assert found["HPC"][at].value is not None
+    done = refresh(model, source, Desk())
+    now = cells(model)
+    assert [now["HPC"][at].value for at in (f"D{row}", f"D{option}")] == [None, None]
+    assert COMPUTED in done.report
+    assert "are yours or rest on such ones and are left to Excel: " in done.report
+    row = line_of(now, "Targets", "Share price")
+    assert now["Targets"][f"F{row}"].value == found["Targets"][f"F{row}"].value
+    assert asks_for_calculation(read_parts(model))
+
+
+def test_a_workbook_that_does_not_show_the_figures_of_its_facts_is_not_ours_to_compute(
+    model, source, no_office
+):
+    row = line_of(cells(model), "HPC", "Option value, mid")
+    write_formula(model, "HPC", f"D{row}", cells(model)["HPC"][f"D{row}"].formula, 1.0)
+    said = refresh(model, source, Desk()).report
+    assert f"the valuation core could not: HPC!D{row} does not show the figure of its facts" in said
+    assert "Excel computes the figures when it opens the file" in said
+    assert cells(model)["HPC"][f"D{row}"].value is None
+
+
+APART = {
+    "A1": ('=GETPIVOTDATA("x",J9)', 12.5),
+    "A2": ('=BDP("RIOT US Equity","PX_LAST")', 12.5),
+    "A3": ("=_xlfn.LET(_xlpm.x,2,_xlpm.x*3)", 12.5),
+    "A4": ("='[prices.xlsx]Day'!B2", 12.5),
+    "A5": ("=A6+1", 12.5),
+    "A6": ("=A5+1", 12.5),
+    "A7": ("=MyOwn(3)", 12.5),
+}
+
+
+def test_the_analysts_figures_stay_but_for_those_that_depend_on_ours(
+    made, source, no_office, tmp_path
+):
+    path = tmp_path / "mine.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        page = book.add_worksheet("Mine")
+        for address, (formula, value) in APART.items():
+            page.write_formula(address, formula, None, value)
+        page.write_formula("B1", "=Inputs!C5", None, "handle")
+        page.write_formula("B2", "=LEN(B1)+A1", None, 9.0)
+        page.write_formula("B3", "=BDP(Inputs!C5)", None, 9.0)
+        book.add_worksheet("Inputs").write("C5", 3.0)
+        book.add_worksheet("Deals")
+    attach(path, read_parts(made), miners=MINERS)
+    ours = next(name for name in sheet_parts(read_parts(path)) if name.endswith("Inputs"))
+    write_formula(path, "Mine", "B1", "'HPC Inputs'!C5", 0.0)
+    assert ours == "Inputs", "theirs comes first and keeps its name"
+    said = refresh(path, source, Desk()).report
+    found = cells(path)["Mine"]
+    assert {at: found[at].value for at in APART} == dict.fromkeys(APART, 12.5)
+    assert [found[at].value for at in ("B1", "B2", "B3")] == [None, None, 9.0]
+    assert COMPUTED in said
+    assert "2 cells of your sheets depend on them" in said
+    assert "Mine!B1, Mine!B2" in said
+
+
+@pytest.mark.engine
+def test_every_figure_of_ours_is_what_a_recalculation_gives(made, source, tmp_path, monkeypatch):
+    """Plain; with own values, one of a fact the book lacks; other miners chosen; under a case."""
+    found = cells(made)
+    rows = {
+        key: row_of(found, *key)
+        for key in (("RIOT", "hpc_mw_shopped"), ("CLSK", "hpc_mw_shopped"), ("IREN", "price"))
+    }
+    own = {f"E{row}": value for row, value in zip(rows.values(), (450.0, 100.0, 50.0), strict=True)}
+    paths = [tmp_path / f"{name}.xlsx" for name in ("plain", "own", "chosen", "case")]
+    for path in paths[:3]:
+        shutil.copy(made, path)
+    build_model(coverage(load_book(DAY, case="reconstruction"), MINERS), paths[3])
+    put(paths[1], "Inputs", own)
+    for sheet in ("HPC", "Sensitivity", "Tornado"):
+        row = line_of(found, sheet, "Miner (choose)")
+        put(paths[2], sheet, {f"D{row}": "IREN"})
+    for path, fresh in zip(paths[1:3], recalculate.recalculated_each(paths[1:3]), strict=True):
+        with open_package(path) as package:
+            store_results(package, read_cells(package), lambda s, a, new=fresh: new[s][a].value)
+            parts = dict(package)
+        write_parts(path, parts)
+    with monkeypatch.context() as without:
+        without.setattr(engine, "find_office", lambda: None)
+        for path in paths:
+            assert COMPUTED in refresh(path, source, Desk()).report, path.stem
+    for path, fresh in zip(paths, recalculate.recalculated_each(paths), strict=True):
+        with open_package(path) as package:
+            stored = read_cells(package)
+            known = Dependents(stored, words_of(package))
+            unjudged = not_comparable(package, stored, fresh, lambda known=known: known)
+            compared = recalculate.compare(stored, fresh, unjudged, lambda known=known: known)
+        assert compared.compared > 8000
+        assert compared.differences == (), path.stem

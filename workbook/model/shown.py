@@ -1,0 +1,22 @@
+"""What a workbook in use shows in its own cells, where a plan of it must follow them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from valuation_core.book.tables import Tables
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a plan of a workbook in use takes from it, beside its book."""
+
+    tables: Tables | None = None
+    """Its tables with every row, known on its date or later."""
+    rows_built: Mapping[str, int] = field(default_factory=dict)
+    """Rows that each table of the book was laid out for; more of them stand in the spare ones."""
+    sources: tuple[str, ...] = ()
+    """What the sheet of sources lists."""
+    chosen: Mapping[str, str] = field(default_factory=dict)
+    """The miner chosen on a sheet, by its name."""
