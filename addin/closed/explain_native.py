@@ -57,11 +57,9 @@ def _fact_rows(name: str, told: dict[str, Any]) -> Iterator[list[Any]]:
         return [name, said, shown, *beside]
 
     own = told.get("confidence") == OWN
-    used = (told.get("source"), told.get("as of"))
-    book = tuple(
-        told.get(f"{name} in the book", shown)
-        for name, shown in zip(("source", "as of"), used, strict=True)
-    )
+    used = told.get("source"), told.get("as of")
+    # A sheet of an earlier version has the source of the book alone.
+    book = told.get("source in the book", used[0]), told.get("as of in the book", used[1])
     if told.get("note"):
         yield ["note", str(told["note"]), *[_NOTHING] * 5]
     if own or told.get("set by the case") not in (None, "-"):

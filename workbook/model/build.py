@@ -22,7 +22,7 @@ from workbook.model.sheets.facts.input_cells import AS_OF, BOOK_NAME, PLAIN_BOOK
 from workbook.model.sheets.facts.inputs import plan_inputs
 from workbook.model.sheets.facts.instruments import plan_instruments
 from workbook.model.sheets.facts.keys import plan_keys
-from workbook.model.sheets.facts.newest_rows import add_newest_columns
+from workbook.model.sheets.facts.newest_rows import add_newest_columns, add_unseen_column
 from workbook.model.sheets.facts.row_checks import plan_row_checks
 from workbook.model.sheets.facts.sites import plan_sites
 from workbook.model.sheets.facts.sources import plan_sources, sources_of_inputs
@@ -79,6 +79,8 @@ def plan_model(table: Coverage, shown: Shown | None = None) -> Plan:
     cases = next(sheet for sheet in tables if sheet.name == read["cases"].sheet)
     choices = put_choices(cases, read["cases"], table.book)
     inputs_sheet, inputs, names = plan_inputs(table.book, table.tickers, read, choices, keys)
+    columns = (inputs.column_of_facts(heading) for heading in ("scope", "metric"))
+    add_unseen_column(keys["inputs"], *columns)
     mining = plan_mining(figures, inputs)
     lease, pipeline = plan_lease(figures, inputs), plan_pipeline(figures, inputs)
     leases = plan_deal_leases(figures, inputs, lease)

@@ -21,13 +21,15 @@ from tests.workbook.cases import (
     check_against_core,
     figure,
     find,
+    input_row,
     with_cells,
     with_inputs,
 )
 from valuation_core import load_book
 from valuation_core.coverage import coverage
-from workbook.cells import ErrorValue
+from workbook.cells import ErrorValue, letters
 from workbook.model.build import build_model
+from workbook.model.sheets.facts.input_cells import COLUMN
 from workbook.opc.package import read_parts
 from workbook.opc.stored import read_cells
 from workbook.opc.xml import tag
@@ -150,7 +152,6 @@ def test_wrong_input_fails_a_check_that_names_it_and_no_figure_is_silently_wrong
     wrong = {
         "text": ([("RIOT", "hpc_probability", "often")], "hpc_probability: not a number"),
         "negative": ([("IREN", "hpc_mw_shopped", -5.0)], "hpc_mw_shopped: out of range"),
-        "blank": ([("CIFR", "price", None)], "price: blank: fill it"),
     }
     paths = [with_inputs(model, tmp_path / f"{name}.xlsx", own) for name, (own, _) in wrong.items()]
     for (own, said), cells in zip(wrong.values(), recalculated_each(paths), strict=True):
@@ -160,9 +161,20 @@ def test_wrong_input_fails_a_check_that_names_it_and_no_figure_is_silently_wrong
         row = find(cells, "Checks", f"{ticker}: valid inputs of all")[1:]
         assert cells["Checks"][f"C{row}"].value == said
         assert cells["Checks"][f"E{row}"].value is False
-        if said.startswith("hpc"):
-            assert figure(cells, "Targets", "Target, model", ticker) == ErrorValue("#N/A")
+        assert figure(cells, "Targets", "Target, model", ticker) == ErrorValue("#N/A")
         assert isinstance(figure(cells, "Targets", "Target, model", "MARA"), float)
+
+
+def test_a_fact_withdrawn_in_its_table_is_missing_in_cells_as_in_functions(model, tmp_path):
+    path = with_inputs(model, tmp_path / "blank.xlsx", [("CIFR", "hpc_mw_shopped", None)])
+    cells = recalculated_cells(path)
+    assert cells["Checks"]["B4"].value is True
+    row = input_row(cells, "CIFR", "hpc_mw_shopped")
+    assert cells["Inputs"][f"C{row}"].value in (None, "")
+    status = f"{letters(COLUMN['status'])}{row}"
+    assert cells["Inputs"][status].value == "not in the book"
+    assert figure(cells, "Targets", "Target, model", "CIFR") == ErrorValue("#N/A")
+    assert isinstance(figure(cells, "Targets", "Target, model", "MARA"), float)
 
 
 def test_a_missing_fact_of_one_miner_leaves_the_others_of_every_spilled_line(model, tmp_path):

@@ -21,6 +21,7 @@ from workbook.model.excel import (
     OR,
     TRUE,
     ZERO,
+    Span,
     Term,
     text,
 )
@@ -172,6 +173,13 @@ class InputCells:
         row = self.published[ticker, item].row
         value = self.sheet.cells[row, column].value
         return Term(Ref(NAME, row, column, row, column).there, value)
+
+    def column_of_facts(self, heading: str) -> Span:
+        """Give a column of all facts."""
+        rows = sorted(ref.row for ref in self.facts.values())
+        column = COLUMN[heading]
+        values = tuple(self.sheet.cells[row, column].value for row in rows)
+        return Span(Ref(NAME, rows[0], column, rows[-1], column).there, values)
 
     def told(self, scope: str, heading: str) -> Term:
         """Give the text that tells of all facts of a scope, such as which are stale."""

@@ -10,7 +10,7 @@ from typing import Final
 
 from valuation_core.book import METRICS, OWN, Book, Fact
 from workbook.cells import Ref, Value
-from workbook.model.excel import BLANK, IF, Term, joined_text, text
+from workbook.model.excel import BLANK, IF, Span, Term, joined_text, text
 from workbook.model.plan import Sheet, Validation
 from workbook.model.sheets.facts.case_cells import CaseTable, book_column
 from workbook.model.sheets.facts.changed_rows import ChangedRow, Key
@@ -51,6 +51,8 @@ class InputSource:
     table: CaseTable
     facts: NewestRows
     keys: Sequence[Key]
+    owing: Span
+    """Miners that have a debt instrument."""
 
     def own(self, key: Key) -> Fact | None:
         """Give the value that the analyst states for a fact."""
@@ -99,7 +101,8 @@ def put_fact(sheet: Sheet, row: int, key: Key, made_of: InputSource) -> Ref:
     sheet.put(row, COLUMN["note"], note, "note", formula=text_of)
     sheet.heights[row] = max(13.5, 11.5 * ceil(len(note) / CHARACTERS_A_LINE))
     _validate(sheet, own, key[1])
-    put_told(sheet, row, key[1], first=key == next(k for k in made_of.keys if k[0] == key[0]))
+    first = key == next(one for one in made_of.keys if one[0] == key[0])
+    put_told(sheet, row, key[1], first=first, owing=made_of.owing)
     _put_read(sheet, row, key, made_of, number_format)
     return used
 

@@ -31,7 +31,7 @@ from workbook.model.sheets.facts.input_cells import (
 )
 from workbook.model.sheets.facts.input_rows import InputSource, put_fact
 from workbook.model.sheets.facts.keys import KeyColumns
-from workbook.model.sheets.facts.newest_rows import PUBLISHED, NewestRows
+from workbook.model.sheets.facts.newest_rows import DEBT_OF, PUBLISHED, NewestRows
 from workbook.model.sheets.facts.published import plan_published
 from workbook.style import DATE
 
@@ -159,7 +159,8 @@ def plan_inputs(
     case = _put_head(sheet, CASE_ROW, CASE_LABEL, book.case, "input")
     choose(sheet, case, choices)
     read = Ref(NAME, FIRST_ROW, COLUMN[READ[0]], last, COLUMN[READ[-1]])
-    made_of = InputSource(table, NewestRows(keys_of_tables["inputs"]), keys)
+    owing = keys_of_tables["instruments"].span(DEBT_OF)
+    made_of = InputSource(table, NewestRows(keys_of_tables["inputs"]), keys, owing)
     effective = with_own_facts(book, [made_of.read_by_functions(key) for key in keys])
     given = {name: ref.there for name, ref in tables.items()}
     call = formula("HPC_BOOK", as_of=as_of.fixed, facts=read.fixed, case=case.fixed, **given)

@@ -6,11 +6,18 @@ from collections.abc import Mapping
 from typing import Final
 
 from valuation_core.book.schema import BANK
-from workbook.model.excel import BLANK, IF, INT, MAX, ZERO, Span, Term, text
-from workbook.model.sheets.facts.keys import KEY, ORDER, KeyColumns, joined_key, picked
+from workbook.model.excel import AND, BLANK, IF, INT, MAX, ONE, ZERO, Span, Term, text
+from workbook.model.sheets.facts.keys import KEY, LIVE, ORDER, KeyColumns, joined_key, picked
 
 PUBLISHED: Final = "published"
 """Column of the order of the bank's rows alone, on which targets are compared."""
+
+
+DEBT_OF: Final = "debt of"
+"""Column of the miner whose corporate debt an instrument is: its reported debt counts nowhere."""
+
+UNSEEN: Final = "not on Inputs"
+"""Column of facts that cells would not see."""
 
 
 def add_newest_columns(keys: Mapping[str, KeyColumns]) -> None:
@@ -26,6 +33,43 @@ def add_newest_columns(keys: Mapping[str, KeyColumns]) -> None:
         return IF(of_bank, editions.at(ORDER, line), ZERO)
 
     editions.add(PUBLISHED, published, "0")
+    instruments = keys["instruments"]
+
+    def owes(line: int) -> Term:
+        ticker, kind, recourse = (
+            instruments.field(name, line) for name in ("ticker", "kind", "recourse")
+        )
+        is_debt = AND(recourse.equals(text("corporate")), kind.differs(text("warrant")))
+        return IF(AND(instruments.at(LIVE, line).equals(ONE), is_debt), ticker, BLANK)
+
+    instruments.add(DEBT_OF, owes)
+
+
+def add_unseen_column(facts: KeyColumns, scopes: Span, metrics: Span) -> None:
+    """Plan which facts known on the date are of a scope on Inputs and have no row there.
+
+    Scopes and metrics are the columns of Inputs. Functions would read such a fact, cells would not.
+    """
+    seen = set(zip(scopes.values, metrics.values, strict=True))
+
+    def unseen(line: int) -> Term:
+        scope, metric = (facts.field(name, line) for name in ("scope", "metric"))
+        ours = f"{scopes.address},{scope.text}"
+        of_scope = float(scopes.values.count(scope.value))
+        some = Term(f"COUNTIFS({ours})", of_scope) > ZERO
+        exact = float((scope.value, metric.value) in seen)
+        none = Term(f"COUNTIFS({ours},{metrics.address},{metric.text})", exact).equals(ZERO)
+        known = facts.at(ORDER, line) > ZERO
+        return IF(known, IF(AND(some, none), ONE, ZERO), ZERO)
+
+    facts.add(UNSEEN, unseen, "0")
+
+
+def unseen_facts(facts: KeyColumns) -> tuple[str, str]:
+    """Write how many facts cells do not see, and what the first is of."""
+    unseen, names = (facts.span(heading).address for heading in (UNSEEN, KEY))
+    first = f"INDEX({names},MATCH(1,{unseen},0))"
+    return f"SUM({unseen})", f'IFERROR({first}&": build the workbook anew","-")'
 
 
 class NewestRows:

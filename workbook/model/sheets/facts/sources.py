@@ -74,8 +74,9 @@ def plan_sources(
         2,
         1,
         "Every source named in this workbook, most used first: how many rows rest on it by sheet "
-        "and by confidence, on this date and under this case; which, when it was built. High: a filing, a company release or two outlets. "
-        "Medium: one outlet. Low: derived or assumed. Own: stated by you.",
+        "and by confidence, on this date and under this case; last, which did when it was built. "
+        "High: a filing, a company release or two outlets. Medium: one outlet. Low: derived or "
+        "assumed. Own: stated by you.",
         "subtitle",
     )
     headings = (*(column.sheet for column in columns), "All", *LEVELS)

@@ -14,6 +14,7 @@ from workbook.model.plan import Cell, Highlight, Sheet
 from workbook.model.sheets.facts.input_cells import BOOK_NAME, CASE, CASE_KNOWN, InputCells
 from workbook.model.sheets.facts.inputs import NEEDED_OF_ALL
 from workbook.model.sheets.facts.keys import KeyColumns
+from workbook.model.sheets.facts.newest_rows import unseen_facts
 from workbook.model.sheets.facts.row_checks import FINE
 from workbook.model.sheets.facts.row_checks import RESULT as RESULT_OF_ROW
 from workbook.model.sheets.front.verdict import (
@@ -65,9 +66,7 @@ def plan_checks(
         NAME, (50, 22, 22, 14, 10), freeze=f"A{FIRST_ROW}", repeat_rows=(8, 8), landscape=False
     )
     sheet.put(1, 1, "Checks", "title")
-    sheet.put(
-        2, 1, "Inputs within their domain; native formulas against HPC_ functions.", "subtitle"
-    )
+    sheet.put(2, 1, "Inputs within their domain; native cells against functions.", "subtitle")
     tolerance = sheet.put(TOLERANCE_ROW, 2, TOLERANCE, "input", "0E+00")
     sheet.put_row(FIRST_ROW - 1, 1, HEADINGS[:1], "heading_left")
     sheet.put_row(FIRST_ROW - 1, 2, HEADINGS[1:], "heading")
@@ -128,11 +127,10 @@ def _mark_false(sheet: Sheet, ref: Ref) -> None:
 
 def _check_inputs(made: _Lines, inputs: InputCells) -> None:
     made.section("Inputs: numbers, within their domain")
-    wrong = '"no case of this name: "&'
     made.verdict(
         "Case in use is one of sheet Cases",
         (1.0, f"IF({CASE_KNOWN.there},1,0)"),
-        f'IF({CASE_KNOWN.there},"-",{wrong}{CASE.there})',
+        f'IF({CASE_KNOWN.there},"-","no case of this name: "&{CASE.there})',
         "1",
     )
     for scope, (metrics, states, valid) in inputs.blocks.items():
@@ -145,6 +143,9 @@ def _check_inputs(made: _Lines, inputs: InputCells) -> None:
             f'IFERROR({named},"-")',
             f"ROWS({valid.there})",
         )
+    count, named = unseen_facts(inputs.keys["inputs"])
+    label = "Facts without a row on Inputs, which cells do not see"
+    made.verdict(label, (0.0, count), named, "0")
 
 
 def _check_tables(made: _Lines, row_checks: Mapping[str, KeyColumns], inputs: InputCells) -> None:

@@ -52,6 +52,8 @@ PURPOSES: Final = {
     "Functions": "Reference of the HPC_ functions with live examples",
     "Checks": "Every figure two ways, and whether they agree",
     "Sources": "Every source, what rests on it, how sure it is",
+    "Keys": "What of each row of the tables counts on the date; hidden",
+    "RowChecks": "What is wrong with a row of the tables; hidden",
 }
 """What each sheet holds, as the contents say it."""
 
