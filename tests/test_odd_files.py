@@ -44,8 +44,8 @@ COMMANDS = {
 }
 ON_PLAIN = {
     "detach": "nothing of ours is attached",
-    "refresh": "no sheet has the columns",
-    "undo": "no sheet has the columns",
+    "refresh": "no cell makes the handle of the workbook's facts",
+    "undo": "no cell makes the handle of the workbook's facts",
     "snapshot": "no sheet Targets",
     "explain-cell": "Model!D9 holds no formula",
 }

@@ -22,6 +22,7 @@ from openpyxl import Workbook
 
 from addin.cli import main
 from tests.places import ROOT, SHIPPED
+from tests.valuation_core.book_files import add_rows
 from tests.workbook.analysts import by_openpyxl
 from tools.setup_environment import program
 from valuation_core import __version__
@@ -39,6 +40,7 @@ COMMANDS = {
     "hpcval value RIOT --case base --set RIOT.hashrate=40": "base + own",
     "hpcval rank": "MARA",
     "hpcval ladder RIOT --case reconstruction": "roll-forward",
+    "hpcval bridge RIOT --from 2025-09-26 --to 2025-11-24": "price of bitcoin",
     "hpcval cases": "plain: published parameters only",
     "hpcval scorecard": "that edition is no evidence for it",
     "hpcval fit land_power_value,hodl_premium --edition 2025-09-26": "3 degrees of freedom",
@@ -62,10 +64,11 @@ COMMANDS = {
     "hpcval attach MODEL.xlsx --case reconstruction": "added",
     "hpcval recalc model.xlsx": "0 differ, 0 show an error",
     "hpcval rebind model.xlsx": "nothing to repair",
-    "hpcval refresh model.xlsx --from facts": "hpc_mw_shopped: 600 -> 650",
-    "hpcval refresh model.xlsx --from facts.xlsx": "hpc_mw_shopped: 600 -> 650",
-    "hpcval refresh model.xlsx --from facts --dry-run": "dry run, nothing was changed: 1 of",
-    "hpcval refresh model.xlsx --undo": "hpc_mw_shopped: 650 -> 600",
+    "hpcval refresh model.xlsx --from facts": "RIOT hpc_mw_shopped: 650, 2025-12-01",
+    "hpcval refresh model.xlsx --from facts.xlsx": "RIOT hpc_mw_shopped: 650, 2025-12-01",
+    "hpcval refresh model.xlsx --from facts --dry-run": "dry run, nothing was changed: ",
+    "hpcval refresh model.xlsx --from facts --as-of 2025-11-24": "the date is now 2025-11-24",
+    "hpcval refresh model.xlsx --undo": "rows are off again that refresh ",
     "hpcval source facts": "every refresh reads folder",
     "hpcval snapshot model.xlsx": "2 miners appended to History",
     "hpcval explain-cell model.xlsx RIOT_target": "RIOT_target, the figure of HPC_TARGET(",
@@ -76,7 +79,7 @@ COMMANDS = {
 WITH_DATABASE = {
     "hpcval book push sqlite:///facts.db": "0 were there already",
     "hpcval book push sqlite:///facts.db facts": "0 were there already",
-    "hpcval refresh model.xlsx --from sqlite:///facts.db": "hpc_mw_shopped: 600 -> 650",
+    "hpcval refresh model.xlsx --from sqlite:///facts.db": "hpc_mw_shopped: 650, 2025-12-01",
 }
 """The same, once SQLAlchemy is installed as the pages say."""
 
@@ -153,15 +156,13 @@ def shipped(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def template(shipped, tmp_path_factory):
-    """A folder of an analyst: a model, a workbook of their own, facts of which one is another."""
+    """A folder of an analyst: a model, a workbook of their own, facts with one more."""
     folder = tmp_path_factory.mktemp("desk")
     assert shipped.run("hpcval build --miners RIOT,CIFR --out model.xlsx", folder).returncode == 0
     by_openpyxl(folder / "MODEL.xlsx")
     shutil.copytree(SHIPPED, folder / "FOLDER")
     shutil.copytree(SHIPPED, folder / "facts")
-    inputs = folder / "facts" / "inputs.csv"
-    text = inputs.read_text(encoding="utf-8")
-    inputs.write_text(text.replace("RIOT,hpc_mw_shopped,600", "RIOT,hpc_mw_shopped,650"), "utf-8")
+    add_rows(folder / "facts", ("RIOT", "hpc_mw_shopped", "650", "MW", "gross", "2025-12-01", ""))
     book = Workbook()
     book.remove(book.active)
     for path in sorted((folder / "facts").glob("*.csv")):

@@ -70,8 +70,8 @@ def attach(
         say(f"Not kept, as the model has no row for it: {_listed(lost)}; it is in {outcome.backup}")
     if before.refreshed:
         say(
-            f"Facts are those of this book; before they were refreshed {before.refreshed}: refresh "
-            "again for newer ones"
+            f"Rows are those of this book; the last before were brought by {before.refreshed}: "
+            "refresh again for newer ones"
         )
     for note in outcome.notes:
         say(note)

@@ -126,7 +126,7 @@ def _plans(package: Package, before: Cells, stored: Cells) -> Plans | str:
     try:
         return plan_twice(package, before, stored)
     except (WorkbookError, ValuationError) as error:
-        return str(error)
+        return str(error).removesuffix("; nothing was changed")
 
 
 def _told_by_plans(

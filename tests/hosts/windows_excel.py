@@ -118,7 +118,9 @@ class Name(Object):
 
 
 class Worksheet(Object):
-    _public_attrs_ = ("Name", "Index", "UsedRange", "Parent", "Application", "Cells", "Names")
+    _public_attrs_ = (
+        "Name", "Index", "UsedRange", "Parent", "Application", "Cells", "Names", "ListObjects",
+    )  # fmt: skip
     _public_methods_ = ("Range",)
 
     def __init__(self, book, shown, entered, number):
@@ -132,6 +134,7 @@ class Worksheet(Object):
     Parent = property(lambda self: self.book.given())
     Application = property(lambda self: self.book.app.given())
     Names = property(lambda self: Collection(self.book, self.named).given())
+    ListObjects = property(lambda self: Collection(self.book, {}).given())
 
     def Range(self, address):
         return Cells(self, address).given()

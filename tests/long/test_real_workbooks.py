@@ -112,7 +112,7 @@ def copied(tmp_path):
 
 @pytest.fixture(scope="module")
 def changed_facts(tmp_path_factory):
-    """The shipped facts, but for one: the price of RIOT is 21."""
+    """The shipped facts and one more: the price of RIOT is 21."""
     folder = tmp_path_factory.mktemp("changed") / "facts"
     shutil.copytree(SHIPPED, folder)
     add_rows(folder, ("RIOT", "price", "21", "USD/share", "", "2025-09-26", ""))
@@ -233,7 +233,7 @@ def test_ours_come_and_go_without_a_trace(copied, name, changed_facts):
         assert "appended to History" in done(path, "snapshot", "FILE")
     changed = done(path, "refresh", "FILE", "--from", changed_facts, "--no-recalc")
     assert "RIOT price" in changed
-    assert "1 of " in changed
+    assert " rows added (Facts " in changed
     as_it_was()
     done(path, "attach", "FILE")
     as_it_was()

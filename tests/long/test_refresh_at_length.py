@@ -87,7 +87,7 @@ def test_killed_at_any_moment_the_file_is_the_original_or_complete(book_of_many,
         with zipfile.ZipFile(path) as archive:
             assert archive.testzip() is None
         cells = read_cells(read_parts(path))
-        facts = [cell.value for at, cell in cells["Inputs"].items() if at[0] == "D"]
+        facts = [cell.value for at, cell in cells["Facts"].items() if at[0] == "C"]
         assert facts.count(1500.0) == 20
         assert "A21" in cells["Log"]
         assert (work / "many.before-refresh.xlsx").read_bytes() == original
@@ -98,17 +98,15 @@ def test_killed_at_any_moment_the_file_is_the_original_or_complete(book_of_many,
 @pytest.mark.engine
 def test_a_refreshed_coverage_model_recalculates_with_no_difference(folder, tmp_path):
     path = tmp_path / "model.xlsx"
-    build_model(coverage(load_book(), load_book().coverage), path)
-    text = (folder / "inputs.csv").read_text(encoding="utf-8")
-    for old, new in (
-        ("RIOT,hpc_mw_shopped,600,", "RIOT,hpc_mw_shopped,650.5,"),
-        ("RIOT,price,16.74,", "RIOT,price,17.25,"),
-        ("ALL,tenant_cap,800,", "ALL,tenant_cap,900,"),
-    ):
-        assert old in text
-        text = text.replace(old, new)
-    (folder / "inputs.csv").write_text(text, encoding="utf-8")
-    assert len(refresh(path, folder, Desk()).changes) == 3
+    book = load_book("2025-10-01")
+    build_model(coverage(book, book.coverage), path)
+    add_rows(
+        folder,
+        ("RIOT", "hpc_mw_shopped", "650.5", "MW", "gross", "2025-10-01", ""),
+        ("RIOT", "price", "17.25", "USD/share", "", "2025-10-01", ""),
+        ("ALL", "tenant_cap", "900", "MW", "gross", "2025-10-01", ""),
+    )
+    assert len(refresh(path, folder, Desk()).rows) > 3
     comparison = compare_with_engine(path)
     assert comparison.compared > 7000
     assert (comparison.differences, comparison.errors) == ((), ())
@@ -186,6 +184,6 @@ def test_a_workbook_is_refreshed_from_postgresql(postgres, book_of_many, many):
     assert push(url, tables_from(many)).added == 20
     done = refresh(book_of_many, url, Desk(), recalculate=False)
     assert done.report.startswith(
-        "20 of 500 facts changed, from database postgresql+psycopg://ann:***@"
+        "20 rows added (Facts 20) from database postgresql+psycopg://ann:***@"
     )
     assert b"s3cr3t" not in b"".join(read_parts(book_of_many).values())

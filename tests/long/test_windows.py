@@ -23,6 +23,7 @@ from tests.addin.closed.stored import cell_with
 from tests.hosts import windows
 from tests.hosts.windows_stubs import COM_CODES, shown_by_excel
 from tests.places import SHIPPED
+from tests.valuation_core.book_files import add_rows
 from valuation_core import __version__, load_book
 from valuation_core.coverage import coverage
 from workbook.cells import ErrorValue
@@ -204,10 +205,7 @@ def pressed(tmp_path_factory):
         closed.sheet_with(log.NAME, list(log.HEADINGS), log.WIDTHS)
         closed.finish()
         closed.save("before-log")
-    path = facts / "inputs.csv"
-    text = path.read_text(encoding="utf-8")
-    assert "RIOT,btc_held,19309," in text
-    path.write_text(text.replace("RIOT,btc_held,19309,", "RIOT,btc_held,21000,"), "utf-8")
+    add_rows(facts, ("RIOT", "btc_held", "21000", "BTC", "", "2025-12-01", ""))
     said = windows.run(windows.PYTHON, "-I", "-m", "addin", "source", windows.windows_path(facts))
     assert said.startswith("every refresh reads folder Z:")
     yield windows.run_client(
@@ -232,9 +230,9 @@ def pressed(tmp_path_factory):
 def test_the_buttons_reach_the_workbook_that_excel_hands_over(pressed):
     snapshot, first, second, undo, explain, freeze = pressed["said"]
     assert snapshot == "targets and ratings of 2 miners appended to History"
-    assert first.startswith("1 of ")
-    assert second.startswith("0 of ")
-    assert undo.startswith("1 fact is as it was before the refresh of ")
+    assert " rows added (Facts " in first
+    assert second.startswith("no row added from ")
+    assert " rows are off again that refresh 1 of " in undo
     assert explain.endswith("are on the sheet Explain")
     assert freeze.endswith("model.frozen.xlsx")
 
@@ -245,11 +243,12 @@ def test_they_write_what_was_decided_and_nothing_else(pressed):
     ]
     snapshot, first, second, undo, explain, freeze = written
     assert {sheet for sheet, _ in snapshot} == {"History"}
-    assert {sheet for sheet, _ in first} == {"Inputs", "Log"}
-    facts = {at: value for at, value in first.items() if at[0] == "Inputs" and at[1][0] == "D"}
-    assert 21000.0 in facts.values()
+    assert {"Facts", "AllDeals", "Log"} <= {sheet for sheet, _ in first}
+    assert "Inputs" not in {sheet for sheet, _ in first}
+    brought = {at for at, value in first.items() if at[0] == "Facts" and value is not None}
+    assert 21000.0 in [first[at] for at in brought]
     assert second == {} == freeze
-    assert 19309.0 in undo.values()
+    assert {at for at, value in undo.items() if at[0] == "Facts" and value is None} == brought
     assert {sheet for sheet, _ in explain} == {"Explain"}
     assert any(
         value == pytest.approx(12.41, abs=0.005)

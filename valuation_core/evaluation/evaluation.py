@@ -174,7 +174,7 @@ class Evaluation:
 
     def text(self, name: str, given: Any) -> Any:
         """Check an argument that must be a name."""
-        if isinstance(given, str):
+        if isinstance(given, str) or set(map(type, np.ravel(given))) == {str}:
             return given
 
         def check(value: Any) -> str:

@@ -14,7 +14,7 @@ from workbook.opc.package import open_package
 from workbook.opc.stored import StoredCell, read_cells
 
 NAMES = {"Rate": "=Inputs!$A$1"}
-NOT_BY_US = "the valuation core could not: Inputs is not as this version has it"
+NOT_BY_US = "the valuation core could not: no cell makes the handle of the workbook's facts"
 
 
 @pytest.fixture
@@ -149,4 +149,5 @@ def test_a_sheet_of_the_analyst_with_a_name_of_ours_is_theirs_in_an_attached_wor
         book.add_worksheet("Targets")
     attach(path, read_parts(model), sheets=["Inputs"])
     with open_package(path) as package:
-        assert figures.our_sheets(package) == {"Inputs", *(sheet for _, sheet in SHEETS.values())}
+        tables = {sheet for _, sheet in SHEETS.values()}
+        assert figures.our_sheets(package) == {"Inputs", "Keys", *tables}

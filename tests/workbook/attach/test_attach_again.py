@@ -143,16 +143,17 @@ def test_an_own_value_for_which_no_row_is_left_is_told(path):
     assert "Not kept, as the model has no row for it: CIFR cash = 400.0; it is in " in output
 
 
-def test_facts_that_were_refreshed_are_told_to_be_those_of_the_book_again(path, folder):
+def test_rows_that_were_brought_are_told_to_be_those_of_the_book_again(path, folder):
     run("attach", path, "--miners", "RIOT,CIFR")
     add_rows(folder, ("RIOT", "price", "21", "USD/share", "", "2025-09-26", ""))
     refresh(path, folder, Desk(), recalculate=False)
     output = run("attach", path)
+    assert "the last before were brought by refresh 1, 20" in output
     assert "refresh again" in output
-    cells = read_cells(read_parts(path))
-    assert [cells["Log"][at].value for at in ("D2", "E2", "F2", "G2")] == [
-        "RIOT", "price", 16.74, 21.0,
-    ]  # fmt: skip
+    log = {at: cell.value for at, cell in read_cells(read_parts(path))["Log"].items()}
+    assert ("RIOT price", 21.0) in [
+        (log[f"E{at[1:]}"], log.get(f"G{at[1:]}")) for at in log if at[0] == "A"
+    ]
 
 
 def test_a_sheet_of_the_analyst_with_the_headings_of_inputs_is_not_refreshed(
@@ -171,7 +172,7 @@ def test_a_sheet_of_the_analyst_with_the_headings_of_inputs_is_not_refreshed(
     refresh(path, folder, Desk(), recalculate=False)
     after = read_cells(read_parts(path))
     assert after["Inputs"] == before["Inputs"]
-    assert after["HPC Inputs"] != before["HPC Inputs"]
+    assert len(after["Facts"]) > len(before["Facts"])
 
 
 def test_a_copy_that_excel_made_of_a_sheet_is_the_analysts(path, ours):

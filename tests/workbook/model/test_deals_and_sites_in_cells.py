@@ -42,7 +42,7 @@ def model(tmp_path_factory):
 def rows_typed(book):
     """What an analyst types: deals at a site, at a detail of it and without MW; a site let."""
     deal = {"ticker": "RIOT", "kind": "colo", "as_of": date(2025, 11, 20)}
-    sweetwater = next(row for row in book.rows_of("sites", "IREN") if row["site"] == "Sweetwater 2")
+    sites = {row["site"]: row for row in book.tables["sites"].rows()}
     return {
         "deals": [
             row_like(
@@ -52,6 +52,11 @@ def rows_typed(book):
             row_like(
                 book, "deals", **deal, deal_id="RIOT-b", site=BUILDINGS,
                 announced=date(2025, 11, 19), mw_gross=50.0,
+            ),
+            # On the day on which the MW shopped were stated: those were without it already.
+            row_like(
+                book, "deals", **deal | {"as_of": date(2025, 9, 26)}, deal_id="RIOT-c",
+                site="Rockdale", announced=date(2025, 9, 26), mw_gross=10.0,
             ),
             row_like(
                 book, "deals", **deal | {"ticker": "MARA"}, deal_id="MARA-a", site="Findlay",
@@ -64,7 +69,12 @@ def rows_typed(book):
             ),
         ],
         "sites": [
-            {**sweetwater, "status": "contracted", "mw_gross": 500.0, "as_of": date(2025, 11, 20)}
+            {
+                **sites["Sweetwater 2"], "status": "contracted", "mw_gross": 500.0,
+                "as_of": date(2025, 11, 20),
+            },
+            # What Corsicana offers now is not what it offered when the MW shopped were stated.
+            {**sites[CORSICANA], "hpc_mw_offered": 350.0, "as_of": date(2025, 11, 20)},
         ],
     }  # fmt: skip
 
@@ -240,7 +250,7 @@ def test_what_is_typed_moves_cells_functions_and_core_alike(model, tmp_path):
     signed, net = (
         figure(cells, "HPC", label, "RIOT") for label in ("MW signed", "MW shopped, net")
     )
-    assert signed == pytest.approx(200 * ratio + 50)
+    assert signed == pytest.approx(200 * ratio + 50 + 10)
     assert net == pytest.approx(600 - 200 * ratio - 50)
     # MARA's deal states no MW: that spoils MARA alone.
     assert figure(cells, "HPC", "Signed deals, in use", "MARA") == NA

@@ -266,18 +266,18 @@ def close_pipeline(figures: Figures, lines: Lines, hpc: Lines) -> None:
         note="MW weighted x value per MW in use",
     )
     lines.line(
-        "row_of_sum",
-        "Row of that sum in the table of HPC_PIPELINE",
+        "rows_above",
+        "Rows above that sum in the table of HPC_PIPELINE",
         "",
         "0",
-        lambda t: lines.at("sites", t) + ONE + ONE,
-        note="below its header and the sites",
+        lambda t: lines.at("sites", t) + ONE,
+        note="its header and the sites",
     )
 
     def call(ticker: str) -> str:
         # A table is of one miner.
         table = formula("HPC_PIPELINE", miner=lines.head(ticker), book=BOOK_NAME)
-        return f"IFERROR(INDEX({table},{lines.at('row_of_sum', ticker).text},10),NA())"
+        return f"IFERROR(INDEX({table},{lines.at('rows_above', ticker).text}+1,10),NA())"
 
     core: dict[str, Value] = {}
     for ticker in figures.tickers:
