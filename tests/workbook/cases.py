@@ -14,9 +14,11 @@ from workbook.model.excel import Term
 from workbook.model.excel_values import number
 from workbook.model.sheets.facts.book_tables import plan_book_tables
 from workbook.model.sheets.facts.case_cells import put_choices
+from workbook.model.sheets.facts.deal_keys import add_deal_columns
 from workbook.model.sheets.facts.input_cells import AS_OF, COLUMN, basis_of
 from workbook.model.sheets.facts.inputs import plan_inputs
 from workbook.model.sheets.facts.keys import plan_keys
+from workbook.model.sheets.facts.miner_keys import plan_miners
 from workbook.model.sheets.facts.newest_rows import add_newest_columns
 from workbook.opc.package import read_parts, sheet_parts, write_parts
 from workbook.opc.stored import read_cells
@@ -68,6 +70,7 @@ def inputs_of(book, tickers):
     add_newest_columns(keys)
     cases = next(sheet for sheet in sheets if sheet.name == "Cases")
     planned = plan_inputs(book, tickers, read, put_choices(cases, read["cases"], book), keys)
+    add_deal_columns(keys["deals"], keys["sites"], plan_miners(planned[1], tickers))
     return *planned, [*sheets, keys_sheet]
 
 

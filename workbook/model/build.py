@@ -9,19 +9,20 @@ from typing import Final
 from valuation_core.coverage import Coverage
 from workbook.model.excel import Term
 from workbook.model.figures import Figures
-from workbook.model.lines import Pair
 from workbook.model.outputs import output_names
 from workbook.model.plan import Paper, Plan
 from workbook.model.sheets.facts.assumptions import mark_assumptions
 from workbook.model.sheets.facts.book_tables import SHEETS as BOOK_SHEETS
 from workbook.model.sheets.facts.book_tables import plan_book_tables
 from workbook.model.sheets.facts.case_cells import put_choices
+from workbook.model.sheets.facts.deal_keys import add_deal_columns
 from workbook.model.sheets.facts.deals import plan_deals
 from workbook.model.sheets.facts.history import plan_history
 from workbook.model.sheets.facts.input_cells import AS_OF, BOOK_NAME, PLAIN_BOOK_NAME
 from workbook.model.sheets.facts.inputs import plan_inputs
 from workbook.model.sheets.facts.instruments import plan_instruments
 from workbook.model.sheets.facts.keys import plan_keys
+from workbook.model.sheets.facts.miner_keys import plan_miners
 from workbook.model.sheets.facts.newest_rows import add_newest_columns, add_unseen_column
 from workbook.model.sheets.facts.row_checks import plan_row_checks
 from workbook.model.sheets.facts.sites import plan_sites
@@ -81,6 +82,7 @@ def plan_model(table: Coverage, shown: Shown | None = None) -> Plan:
     inputs_sheet, inputs, names = plan_inputs(table.book, table.tickers, read, choices, keys)
     columns = (inputs.column_of_facts(heading) for heading in ("scope", "metric"))
     add_unseen_column(keys["inputs"], *columns)
+    add_deal_columns(keys["deals"], keys["sites"], plan_miners(inputs, table.tickers))
     mining = plan_mining(figures, inputs)
     lease, pipeline = plan_lease(figures, inputs), plan_pipeline(figures, inputs)
     leases = plan_deal_leases(figures, inputs, lease)
@@ -107,11 +109,13 @@ def plan_model(table: Coverage, shown: Shown | None = None) -> Plan:
         tornado.lines, scenarios,
     )  # fmt: skip
     book, tickers = table.book, table.tickers
-    deals, signed = plan_deals(book, tickers)
-    facts = (deals, plan_instruments(book, tickers), plan_sites(book, tickers))
+    deals, signed = plan_deals(book, keys["deals"])
+    instruments, held = plan_instruments(tickers, keys["instruments"])
+    sites, listed = plan_sites(tickers, keys["sites"])
+    facts = (deals, instruments, sites)
     mark_assumptions(inputs_sheet, [one.sheet for one in lines])
     planned = [inputs_sheet, *facts, *(one.sheet for one in lines)]
-    pairs = [Pair(label, label, native, made, native) for label, native, made in signed]
+    pairs = [*signed, *held, *listed]
     row_checks_sheet, row_checks = plan_row_checks(book_tables)
     checks_sheet, checks = plan_checks(inputs, [*planned, *tables], lines, pairs, row_checks)
     summary = plan_summary(table, inputs, ModelLines(hpc, sotp, targets), checks)

@@ -23,6 +23,9 @@ ROUNDING: Final = 1e-9
 """By how much two ways to one figure may differ: relative, absolute near zero."""
 
 _NUMERIC: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+_CLOSE: Final = 1e-12
+"""Numbers that differ by more than this share of theirs differ within 15 digits."""
+
 _NUMBER, _TEXT, _LOGICAL = range(3)
 """Kinds of values in the order in which Excel sorts them."""
 
@@ -89,6 +92,12 @@ def order(one: Value, other: Value) -> int | ErrorValue:
     >>> order("OW", "ow"), order(True, 1.0), order("", 9e9), order(None, "")
     (0, 1, 1, 0)
     """
+    if type(one) is type(other) is float and abs(one - other) > _CLOSE * max(abs(one), abs(other)):
+        return 1 if one > other else -1  # most are: no need to write their digits
+    if type(one) is str and type(other) is str:
+        # The keys of rows, compared by the hundred thousand.
+        mine, theirs = one.lower(), other.lower()
+        return (mine > theirs) - (mine < theirs)
     if isinstance(one, ErrorValue):
         return one
     if isinstance(other, ErrorValue):

@@ -7,7 +7,7 @@ behind them how the line is made.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import Final
 
@@ -264,6 +264,17 @@ class Lines:
         at = FIRST_COLUMN + self.columns.index(column)
         letters = Ref(self.name, HEADER_ROW, at, HEADER_ROW, at).here
         return f"{letters.rstrip('0123456789')}${HEADER_ROW}"
+
+    def title(self, column: str) -> Term:
+        """Give a column's heading as a term of a formula on this sheet."""
+        at = FIRST_COLUMN + self.columns.index(column)
+        return Term(self.head(column), self.sheet.cells[HEADER_ROW, at].value)
+
+    def head_by(self, column: str, term: Term) -> None:
+        """Let a formula make the heading of a column."""
+        at = HEADER_ROW, FIRST_COLUMN + self.columns.index(column)
+        cell = self.sheet.cells[at]
+        self.sheet.cells[at] = replace(cell, value=term.value, formula=term.text)
 
     def span(self, first: str, last: str, column: str) -> Span:
         """Give the cells of one column from a line to another, for a formula on this sheet."""

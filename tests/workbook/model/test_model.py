@@ -179,10 +179,10 @@ def test_a_small_number_stands_in_a_formula_as_an_analyst_writes_it(plan):
         for sheet in plan.sheets
     }
     assert re.search(r"COUNT\(B(\d+):C\1\)=2", formulas["Checks"])
-    below_the_head = "ROW($B$46:$B$61)-ROW($B$45)+1,"
+    below_the_head = "ROW($B$55:$B$70)-ROW($B$54)+1,"
     assert below_the_head in formulas["SOTP"]  # the lines of HPC_SOTP
     assert "INDEX(HPC_TORNADO($D$5,Book),0,2)" in formulas["Tornado"]
-    assert "=-Dilution!$D$53" in [f"={formula}" for formula in formulas["SOTP"].split()]
+    assert "=-Dilution!$D$83" in [f"={formula}" for formula in formulas["SOTP"].split()]
     assert not any(re.search(r"(?<![\w$])0-|\(-1\)", text) for text in formulas.values())
 
 

@@ -12,6 +12,8 @@ import pytest
 from addin.calc.recalculate import compare_with_engine
 from tests.places import SHIPPED
 from valuation_core import load_book
+from valuation_core.book import Book
+from valuation_core.book.tables import table_of
 from valuation_core.catalogue.catalogue import catalogue
 from valuation_core.coverage import coverage
 from valuation_core.instruments import instruments_of
@@ -19,11 +21,19 @@ from valuation_core.sector import power_by_status
 from workbook.audit.check import check
 from workbook.cells import Ref
 from workbook.model.build import build_model, plan_model
+from workbook.model.excel import Term
 from workbook.model.plan import Plan, Sheet
-from workbook.model.sheets.facts.deals import plan_deals
+from workbook.model.sheets.facts.book_tables import plan_book_tables
 from workbook.model.sheets.facts.history import plan_history
-from workbook.model.sheets.facts.instruments import DILUTES, plan_instruments, use_of
-from workbook.model.sheets.facts.sites import plan_sites
+from workbook.model.sheets.facts.input_cells import AS_OF
+from workbook.model.sheets.facts.instrument_keys import add_instrument_columns
+from workbook.model.sheets.facts.instrument_uses import DILUTES
+from workbook.model.sheets.facts.instruments import (
+    FIELDS,
+    FIRST_ROW,
+    plan_instruments,
+)
+from workbook.model.sheets.facts.keys import plan_keys
 from workbook.model.write import write
 from workbook.opc.package import read_parts
 from workbook.opc.stored import read_cells
@@ -132,31 +142,65 @@ def test_deal_metrics_are_computed_in_cells_beside_the_function(plan):
     beside = [deals.cells[row, column] for column in range(8, 20, 2)]
     assert [cell.value for cell in beside] == values
     first = [deals.cells[top + 1, column] for column in range(8, 20, 2)]
-    for number, cell in enumerate(first):  # one call a metric spills down all six deals
-        assert f"HPC_DEAL($B$23:$B$28,$C${14 + number},Book)" in cell.formula
-        assert cell.spill == (6, 1)
+    for number, cell in enumerate(
+        first
+    ):  # one call a metric spills down six deals, six lines to spare
+        assert f"HPC_DEAL($B$29:$B$40,$C${20 + number},Book)" in cell.formula
+        assert cell.spill == (12, 1)
     assert all(cell.formula is None for cell in beside if cell not in first)
 
 
-def test_a_metric_a_deal_does_not_state_says_so_and_is_not_checked(book):
-    sheet, pairs = plan_deals(book, ["RIOT"])
-    labels = [label for label, _, _ in pairs]
-    deal = "CORZ-coreweave-six-sites"  # states revenue, term and critical MW, no margin
-    assert [label for label in labels if label.startswith(deal)] == [
-        f"{deal}: Revenue, USD M per critical MW-year",
-        f"{deal}: USD per critical kW-month",
-    ]
-    assert all(isinstance(sheet.cells[ref.row, ref.column].value, float) for _, ref, _ in pairs)
+def test_a_metric_a_deal_does_not_state_says_so_in_cells_and_through_the_function(plan):
+    deals = sheet_of(plan, "Deals")
+    top = heading(deals, "in cells")[0]
+    # It states revenue, term and critical MW, no margin; below the deals are lines to spare.
+    row = min(row for row, column in deals.cells if row > top and column == 2
+              and deals.cells[row, column].value == "CORZ-coreweave-six-sites")  # fmt: skip
+    shown = [deals.cells[row, column].value for column in range(7, 19)]
+    assert shown[:4] == pytest.approx([8700 / 12 / 500] * 2 + [8700 / 12 / 500 * 1e6 / 12e3] * 2)
+    assert shown[4:] == ["n/a"] * 8
+    assert [deals.cells[top + 12, column].value for column in (1, 2, 7, 8)] == [""] * 4
 
 
 # --- Instruments -------------------------------------------------------------------------------
 
 
+def instruments_sheet(book, tickers):
+    """Plan Instruments on the tables of a book, and the helper columns it reads."""
+    _, tables = plan_book_tables(book)
+    _, keys = plan_keys(tables, Term(AS_OF.there, book.as_of))
+    add_instrument_columns(keys["instruments"])
+    return plan_instruments(tickers, keys["instruments"])[0]
+
+
+def list_of(sheet):
+    """Give the lines of the list that show an instrument, by the names of their fields."""
+    names = [field.name for field in FIELDS]
+    below = heading(sheet, "By miner, with recourse to the company")[0]
+    rows = rows_of(sheet, FIRST_ROW, below - 2, len(names))
+    return [dict(zip(names, row, strict=True)) for row in rows if row[0]]
+
+
+def book_with(rows):
+    """Give a book of the shipped tables whose instruments are others."""
+    tables = load_book().tables
+    day = load_book().as_of
+    return Book.at({**tables, "instruments": table_of("instruments", rows)}, day)
+
+
 def test_what_an_instrument_is_said_to_do_is_what_the_dilution_does(book):
+    listed = list_of(instruments_sheet(book, book.tickers))
+    ids = {
+        (row["ticker"], row["instrument"]): row["instrument_id"]
+        for row in book.tables["instruments"].rows()
+    }
     for ticker in book.tickers:
-        rows = [row for row in book.tables["instruments"].rows() if row["ticker"] == ticker]
-        said = [row["instrument_id"] for row in rows if use_of(row)[0] == DILUTES]
-        assert said == list(instruments_of(book, ticker).names)
+        said = [
+            ids[ticker, line["instrument"]]
+            for line in listed
+            if line["ticker"] == ticker and line["use"] == DILUTES
+        ]
+        assert sorted(said) == sorted(instruments_of(book, ticker).names)
 
 
 @pytest.mark.parametrize(
@@ -170,25 +214,24 @@ def test_what_an_instrument_is_said_to_do_is_what_the_dilution_does(book):
         ({"kind": "warrant", "strike_usd": None}, "not usable", "No strike"),
     ],
 )
-def test_an_instrument_that_does_not_dilute_says_why(change, use, reason):
-    note = {
-        "recourse": "corporate", "kind": "convertible", "principal_usd_m": 100.0,
-        "shares_m": 10.0, "strike_usd": 10.0,
-    }  # fmt: skip
-    assert use_of(note)[0] == DILUTES
-    assert use_of(note | change)[0] == use
-    assert reason in use_of(note | change)[1]
+def test_an_instrument_that_does_not_dilute_says_why(book, change, use, reason):
+    note = next(row for row in book.rows_of("instruments", "RIOT") if row["kind"] == "convertible")
+    (plain,) = list_of(instruments_sheet(book_with([note]), ["RIOT"]))
+    assert plain["use"] == DILUTES
+    (changed,) = list_of(instruments_sheet(book_with([{**note, **change}]), ["RIOT"]))
+    assert changed["use"] == use
+    assert reason in changed["why"]
 
 
 def test_a_note_converts_above_principal_over_shares_and_sums_are_by_miner(book):
-    sheet = plan_instruments(book, ["RIOT", "MARA"])
+    sheet = instruments_sheet(book, ["RIOT", "MARA"])
     column = heading(sheet, "Exercised above, USD")[1]
     assert sheet.cells[5, column].value == pytest.approx(594.4 / 39.98927048)
     top = heading(sheet, "Convertible notes, USD M")[0]
     totals = {row[0]: row[2:7] for row in rows_of(sheet, top + 2, top + 3, 7)}
     assert totals["RIOT"] == pytest.approx([594.4, 200, 0, 39.98927048, 0])
     assert totals["MARA"][0] == pytest.approx(1000 + 925 + 1025 + 48.08 + 300)
-    galaxy = plan_instruments(book, ["GLXY"])  # its one loan of 1,400 is the project's
+    galaxy = instruments_sheet(book, ["GLXY"])  # its one loan of 1,400 is the project's
     top = heading(galaxy, "Loans, USD M")[0]
     assert rows_of(galaxy, top + 2, top + 2, 7) == [["GLXY", None, 0.0, 0.0, 0.0, 0.0, 0.0]]
 
@@ -196,8 +239,12 @@ def test_a_note_converts_above_principal_over_shares_and_sums_are_by_miner(book)
 # --- Sites -------------------------------------------------------------------------------------
 
 
+def sites_of(book, tickers):
+    return sheet_of(plan_model(coverage(book, tickers)), "Sites")
+
+
 def test_the_sums_of_all_sites_are_those_of_the_sector(book):
-    sheet = plan_sites(book, book.tickers)
+    sheet = sites_of(book, book.tickers)
     top = heading(sheet, "Sites without MW gross")[0]
     last = max(row for row, column in sheet.cells if sheet.cells[row, column].value == "All")
     shown = rows_of(sheet, last, last, 16)[0][5:]
@@ -210,7 +257,7 @@ def test_the_sums_of_all_sites_are_those_of_the_sector(book):
 
 
 def test_the_mw_of_every_status_are_checked_against_all_mw_added(book):
-    sheet = plan_sites(book, ["RIOT"])
+    sheet = sites_of(book, ["RIOT"])
     label = "All of the statuses above"
     row = next(row for row, column in sheet.cells if sheet.cells[row, column].value == label)
     all_added = next(column for at, column in sheet.cells if sheet.cells[at, column].value == "All"
@@ -227,7 +274,7 @@ def test_the_mw_of_every_status_are_checked_against_all_mw_added(book):
 
 
 def test_a_detail_of_another_row_adds_nothing_and_ownership_applies(book):
-    sheet = plan_sites(book, ["CIFR", "IREN"])
+    sheet = sites_of(book, ["CIFR", "IREN"])
     added = heading(sheet, "MW added")[1]
     by_site = {
         sheet.cells[row, 2].value: sheet.cells[row, added].value
@@ -367,7 +414,7 @@ def test_texts_that_start_with_an_equals_sign_stay_texts(tmp_path):
     folder = own_folder(tmp_path, deals=renamed, sites=renamed)
     build_model(coverage(load_book(folder=folder)), tmp_path / "model.xlsx")
     cells = read_cells(read_parts(tmp_path / "model.xlsx"))
-    for name in ("Deals", "Sites"):
+    for name in ("AllDeals", "AllSites"):
         texts = [cell for cell in cells[name].values() if cell.value == "=1+1"]
         assert texts
         assert all(cell.formula is None for cell in texts)
@@ -388,7 +435,8 @@ def test_a_folder_without_deals_instruments_sites_or_editions_builds_clean(tmp_p
     comparison = compare_with_engine(target, source=folder)
     assert (comparison.differences, comparison.errors) == ((), ())
     cells = read_cells(read_parts(target))
-    assert cells["Deals"]["A4"].value == "The book holds no deal on this date."
+    assert cells["Deals"]["A4"].value == "Miner"  # lines to spare for what is typed later
+    assert cells["Deals"]["A5"].value == ""
 
 
 @pytest.mark.engine

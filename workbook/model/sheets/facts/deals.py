@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
 from valuation_core.book import Book
-from valuation_core.book.tables import Row
 from valuation_core.catalogue.catalogue import formula
 from valuation_core.deal_metrics import KILOWATTS_PER_MEGAWATT, MONTHS_A_YEAR, deal_metric
 from valuation_core.errors import ValuationError
 from workbook.cells import NOT_AVAILABLE, Ref, Value
 from workbook.model.addresses import needs
+from workbook.model.lines import Pair
 from workbook.model.plan import Sheet
+from workbook.model.sheets.facts.deal_keys import SHOWN
 from workbook.model.sheets.facts.input_cells import BOOK_NAME
-from workbook.model.tables import (
-    Field,
-    mark_low,
-    put_headings,
-    put_record,
-    put_sources,
-    widths,
-)
+from workbook.model.sheets.facts.keys import KeyColumns
+from workbook.model.sheets.facts.listed import ROW, SPARE_LINES, Listed
+from workbook.model.tables import Field, mark_low, put_headings, widths
 from workbook.style import DATE, MEGAWATTS, MONEY, PER_MW, PERCENT, SHARES
 
 NAME: Final = "Deals"
@@ -46,6 +42,7 @@ FIELDS: Final = (
     Field("capex_high_usd_m_per_critical_mw", "Capex high, USD M/MW", 9, "calculation", PER_MW),
     Field("backstop_usd_m", "Backstop, USD M", 9, "calculation", MONEY),
     Field("warrants_m", "Warrants, M", 9, "calculation", SHARES),
+    Field(ROW, "Row of AllDeals", 9, "unit", "0;-0;-"),
 )
 
 METRICS: Final = (
@@ -65,65 +62,51 @@ UNITS: Final = (
 )
 FIRST_METRIC: Final = 7
 
-Pairs = list[tuple[str, Ref, Ref]]
+FIRST_ROW: Final = 5
 
 
-def plan_deals(book: Book, tickers: Sequence[str]) -> tuple[Sheet, Pairs]:
-    """Plan the sheet: deals of any miner known on the date, those of the model in bold.
+def plan_deals(book: Book, keys: KeyColumns) -> tuple[Sheet, list[Pair]]:
+    """Plan the sheet: deals of any miner known on the date.
 
     Gives the sheet and the pairs of cells that Checks compares.
     """
-    sheet = Sheet(NAME, widths(FIELDS), freeze="C5")
+    sheet = Sheet(NAME, widths(FIELDS), freeze=f"C{FIRST_ROW}")
     sheet.put(1, 1, "Signed deals", "title")
-    text = (
-        f"Contracts announced on or before {book.as_of:%d %B %Y}, of any miner, as stated by their "
-        "sources; a blank is not stated. Amber: low confidence. "
-        f"Of the miners of this model: {_own(book, tickers)}."
+    told = (
+        "Contracts announced on or before the date of the workbook, of any miner, as stated by "
+        "their sources; a blank is not stated. Amber: low confidence."
     )
-    sheet.put(2, 1, text, "subtitle")
-    rows = list(book.in_force["deals"].rows())
-    if not rows:
-        sheet.put(4, 1, "The book holds no deal on this date.", "text")
-        return sheet, []
-    put_headings(sheet, 4, FIELDS)
-    sheet.heights[4] = 36
-    placed = [put_record(sheet, 5 + index, FIELDS, row) for index, row in enumerate(rows)]
-    last = 4 + len(rows)
-    metrics = _Metrics(sheet, book, rows, placed, last + 2)
+    sheet.put(2, 1, told, "subtitle")
+    number = len({row["deal_id"] for row in keys.table.rows}) + SPARE_LINES
+    deals = Listed(sheet, keys, SHOWN, FIELDS, FIRST_ROW, number)
+    put_headings(sheet, FIRST_ROW - 1, FIELDS)
+    sheet.heights[FIRST_ROW - 1] = 36
+    deals.put()
+    metrics = _Metrics(deals, book, deals.last + 2)
     end = metrics.plan()
-    confidence = put_sources(sheet, end + 1, FIELDS, rows, ("ticker", "deal_id"))
-    mark_low(sheet, Ref(NAME, 5, 1, last, len(FIELDS)), confidence)
-    return sheet, metrics.pairs
-
-
-def _own(book: Book, tickers: Sequence[str]) -> str:
-    signed = {row["ticker"] for row in book.in_force["deals"].rows()}
-    return ", ".join(ticker for ticker in tickers if ticker in signed) or "none"
+    pair = deals.put_count(end + 1, "Deals")
+    confidence = deals.put_sources(end + 4, ("ticker", "deal_id"))
+    mark_low(sheet, Ref(NAME, FIRST_ROW, 1, deals.last, len(FIELDS)), confidence)
+    return sheet, [*metrics.pairs, pair]
 
 
 class _Metrics:
     """The block of metrics below the deals: each native, beside it the function."""
 
-    def __init__(
-        self,
-        sheet: Sheet,
-        book: Book,
-        rows: Sequence[Row],
-        placed: Sequence[Mapping[str, Ref]],
-        row: int,
-    ) -> None:
-        self.sheet, self.book, self.rows, self.placed, self.row = sheet, book, rows, placed, row
-        self.pairs: Pairs = []
+    def __init__(self, deals: Listed, book: Book, row: int) -> None:
+        self.deals, self.sheet, self.book, self.row = deals, deals.sheet, book, row
+        self.lines = range(deals.first, deals.last + 1)
+        self.pairs: list[Pair] = []
 
     def plan(self) -> int:
         """Plan the block and say which row comes next."""
         self.sheet.put(self.row, 1, "Metrics: in cells, and through HPC_DEAL", "section")
         self._keys()
         self._headings()
-        for index, row in enumerate(self.rows):
-            self._line(self.row + 2 + index, row, self.placed[index])
+        for offset, of in enumerate(self.lines):
+            self._line(self.row + 2 + offset, of)
         self._functions(self.row + 2)
-        return self.row + 2 + len(self.rows)
+        return self.row + 2 + len(self.lines)
 
     def _keys(self) -> None:
         """Plan the names of the metrics as HPC_DEAL takes them, and the units they need."""
@@ -151,31 +134,44 @@ class _Metrics:
             sheet.put_row(self.row + 1, column, ("in cells", "function"), "heading")
         sheet.heights[self.row] = 25
 
-    def _line(self, line: int, row: Row, at: Mapping[str, Ref]) -> None:
-        sheet = self.sheet
-        sheet.put(line, 1, row["ticker"], "label_bold", formula=at["ticker"].here)
-        sheet.put(line, 2, row["deal_id"], "label", formula=at["deal_id"].here)
+    def _line(self, line: int, of: int) -> None:
+        """Plan the metrics of the deal in a line of the list; blank where it has none."""
+        sheet, deals = self.sheet, self.deals
+        for column, name, style in ((1, "ticker", "label_bold"), (2, "deal_id", "label")):
+            term = deals.at(name, of)
+            sheet.put(line, column, term.value, style, formula=term.text)
         sheet.put_row(line, 3, [None] * (FIRST_METRIC - 3), "label")
         native: dict[str, Ref] = {}
+        at = {field.name: deals.ref(field.name, of) for field in FIELDS}
         for index, (metric, title, number_format) in enumerate(METRICS):
             column = FIRST_METRIC + 2 * index
-            value = _value(self.book, row["deal_id"], metric)
-            text = self._native(metric, at, native)
+            text = f'IF({at["deal_id"].here}="","",{self._native(metric, at, native)})'
+            value = self._value(of, metric)
             native[metric] = sheet.put(line, column, value, "calculation", number_format, text)
-            if isinstance(value, float):
-                function = Ref(NAME, line, column + 1, line, column + 1)
-                self.pairs.append((f"{row['deal_id']}: {title}", native[metric], function))
+            function = Ref(NAME, line, column + 1, line, column + 1)
+            label = f"Deal {of - deals.first + 1}: {title}"
+            self.pairs.append(Pair(label, label, native[metric], function, native[metric]))
 
     def _functions(self, first: int) -> None:
         """Plan a call for each metric, which spills down all deals."""
-        deals = Ref(NAME, first, 2, first + len(self.rows) - 1, 2).fixed
+        deals = Ref(NAME, first, 2, first + len(self.lines) - 1, 2).fixed
         for index, (metric, _, number_format) in enumerate(METRICS):
             name = self.names[metric].fixed
             call = formula("HPC_DEAL", deal=deals, metric=name, book=BOOK_NAME)
-            values = [[_value(self.book, row["deal_id"], metric)] for row in self.rows]
-            shown = f'_xlfn.IFNA({call},"{NOT_AVAILABLE}")'
+            values = [[self._value(line, metric)] for line in self.lines]
+            shown = f'IF({deals}="","",_xlfn.IFNA({call},"{NOT_AVAILABLE}"))'
             column = FIRST_METRIC + 2 * index + 1
             self.sheet.put_spill(first, column, values, shown, "function", number_format)
+
+    def _value(self, line: int, metric: str) -> Value:
+        """Give the core's metric of the deal in a line of the list."""
+        deal = self.deals.at("deal_id", line).value
+        if not deal:
+            return ""
+        try:
+            return float(deal_metric(self.book, deal, metric))  # type: ignore[arg-type]
+        except ValuationError:
+            return NOT_AVAILABLE
 
     def _native(self, metric: str, at: Mapping[str, Ref], done: Mapping[str, Ref]) -> str:
         """Write the metric from the cells above; the core states the same formulas in words."""
@@ -193,10 +189,3 @@ class _Metrics:
             return needs((here["backstop_usd_m"], revenue), "{0}/{1}")
         margin = here["noi_margin_low" if metric == "noi_low" else "noi_margin_high"]
         return needs((revenue, years, margin), "{0}/{1}*{2}")
-
-
-def _value(book: Book, deal: str, metric: str) -> Value:
-    try:
-        return float(deal_metric(book, deal, metric))  # type: ignore[arg-type]
-    except ValuationError:
-        return NOT_AVAILABLE

@@ -1,29 +1,44 @@
-"""Instruments: convertible notes, warrants and debt of the miners, and what each does."""
+"""Instruments: convertible notes, warrants and debt of the miners, and what each does.
+
+Each line takes a row of the table of instruments that is in force on the date of the workbook.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Final
 
-from valuation_core.book import Book
-from valuation_core.book.tables import Row
-from workbook.cells import Ref
-from workbook.model.addresses import needs, row_absolute
+from workbook.cells import Ref, Value
+from workbook.model.addresses import row_absolute
+from workbook.model.excel import BLANK, IF, MIN, ZERO, Span, Term, joined_text, text
+from workbook.model.lines import Pair
 from workbook.model.plan import Sheet
+from workbook.model.sheets.facts.cash_keys import iso_day
+from workbook.model.sheets.facts.instrument_keys import PRICE as CONVERTS_ABOVE
+from workbook.model.sheets.facts.instrument_uses import (
+    SHOWN,
+    UNUSABLE,
+    USE,
+    WHY,
+    add_shown,
+    add_uses,
+)
+from workbook.model.sheets.facts.keys import KeyColumns, count_where, picked, row_of, sum_where
 from workbook.model.tables import (
+    LINE,
+    LOWEST,
     Field,
+    lines_of,
     mark_low,
     put_headings,
-    put_record,
-    put_sources,
     widths,
 )
 from workbook.style import DATE, PRICE, SHARES
 
 NAME: Final = "Instruments"
 FIRST_ROW: Final = 5
-DILUTES: Final = "dilutes"
-UNUSABLE: Final = "not usable"
+SPARE_LINES: Final = 3
+"""Lines beyond one for each instrument of the table, for those typed or brought later."""
 
 FIELDS: Final = (
     Field("ticker", "Miner", 9, "label_bold"),
@@ -41,6 +56,7 @@ FIELDS: Final = (
     Field("converts_above", "Exercised above, USD", 11, "calculation", PRICE),
     Field("use", "In the dilution", 14),
     Field("why", "Why", 44, "note_ruled"),
+    Field("row", "Row of AllInstruments", 12, "unit", "0;-0;-"),
 )
 
 TOTALS: Final = (
@@ -53,92 +69,92 @@ TOTALS: Final = (
 """Title, column summed, kind, format: of instruments with recourse to the company."""
 
 
-def use_of(row: Row) -> tuple[str, str]:
-    """Say what an instrument does in the dilution, and why.
+def plan_instruments(tickers: Sequence[str], keys: KeyColumns) -> tuple[Sheet, list[Pair]]:
+    """Plan the sheet: every instrument of the miners outstanding on the date, and sums.
 
-    Examples
-    --------
-    >>> note = {"recourse": "corporate", "kind": "convertible", "principal_usd_m": 100.0}
-    >>> use_of(note | {"shares_m": None, "strike_usd": None})[0]
-    'debt only'
+    Gives the sheet and the pair of counts that shows whether each instrument has a line.
     """
-    if row["recourse"] == "project":
-        return "left out", "Project debt: it is inside the value per MW."
-    if row["kind"] == "warrant":
-        if not row["shares_m"]:
-            return UNUSABLE, "No share count is stated: left out of the dilution."
-        if row["strike_usd"] is None:
-            return UNUSABLE, "No strike is stated: the miner's diluted shares are missing."
-        return DILUTES, "Treasury-stock method: shares less those its strike buys back."
-    if row["principal_usd_m"] is None:
-        return UNUSABLE, "No principal is stated: the miner's debt is missing."
-    if row["kind"] == "convertible" and row["shares_m"] and row["principal_usd_m"]:
-        return DILUTES, "Converts when the value per share exceeds principal / shares."
-    if row["kind"] == "convertible":
-        return "debt only", "No share count is stated: it stays debt at its principal."
-    return "debt", "Owed at its principal; it does not convert."
-
-
-def plan_instruments(book: Book, tickers: Sequence[str]) -> Sheet:
-    """Plan the sheet: every instrument of the miners outstanding on the date, and sums."""
     sheet = Sheet(NAME, widths(FIELDS), freeze=f"C{FIRST_ROW}")
     sheet.put(1, 1, "Instruments", "title")
-    text = (
-        f"Outstanding on {book.as_of:%d %B %Y}: notes, warrants and debt of the miners, and "
-        "whether each dilutes, as they stand now. Blank: not stated. Amber: not usable, or low "
-        "confidence."
-    )
-    sheet.put(2, 1, text, "subtitle")
-    rows = [row for ticker in tickers for row in book.rows_of("instruments", ticker)]
-    if not rows:
-        sheet.put(4, 1, "The book holds no instrument of these miners on this date.", "text")
-        return sheet
     put_headings(sheet, FIRST_ROW - 1, FIELDS)
     sheet.heights[FIRST_ROW - 1] = 25
-    columns: dict[str, Ref] = {}
-    for index, row in enumerate(rows):
-        placed = _put(sheet, FIRST_ROW + index, row)
-        columns = {name: columns.get(name, ref).to(ref) for name, ref in placed.items()}
-    last = FIRST_ROW + len(rows) - 1
-    end = _put_totals(sheet, last + 2, rows, tickers, columns)
-    confidence = put_sources(sheet, end + 1, FIELDS, rows, ("ticker", "instrument"))
-    use = row_absolute(columns["use"]).split(":")[0]
+    ours = {row["instrument_id"] for row in keys.table.rows if row["ticker"] in tickers}
+    number = len(ours) + SPARE_LINES
+    last = FIRST_ROW + number - 1
+    miners = Ref(NAME, last + 5, 1, last + 4 + len(tickers), 1)
+    add_uses(keys)
+    add_shown(keys, miners, tickers)
+    columns = {
+        field.name: _put_column(sheet, keys, field, place, number)
+        for place, field in _from_the_row()
+    }
+    for line in range(FIRST_ROW, last + 1):
+        shown = sheet.cells[line, _column("why")].value
+        sheet.heights[line] = max(LOWEST, LINE * lines_of(shown, FIELDS[_column("why") - 1].width))
+    end, pair = _put_counts(sheet, keys, _put_totals(sheet, last + 2, tickers, columns), number)
+    confidence = _put_sources(sheet, end + 1, keys, number)
+    use = row_absolute(Ref(NAME, FIRST_ROW, _column("use"), FIRST_ROW, _column("use")))
     table = Ref(NAME, FIRST_ROW, 1, last, len(FIELDS))
     mark_low(sheet, table, confidence, f'{use}="{UNUSABLE}"')
-    return sheet
+    _put_subtitle(sheet, keys)
+    return sheet, [pair]
 
 
-def _put(sheet: Sheet, line: int, row: Row) -> dict[str, Ref]:
-    """Plan one instrument; a note's conversion price is computed in its cell."""
-    use, why = use_of(row)
-    place = next(index for index, field in enumerate(FIELDS) if field.name == "converts_above")
-    record = {**row, "use": use, "why": why}
-    placed = put_record(sheet, line, FIELDS[:place], record)
-    placed |= put_record(sheet, line, FIELDS[place + 1 :], record, place + 2)
-    principal, shares, strike = (
-        placed[name].here for name in ("principal_usd_m", "shares_m", "strike_usd")
+def _column(name: str) -> int:
+    return next(place for place, field in enumerate(FIELDS, start=1) if field.name == name)
+
+
+def _from_the_row() -> list[tuple[int, Field]]:
+    """Give the columns in the order in which they are planned: first the row of the table."""
+    places = list(enumerate(FIELDS, start=1))
+    return [places[-1], *places[:-1]]
+
+
+def _put_subtitle(sheet: Sheet, keys: KeyColumns) -> None:
+    told = joined_text(
+        [
+            text("Outstanding on "),
+            iso_day(keys.date),
+            text(
+                ": notes, warrants and debt of the miners, and whether each dilutes, as they stand "
+                "then. Blank: not stated. Amber: not usable, or low confidence."
+            ),
+        ]
     )
-    value: float | str | None = None
-    text = None
-    if use == DILUTES and row["kind"] == "convertible":
-        value, text = (
-            row["principal_usd_m"] / row["shares_m"],
-            needs((principal, shares), "{0}/{1}"),
-        )
-    elif use == DILUTES:
-        value, text = row["strike_usd"], strike
-    field = FIELDS[place]
-    placed[field.name] = sheet.put(line, place + 1, value, field.style, field.number_format, text)
-    return placed
+    sheet.put(2, 1, told.value, "subtitle", formula=told.text)
 
 
-def _put_totals(
-    sheet: Sheet,
-    row: int,
-    rows: Sequence[Row],
-    tickers: Sequence[str],
-    columns: dict[str, Ref],
-) -> int:
+def _put_column(sheet: Sheet, keys: KeyColumns, field: Field, place: int, number: int) -> Span:
+    """Plan a column of the list; give its cells for sums."""
+    values = []
+    for line in range(FIRST_ROW, FIRST_ROW + number):
+        made = _row(keys, line) if field.name == "row" else _told(sheet, keys, field.name, line)
+        style, number_format = field.style, field.number_format
+        sheet.put(line, place, made.value, style, number_format, made.text)
+        values.append(made.value)
+    ref = Ref(NAME, FIRST_ROW, place, FIRST_ROW + number - 1, place)
+    return Span(ref.fixed, tuple(values))
+
+
+def _row(keys: KeyColumns, line: int) -> Term:
+    """Give the row of the table that a line shows: that of its number down the list."""
+    first = Ref(NAME, FIRST_ROW, 1, FIRST_ROW, 1)
+    number = Term(f"ROWS({first.fixed}:{first.here[0]}{line})", float(line - FIRST_ROW + 1))
+    return row_of(number, keys.span(SHOWN))
+
+
+def _told(sheet: Sheet, keys: KeyColumns, name: str, line: int) -> Term:
+    """Give a column of the row of the table that a line of the list shows; blank where none."""
+    place = Ref(NAME, line, _column("row"), line, _column("row"))
+    row = Term(row_absolute(place), sheet.cells[line, _column("row")].value)
+    ours = {"converts_above": CONVERTS_ABOVE, "use": USE, "why": WHY}
+    column = keys.span(ours[name]) if name in ours else keys.table.span(name)
+    found = picked(column, row)
+    stated = found.equals(ZERO) if name == "converts_above" else found.equals(BLANK)
+    return IF(row.equals(ZERO), BLANK, IF(stated, BLANK, found))
+
+
+def _put_totals(sheet: Sheet, row: int, tickers: Sequence[str], columns: dict[str, Span]) -> int:
     """Plan the sums by miner, of what the company owes or has granted; give the next row."""
     sheet.put(row, 1, "By miner, with recourse to the company", "section")
     sheet.put_row(row + 1, 1, ("Miner",), "heading_left")
@@ -148,24 +164,66 @@ def _put_totals(
     sheet.put(row + 2, 1, "kind", "unit")
     sheet.put(row + 2, 2, "corporate", "unit")
     sheet.heights[row + 1] = 36
-    recourse = Ref(NAME, row + 2, 2, row + 2, 2).fixed
+    recourse = Term(Ref(NAME, row + 2, 2, row + 2, 2).fixed, "corporate")
     for offset, (_, _, kind, _) in enumerate(TOTALS):
         sheet.put(row + 2, 3 + offset, kind, "calculation")
     for line, ticker in enumerate(tickers, start=row + 3):
         sheet.put(line, 1, ticker, "label_bold")
         sheet.put(line, 2, None, "label")
         for offset, (_, column, kind, number_format) in enumerate(TOTALS):
-            value = sum(
-                item[column] or 0.0
-                for item in rows
-                if (item["ticker"], item["kind"], item["recourse"]) == (ticker, kind, "corporate")
-            )
-            where = Ref(NAME, row + 2, 3 + offset, row + 2, 3 + offset)
+            where = Term(Ref(NAME, row + 2, 3 + offset, row + 2, 3 + offset).here, kind)
             # SUMIFS would read a kind such as "loa*" as a pattern.
-            text = (
-                f"SUMPRODUCT(({columns['ticker'].fixed}=$A{line})"
-                f"*({columns['kind'].fixed}={where.here})"
-                f"*({columns['recourse'].fixed}={recourse}),{columns[column].fixed})"
+            summed = sum_where(
+                [
+                    (columns["ticker"], "=", Term(f"$A{line}", ticker)),
+                    (columns["kind"], "=", where),
+                    (columns["recourse"], "=", recourse),
+                ],
+                columns[column],
             )
-            sheet.put(line, 3 + offset, value, "calculation", number_format, text)
+            style = "calculation"
+            sheet.put(line, 3 + offset, summed.value, style, number_format, summed.text)
     return row + 3 + len(tickers)
+
+
+def _put_counts(sheet: Sheet, keys: KeyColumns, row: int, number: int) -> tuple[int, Pair]:
+    """Plan how many instruments there are and have a line; give the next row and the pair."""
+    every = count_where([(keys.span(SHOWN), ">", ZERO)])
+    room = Ref(NAME, FIRST_ROW, 1, FIRST_ROW + number - 1, 1)
+    outstanding = sheet.put(row + 1, 3, every.value, "calculation", "0", every.text)
+    lines = Term(f"ROWS({room.fixed})", float(number))
+    shown = MIN(Term(outstanding.here, every.value), lines)
+    listed = sheet.put(row + 2, 3, shown.value, "calculation", "0", shown.text)
+    for line, said in enumerate(("Outstanding, of all kinds", "Of them with a line above"), 1):
+        sheet.put(row + line, 1, said, "label")
+        sheet.put(row + line, 2, None, "label")
+    label = "Instruments outstanding, each with a line"
+    return row + 3, Pair(label, label, outstanding, listed, outstanding)
+
+
+def _put_sources(sheet: Sheet, row: int, keys: KeyColumns, number: int) -> Ref:
+    """Plan where each line comes from; give the confidence of the first."""
+    sheet.put(row, 1, "Sources and notes", "section")
+    split, last = 7, len(FIELDS)
+    headings: list[Value] = ["Miner", "Instrument", "Confidence", "Source"]
+    headings += [None] * (split - len(headings)) + ["Note"]
+    sheet.put_row(row + 1, 1, headings + [None] * (last - len(headings)), "heading_left")
+    note_width = sum(field.width for field in FIELDS[split:])
+    for offset in range(number):
+        line = row + 2 + offset
+        for column, name, style in (
+            (1, "ticker", "label"),
+            (2, "instrument", "label"),
+            (3, "confidence", "unit"),
+            (4, "source", "source"),
+            (split + 1, "note", "note_ruled"),
+        ):
+            made = _told(sheet, keys, name, FIRST_ROW + offset)
+            sheet.put(line, column, made.value, style, formula=made.text)
+        for column in (*range(5, split + 1), *range(split + 2, last + 1)):
+            sheet.put(line, column, None, "label")
+        sheet.merges.append(Ref(NAME, line, 4, line, split))
+        sheet.merges.append(Ref(NAME, line, split + 1, line, last))
+        note = sheet.cells[line, split + 1].value
+        sheet.heights[line] = max(LOWEST, LINE * lines_of(note, note_width))
+    return Ref(NAME, row + 2, 3, row + 2, 3)

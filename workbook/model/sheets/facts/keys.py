@@ -14,7 +14,7 @@ from typing import Final
 
 from valuation_core.book.schema import TABLES
 from valuation_core.book.tables import Row
-from workbook.cells import LAST_ROW, MISSING, ErrorValue, Ref, Value, letters, serial_of
+from workbook.cells import LAST_ROW, MISSING, ErrorValue, Ref, Value, letters, serial_of, stated
 from workbook.model.excel import AND, BLANK, IF, ONE, TRUE, ZERO, Span, Term, joined_text, text
 from workbook.model.excel_values import order
 from workbook.model.plan import Sheet
@@ -44,7 +44,7 @@ _HOLDS: Final[Mapping[str, Callable[[int], bool]]] = {
     "<=": lambda found: found <= 0,
 }
 
-FIRST_COLUMN: Final = {"inputs": 1, "editions": 11, "deals": 21, "sites": 51, "instruments": 81}
+FIRST_COLUMN: Final = {"inputs": 1, "editions": 11, "deals": 21, "sites": 141, "instruments": 81}
 """Where the helper columns of each table begin."""
 
 Make = Callable[[int], Term]
@@ -86,15 +86,17 @@ class BookTable:
         column = self.column_of(name)
         ref = Ref(self.cells.sheet, self.cells.row, column, self.cells.last_row, column)
         values: list[Value] = [name]
-        values += [row[name] if (row := self.row(line)) else None for line in self.lines]
+        values += [self._value(name, line) for line in self.lines]
         return Span(ref.there, tuple(values))
 
     def field(self, name: str, line: int) -> Term:
         """Give a field of the row of Keys that has the same number."""
-        column, row = letters(self.column_of(name)), self.row(line)
-        return Term(
-            f"INDEX({self.cells.sheet}!${column}:${column},ROW())", row[name] if row else None
-        )
+        column = letters(self.column_of(name))
+        return Term(f"INDEX({self.cells.sheet}!${column}:${column},ROW())", self._value(name, line))
+
+    def _value(self, name: str, line: int) -> Value:
+        row = self.row(line)
+        return None if row is None else stated(row[name])
 
 
 @dataclass
@@ -228,22 +230,42 @@ def sum_where(conditions: Sequence[tuple[Span, str, Term]], amounts: Span | None
     tests = "*".join(f"({span.address}{sign}{term.text})" for span, sign, term in conditions)
     of = "" if amounts is None else f",{amounts.address}"
     written = f"SUMPRODUCT({tests if len(conditions) > 1 else f'1*{tests}'}{of})"
-    total = 0.0
-    for place in range(len(conditions[0][0].values)):
-        weight = 1.0
-        for span, sign, term in conditions:
-            found = order(span.values[place], term.value)
-            if isinstance(found, ErrorValue):
-                return Term(written, found)
-            weight *= _HOLDS[sign](found)
-        amount = 1.0 if amounts is None else amounts.values[place]
-        if isinstance(amount, ErrorValue):
-            return Term(written, amount)
-        if isinstance(amount, date):
-            amount = serial_of(amount)
-        counted = isinstance(amount, float | int) and not isinstance(amount, bool)
-        total += weight * float(amount) if counted else 0.0  # type: ignore[arg-type]
-    return Term(written, total)
+    rows = rows_where(conditions)
+    if isinstance(rows, ErrorValue):
+        return Term(written, rows)
+    if amounts is None:
+        return Term(written, float(len(rows)))
+    if wrong := _error_in(amounts.values):
+        return Term(written, wrong)
+    return Term(written, sum((_counted(amounts.values[place]) for place in rows), 0.0))
+
+
+def rows_where(conditions: Sequence[tuple[Span, str, Term]]) -> list[int] | ErrorValue:
+    """Give the places, from 0 on, in which each condition holds; the first error where one is."""
+    places = list(range(len(conditions[0][0].values)))
+    for span, sign, term in conditions:
+        values, asked = span.values, term.value
+        if wrong := _error_in((*values, asked)):
+            return wrong
+        if sign == "=" and isinstance(asked, str) and asked:  # most are: the quick way to order()
+            sought = asked.lower()
+            texts = ((place, values[place]) for place in places)
+            places = [at for at, one in texts if isinstance(one, str) and one.lower() == sought]
+            continue
+        holds = _HOLDS[sign]
+        places = [at for at in places if holds(order(values[at], asked))]  # type: ignore[arg-type]
+    return places
+
+
+def _error_in(values: Sequence[Value]) -> ErrorValue | None:
+    return next((value for value in values if isinstance(value, ErrorValue)), None)
+
+
+def _counted(amount: Value) -> float:
+    if isinstance(amount, date):
+        return serial_of(amount)
+    counts = isinstance(amount, float | int) and not isinstance(amount, bool)
+    return float(amount) if counts else 0.0  # type: ignore[arg-type]
 
 
 def row_of(key: Term, keys: Span) -> Term:
@@ -265,7 +287,7 @@ def picked(column: Span, row: Term) -> Term:
 
 def plan_keys(tables: Mapping[str, BookTable], date: Term) -> tuple[Sheet, dict[str, KeyColumns]]:
     """Plan the sheet with the order of the rows of each table, and which count on the date."""
-    last = max(FIRST_COLUMN.values()) + 30
+    last = max(FIRST_COLUMN.values()) + 60
     sheet = Sheet(NAME, [14.0] * last, freeze="A2", repeat_rows=(1, 1), visibility="hidden")
     found = {}
     for name, first in FIRST_COLUMN.items():

@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from valuation_core.book import Book
-from valuation_core.book.tables import Row
-from workbook.cells import Ref, Value
+from valuation_core.book.schema import STATUSES, folded
+from workbook.cells import Ref
 from workbook.model.addresses import column_absolute
+from workbook.model.excel import BLANK, IF, ZERO, Term
+from workbook.model.lines import Pair
 from workbook.model.plan import Highlight, Sheet
-from workbook.model.tables import (
-    Field,
-    mark_low,
-    put_headings,
-    put_record,
-    put_sources,
-    widths,
-)
+from workbook.model.sheets.facts.deal_keys import SHOWN
+from workbook.model.sheets.facts.keys import KeyColumns, count_where, sum_where
+from workbook.model.sheets.facts.listed import ROW, SPARE_LINES, Listed
+from workbook.model.tables import Field, mark_low, put_headings, widths
 from workbook.style import DATE, MEGAWATTS
 
 NAME: Final = "Sites"
@@ -44,100 +41,63 @@ REST: Final = (
     Field("intended_use", "Use", 24, "note_ruled"),
     Field("as_of", "As of", 11, "calculation", DATE),
 )
-FIELDS: Final = (*STATED, *COMPUTED, *REST)
+FIELDS: Final = (*STATED, *COMPUTED, *REST, Field(ROW, "Row of AllSites", 10, "unit", "0;-0;-"))
 FIRST_TOTAL: Final = 6
 MW_FORMAT: Final = "#,##0;-#,##0;-"
 
 
-def plan_sites(book: Book, tickers: Sequence[str]) -> Sheet:
-    """Plan the sheet: the sites of the miners, then MW by status and miner."""
+def plan_sites(tickers: Sequence[str], keys: KeyColumns) -> tuple[Sheet, list[Pair]]:
+    """Plan the sheet: the sites of the miners, then MW by status and miner.
+
+    Gives the sheet and the pair of counts that shows whether each site has a line.
+    """
     sheet = Sheet(NAME, widths(FIELDS), freeze=f"C{FIRST_ROW}")
     sheet.put(1, 1, "Sites", "title")
-    text = (
-        f"Power known on {book.as_of:%d %B %Y}. A row inside of another row shown is a detail "
+    told = (
+        "Power known on the date of the workbook. A row inside of another row shown is a detail "
         "of it and not added; ownership applies; a site that states no gross MW adds nothing and "
         "is counted below. Amber: low confidence."
     )
-    sheet.put(2, 1, text, "subtitle")
-    rows = [row for ticker in tickers for row in book.rows_of("sites", ticker)]
-    if not rows:
-        sheet.put(4, 1, "The book holds no site of these miners on this date.", "text")
-        return sheet
+    sheet.put(2, 1, told, "subtitle")
+    ours = {(row["ticker"], folded(row["site"])) for row in keys.table.rows}
+    number = sum(ticker in tickers for ticker, _ in ours) + SPARE_LINES
+    sites = Listed(sheet, keys, SHOWN, FIELDS, FIRST_ROW, number)
     put_headings(sheet, FIRST_ROW - 1, FIELDS)
     sheet.heights[FIRST_ROW - 1] = 36
-    last = FIRST_ROW + len(rows) - 1
-    for index, row in enumerate(rows):
-        _put(sheet, FIRST_ROW + index, row, rows, last)
-    end = _Totals(sheet, rows, tickers, last).plan(last + 2)
-    confidence = put_sources(sheet, end + 1, FIELDS, rows, ("ticker", "site"))
-    mark_low(sheet, Ref(NAME, FIRST_ROW, 1, last, len(FIELDS)), confidence)
-    return sheet
+    sites.put([field.name for field in COMPUTED])
+    for line in range(FIRST_ROW, sites.last + 1):
+        _put_computed(sites, line)
+    end = _Totals(sites, tickers).plan(sites.last + 2)
+    pair = sites.put_count(end + 1, "Sites")
+    confidence = sites.put_sources(end + 4, ("ticker", "site"))
+    mark_low(sheet, Ref(NAME, FIRST_ROW, 1, sites.last, len(FIELDS)), confidence)
+    return sheet, [pair]
 
 
-def inside(row: Row, rows: Sequence[Row]) -> int:
-    """Count the rows that a site is a detail of."""
-    return sum(
-        (row["ticker"], row["part_of"]) == (other["ticker"], other["site"]) for other in rows
-    )
-
-
-def added(row: Row, rows: Sequence[Row]) -> float:
-    """Give the MW that a site adds to the sums: owned gross MW, nothing for a detail."""
-    return 0.0 if inside(row, rows) else (row["mw_gross"] or 0.0) * row["ownership"]
-
-
-def _column(name: str, row: int, last: int | None = None) -> Ref:
-    column = next(place for place, field in enumerate(FIELDS, start=1) if field.name == name)
-    return Ref(NAME, row, column, last or row, column)
-
-
-def _put(sheet: Sheet, line: int, row: Row, rows: Sequence[Row], last: int) -> None:
-    """Plan one site with its three computed cells."""
-    placed = put_record(sheet, line, STATED, row)
-    record = {**row, "energization": _year(row["energization"])}
-    put_record(sheet, line, REST, record, len(STATED) + len(COMPUTED) + 1)
-    gross, ownership = placed["mw_gross"].here, placed["ownership"].here
-    miners, sites = (_column(name, FIRST_ROW, last).fixed for name in ("ticker", "site"))
-    miner, part_of = placed["ticker"].here, placed["part_of"].here
-    owned: Value = None if row["mw_gross"] is None else row["mw_gross"] * row["ownership"]
-    values: tuple[Value, ...] = (owned or 0.0, float(inside(row, rows)), added(row, rows))
-    owned_cell, inside_cell = (_column(name, line).here for name in ("owned", "inside"))
-    texts = (
-        f"{gross}*{ownership}",
-        f"SUMPRODUCT(({miners}={miner})*({sites}={part_of}))",
-        f"IF({inside_cell}=0,{owned_cell},0)",
-    )
-    for field, value, text in zip(COMPUTED, values, texts, strict=True):
-        at = _column(field.name, line)
-        sheet.put(line, at.column, value, field.style, MW_FORMAT, text)
-
-
-def _year(text: str | None) -> Value:
-    """Give a year as a number, so that no cell holds a number as text."""
-    return float(text) if text and text.isdecimal() else text
+def _put_computed(sites: Listed, line: int) -> None:
+    """Plan the MW owned of a site, the rows that it is inside of, and the MW that it adds."""
+    gross, ownership = sites.at("mw_gross", line), sites.at("ownership", line)
+    owned = IF(gross.equals(BLANK), ZERO, gross * ownership)
+    sites.put_cell("owned", line, owned)
+    miner, part_of = sites.at("ticker", line), sites.at("part_of", line)
+    outer = count_where([(sites.span("ticker"), "=", miner), (sites.span("site"), "=", part_of)])
+    sites.put_cell("inside", line, IF(part_of.equals(BLANK), ZERO, outer))
+    apart = sites.at("inside", line).equals(ZERO)
+    sites.put_cell("added", line, IF(apart, sites.at("owned", line), ZERO))
 
 
 class _Totals:
     """MW added by miner down and status across, and the sites that state none."""
 
-    def __init__(
-        self, sheet: Sheet, rows: Sequence[Row], tickers: Sequence[str], last: int
-    ) -> None:
-        self.sheet, self.rows, self.last = sheet, rows, last
-        self.tickers = [
-            ticker for ticker in tickers if any(row["ticker"] == ticker for row in rows)
-        ]
-        totals = {row["status"]: 0.0 for row in rows}
-        for row in rows:
-            totals[row["status"]] += added(row, rows)
-        self.statuses = sorted(totals, key=lambda status: -totals[status])
+    def __init__(self, sites: Listed, tickers: Sequence[str]) -> None:
+        self.sites, self.sheet, self.tickers = sites, sites.sheet, tickers
 
     def plan(self, row: int) -> int:
         """Plan the block from a row on and say which row comes next."""
         sheet, head, first = self.sheet, row + 1, FIRST_TOTAL
         sheet.put(row, 1, "MW added by status, gross and owned", "section")
         sheet.put_row(head, 1, ("Miner", *[None] * (first - 2)), "heading_left")
-        titles = (*self.statuses, "All", "Sites without MW gross")
+        titles = (*STATUSES, "All", "Sites without MW gross")
         sheet.put_row(head, first, titles, "heading")
         sheet.heights[head] = 36
         for line, ticker in enumerate(self.tickers, start=head + 1):
@@ -157,7 +117,7 @@ class _Totals:
 
     def _check(self, row: int) -> None:
         """Plan the MW of all statuses shown, and whether they are all MW added."""
-        sheet, count = self.sheet, len(self.statuses)
+        sheet, count = self.sheet, len(STATUSES)
         shown = Ref(NAME, row - 1, FIRST_TOTAL, row - 1, FIRST_TOTAL + count - 1)
         every = Ref(NAME, row - 1, FIRST_TOTAL + count, row - 1, FIRST_TOTAL + count)
         sheet.put(row, 1, "All of the statuses above", "label_bold")
@@ -175,21 +135,20 @@ class _Totals:
         sheet.highlights.append(Highlight(checked, wrong, "red"))
 
     def _line(self, line: int, head: int, ticker: str) -> None:
-        sheet, first, count = self.sheet, FIRST_TOTAL, len(self.statuses)
-        miners, statuses, gross, within, values = (
-            _column(name, FIRST_ROW, self.last).fixed
-            for name in ("ticker", "status", "mw_gross", "inside", "added")
-        )
-        own = [row for row in self.rows if row["ticker"] == ticker]
-        for column, status in enumerate(self.statuses, start=first):
-            value = sum((added(row, self.rows) for row in own if row["status"] == status), 0.0)
-            title = column_absolute(Ref(NAME, head, column, head, column))
+        sheet, first, sites = self.sheet, FIRST_TOTAL, self.sites
+        of_miner = (sites.span("ticker"), "=", Term(f"$A{line}", ticker))
+        statuses, added = sites.span("status"), sites.span("added")
+        for column, status in enumerate(STATUSES, start=first):
+            title = Term(column_absolute(Ref(NAME, head, column, head, column)), status)
             # SUMIFS would read a status such as "oper*" or ">5" as a pattern.
-            text = f"SUMPRODUCT(({miners}=$A{line})*({statuses}={title}),{values})"
-            sheet.put(line, column, value, "calculation", MW_FORMAT, text)
-        value = sum((added(row, self.rows) for row in own), 0.0)
-        text = f"SUMPRODUCT(--({miners}=$A{line}),{values})"
-        sheet.put(line, first + count, value, "result", MW_FORMAT, text)
-        silent = sum(row["mw_gross"] is None and not inside(row, self.rows) for row in own)
-        text = f'SUMPRODUCT(({miners}=$A{line})*({gross}="")*({within}=0))'
-        sheet.put(line, first + count + 1, float(silent), "calculation", MW_FORMAT, text)
+            found = sum_where([of_miner, (statuses, "=", title)], added)
+            sheet.put(line, column, found.value, "calculation", MW_FORMAT, found.text)
+        every = sum_where([of_miner], added)
+        silent = count_where(
+            [of_miner, (sites.span("mw_gross"), "=", BLANK), (sites.span("inside"), "=", ZERO)]
+        )
+        for column, term, style in (
+            (first + len(STATUSES), every, "result"),
+            (first + len(STATUSES) + 1, silent, "calculation"),
+        ):
+            sheet.put(line, column, term.value, style, MW_FORMAT, term.text)

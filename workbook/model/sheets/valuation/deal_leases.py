@@ -6,23 +6,28 @@ geometric sums; nothing is laid out year by year.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
-from valuation_core.book.tables import Row
+from valuation_core.book import Book
 from valuation_core.catalogue.catalogue import formula
-from valuation_core.signed import colocation_deals
-from workbook.cells import NOT_AVAILABLE, Value
-from workbook.model.excel import AND, IF, INT, ISNUMBER, MAX, MIN, NA, ONE, ZERO, Term
+from workbook.cells import NOT_AVAILABLE, Ref, Value
+from workbook.model.excel import AND, BLANK, IF, INT, ISNUMBER, MAX, MIN, NA, ONE, ZERO, Term
 from workbook.model.figures import ByMiner, Figures
-from workbook.model.lines import Lines
+from workbook.model.lines import FIRST_COLUMN, HEADER_ROW, LABEL, Lines, Make, Pair
+from workbook.model.sheets.facts.deal_keys import LEASE_KEY, MW_RATIO, OF_MODEL
 from workbook.model.sheets.facts.input_cells import BOOK_NAME, NONE_STATED, InputCells
+from workbook.model.sheets.facts.keys import picked, row_of, sum_where
+from workbook.model.sheets.facts.miner_keys import key_of
+from workbook.model.sheets.valuation.deal_lease_value import LEASE, plan_value
 from workbook.model.sheets.valuation.lease_years import VALUE
+from workbook.model.sheets.valuation.shopped import NOTHING
 from workbook.style import COUNT, DATE, MEGAWATTS, MONEY_EXACT, PER_MW, PERCENT, RATIO, TEXT
 
 NAME: Final = "Leases"
 HEADER_HEIGHT: Final = 36
-NOTHING: Final = "no deal"
-"""Heading of the one column of a sheet without deals."""
+SPARE_DEALS: Final = 6
+"""Columns beyond the deals that the book knows."""
 
 STATED: Final = (
     ("ticker", "Miner", "", TEXT),
@@ -41,42 +46,52 @@ STATED: Final = (
 )
 """Column of the table of deals, label, unit, format."""
 
-LEASE: Final = "USD M/MW critical"
-
 
 def plan_deal_leases(figures: Figures, inputs: InputCells, lease: Lines) -> Lines:
-    """Plan the sheet: one column a signed colocation deal of the miners."""
+    """Plan the sheet: one column a signed colocation deal of the miners, and some to spare."""
     return _DealLeases(figures, inputs, lease).plan()
 
 
-def deals_of(figures: Figures) -> dict[str, Row]:
-    """Give the signed colocation deals of the miners by their identity."""
-    rows = (row for ticker in figures.tickers for row in colocation_deals(figures.book, ticker))
-    return {row["deal_id"]: row for row in rows}
+def _room_for(book: Book, tickers: Sequence[str]) -> int:
+    """Give for how many deals of the miners there is room."""
+    rows = (row for row in book.tables["deals"].rows() if row["kind"] == "colo")
+    return len({row["deal_id"] for row in rows if row["ticker"] in tickers}) + SPARE_DEALS
 
 
 class _DealLeases:
-    """Plans the sheet; one that no miner has a deal for has one empty column."""
+    """Plans the sheet; a column beyond the deals there are shows "-"."""
 
     def __init__(self, figures: Figures, inputs: InputCells, lease: Lines) -> None:
         self.figures, self.inputs, self.lease = figures, inputs, lease
-        self.deals = deals_of(figures)
+        self.keys = inputs.keys["deals"]
+        room = _room_for(figures.book, figures.tickers)
         self.lines = Lines(
             NAME,
             "Signed deals, each as a lease on its own terms",
             "Equity value per critical MW; what a deal does not state sheet Lease gives. It is the "
             "value of signed deals where signed_by_lease is 1; else the value per MW is.",
-            tuple(self.deals) or (NOTHING,),
+            tuple(f"Deal {k}" for k in range(1, room + 1)),
             head="Deal",
         )
-        self.lines.sheet.heights[4] = HEADER_HEIGHT
+        self.lines.sheet.heights[HEADER_ROW] = HEADER_HEIGHT
 
     def plan(self) -> Lines:
         """Plan what is stated, the terms in use, the value, and the same through the function."""
-        lines = self.lines
+        lines, lease_keys = self.lines, self.keys.span(LEASE_KEY)
         lines.section("As the deal states it")
+        lines.line(
+            "row",
+            "Its row on sheet AllDeals",
+            "",
+            "0_);;-_)",
+            lambda deal: row_of(key_of(BLANK, lines.columns.index(deal) + 1), lease_keys),
+            style="link",
+            note="signed colocation deals of the miners, in the order of that sheet",
+        )
+        for deal in lines.columns:
+            lines.head_by(deal, self._stated(deal, "deal_id"))
         for column, label, unit, number_format in STATED:
-            lines.stated(
+            lines.line(
                 column,
                 label,
                 unit,
@@ -88,29 +103,69 @@ class _DealLeases:
         lines.section("Terms in use")
         self._terms()
         lines.section("Value")
-        self._value()
-        if self.deals:
-            lines.section("Through functions")
-            lines.function(
-                "function_value",
-                "HPC_DEAL_VALUE",
-                LEASE,
-                PER_MW,
-                formula("HPC_DEAL_VALUE", deal=lines.heads, book=BOOK_NAME),
-                self._core(),
-                of="value",
-            )
+        plan_value(lines, self.lease, self._line, self.inputs.constants["half_year"], self._core())
+        lines.section("Through functions")
+        call = formula("HPC_DEAL_VALUE", deal=lines.heads, book=BOOK_NAME)
+        lines.function(
+            "function_value",
+            "HPC_DEAL_VALUE",
+            LEASE,
+            PER_MW,
+            f"IF({lines.heads}={NOTHING.text},{NOTHING.text},{call})",
+            self._core(),
+            of="value",
+        )
+        self._count()
         return lines
 
-    def _stated(self, deal: str, column: str) -> Value:
-        row = self.deals.get(deal)
-        value: Value = None if row is None else row[column]
-        return NOT_AVAILABLE if value is None else value
+    def _count(self) -> None:
+        """Plan how many deals there are and have a column, for Checks to compare."""
+        lines, room = self.lines, float(len(self.lines.columns))
+        every = sum_where([(self.keys.span(OF_MODEL), "=", ONE)], None)
+        columns = Term(f"COLUMNS({lines.heads})", room)
+        cells: list[Ref] = []
+        lines.section("Deals and columns")
+        for label in ("Signed deals of the miners", "of them with a column above"):
+            term = MIN(Term(cells[0].here, every.value), columns) if cells else every
+            lines.sheet.put(lines.row, LABEL, label, "label")
+            at = (lines.row, FIRST_COLUMN, term.value, "calculation", "0", term.text)
+            cells.append(lines.sheet.put(*at))
+            lines.row += 1
+        label = "Signed deals of the miners, each with a column"
+        lines.pairs.append(Pair(label, label, cells[0], cells[1], cells[0]))
+
+    def _stated(self, deal: str, column: str) -> Term:
+        row = self.lines.at("row", deal)
+        found = picked(self.keys.table.span(column), row)
+        stated = IF(found.equals(BLANK), NONE_STATED, found)
+        return IF(row > ZERO, stated, NOTHING)
+
+    def _line(
+        self,
+        key: str,
+        label: str,
+        unit: str,
+        number_format: str,
+        make: Make,
+        *,
+        style: str = "calculation",
+        core: ByMiner | None = None,
+        note: str = "",
+    ) -> None:
+        """Plan a line that shows "-" beyond the deals there are."""
+
+        def shown(deal: str) -> Term:
+            return IF(self.lines.at("row", deal) > ZERO, make(deal), NOTHING)
+
+        self.lines.line(key, label, unit, number_format, shown, style=style, core=core, note=note)
 
     def _core(self) -> ByMiner:
         found: dict[str, Value] = {}
-        for deal in self.deals:
-            found[deal] = self.figures.one("HPC_DEAL_VALUE", deal=deal)
+        for deal in self.lines.columns:
+            name = self.lines.title(deal).value
+            found[deal] = NOTHING.value
+            if name != NOTHING.value:
+                found[deal] = self.figures.one("HPC_DEAL_VALUE", deal=name)
         return found
 
     def _own(self, deal: str, column: str, metric: str) -> Term:
@@ -133,8 +188,7 @@ class _DealLeases:
             return lines.at(key, deal)
 
         def ratio(deal: str) -> Term:
-            row = self.deals.get(deal)
-            return self.inputs.usable(row["ticker"] if row else "ALL", "gross_to_critical")
+            return picked(self.keys.span(MW_RATIO), at("row", deal))
 
         def mw(deal: str) -> Term:
             critical, gross = at("mw_critical", deal), at("mw_gross", deal)
@@ -154,7 +208,9 @@ class _DealLeases:
 
         def rent(deal: str) -> Term:
             own = at("revenue_usd_m", deal) / (at("mw", deal) * at("rents", deal))
-            return IF(states_rent(deal), own, self.lease.there("lease_rent", VALUE))
+            stated = IF(states_rent(deal), own, self.lease.there("lease_rent", VALUE))
+            # A deal that states no MW is no lease, whatever its other terms.
+            return IF(at("mw", deal) > ZERO, stated, NA)
 
         def build(deal: str) -> Term:
             from_day = at("in_service", deal)
@@ -162,24 +218,24 @@ class _DealLeases:
             theirs = self.lease.there("lease_build_years", VALUE)
             return IF(from_day.equals(NONE_STATED), theirs, own)
 
-        lines.line(
+        self._line(
             "gross_to_critical", "Gross MW per critical MW", "ratio", PER_MW, ratio, style="link"
         )
-        lines.line("mw", "MW", "MW critical", MEGAWATTS, mw, note="critical, else gross / ratio")
-        lines.line("years", "Length of the lease", "years", COUNT, years, note="whole years")
+        self._line("mw", "MW", "MW critical", MEGAWATTS, mw, note="critical, else gross / ratio")
+        self._line("years", "Length of the lease", "years", COUNT, years, note="whole years")
         for key, label, number_format, column, metric in (
             ("escalator_used", "Rise of the rent", PERCENT, "escalator", "lease_escalator"),
             ("loan", "Debt as a share of cost", PERCENT, "loan_to_cost", "lease_loan_to_cost"),
             ("interest", "Interest on debt", PERCENT, "debt_rate", "lease_debt_rate"),
         ):
-            lines.line(
+            self._line(
                 key,
                 label,
                 "fraction",
                 number_format,
                 lambda deal, column=column, metric=metric: self._own(deal, column, metric),  # type: ignore[misc]
             )
-        lines.line(
+        self._line(
             "rents",
             "Rents of the term over the first",
             "ratio",
@@ -187,10 +243,10 @@ class _DealLeases:
             rents,
             note="sum of (1 + rise)^(y - 1)",
         )
-        lines.line(
+        self._line(
             "rent", "First-year rent", LEASE, "0.000_)", rent, note="revenue / (MW x that sum)"
         )
-        lines.line(
+        self._line(
             "margin",
             "NOI margin",
             "fraction",
@@ -199,135 +255,23 @@ class _DealLeases:
             note="middle of what is stated",
         )
         ends = [f"capex_{end}_usd_m_per_critical_mw" for end in ("low", "high")]
-        lines.line(
+        self._line(
             "capex",
             "Capex",
             LEASE,
             PER_MW,
             lambda d: self._middle(d, ends[0], ends[1], "capex_per_mw"),
         )
-        lines.line("build", "Build time", "years", RATIO, build, note="to in service")
-
-    def _value(self) -> None:
-        lines, half = self.lines, self.inputs.constants["half_year"]
-
-        def at(key: str, deal: str) -> Term:
-            return lines.at(key, deal)
-
-        def book(metric: str) -> Term:
-            return self.lease.there(metric, VALUE)
-
-        fade = ONE / (ONE + book("lease_equity_return"))
-
-        def mid_year(deal: str) -> Term:
-            """Give the discount of the first payment, half a year into the lease."""
-            return fade ** (at("build", deal) + half)
-
-        def end(deal: str) -> Term:
-            return fade ** (at("build", deal) + at("years", deal))
-
-        def income(deal: str) -> Term:
-            growing = (ONE + at("escalator_used", deal)) * fade
-            rents = mid_year(deal) * _sum(growing, at("years", deal))
-            cap = book("lease_exit_cap_rate")
-            grown = (ONE + at("escalator_used", deal)) ** at("years", deal)
-            leaving = IF(cap > ZERO, grown / cap * end(deal), ZERO)
-            return at("margin", deal) * (rents + leaving)
-
-        def service(deal: str) -> Term:
-            """Give the level payment a year per USD of debt."""
-            falls = ONE / (ONE + at("interest", deal))
-            worth = falls ** (at("build", deal) + half) * _sum(falls, at("debt_years", deal))
-            return ONE / worth
-
-        def debt(deal: str) -> Term:
-            payment, years, term = (at(key, deal) for key in ("service", "debt_years", "years"))
-            paid = mid_year(deal) * _sum(fade, MIN(years, term))
-            falls = ONE / (ONE + at("interest", deal))
-            left = falls**half * _sum(falls, MAX(years - term, ZERO)) * end(deal)
-            return payment * (paid + left)
-
-        def cost(deal: str) -> Term:
-            loan = at("loan", deal)
-            return ONE - loan + loan * at("debt", deal)
-
-        lines.line(
-            "debt_years",
-            "Payments of debt",
-            "years",
-            COUNT,
-            lambda _: INT(book("lease_debt_years")),
-            style="link",
-        )
-        lines.line(
-            "income",
-            "Income and exit per USD of first-year rent",
-            "ratio",
-            RATIO,
-            income,
-            note="present value: margin x (rents of the term + income after it / cap rate)",
-        )
-        lines.line("service", "Debt service a year per USD of debt", "ratio", "0.0000_)", service)
-        lines.line(
-            "debt",
-            "Debt service per USD of debt",
-            "ratio",
-            RATIO,
-            debt,
-            note="present value: payments of the term, and what is still due at its end",
-        )
-        lines.line(
-            "cost",
-            "Cost to equity per USD of capex",
-            "ratio",
-            RATIO,
-            cost,
-            note="equity at the start + debt service",
-        )
-        lines.line(
-            "value",
-            "Equity value",
-            LEASE,
-            PER_MW,
-            lambda d: at("rent", d) * at("income", d) - at("capex", d) * at("cost", d),
-            style="total",
-            core=self._core() if self.deals else None,
-            note="rent x income - capex x cost",
-        )
-        lines.line(
-            "worth",
-            "Value of the deal",
-            "USD M",
-            MONEY_EXACT,
-            lambda d: at("value", d) * at("mw", d),
-            style="total",
-        )
-
-        def fixed(deal: str) -> Term:
-            own = AND(ISNUMBER(at("revenue_usd_m", deal)), ISNUMBER(at("term_years", deal)))
-            of_rent = at("mw", deal) * at("rent", deal) * at("income", deal)
-            of_gross = IF(own, of_rent, ZERO)
-            return IF(ISNUMBER(at("mw_critical", deal)), at("worth", deal), of_gross)
-
-        lines.line(
-            "fixed",
-            "of that, whatever gross MW a critical MW takes",
-            "USD M",
-            MONEY_EXACT,
-            fixed,
-            note="the rest goes with critical MW = gross MW / ratio, which the tornado moves",
-        )
+        self._line("build", "Build time", "years", RATIO, build, note="to in service")
 
 
-def _sum(ratio: Term, count: Term) -> Term:
-    """Give the sum of a count of powers of a ratio, from 1 on."""
-    return IF(ratio.equals(ONE), count, (ONE - ratio**count) / (ONE - ratio))
-
-
-def of_miner(figures: Figures, leases: Lines, key: str, ticker: str) -> Term:
-    """Add up a line over the deals of one miner."""
-    deals = [deal for deal, row in deals_of(figures).items() if row["ticker"] == ticker]
-    if not deals:
-        return ZERO
-    first, *rest = (leases.there(key, deal) for deal in deals)
-    return sum(rest, first)
+def of_miner(inputs: InputCells, leases: Lines, key: str, miner: Term) -> Term:
+    """Add up a line over the deals of one miner; #N/A with more deals than there is room for."""
+    room = len(leases.columns)
+    beyond = row_of(key_of(BLANK, room + 1), inputs.keys["deals"].span(LEASE_KEY))
+    # Not SUMPRODUCT: an error of one deal is one of its miner alone.
+    first, *rest = (
+        IF(leases.there("ticker", deal).equals(miner), leases.there(key, deal), ZERO)
+        for deal in leases.columns
+    )
+    return IF(beyond > ZERO, NA, sum(rest, first))

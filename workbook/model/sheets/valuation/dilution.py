@@ -12,21 +12,29 @@ from typing import Any, Final
 
 from valuation_core.catalogue.catalogue import formula
 from workbook.cells import MISSING, Value
-from workbook.model.excel import IF, ISNUMBER, NA, SUM, ZERO, Term
+from workbook.model.excel import (
+    IF,
+    ISERROR,
+    ISNUMBER,
+    NA,
+    SUM,
+    ZERO,
+    Term,
+)
 from workbook.model.figures import Figures
 from workbook.model.lines import Lines
 from workbook.model.sheets.facts.input_cells import BOOK_NAME, InputCells
+from workbook.model.sheets.facts.instrument_keys import DEBT, LOAN, total
 from workbook.model.sheets.valuation.dilution_instruments import (
     DilutionInstruments,
     dilution_instruments,
     in_the_money,
     value_of_new_shares,
 )
-from workbook.style import MONEY_EXACT, PER_SHARE, PLAIN, SHARES
+from workbook.model.sheets.valuation.dilution_slots import is_in_full, plan_slots
+from workbook.style import COUNT, MONEY_EXACT, PER_SHARE, SHARES
 
 NAME: Final = "Dilution"
-NAME_HEIGHT: Final = 26
-CONVERSION_PRICE: Final = "#,##0.0000_);(#,##0.0000);-_)"
 
 
 def plan_dilution(figures: Figures, inputs: InputCells, sotp: Lines) -> Lines:
@@ -39,8 +47,8 @@ def plan_dilution(figures: Figures, inputs: InputCells, sotp: Lines) -> Lines:
         figures.tickers,
     )
     instruments = dilution_instruments(figures)
-    lines.section("Instruments outstanding, from the book (corporate, with a share count)")
-    _instruments(lines, instruments)
+    lines.section("Instruments outstanding on the date, from the table of instruments")
+    plan_slots(lines, inputs.keys["instruments"], instruments)
     lines.section("Claims")
     _claims(lines, inputs, instruments)
     lines.name_missing(("shares_basic", "other_debt"), called={"other_debt": "debt"})
@@ -61,36 +69,6 @@ def plan_dilution(figures: Figures, inputs: InputCells, sotp: Lines) -> Lines:
     return lines
 
 
-def _instruments(lines: Lines, instruments: DilutionInstruments) -> None:
-    blocks = (
-        ("name", "Instrument", "", PLAIN, "fact_small", "table of instruments, in file order"),
-        (
-            "conversion_price",
-            "Conversion price or strike",
-            "USD/share",
-            CONVERSION_PRICE,
-            "fact",
-            "of a note: principal / shares",
-        ),
-        ("new_shares", "New shares on conversion or exercise", "M shares", MONEY_EXACT, "fact", ""),
-        ("converted", "Principal converted", "USD M", MONEY_EXACT, "fact", ""),
-        ("exercised", "Shares under warrants", "M shares", MONEY_EXACT, "fact", ""),
-    )
-    for name, label, unit, number_format, style, note in blocks:
-        for index in range(instruments.number):
-            lines.stated(
-                f"{name}_{index}",
-                f"{label} {index + 1}",
-                unit,
-                number_format,
-                lambda ticker, name=name, index=index: instruments.value(name, ticker, index),  # type: ignore[misc]
-                style=style,
-                note=note if index == 0 else "",
-            )
-            if name == "name":
-                lines.sheet.heights[lines.row - 1] = NAME_HEIGHT
-
-
 def _claims(lines: Lines, inputs: InputCells, instruments: DilutionInstruments) -> None:
     lines.line(
         "shares_basic",
@@ -108,25 +86,32 @@ def _claims(lines: Lines, inputs: InputCells, instruments: DilutionInstruments) 
         MONEY_EXACT,
         lambda ticker: SUM(lines.span("converted_0", f"converted_{last}", ticker)),
     )
+    keys = inputs.keys["instruments"]
 
-    def loans(ticker: str) -> Value:
-        one = instruments.found[ticker]
-        return MISSING if one is None else one.loans
+    def of_keys(heading: str, ticker: str) -> Term:
+        return total(keys, heading, Term(lines.head(ticker), ticker))
 
-    lines.stated(
+    lines.line(
+        "debts",
+        "Notes and loans outstanding",
+        "number",
+        COUNT,
+        lambda ticker: of_keys(DEBT, ticker),
+        note="corporate, convertible notes too",
+    )
+    lines.line(
         "loans",
         "Loans and notes that cannot convert",
         "USD M",
         MONEY_EXACT,
-        loans,
-        note="table of instruments; blank where the miner has no debt instrument",
+        lambda ticker: IF(is_in_full(lines, ticker), of_keys(LOAN, ticker), NA),
+        note="table of instruments",
     )
 
     def debt(ticker: str) -> Term:
-        stated = lines.at("loans", ticker)
-        if instruments.found[ticker] is not None and loans(ticker) is None:
-            return inputs.usable(ticker, "debt_reported")
-        return stated
+        reported = inputs.usable(ticker, "debt_reported")
+        found = IF(lines.at("debts", ticker).equals(ZERO), reported, lines.at("loans", ticker))
+        return IF(ISERROR(lines.at("loans", ticker)), NA, found)
 
     lines.line(
         "other_debt",

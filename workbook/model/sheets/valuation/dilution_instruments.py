@@ -8,48 +8,39 @@ proceeds of exercise buy shares back.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
-from valuation_core.errors import ValuationError
-from valuation_core.instruments import Instruments, instruments_of
-from workbook.cells import MISSING, Value
+from valuation_core.instruments import CORPORATE
 from workbook.model.excel import IF, ZERO, Term, function_of
 from workbook.model.figures import Figures
 from workbook.model.lines import Elsewhere, Lines
 
-_FIGURES: Final = {"name": "names", "new_shares": "shares"}
-"""Lines of an instrument that the core calls otherwise."""
+SPARE_SLOTS: Final = 3
+"""Lines beyond those the book needs, for instruments that are typed or brought later."""
 
 
 @dataclass(frozen=True)
 class DilutionInstruments:
-    """Corporate instruments by miner, and how many lines the sheet needs for them."""
+    """How many lines the sheet has for instruments that dilute."""
 
-    found: dict[str, Instruments | None]
     number: int
-
-    def value(self, line: str, ticker: str, index: int) -> Value:
-        """Give a figure of one instrument of a miner; nothing where it has fewer."""
-        one = self.found[ticker]
-        if one is None:
-            return MISSING
-        column = getattr(one, _FIGURES.get(line, line))
-        if index >= len(column):
-            return "-" if line == "name" else 0.0
-        return column[index] if line == "name" else float(column[index])
 
 
 def dilution_instruments(figures: Figures) -> DilutionInstruments:
-    """Lay the instruments of the miners out; one that states too little spoils its miner."""
-    found: dict[str, Instruments | None] = {}
-    for ticker in figures.tickers:
-        try:
-            found[ticker] = instruments_of(figures.book, ticker)
-        except ValuationError:
-            found[ticker] = None
-    number = max(len(one.names) for one in found.values() if one) if any(found.values()) else 1
-    return DilutionInstruments(found, max(number, 1))
+    """Count the lines: all that a miner ever had of notes and warrants with shares, and spare."""
+    rows = figures.book.tables["instruments"].rows()
+    able = {
+        (row["ticker"], row["instrument_id"])
+        for row in rows
+        if row["ticker"] in figures.tickers
+        and row["recourse"] == CORPORATE
+        and row["kind"] in ("convertible", "warrant")
+        and row["shares_m"]
+    }
+    counts = Counter(ticker for ticker, _ in able)
+    return DilutionInstruments(max(counts.values(), default=0) + SPARE_SLOTS)
 
 
 def in_the_money(

@@ -85,14 +85,14 @@ def plan_hpc(figures: Figures, inputs: InputCells, pipeline: Lines, leases: Line
     lines.section("Facts, on gross MW")
     _facts(lines, inputs)
     lines.section("MW let, signed and approved, from the tables")
-    plan_places(lines, figures, inputs)
-    plan_tables(lines, figures)
+    plan_places(lines, inputs)
+    plan_tables(lines, inputs)
     plan_is_named(lines, inputs)
     plan_switches(lines, inputs)
-    _ways(lines, figures, pipeline, leases)
+    _ways(lines, inputs, pipeline, leases)
     _missing(lines)
     lines.section("MW still offered, and value per MW")
-    plan_net(lines, places_of(figures).number)
+    plan_net(lines, places_of(figures.book))
     plan_values(lines, inputs)
     lines.section("Option")
     _option(lines, figures)
@@ -134,7 +134,7 @@ def _facts(lines: Lines, inputs: InputCells) -> None:
             )
 
 
-def _ways(lines: Lines, figures: Figures, pipeline: Lines, leases: Lines) -> None:
+def _ways(lines: Lines, inputs: InputCells, pipeline: Lines, leases: Lines) -> None:
     """Plan what the other ways of valuing rest on, where they are switched on."""
 
     def where(switch: str, ticker: str, term: Term) -> Term:
@@ -159,7 +159,7 @@ def _ways(lines: Lines, figures: Figures, pipeline: Lines, leases: Lines) -> Non
             "USD M",
             MONEY_EXACT,
             lambda t, column=column: where(  # type: ignore[misc]
-                "by_lease", t, of_miner(figures, leases, column, t)
+                "by_lease", t, of_miner(inputs, leases, column, lines.title(t))
             ),
             style="link",
             note="sheet Leases" if key == "lease_worth" else "",
@@ -169,9 +169,9 @@ def _ways(lines: Lines, figures: Figures, pipeline: Lines, leases: Lines) -> Non
 def _missing(lines: Lines) -> None:
     """Plan which facts are missing; sums of the tables go by the name of their table."""
     keys = [key for key, *_ in (*FACTS, *OPTIONAL)]
-    tables = {"signed_critical": "deals", "let_all_gross": "deals", "let_gross_0": "deals"}
+    tables = {"signed_critical": "deals", "let_all_gross": "deals", "places": "places of deals"}
     lines.name_missing(
-        (*keys, *WAYS, "signed_critical", "approved_gross"),
+        (*keys, *WAYS, "signed_critical", "places", "approved_gross"),
         called=tables | {"approved_gross": "sites", **WAYS},
     )
 

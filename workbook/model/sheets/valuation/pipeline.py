@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
+from valuation_core.book import Book
 from valuation_core.catalogue.catalogue import formula
-from valuation_core.errors import ValuationError
-from valuation_core.option_by_site import STAGES, Offer, offers_of
+from valuation_core.option_by_site import STAGES
 from workbook.cells import MISSING, ErrorValue, Value
-from workbook.model.excel import IF, ISNUMBER, MAX, MIN, NA, ONE, ZERO, Term, text
+from workbook.model.excel import BLANK, IF, ISNUMBER, MAX, MIN, NA, ONE, OR, ZERO, Term, text
 from workbook.model.figures import Figures
-from workbook.model.lines import Lines, Through
+from workbook.model.lines import Lines, Make, Through
+from workbook.model.sheets.facts.deal_keys import TOO_DEEP
 from workbook.model.sheets.facts.input_cells import BOOK_NAME, InputCells
+from workbook.model.sheets.facts.keys import count_where, picked, row_of, sum_where
+from workbook.model.sheets.facts.miner_keys import TICKER, key_of, most_of_a_miner
+from workbook.model.sheets.facts.site_keys import LET_CRITICAL, LET_GROSS, OFFER, UNCLEAR
+from workbook.model.sheets.valuation.shopped import NOTHING
 from workbook.model.sheets.valuation.value_per_mw import USE, VALUES
 from workbook.style import FACTOR, MEGAWATTS, MONEY_EXACT, PER_MW, PERCENT, RATIO, TEXT
 
@@ -30,47 +34,11 @@ PICKED: Final = (
 )
 """Key, label, unit, format of what weighs the MW of one site; the scenarios take it too."""
 
-_STATED: Final = ("site_offered", "site_gross", "site_critical", "site_owned")
 
-
-@dataclass(frozen=True)
-class Sites:
-    """The sites of the miners that offer MW, and how many blocks the sheet needs for them."""
-
-    found: dict[str, list[Offer] | None]
-    number: int
-
-    def value(self, key: str, ticker: str, index: int) -> Value:
-        """Give a figure of one site of a miner; nothing where it has fewer."""
-        offers = self.found[ticker]
-        if offers is None:
-            return MISSING
-        if index >= len(offers):
-            return "-" if key in ("site", "site_stage", "site_stated") else 0.0
-        offer = offers[index]
-        stated = offer.row["hpc_probability"]
-        figures: dict[str, Value] = {
-            "site": offer.row["site"],
-            "site_stage": offer.stage,
-            "site_stated": "-" if stated is None else stated,
-            "site_years": offer.years,
-            "site_offered": offer.row["hpc_mw_offered"],
-            "site_gross": float(offer.let_gross),
-            "site_critical": float(offer.let_critical),
-            "site_owned": offer.row["ownership"],
-        }
-        return figures[key]
-
-
-def sites_of(figures: Figures) -> Sites:
-    """Lay out the sites that offer MW; a deal that states no MW spoils its miner."""
-    found: dict[str, list[Offer] | None] = {}
-    for ticker in figures.tickers:
-        try:
-            found[ticker] = list(offers_of(figures.book, ticker))
-        except ValuationError:
-            found[ticker] = None
-    return Sites(found, max(1, *(len(offers or ()) for offers in found.values())))
+def sites_of(book: Book) -> int:
+    """Give for how many sites of one miner that offer MW there is room."""
+    offering = [row for row in book.tables["sites"].rows() if row["hpc_mw_offered"]]
+    return most_of_a_miner(offering, "site")
 
 
 def plan_pipeline(figures: Figures, inputs: InputCells) -> Lines:
@@ -85,12 +53,13 @@ def plan_pipeline(figures: Figures, inputs: InputCells) -> Lines:
     lines.section("Facts")
     _facts(lines, inputs)
     lines.name_missing((*STAGES, "tenant_cap", "lease_build_years", "lease_equity_return"))
-    sites = sites_of(figures)
-    for index in range(sites.number):
+    number = sites_of(figures.book)
+    for index in range(number):
         lines.section(f"Site {index + 1}")
-        _site(lines, sites, index)
+        _Site(lines, inputs, index).plan()
     lines.section("Sum of the sites")
-    plan_weighted(lines, sites.number)
+    _plan_sites(lines, inputs, number)
+    plan_weighted(lines, number)
     return lines
 
 
@@ -134,46 +103,119 @@ def _facts(lines: Lines, inputs: InputCells) -> None:
         )
 
 
-def _site(lines: Lines, sites: Sites, index: int) -> None:
-    def stated(key: str, label: str, unit: str, number_format: str, style: str = "fact") -> None:
-        lines.stated(
-            f"{key}_{index}",
-            label,
-            unit,
-            number_format,
-            lambda ticker: sites.value(key, ticker, index),
-            style=style,
+class _Site:
+    """Plans the block of the k-th site of each miner that offers MW; "-" where it has fewer."""
+
+    def __init__(self, lines: Lines, inputs: InputCells, index: int) -> None:
+        self.lines, self.inputs, self.index = lines, inputs, index
+        self.keys = inputs.keys["sites"]
+
+    def plan(self) -> None:
+        """Plan what the table of sites says, and what follows from it."""
+        offers = self.keys.span(OFFER)
+        self._line(
+            "site_row",
+            "Its row on sheet AllSites",
+            "",
+            "0_);;-_)",
+            lambda t: row_of(key_of(self.lines.title(t), self.index + 1), offers),
         )
+        for key, label, make in (
+            ("site", "Site", lambda t: self._stated(t, "site", NOTHING)),
+            ("site_stage", "Stage: whose probability it takes", self._stage),
+        ):
+            self._line(key, label, "", TEXT, make, "fact_small")
+            self.lines.sheet.heights[self.lines.row - 1] = NAME_HEIGHT
+        self._line(
+            "site_stated", "Probability stated for the site", "fraction", PERCENT, self._probability
+        )
+        self._line("site_years", "Years to energization", "years", RATIO, self._years)
+        makes = {
+            "site_offered": lambda t: self._stated(t, "hpc_mw_offered", ZERO),
+            "site_gross": lambda t: self._let(t, LET_GROSS),
+            "site_critical": lambda t: self._let(t, LET_CRITICAL),
+            "site_owned": lambda t: self._stated(t, "ownership", ZERO),
+            "site_probability": self._used,
+            "site_discount": self._discount,
+        }
+        for key, label, unit, number_format in PICKED:
+            self._line(key, label, unit, number_format, makes[key])
 
-    def at(key: str, ticker: str) -> Term:
-        return lines.at(f"{key}_{index}", ticker)
+    def _line(
+        self, key: str, label: str, unit: str, looks: str, make: Make, style: str = "calculation"
+    ) -> None:
+        self.lines.line(f"{key}_{self.index}", label, unit, looks, make, style=style)
 
-    stated("site", "Site", "", TEXT, "fact_small")
-    lines.sheet.heights[lines.row - 1] = NAME_HEIGHT
-    stated("site_stage", "Stage: whose probability it takes", "", TEXT, "fact_small")
-    lines.sheet.heights[lines.row - 1] = NAME_HEIGHT
-    stated("site_stated", "Probability stated for the site", "fraction", PERCENT)
-    stated("site_years", "Years to energization", "years", RATIO)
+    def _at(self, key: str, ticker: str) -> Term:
+        return self.lines.at(f"{key}_{self.index}", ticker)
 
-    def probability(ticker: str) -> Term:
-        found = NA
+    def _stated(self, ticker: str, field: str, otherwise: Term) -> Term:
+        row = self._at("site_row", ticker)
+        return IF(row > ZERO, picked(self.keys.table.span(field), row), otherwise)
+
+    def _let(self, ticker: str, column: str) -> Term:
+        row = self._at("site_row", ticker)
+        return IF(row > ZERO, picked(self.keys.span(column), row), ZERO)
+
+    def _probability(self, ticker: str) -> Term:
+        found = self._stated(ticker, "hpc_probability", BLANK)
+        return IF(found.equals(BLANK), NOTHING, found)
+
+    def _days(self, ticker: str) -> Term:
+        return self._stated(ticker, "energized_on", BLANK) - self.keys.date
+
+    def _years(self, ticker: str) -> Term:
+        unknown = self._stated(ticker, "energized_on", BLANK).equals(BLANK)
+        years = MAX(self._days(ticker), ZERO) / self.inputs.constants["days_a_year"]
+        return IF(unknown, ZERO, years)
+
+    def _stage(self, ticker: str) -> Term:
+        first, second, later, planned = (text(metric) for metric in STAGES)
+        year = self.inputs.constants["days_a_year"]
+        days = self._days(ticker)
+        near = IF(days <= year, first, IF(days <= year + year, second, later))
+        dated = IF(self._stated(ticker, "energized_on", BLANK).equals(BLANK), later, near)
+        status = self._stated(ticker, "status", BLANK)
+        staged = IF(status.equals(text("pipeline")), planned, dated)
+        return IF(self._at("site_row", ticker) > ZERO, staged, NOTHING)
+
+    def _used(self, ticker: str) -> Term:
+        stage, own = self._at("site_stage", ticker), self._at("site_stated", ticker)
+        found = ZERO
         for metric in reversed(STAGES):
-            here = at("site_stage", ticker).equals(text(metric))
-            found = IF(here, lines.at(metric, ticker), found)
-        found = IF(at("site_stage", ticker).equals(text("-")), ZERO, found)
-        own = at("site_stated", ticker)
+            found = IF(stage.equals(text(metric)), self.lines.at(metric, ticker), found)
         return IF(ISNUMBER(own), own, found)
 
-    def discount(ticker: str) -> Term:
-        wait = MAX(at("site_years", ticker) - lines.at("lease_build_years", ticker), ZERO)
-        return (ONE + lines.at("lease_equity_return", ticker)) ** -wait
+    def _discount(self, ticker: str) -> Term:
+        wait = self._at("site_years", ticker) - self.lines.at("lease_build_years", ticker)
+        return (ONE + self.lines.at("lease_equity_return", ticker)) ** -MAX(wait, ZERO)
 
-    makes = {"site_probability": probability, "site_discount": discount}
-    for key, label, unit, number_format in PICKED:
-        if key in _STATED:
-            stated(key, label, unit, number_format)
-        else:
-            lines.line(f"{key}_{index}", label, unit, number_format, makes[key])
+
+def _plan_sites(lines: Lines, inputs: InputCells, number: int) -> None:
+    """Plan how many sites of each miner offer MW: #N/A where what is let there cannot be told."""
+    sites, deals = inputs.keys["sites"], inputs.keys["deals"]
+    of_sites, unclear, offers = (sites.span(name) for name in (TICKER, UNCLEAR, OFFER))
+    of_deals, too_deep = deals.span(TICKER), deals.span(TOO_DEEP)
+
+    def count(ticker: str) -> Term:
+        head, found = lines.title(ticker), ZERO
+        for index in range(number):
+            found = found + IF(lines.at(f"site_row_{index}", ticker) > ZERO, ONE, ZERO)
+        wrong = OR(
+            sum_where([(of_sites, "=", head)], unclear) > ZERO,
+            count_where([(of_deals, "=", head), (too_deep, "=", ONE)]) > ZERO,
+            row_of(key_of(head, number + 1), offers) > ZERO,
+        )
+        return IF(wrong, NA, found)
+
+    lines.line(
+        "sites",
+        "Sites that offer MW",
+        "",
+        "0_)",
+        count,
+        note="#N/A for a deal there that states no MW, or more sites than there are blocks for",
+    )
 
 
 def plan_weighted(lines: Lines, number: int) -> None:
@@ -203,7 +245,8 @@ def plan_weighted(lines: Lines, number: int) -> None:
 
     def total(column: str) -> Term:
         first, *rest = (lines.at(f"weighted_{index}", column) for index in range(number))
-        return sum(rest, first)
+        # An error of the number of sites is one of their sum.
+        return IF(lines.at("sites", column) >= ZERO, sum(rest, first), ZERO)
 
     lines.line(
         "weighted", "MW of all sites, weighted", GROSS, "#,##0.0_);-#,##0.0_);-_)", total,
@@ -213,7 +256,6 @@ def plan_weighted(lines: Lines, number: int) -> None:
 
 def close_pipeline(figures: Figures, lines: Lines, hpc: Lines) -> None:
     """Plan what the sites are worth at the value per MW in use, in cells and through the table."""
-    sites = sites_of(figures)
     lines.line(
         "worth",
         "Option site by site",
@@ -223,18 +265,19 @@ def close_pipeline(figures: Figures, lines: Lines, hpc: Lines) -> None:
         style="total",
         note="MW weighted x value per MW in use",
     )
-    lines.stated(
-        "row_of_sum",
-        "Row of that sum in the table of HPC_PIPELINE",
+    lines.line(
+        "rows_above",
+        "Rows above that sum in the table of HPC_PIPELINE",
         "",
         "0",
-        lambda t: len(sites.found[t] or ()) + 2.0,
+        lambda t: lines.at("sites", t) + ONE,
+        note="its header and the sites",
     )
 
     def call(ticker: str) -> str:
         # A table is of one miner.
         table = formula("HPC_PIPELINE", miner=lines.head(ticker), book=BOOK_NAME)
-        return f"IFERROR(INDEX({table},{lines.at('row_of_sum', ticker).text},10),NA())"
+        return f"IFERROR(INDEX({table},{lines.at('rows_above', ticker).text}+1,10),NA())"
 
     core: dict[str, Value] = {}
     for ticker in figures.tickers:

@@ -8,15 +8,20 @@ from __future__ import annotations
 from typing import Final
 
 from valuation_core.coverage import LEVELS
-from valuation_core.errors import ValuationError
-from valuation_core.land import approved_mw
-from valuation_core.shopped import stated_mw
-from valuation_core.signed import colocation_deals, signed_mw
-from workbook.cells import MISSING, Value
 from workbook.model.excel import FALSE, IF, MAX, MIN, NA, ONE, OR, ZERO, Term
 from workbook.model.figures import ByMiner, Figures
 from workbook.model.lines import Lines
+from workbook.model.sheets.facts.deal_keys import (
+    LET_CRITICAL,
+    LET_GROSS,
+    SIGNED_CRITICAL,
+    SIGNED_GROSS,
+    SILENT,
+)
 from workbook.model.sheets.facts.input_cells import NONE_STATED, InputCells
+from workbook.model.sheets.facts.keys import count_where, sum_where
+from workbook.model.sheets.facts.miner_keys import TICKER
+from workbook.model.sheets.facts.site_keys import APPROVED_CRITICAL, APPROVED_GROSS
 from workbook.model.sheets.valuation.value_per_mw import USE, VALUES
 from workbook.style import MEGAWATTS, MONEY_EXACT
 
@@ -40,31 +45,40 @@ _NOTES: Final = {
 }
 
 
-def plan_tables(lines: Lines, figures: Figures) -> None:
-    """Plan the MW that the tables of deals and sites add up to."""
+_SUMS: Final = {
+    "signed_critical": ("deals", SIGNED_CRITICAL),
+    "signed_gross": ("deals", SIGNED_GROSS),
+    "let_all_gross": ("deals", LET_GROSS),
+    "let_all_critical": ("deals", LET_CRITICAL),
+    "approved_gross": ("sites", APPROVED_GROSS),
+    "approved_critical": ("sites", APPROVED_CRITICAL),
+}
+"""Table and helper column that a line adds up."""
+
+
+def plan_tables(lines: Lines, inputs: InputCells) -> None:
+    """Plan the MW that the tables of deals and sites add up to; a deal without MW spoils them."""
+    deals = inputs.keys["deals"]
+    of_deals, silent = deals.span(TICKER), deals.span(SILENT)
+
+    def total(ticker: str, key: str) -> Term:
+        table, column = _SUMS[key]
+        head, keys = lines.title(ticker), inputs.keys[table]
+        found = sum_where([(keys.span(TICKER), "=", head)], keys.span(column))
+        if table == "sites":
+            return found
+        none = count_where([(of_deals, "=", head), (silent, "=", ONE)])
+        return IF(none > ZERO, NA, found)
+
     for key, label, unit in MW_OF_TABLES:
-        lines.stated(
+        lines.line(
             key,
             label,
             unit,
             MEGAWATTS,
-            lambda ticker, key=key: _of_tables(figures, key, ticker),  # type: ignore[misc]
+            lambda ticker, key=key: total(ticker, key),  # type: ignore[misc]
             note=_NOTES.get(key, ""),
         )
-
-
-def _of_tables(figures: Figures, key: str, ticker: str) -> Value:
-    book = figures.book
-    try:
-        if key.startswith("signed"):
-            return signed_mw(book, ticker)[key == "signed_gross"]
-        if key.startswith("let_all"):
-            pairs = [stated_mw(row) for row in colocation_deals(book, ticker)]
-        else:
-            pairs = list(approved_mw(book, ticker))
-    except ValuationError:
-        return MISSING
-    return float(sum(pair[key.endswith("critical")] for pair in pairs))
 
 
 def on_gross(lines: Lines, gross: str, critical: str, column: str) -> Term:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from math import isinf
 from typing import Final
 
-from valuation_core.errors import ValuationError
-from valuation_core.shopped import Let, let_since
-from workbook.cells import MISSING, Value
-from workbook.model.excel import IF, ISNUMBER, MAX, MIN, ONE, SUM, ZERO, Term
-from workbook.model.figures import Figures
+from valuation_core.book import Book
+from workbook.model.excel import IF, ISNUMBER, MAX, MIN, NA, ONE, OR, SUM, ZERO, Term, text
 from workbook.model.lines import Lines
+from workbook.model.sheets.facts.deal_keys import (
+    PLACE_CRITICAL,
+    PLACE_GROSS,
+    PLACE_KEY,
+    PLACE_NAME,
+    PLACE_OFFERED,
+    SILENT,
+    SINCE,
+    TOO_DEEP,
+)
 from workbook.model.sheets.facts.input_cells import InputCells
-from workbook.style import MEGAWATTS, TEXT
+from workbook.model.sheets.facts.keys import count_where, picked, row_of
+from workbook.model.sheets.facts.miner_keys import TICKER, key_of, most_of_a_miner, shopped_on
+from workbook.style import DATE, MEGAWATTS, TEXT
 
 GROSS: Final = "MW gross"
-ALL_OF_IT: Final = "all of it"
-"""What a place that the book does not know had to offer: whatever was let there."""
 
 STATED: Final = (
     ("offered", "MW it offered", GROSS),
@@ -26,80 +31,89 @@ STATED: Final = (
 )
 """Key, label and unit of what is stated of a place."""
 
+_COLUMNS: Final = {
+    "offered": PLACE_OFFERED,
+    "let_gross": PLACE_GROSS,
+    "let_critical": PLACE_CRITICAL,
+}
+"""Helper column of each, in the row of the first deal at a place."""
 
-@dataclass(frozen=True)
-class Places:
-    """What was let since the shopped MW of the book were stated, by miner and place."""
-
-    found: dict[str, list[Let] | None]
-    number: int
-
-    def value(self, key: str, ticker: str, index: int) -> Value:
-        """Give a figure of one place of a miner; nothing where it has fewer."""
-        lets = self.found[ticker]
-        if lets is None:
-            return MISSING
-        if index >= len(lets):
-            return "-" if key == "place" else 0.0
-        let = lets[index]
-        offered: Value = ALL_OF_IT if isinf(let.offered) else let.offered
-        figures: dict[str, Value] = {
-            "place": let.place,
-            "offered": offered,
-            "let_gross": let.gross,
-            "let_critical": let.critical,
-        }
-        return figures[key]
+NOTHING: Final = text("-")
+"""Stands for the name of a place or site where a miner has fewer than there is room for."""
 
 
-def places_of(figures: Figures) -> Places:
-    """Lay out what each miner has let since; a deal that states no MW spoils its miner."""
-    plain = figures.book.plain
-    found: dict[str, list[Let] | None] = {}
-    for ticker in figures.tickers:
-        # A value of the analyst is of the book's date; what was let before it does not count.
-        fact = plain.find(ticker, "hpc_mw_shopped")
-        try:
-            found[ticker] = let_since(figures.book, ticker, fact.as_of) if fact else []
-        except ValuationError:
-            found[ticker] = None
-    return Places(found, max(1, *(len(lets or ()) for lets in found.values())))
+def places_of(book: Book) -> int:
+    """Give for how many places of one miner there is room."""
+    leases = [row for row in book.tables["deals"].rows() if row["kind"] == "colo"]
+    return most_of_a_miner(leases, "site")
 
 
-def plan_places(lines: Lines, figures: Figures, inputs: InputCells) -> None:
-    """Plan what is stated of each place, and whether it counts."""
-    places = places_of(figures)
-    for index in range(places.number):
-        lines.stated(
-            f"place_{index}",
-            f"Place {index + 1} where MW were let since",
+def plan_places(lines: Lines, inputs: InputCells) -> None:
+    """Plan what was let since the MW shopped were stated, by place: where that many are let."""
+    keys, number = inputs.keys["deals"], places_of(inputs.source)
+    names, place_keys = keys.span(PLACE_NAME), keys.span(PLACE_KEY)
+    tickers, since, silent = (keys.span(name) for name in (TICKER, SINCE, SILENT))
+    too_deep = keys.span(TOO_DEEP)
+    lines.line(
+        "let_from",
+        "MW shopped were stated on",
+        "date",
+        DATE,
+        lambda ticker: shopped_on(inputs, ticker),
+        style="link",
+        note="colocation deals announced later have let some of them; yours are of today",
+    )
+
+    def places(ticker: str) -> Term:
+        head = lines.title(ticker)
+        unclear = count_where([(tickers, "=", head), (since, "=", ONE), (silent, "=", ONE)])
+        deep = count_where([(tickers, "=", head), (too_deep, "=", ONE)])
+        beyond = row_of(key_of(head, number + 1), place_keys)
+        found = ZERO
+        for k in range(number):
+            found = found + IF(lines_row(ticker, k) > ZERO, ONE, ZERO)
+        return IF(OR(unclear > ZERO, deep > ZERO, beyond > ZERO), NA, found)
+
+    def lines_row(ticker: str, k: int) -> Term:
+        return lines.at(f"place_row_{k}", ticker)
+
+    for k in range(number):
+        lines.line(
+            f"place_row_{k}",
+            f"Place {k + 1} where MW were let since: its first row on sheet AllDeals",
+            "",
+            "0_);;-_)",
+            lambda ticker, k=k: row_of(key_of(lines.title(ticker), k + 1), place_keys),  # type: ignore[misc]
+            style="link",
+        )
+        lines.line(
+            f"place_{k}",
+            f"Place {k + 1} where MW were let since",
             "",
             TEXT,
-            lambda ticker, index=index: places.value("place", ticker, index),  # type: ignore[misc]
+            lambda ticker, k=k: IF(  # type: ignore[misc]
+                lines_row(ticker, k) > ZERO, picked(names, lines_row(ticker, k)), NOTHING
+            ),
             style="fact_small",
-            note="colocation deals announced after the day of the MW shopped" if index == 0 else "",
         )
         for key, label, unit in STATED:
-            lines.stated(
-                f"{key}_{index}",
+            column = keys.span(_COLUMNS[key])
+            lines.line(
+                f"{key}_{k}",
                 label,
                 unit,
                 MEGAWATTS,
-                lambda ticker, key=key, index=index: places.value(key, ticker, index),  # type: ignore[misc]
+                lambda ticker, k=k, column=column: IF(  # type: ignore[misc]
+                    lines_row(ticker, k) > ZERO, picked(column, lines_row(ticker, k)), ZERO
+                ),
             )
-
-    def counts(ticker: str) -> Term:
-        own = inputs.is_own(inputs.place(ticker, "hpc_mw_shopped"))
-        return IF(own, ZERO, ONE)
-
     lines.line(
-        "let_counts",
-        "Whether it counts: 0 beside MW of your own",
+        "places",
+        "Places where MW were let since",
         "",
-        "0",
-        counts,
-        style="link",
-        note="your own MW shopped are of the date of the book: nothing was let since",
+        "0_)",
+        places,
+        note="#N/A for a deal that states no MW, or more places than there are lines for",
     )
 
 
@@ -124,7 +138,7 @@ def plan_net(lines: Lines, number: int) -> None:
 
     def let(column: str) -> Term:
         total = SUM(lines.span("used_0", f"used_{number - 1}", column))
-        return IF(lines.at("let_counts", column).equals(ONE), total, ZERO)
+        return IF(lines.at("places", column) > ZERO, total, ZERO)
 
     lines.line("let", "Let since", GROSS, MEGAWATTS, let)
     lines.line(

@@ -12,7 +12,12 @@ from workbook.model.excel import IF, ISERROR, ONE, SUM, ZERO, Term, text
 from workbook.model.figures import Figures
 from workbook.model.lines import Lines, Make, Pair, Through
 from workbook.model.sheets.facts.input_cells import BOOK_NAME, InputCells
-from workbook.model.sheets.valuation.dilution_instruments import dilution_instruments
+from workbook.model.sheets.facts.instrument_keys import (
+    DEBT,
+    SPOILS,
+    add_instrument_columns,
+    total,
+)
 from workbook.model.sheets.valuation.pro_forma_cash import plan_changes
 from workbook.style import COUNT, MONEY_EXACT, PER_SHARE, RATIO, SHARES
 
@@ -54,12 +59,13 @@ def plan_sotp(figures: Figures, inputs: InputCells, mining: Lines, hpc: Lines) -
             return inputs.usable(scope or ticker, key)
 
         lines.line(_fact_key(key), label, unit, number_format, fact, style="link")
+    add_instrument_columns(inputs.keys["instruments"])
     plan_changes(lines, figures, inputs)
     lines.name_missing(
         [*(_fact_key(fact[0]) for fact in facts), "cash_change"],
         lambda ticker: [
             *(sheet.there("missing", ticker) for sheet in (mining, hpc)),
-            *_claims_missing(figures, inputs, ticker),
+            *_claims_missing(lines, inputs, ticker),
         ],
         {_fact_key("cash"): "cash", "cash_change": "instruments"},
     )
@@ -84,18 +90,18 @@ def plan_sotp(figures: Figures, inputs: InputCells, mining: Lines, hpc: Lines) -
     return lines
 
 
-def _claims_missing(figures: Figures, inputs: InputCells, ticker: str) -> list[Term]:
+def _claims_missing(lines: Lines, inputs: InputCells, ticker: str) -> list[Term]:
     """Name shares, the debt where it is the reported one, instruments that state too little."""
 
     def missing(metric: str) -> Term:
         return IF(ISERROR(inputs.usable(ticker, metric)), text(f"{metric} "), text(""))
 
-    instruments = dilution_instruments(figures).found[ticker]
-    if instruments is None:
-        return [missing("shares_basic"), text("instruments ")]
-    if instruments.loans is not None:
-        return [missing("shares_basic")]
-    return [missing("shares_basic"), missing("debt_reported")]
+    keys, head = inputs.keys["instruments"], Term(lines.head(ticker), ticker)
+    lacking = IF(total(keys, SPOILS, head) > ZERO, text("instruments "), text(""))
+    # The changes of cash say so themselves.
+    lacking = IF(ISERROR(lines.at("cash_change", ticker)), text(""), lacking)
+    reported = IF(total(keys, DEBT, head).equals(ZERO), missing("debt_reported"), text(""))
+    return [missing("shares_basic"), lacking, reported]
 
 
 def _fact_key(metric: str) -> str:

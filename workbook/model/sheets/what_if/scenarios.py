@@ -82,7 +82,7 @@ class Scenarios:
         )
         self.lines.sheet.heights[4] = 36
         self.instruments = dilution_instruments(figures)
-        self.places, self.sites = places_of(figures).number, sites_of(figures).number
+        self.places, self.sites = places_of(figures.book), sites_of(figures.book)
 
     def plan(self) -> Lines:
         """Plan the moves, the facts as moved, the parts and the target."""
@@ -165,11 +165,12 @@ class Scenarios:
         self._fact("lease_fixed", "hpc", "Deals by lease, fixed part", "USD M", MONEY_EXACT)
         self._fact("lease_base", "hpc", "Deals by lease, all", "USD M", MONEY_EXACT, "lease_worth")
         self._fact("ratio_base", "hpc", "Gross per critical, base", "ratio", RATIO, RATIO_KEY)
+        self._fact("sites", "pipeline", "Sites that offer MW", "", "0")
         for index in range(self.sites):
             for key, label, unit, number_format in PICKED:
                 name = f"{label}, site {index + 1}"
                 self._fact(f"{key}_{index}", "pipeline", name, unit, number_format)
-        self._fact("let_counts", "hpc", "Whether MW let since count", "", "0")
+        self._fact("places", "hpc", "Places where MW were let since", "", "0")
         for index in range(self.places):
             for key, label, unit in STATED:
                 self._fact(f"{key}_{index}", "hpc", f"{label}, {index + 1}", unit, COUNT)
