@@ -11,12 +11,20 @@ from addin.boundary.call import call
 from addin.boundary.desk import Desk
 from benchmarks.timing import Row, compare, show
 from valuation_core import hpc, load_book
-from valuation_core.book import METRICS
+from valuation_core.book import METRICS, Book
+from valuation_core.book.tables import table_of
+from valuation_core.bridge import bridge
 from valuation_core.company import value_of
+from valuation_core.deal_lease import deal_value, leases_of
+from valuation_core.deals import deal
 from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.evaluation.lookup import default_book
 from valuation_core.lease import lease_return
-from valuation_core.lease_cashflows import lease_flows
+from valuation_core.lease_cashflows import (
+    internal_rate_of_return,
+    lease_flows,
+    present_value,
+)
 from valuation_core.network import book_periods
 from valuation_core.solving import solve_for
 from valuation_core.target import target
@@ -29,7 +37,9 @@ def run() -> Iterator[Row]:
     yield from _options()
     yield _companies()
     yield _leases()
+    yield _deals()
     yield _solves()
+    yield _bridges()
 
 
 def _options() -> Iterator[Row]:
@@ -113,6 +123,17 @@ def _solves() -> Row:
     return f"1,000 solves of any input, the slowest: {name}", show(slowest), "-", "-", "1 s"
 
 
+def _bridges() -> Row:
+    """Say why 5 targets moved between two editions, against the targets at both ends alone."""
+    first, second = load_book("2025-09-26"), load_book("2025-11-24")
+    return compare(
+        "bridge of 5 miners in stated order against their 10 targets",
+        lambda: [bridge(ticker, first, second) for ticker in COVERED],
+        lambda: [target(ticker, book=book) for ticker in COVERED for book in (first, second)],
+        "20 ms",
+    )
+
+
 def _solved(metric: str, aims: np.ndarray) -> None:
     solve_for.evaluate({"miner": "RIOT", "input": metric, "target": aims})
 
@@ -143,3 +164,36 @@ def _leases() -> Row:
         lambda: [pyxirr.irr(row) for row in half_years],
         "0.2x",
     )
+
+
+def _deals() -> Row:
+    """Value 10,000 deals of a book, and solve them for their return, against the bare engine.
+
+    A book lays its deals out once; the calls that are timed come after.
+    """
+    shipped = load_book("2025-11-24")
+    stated = [
+        row
+        for row in shipped.in_force["deals"].rows()
+        if row["kind"] == "colo" and row["revenue_usd_m"] is not None
+    ]
+    rows = []
+    for place in range(10_000):
+        row = stated[place % len(stated)]
+        revenue = row["revenue_usd_m"] * (1.0 + place / 10_000)
+        rows.append({**row, "deal_id": f"Lease-{place}", "revenue_usd_m": revenue})
+    book = Book(shipped.as_of, {**shipped.tables, "deals": table_of("deals", rows)})
+    names = np.array([row["deal_id"] for row in rows], dtype=object)
+    lease = leases_of(book).at(np.arange(10_000.0)).lease
+
+    def ours() -> tuple[np.ndarray, np.ndarray]:
+        return deal_value(names, 0.11, book=book), deal(names, "equity_return", book=book)
+
+    def bare() -> tuple[np.ndarray, np.ndarray]:
+        value = present_value(lease_flows(**lease), 0.11)
+        return value, internal_rate_of_return(lease_flows(**lease), 0.0)[0]
+
+    for one, other in zip(ours(), bare(), strict=True):
+        assert np.allclose(one, other, rtol=1e-12, atol=0.0)
+    name = "10,000 deals of a book valued and solved for their return, against the bare engine"
+    return compare(name, ours, bare, "2x")

@@ -40,6 +40,7 @@ COMMANDS = {
     "hpcval value RIOT --case base --set RIOT.hashrate=40": "base + own",
     "hpcval rank": "MARA",
     "hpcval ladder RIOT --case reconstruction": "roll-forward",
+    "hpcval bridge RIOT --from 2025-09-26 --to 2025-11-24": "price of bitcoin",
     "hpcval cases": "plain: published parameters only",
     "hpcval scorecard": "that edition is no evidence for it",
     "hpcval fit land_power_value,hodl_premium --edition 2025-09-26": "3 degrees of freedom",

@@ -78,7 +78,7 @@ def flows_since(book: Book, ticker: str, since: date) -> Iterator[Flow]:
         if row["recourse"] == CORPORATE and row["kind"] != "warrant":
             histories.setdefault(row["instrument_id"], []).append(row)
     for history in histories.values():
-        yield from _flows(ticker, history, since, book.as_of)
+        yield from _flows(ticker, history, since, book.followed_to(history[-1]))
 
 
 def _flows(ticker: str, history: list[Row], since: date, until: date) -> Iterator[Flow]:

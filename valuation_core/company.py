@@ -131,7 +131,7 @@ def target_of(
 
     Operating parts have grown by the cost of equity; coins, cash and debt stand at face.
     """
-    growth = _growth(evaluation, ticker)
+    growth = growth_part(evaluation, ticker)
     parts = assets_of(evaluation, ticker, choice)
     claims = claims_of(evaluation, ticker)
     if not np.any(growth != 1.0):
@@ -147,7 +147,7 @@ def target_of(
     return Target(value_now, growth, found.shares, found.per_share)
 
 
-def _growth(evaluation: Evaluation, ticker: Any) -> Number:
+def growth_part(evaluation: Evaluation, ticker: Any) -> Number:
     """Give what operating parts grow by from the book's date to the target date, not past it."""
     rate = evaluation.number(ticker, "cost_of_equity")
     # Where nothing grows the date is not asked for; an explanation shows it where it is known.

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from valuation_core.book import Book
 from valuation_core.book.tables import Row
-from valuation_core.deal_metrics import deal_row
+from valuation_core.deal_metrics import BOOKS_AT_HAND, deal_row, rows_by_deal
 from valuation_core.domain import NOT_NEGATIVE, YEARLY_RATE
 from valuation_core.errors import ValuationError, misfit, missing
+from valuation_core.evaluation.arrays import Array
 from valuation_core.evaluation.by_miner import of_each_miner
 from valuation_core.evaluation.elementwise import elementwise
-from valuation_core.evaluation.evaluation import Evaluation
-from valuation_core.evaluation.lookup import only
-from valuation_core.lease import on_critical_mw
-from valuation_core.lease_cashflows import lease_flows, present_value
+from valuation_core.evaluation.evaluation import Evaluation, existing
+from valuation_core.lease import TERMS, in_chunks, on_critical_mw
+from valuation_core.lease_cashflows import present_value
 from valuation_core.signed import colocation_deals
 from valuation_core.units import (
     DAYS_A_YEAR,
@@ -117,10 +118,78 @@ def _middle(low: float | None, high: float | None) -> float | None:
     return sum(stated) / len(stated) if stated else None
 
 
+class Leases(NamedTuple):
+    """Terms of all deals of a book side by side, for figures of many deals at once."""
+
+    places: Mapping[str, int | ValuationError]
+    """By identity, also in lower case: where a deal stands in the columns, or why it has none."""
+    lease: Mapping[str, Array]
+    mw: Array
+    book: Book
+
+    def place(self, deal: str) -> int:
+        """Find a deal by its identity, in any letter case.
+
+        Raises
+        ------
+        ValuationError
+            For an unknown deal, and for what is wrong with its terms.
+        """
+        found = self.places.get(deal)
+        if found is None:
+            found = self.places.get(deal.strip().casefold())
+        if isinstance(found, int):
+            return found
+        deal_row(self.book, deal)
+        raise existing(found)
+
+    def at(self, places: Any) -> Terms:
+        """Give the terms of the deals at some places as arrays; without a place they are NaN."""
+        chosen = np.where(np.isfinite(places), places, -1).astype(np.intp)
+        lease = {name: column[chosen] for name, column in self.lease.items()}
+        return Terms(lease, self.mw[chosen], ())
+
+
+@lru_cache(maxsize=2 * BOOKS_AT_HAND)
+def leases_of(book: Book, exit_cap_rate: float | None = None) -> Leases:
+    """Lay the terms of all deals of a book out side by side, once for a book.
+
+    Parameters
+    ----------
+    book : Book
+        Facts to read.
+    exit_cap_rate : float, optional
+        In place of the book's.
+
+    Examples
+    --------
+    >>> from valuation_core import load_book
+    >>> leases = leases_of(load_book("2025-11-24"))
+    >>> float(leases.lease["lease_years"][leases.place("CIFR-fluidstack-barber-lake")])
+    10.0
+    """
+    places: dict[str, int | ValuationError] = {}
+    found: list[Terms] = []
+    for name, row in rows_by_deal(book).items():
+        try:
+            # What is wrong with one deal is an error of it alone.
+            terms = terms_of(Evaluation().use(book), row, exit_cap_rate)
+        except ValuationError as error:
+            places[name] = error
+        else:
+            places[name] = len(found)
+            found.append(terms)
+        places[row["deal_id"]] = places[name]
+    # At the end stands what a place of none gives.
+    lease = {name: np.array([*(one.lease[name] for one in found), np.nan]) for name in TERMS}
+    mw = np.array([*(one.mw for one in found), np.nan])
+    return Leases(places, lease, mw, book)
+
+
 def value_of_lease(terms: Terms, equity_return: Any) -> Number:
     """Give the equity value of a deal, in USD M per critical MW."""
-    value = present_value(lease_flows(**terms.lease), equity_return)
-    return np.asarray(value)[()]
+    (value,) = in_chunks(terms.lease, equity_return, lambda flows, k: (present_value(flows, k),))
+    return value
 
 
 def taken_from_book(book: Book, deals: Iterable[str]) -> dict[tuple[str, float], tuple[str, ...]]:
@@ -256,20 +325,12 @@ def deal_value(
     names = evaluation.text("deal", deal)
     if not isinstance(names, np.ndarray):
         return _value(evaluation, names, equity_return, exit_cap_rate)
-    found: Any = np.full(names.shape, np.nan)
-    for name in dict.fromkeys(one for one in names.ravel() if one is not None):
-        chosen = names == name
-
-        def made(name: str) -> float:
-            # What is wrong with one deal is an error in its cells alone.
-            terms_of(Evaluation().use(evaluation.book), deal_row(evaluation.book, name))
-            return 0.0
-
-        ok = np.isfinite(evaluation.each(made, only(names, chosen)))
-        if np.any(ok):
-            value = _value(evaluation, name, equity_return, exit_cap_rate)
-            found = np.where(chosen, value, found)
-    return found
+    # An exit that is given takes the place of the book's, which may lack one.
+    leases = leases_of(evaluation.book, None if exit_cap_rate is None else 0.0)
+    terms = leases.at(evaluation.each(leases.place, names))
+    if exit_cap_rate is not None:
+        terms.lease["exit_cap_rate"] = exit_cap_rate
+    return value_of_lease(terms, equity_return)
 
 
 def _value(evaluation: Evaluation, name: str, equity_return: Any, exit_cap_rate: Any) -> Number:

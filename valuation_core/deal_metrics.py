@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final
 
 from valuation_core.book import Book
@@ -16,6 +17,9 @@ from valuation_core.instruments import corporate_instruments
 MONTHS_A_YEAR: Final = 12.0
 KILOWATTS_PER_MEGAWATT: Final = 1000.0
 EXTENDED: Final = "_with_extensions"
+
+BOOKS_AT_HAND: Final = 8
+"""Books whose deals stay laid out: a workbook reads a few, such as one and its plain case."""
 
 COLUMNS: Final = tuple(column.name for column in TABLES["deals"].columns)
 
@@ -131,11 +135,17 @@ def deal_row(book: Book, deal: str) -> Row:
     ValuationError
         For an unknown deal, with the nearest.
     """
-    wanted = deal.strip().casefold()
-    rows = {row["deal_id"].casefold(): row for row in book.in_force["deals"].rows()}
-    if wanted not in rows:
+    rows = rows_by_deal(book)
+    row = rows.get(deal.strip().casefold())
+    if row is None:
         raise unknown("deal", deal, [row["deal_id"] for row in rows.values()])
-    return rows[wanted]
+    return row
+
+
+@lru_cache(maxsize=BOOKS_AT_HAND)
+def rows_by_deal(book: Book) -> Mapping[str, Row]:
+    """Give the deals in force by identity in lower case, laid out once for a book."""
+    return {row["deal_id"].casefold(): row for row in book.in_force["deals"].rows()}
 
 
 class _Noted(dict[str, Any]):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, Final
 
+import numpy as np
+
 from valuation_core.book import Book
 from valuation_core.book.tables import Row
 from valuation_core.deal_metrics import METRICS, deal_metric, deal_row, record_metric
@@ -15,7 +17,7 @@ from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.evaluation.lookup import book_or_default
 from valuation_core.evaluation.shared_arguments import shared_parameters
 from valuation_core.lease_metrics import FORMULAS as LEASE_METRICS
-from valuation_core.lease_metrics import lease_metric
+from valuation_core.lease_metrics import lease_metric, lease_metrics
 from valuation_core.result import ResultTable
 from valuation_core.units import BookText, Figure, Keyword, Spill
 
@@ -65,6 +67,10 @@ def deal(
     """
     evaluation.use(book)
     deal, metric = evaluation.text("deal", deal), evaluation.text("metric", metric)
+    if isinstance(metric, str) and isinstance(deal, np.ndarray):
+        name = metric.strip().casefold()
+        if name in LEASE_METRICS:
+            return lease_metrics(evaluation, deal, name)
 
     def look_up(deal: str, metric: str) -> float | str | date:
         name = metric.strip().casefold()

@@ -83,7 +83,7 @@ def ladder(miner: Keyword, book: BookText | None = None) -> Spill:
         reached = target(ticker, book=one)
         rows.append((name, None if so_far is None else reached - so_far, reached))
         so_far = float(reached)
-    return ResultTable(HEADER, (*rows, *_to_published(facts, ticker, so_far)))
+    return ResultTable(HEADER, (*rows, *to_published(facts, ticker, so_far)))
 
 
 def _with_own_but_roll_forward(book: Book, changes: Sequence[Row]) -> Book:
@@ -97,7 +97,8 @@ def _with_own_but_roll_forward(book: Book, changes: Sequence[Row]) -> Book:
     return own.with_changes(changes)
 
 
-def _to_published(book: Book, ticker: str, reached: float | None) -> list[tuple[Any, ...]]:
+def to_published(book: Book, ticker: str, reached: float | None) -> list[tuple[Any, ...]]:
+    """Give what is left from a target to the published one, and that one."""
     try:
         stated: Any = float(published_figure(book, ticker, "target"))
     except ValuationError as error:

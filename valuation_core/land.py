@@ -75,14 +75,19 @@ def _free_mw(evaluation: Evaluation, ticker: Any, net_shopped: Any) -> Number:
 
 def _unlet_mw(evaluation: Evaluation, ticker: Any, net_shopped: Any) -> Number:
     """Give the MW shopped that are not expected to find a tenant."""
-    cap = evaluation.gross(ticker, "tenant_cap")
-    applies = evaluation.has(ticker, "hpc_probability") == 1.0
-    let: Any = 0.0
-    if np.any(applies):
-        prob = evaluation.number(only(ticker, applies), "hpc_probability")
-        let = np.where(applies, prob, 0.0)[()] * np.minimum(net_shopped, cap)
+    let = expected_mw(evaluation, ticker, net_shopped)
     formula = "shopped less probability x MW up to the cap"
     return evaluation.step("MW not let", formula, net_shopped - let, "MW gross")
+
+
+def expected_mw(evaluation: Evaluation, ticker: Any, net_shopped: Any) -> Number:
+    """Give the MW shopped that are expected to find a tenant: none without a probability."""
+    cap = evaluation.gross(ticker, "tenant_cap")
+    applies = evaluation.has(ticker, "hpc_probability") == 1.0
+    if not np.any(applies):
+        return 0.0
+    prob = evaluation.number(only(ticker, applies), "hpc_probability")
+    return np.where(applies, prob, 0.0)[()] * np.minimum(net_shopped, cap)
 
 
 @elementwise

@@ -36,7 +36,7 @@ LONGEST_LEASE: Final = 200
 """Years beyond which a lease or a loan is refused."""
 
 
-_TERMS: Final[dict[str, tuple[str, Domain]]] = {
+TERMS: Final[dict[str, tuple[str, Domain]]] = {
     "rent": ("lease_rent", NOT_NEGATIVE),
     "escalator": ("lease_escalator", YEARLY_RATE),
     "noi_margin": ("lease_noi_margin", ZERO_TO_ONE),
@@ -54,7 +54,7 @@ _TERMS: Final[dict[str, tuple[str, Domain]]] = {
 def _terms(evaluation: Evaluation, given: dict[str, Any]) -> dict[str, Any]:
     """Check the terms of leases and fill them from the book."""
     terms: dict[str, Any] = {}
-    for name, (metric, inside) in _TERMS.items():
+    for name, (metric, inside) in TERMS.items():
         value = given[name]
         if value is None:
             value = on_critical_mw(evaluation, metric)
@@ -68,7 +68,7 @@ def _terms(evaluation: Evaluation, given: dict[str, Any]) -> dict[str, Any]:
     return terms
 
 
-def _in_chunks(
+def in_chunks(
     terms: dict[str, Any], extra: Any, compute: Callable[[Flows, Any], tuple[Any, ...]]
 ) -> tuple[Any, ...]:
     """Compute over many leases a chunk at a time, so that their yearly flows fit in memory."""
@@ -179,7 +179,7 @@ def lease_value(
             "equity_return", equity_return, "fraction/year", YEARLY_RATE
         )
     terms = _terms(evaluation, given)
-    (value,) = _in_chunks(terms, equity_return, lambda flows, k: (present_value(flows, k),))
+    (value,) = in_chunks(terms, equity_return, lambda flows, k: (present_value(flows, k),))
     equity = (1.0 - terms["loan_to_cost"]) * terms["capex"]
     evaluation.require_digits("lease value", value, value + equity, equity)
     return evaluation.step(
@@ -252,7 +252,7 @@ def lease_return(
         "lease_years": lease_years, "build_years": build_years, "exit_cap_rate": exit_cap_rate,
     }  # fmt: skip
     value = evaluation.argument("value", value, "USD M/MW critical")
-    found, count = _in_chunks(_terms(evaluation, given), value, internal_rate_of_return)
+    found, count = in_chunks(_terms(evaluation, given), value, internal_rate_of_return)
     for wrong, rule in ((0, "is not reached at any return"), (2, "is reached at several returns")):
         evaluation.require(np.not_equal(count, wrong), "value", rule, value)
     return evaluation.step(

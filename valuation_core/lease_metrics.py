@@ -8,10 +8,11 @@ from typing import Any, Final
 import numpy as np
 
 from valuation_core.book.tables import Row
-from valuation_core.deal_lease import Terms, terms_of, value_of_lease
-from valuation_core.errors import domain
+from valuation_core.deal_lease import Terms, leases_of, terms_of, value_of_lease
+from valuation_core.evaluation.arrays import Array
 from valuation_core.evaluation.evaluation import Evaluation
-from valuation_core.lease_cashflows import internal_rate_of_return, lease_flows
+from valuation_core.lease import in_chunks
+from valuation_core.lease_cashflows import internal_rate_of_return
 
 FORMULAS: Final[Mapping[str, str]] = {
     "first_year_rent": "revenue / (critical MW x sum of (1 + escalator)^(y - 1))",
@@ -41,53 +42,58 @@ def lease_metric(evaluation: Evaluation, row: Row, name: str) -> float:
     ValuationError
         For a contract of the cloud, or a metric that its terms do not give.
     """
-    terms = terms_of(evaluation, row)
-    found = float(_METRICS[name](evaluation, terms))
+    found = float(_METRICS[name](evaluation, terms_of(evaluation, row)))
     return evaluation.step(name, FORMULAS[name], found, _UNITS[name])
 
 
-def _income(terms: Terms) -> float:
-    return float(terms.lease["rent"] * terms.lease["noi_margin"])
+def lease_metrics(evaluation: Evaluation, deals: Array, name: str) -> Any:
+    """Give one metric of many deals, computed together; what a deal lacks is its own error."""
+    leases = leases_of(evaluation.book)
+    return _METRICS[name](evaluation, leases.at(evaluation.each(leases.place, deals)))
 
 
-def _yield_on_cost(_: Evaluation, terms: Terms) -> float:
-    return _divided("capex", _income(terms), terms.lease["capex"])
+def _income(terms: Terms) -> Any:
+    return terms.lease["rent"] * terms.lease["noi_margin"]
 
 
-def _spread(evaluation: Evaluation, terms: Terms) -> float:
-    return _yield_on_cost(evaluation, terms) - float(terms.lease["exit_cap_rate"])
+def _yield_on_cost(evaluation: Evaluation, terms: Terms) -> Any:
+    return _divided(evaluation, "capex", _income(terms), terms.lease["capex"])
 
 
-def _multiple(evaluation: Evaluation, terms: Terms) -> float:
+def _spread(evaluation: Evaluation, terms: Terms) -> Any:
+    return _yield_on_cost(evaluation, terms) - terms.lease["exit_cap_rate"]
+
+
+def _multiple(evaluation: Evaluation, terms: Terms) -> Any:
     rate = evaluation.number("ALL", "lease_equity_return")
-    worth = float(value_of_lease(terms, rate)) + float(terms.lease["capex"])
-    return _divided("first-year NOI", worth, _income(terms))
+    worth = value_of_lease(terms, rate) + terms.lease["capex"]
+    return _divided(evaluation, "first-year NOI", worth, _income(terms))
 
 
-def _cover(_: Evaluation, terms: Terms) -> float:
+def _cover(evaluation: Evaluation, terms: Terms) -> Any:
     lease = terms.lease
-    year = np.arange(1.0, float(lease["debt_years"]) + 1.0)
+    years = lease["debt_years"]
+    year = np.arange(1.0, np.nanmax(years, initial=1.0) + 1.0).reshape(-1, *(1,) * np.ndim(years))
     due = (1.0 + lease["debt_rate"]) ** -(lease["build_years"] + year - 0.5)
-    service = float(lease["loan_to_cost"] * lease["capex"] / due.sum())
-    return _divided("debt service", _income(terms), service)
+    service = lease["loan_to_cost"] * lease["capex"] / (due * (year <= years)).sum(axis=0)
+    return _divided(evaluation, "debt service", _income(terms), service)
 
 
-def _return(_: Evaluation, terms: Terms) -> float:
-    found, count = internal_rate_of_return(lease_flows(**terms.lease), 0.0)
-    if int(count) != 1:
-        several = "is reached at several returns" if int(count) else "is not reached at any return"
-        raise domain("a value of nothing", several)
-    return float(found)
+def _return(evaluation: Evaluation, terms: Terms) -> Any:
+    found, count = in_chunks(terms.lease, 0.0, internal_rate_of_return)
+    of = "a value of nothing"
+    evaluation.require(count < 2, of, "is reached at several returns")
+    evaluation.require(count > 0, of, "is not reached at any return")
+    return found
 
 
-def _divided(name: str, part: float, whole: Any) -> float:
-    if not float(whole) > 0.0:
-        raise domain(name, "must be above 0 to divide by it", float(whole))
-    return part / float(whole)
+def _divided(evaluation: Evaluation, name: str, part: Any, whole: Any) -> Any:
+    evaluation.require(whole > 0.0, name, "must be above 0 to divide by it", whole)
+    return part / whole
 
 
-_METRICS: Final[Mapping[str, Callable[[Evaluation, Terms], float]]] = {
-    "first_year_rent": lambda _, terms: float(terms.lease["rent"]),
+_METRICS: Final[Mapping[str, Callable[[Evaluation, Terms], Any]]] = {
+    "first_year_rent": lambda _, terms: terms.lease["rent"],
     "yield_on_cost": _yield_on_cost,
     "development_spread": _spread,
     "noi_multiple": _multiple,

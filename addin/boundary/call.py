@@ -87,7 +87,7 @@ def _evaluate(desk: Desk, name: str, cells: Sequence[Any]) -> Any:
         return function.evaluate({"book": desk.default_book, **arguments})
     arguments = arguments_of(desk, card, cells)
     tables = {"tables": desk.tables} if card.reads_tables else {}
-    if any(argument.unit.takes is Takes.BOOK for argument in card.arguments):
+    if any(argument.name == "book" for argument in card.arguments):
         arguments.setdefault("book", desk.default_book)
     if not isinstance(card.function, Elementwise):
         return card.function(**arguments, **tables)

@@ -18,7 +18,6 @@ from valuation_core.book.metrics import NETWORK
 from valuation_core.catalogue.bookkeeping import dated_book
 from valuation_core.catalogue.catalogue import catalogue
 from valuation_core.errors import ValuationError
-from valuation_core.units import Takes
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -60,10 +59,10 @@ class Chosen:
         card = catalogue().get(function.strip().upper())
         if not self.given or card is None:
             return cells
-        takes_book = [argument.unit.takes is Takes.BOOK for argument in card.arguments]
-        if True not in takes_book:
+        names = [argument.name for argument in card.arguments]
+        if "book" not in names:
             raise click.UsageError(f"{card.name} takes no book, so no {self.given}")
-        place = takes_book.index(True)
+        place = names.index("book")
         padded = cells + [OMITTED] * (place + 1 - len(cells))
         if padded[place] is not OMITTED:
             raise click.UsageError(f"give either {self.given} or the argument book of {card.name}")

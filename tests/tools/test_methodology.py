@@ -10,6 +10,7 @@ import pytest
 from tests.places import ROOT
 from valuation_core import load_book
 from valuation_core.book.book import shipped_tables
+from valuation_core.distribution import distribution
 from valuation_core.scorecard import LAST_TARGET, PRICE_AHEAD, scores
 from valuation_core.target import target
 
@@ -59,3 +60,14 @@ def test_the_record_of_the_reconstruction_on_an_edition(day, first):
         f"{met} of {count}",
         f"{median[LAST_TARGET]:.1%}, {median[PRICE_AHEAD]:.1%}",
     ]
+
+
+@pytest.mark.parametrize("ticker", ["RIOT", "IREN"])
+def test_the_distribution_of_a_target(ticker):
+    rows = distribution(ticker, [0.05, 0.25, 0.5, 0.75, 0.95]).rows
+    at = {name: (chance, figure) for name, chance, _, figure in rows}
+    figures = [figure for name, _, _, figure in rows if name == "percentile"]
+    figures += [at["mean"][1], at["model's own"][1]]
+    chances = [at["no deal"][0], at["at least the published target"][0]]
+    found = [*(f"{one:.2f}" for one in figures), *(f"{one:.1%}" for one in chances)]
+    assert row(f"{ticker}, USD per share")[1:] == found

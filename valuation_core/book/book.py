@@ -176,6 +176,10 @@ class Book:
         rows = self._history_by_miner.get((table, ticker), ())
         return tuple(sorted(rows, key=lambda row: row["as_of"]))
 
+    def followed_to(self, instrument: Row) -> date:  # noqa: ARG002
+        """Give the day to which what happened to an instrument counts; a mixed book has two."""
+        return self.as_of
+
     @cached_property
     def _tickers(self) -> Mapping[str, str]:
         return {
@@ -197,11 +201,10 @@ class Book:
         ValuationError
             For an unknown miner, with the nearest name.
         """
-        found = self._tickers.get(miner.strip().casefold())
-        if found is None:
-            names = [name for row in self.tables["miners"].rows() for name in names_of(row)]
-            raise unknown("miner", miner, names)
-        return found
+        if found := self._tickers.get(miner.strip().casefold()):
+            return found
+        names = [name for row in self.tables["miners"].rows() for name in names_of(row)]
+        raise unknown("miner", miner, names)
 
     def scope(self, scope: str) -> str:
         """Give the canonical form of a scope: a ticker, `ALL` or `NETWORK`."""
@@ -306,7 +309,7 @@ def load_book(
     Parameters
     ----------
     as_of : datetime.date or str, optional
-        The date, or its text as YYYY-MM-DD; 2025-09-26 when left out.
+        The date, also as YYYY-MM-DD; 2025-09-26 when left out.
     folder : path, optional
         A folder of CSV files in the format of the shipped book, used in its place.
     case : str, optional

@@ -10,10 +10,12 @@ from functools import lru_cache
 from typing import Any, Final
 
 from valuation_core import (
+    bridge,
     company,
     comparables,
     deal_lease,
     deals,
+    distribution,
     facts,
     gpu,
     hpc,
@@ -27,6 +29,7 @@ from valuation_core import (
     published,
     sector,
     sensitivity,
+    simulation,
     solving,
     target,
 )
@@ -110,6 +113,7 @@ _LINES: Final = (
     ("HPC_RATING", target.rating, "Company", Kind.ELEMENTWISE),
     ("HPC_RANK", target.rank, "Company", Kind.TABLE),
     ("HPC_LADDER", ladder.ladder, "Company", Kind.TABLE),
+    ("HPC_BRIDGE", bridge.bridge, "Company", Kind.TABLE),
     ("HPC_PUBLISHED", published.published, "Company", Kind.ELEMENTWISE),
     ("HPC_IMPLIED_MW", implied.implied_mw, "Implied by the price", Kind.ELEMENTWISE),
     ("HPC_IMPLIED_PROB", implied.implied_prob, "Implied by the price", Kind.ELEMENTWISE),
@@ -117,6 +121,8 @@ _LINES: Final = (
     ("HPC_SOLVE", solving.solve_for, "Implied by the price", Kind.ELEMENTWISE),
     ("HPC_SENSITIVITY", sensitivity.sensitivity, "Sensitivity", Kind.TABLE),
     ("HPC_TORNADO", sensitivity.tornado, "Sensitivity", Kind.TABLE),
+    ("HPC_DISTRIBUTION", distribution.distribution, "Uncertainty", Kind.TABLE),
+    ("HPC_SIMULATE", simulation.simulate, "Uncertainty", Kind.TABLE),
     ("HPC_LEASE_VALUE", lease.lease_value, "Lease and cloud", Kind.ELEMENTWISE),
     ("HPC_LEASE_RETURN", lease.lease_return, "Lease and cloud", Kind.ELEMENTWISE),
     ("HPC_CLOUD_VALUE", gpu.cloud_value, "Lease and cloud", Kind.ELEMENTWISE),

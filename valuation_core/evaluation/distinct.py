@@ -51,4 +51,4 @@ def _distinct(columns: list[Array]) -> tuple[Array, list[tuple[Any, ...]]]:
         combined = combined * len(distinct) + codes
     codes, _ = factorize(combined)
     _, first = np.unique(codes, return_index=True)
-    return codes, [tuple(column[row] for column in columns) for row in first]
+    return codes, list(zip(*(column[first].tolist() for column in columns), strict=True))

@@ -174,7 +174,8 @@ class Evaluation:
 
     def text(self, name: str, given: Any) -> Any:
         """Check an argument that must be a name."""
-        if isinstance(given, str):
+        kinds = set(map(type, given.flat)) if isinstance(given, np.ndarray) else {type(given)}
+        if kinds == {str}:
             return given
 
         def check(value: Any) -> str:

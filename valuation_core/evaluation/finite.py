@@ -44,4 +44,6 @@ def is_sure(total: Any, parts: tuple[Any, ...]) -> Any:
 
 def _largest(part: Any) -> float:
     """The largest magnitude in a part; NaN where an element failed before."""
+    if isinstance(part, float):
+        return abs(part)
     return float(max(np.max(part), -np.min(part))) if np.size(part) else 0.0

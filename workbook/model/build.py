@@ -31,6 +31,7 @@ from workbook.model.sheets.front.checks import plan_checks
 from workbook.model.sheets.front.cover import plan_cover
 from workbook.model.sheets.front.functions import plan_functions
 from workbook.model.sheets.front.summary import ModelLines, plan_summary
+from workbook.model.sheets.valuation.comps import plan_comps
 from workbook.model.sheets.valuation.deal_leases import plan_deal_leases
 from workbook.model.sheets.valuation.dilution import close_dilution, plan_dilution
 from workbook.model.sheets.valuation.football_values import add_scenarios
@@ -52,7 +53,7 @@ from workbook.model.write import write
 SHEETS: Final = frozenset(
     {"Cover", "Summary", "Inputs", "Deals", "Instruments", "Sites", "Mining", "HPC", "Pipeline"}
     | {"Lease", "Leases"}
-    | {"Dilution", "SOTP", "Targets", "Implied", "Sensitivity", "Tornado", "Scenarios"}
+    | {"Dilution", "SOTP", "Targets", "Implied", "Comps", "Sensitivity", "Tornado", "Scenarios"}
     | {"History", "Functions", "Checks", "Sources", "Keys", "RowChecks"}
     | {sheet for _, sheet in BOOK_SHEETS.values()}
 )
@@ -98,6 +99,7 @@ def plan_model(table: Coverage, shown: Shown | None = None) -> Plan:
     add_scenarios(figures, targets, hpc, sotp, dilution)
     add_option_per_share(figures, targets, hpc, dilution)
     implied = plan_implied(figures, inputs, hpc, sotp, dilution, targets)
+    comps = plan_comps(figures, inputs, hpc, sotp, dilution, targets)
     parts = {"hpc": hpc, "dilution": dilution, "targets": targets}
     sensitivity = plan_sensitivity(figures, parts)
     parts |= {"mining": mining, "sotp": sotp, "pipeline": pipeline}
@@ -105,8 +107,8 @@ def plan_model(table: Coverage, shown: Shown | None = None) -> Plan:
     scenarios = Scenarios(figures, inputs, parts, tornado.chosen, tornado.miner).plan()
     tornado.plan(scenarios)
     lines = (
-        mining, hpc, pipeline, lease, leases, dilution, sotp, targets, implied, sensitivity,
-        tornado.lines, scenarios,
+        mining, hpc, pipeline, lease, leases, dilution, sotp, targets, implied, comps,
+        sensitivity, tornado.lines, scenarios,
     )  # fmt: skip
     book, tickers = table.book, table.tickers
     deals, signed = plan_deals(book, keys["deals"])

@@ -15,7 +15,7 @@ _SHEETS: Final = {
     ),
     "valuation": (
         *("Mining", "HPC", "Pipeline", "Lease", "Leases", "Dilution", "SOTP", "Targets"),
-        "Implied",
+        *("Implied", "Comps"),
     ),
     "what-if": ("Sensitivity", "Tornado", "Scenarios"),
 }

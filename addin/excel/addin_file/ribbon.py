@@ -108,7 +108,7 @@ SHAPES: Final[Mapping[str, Mapping[str, str]]] = {
     **dict.fromkeys(
         (
             "Deals", "Mining", "HPC", "Pipeline", "Lease", "Leases", "Dilution", "SOTP", "Targets",
-            "Implied", "Sensitivity", "Tornado",
+            "Implied", "Comps", "Sensitivity", "Tornado",
         ),
         _EXPLAIN,
     ),

@@ -41,6 +41,8 @@ MEANINGLESS = {
 READ_A_BOOK = {"value", "rank", "implied", "solve", "explain", "deals", "ladder", "cases"} | {
     "pipeline",
     "comps",
+    "bridge",
+    "simulate",
     "call",
     "build",
     "show",
@@ -83,6 +85,7 @@ def test_every_command_that_reads_a_book_takes_a_case_and_own_facts(option):
         "pipeline RIOT",
         "comps --sort approved",
         "ladder RIOT",
+        "bridge RIOT",
         "cases",
         "book show RIOT",
         "call HPC_TARGET RIOT",

@@ -134,7 +134,8 @@ def test_every_chart_says_in_words_what_it_shows(model):
                     next(frame.iter(f"{DRAWING}cNvPr")).get("descr")
                     for frame in root.iter(f"{DRAWING}graphicFrame")
                 ]
-    assert len(told) == 4
+    assert len(told) == 6
+    assert sum(words.startswith("EV per MW") for words in told) == 2
     assert any("Columns of Published target, Model" in words for words in told)
     field = next(words for words in told if words.startswith("Football field"))
     assert "Upright lines: Share price, Target, model" in field

@@ -37,6 +37,7 @@ PURPOSES: Final = {
     "SOTP": "Sum of the parts, one column per miner",
     "Targets": "Plain target, that of the case and the published one; the residual",
     "Implied": "MW, probability and value per MW that the price pays for",
+    "Comps": "What the market pays, per MW and beside coins; every miner of the book",
     "Sensitivity": "Grids of one miner chosen from a list",
     "Tornado": "Which driver moves the target most",
     "Scenarios": "The chosen miner valued anew at both ends of each driver",

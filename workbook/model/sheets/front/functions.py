@@ -50,6 +50,8 @@ OPTIONAL: Final[Mapping[str, Mapping[str, Any]]] = {
     "HPC_IMPLIED_MW": {"price": 25.0, "prob": 1.0, "per_mw": "high"},
     "HPC_IMPLIED_PROB": {"price": 25.0, "mw": 600.0},
     "HPC_IMPLIED_PER_MW": {"price": 25.0, "prob": 0.5, "mw": 600.0},
+    "HPC_DISTRIBUTION": {"percentiles": (0.25, 0.75, 0.95)},
+    "HPC_SIMULATE": {"percentiles": (0.25, 0.75, 0.95), "paths": 10_000.0},
     "HPC_LEASE_VALUE": {"equity_return": 0.1},
     "HPC_CLOUD_VALUE": {"equity_return": 0.15},
 }

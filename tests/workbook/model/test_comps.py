@@ -1,0 +1,108 @@
+"""Comps: in cells, through HPC_COMPS and by the core the same figures, and each miner's gaps."""
+
+from __future__ import annotations
+
+import pytest
+
+from addin.calc.recalculate import agree, recalculated_each
+from tests.workbook.cases import FIVE, figure, find, with_inputs
+from valuation_core import load_book, with_own_facts
+from valuation_core.comparables import comparables
+from valuation_core.coverage import coverage
+from valuation_core.errors import ValuationError
+from workbook.cells import ErrorValue
+from workbook.model.build import build_model
+from workbook.model.excel_values import number
+from workbook.model.sheets.valuation.comps import FIGURES
+from workbook.opc.package import read_parts
+from workbook.opc.stored import read_cells
+
+LABELS = [label for _, label, *_ in FIGURES]
+NA = ErrorValue("#N/A")
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory):
+    """The models of two days."""
+    folder = tmp_path_factory.mktemp("models")
+    made = {}
+    for day in ("2025-09-26", "2025-11-24"):
+        made[day] = folder / f"{day}.xlsx"
+        build_model(coverage(load_book(day)), made[day])
+    return made
+
+
+def core(book):
+    """Give the core's figures by miner, in the order of the lines."""
+
+    def shown(cell):
+        return NA if isinstance(cell, ValuationError) else number(cell)
+
+    return {row[0]: [shown(cell) for cell in row[1:]] for row in comparables(book).rows}
+
+
+def check(cells, book):
+    """Native lines, lines through the function and the table of all miners are the core's."""
+    wanted = core(book)
+    for ticker in FIVE:
+        for prefix in ("", "HPC_COMPS: "):
+            found = [figure(cells, "Comps", prefix + label, ticker) for label in LABELS]
+            for label, one, other in zip(LABELS, wanted[ticker], found, strict=True):
+                assert agree(one, other), (ticker, prefix + label, one, other)
+    head = int(find(cells, "Comps", "ticker")[1:])
+    for row, (ticker, figures) in enumerate(wanted.items(), start=head + 1):
+        line = [cells["Comps"][f"{letter}{row}"].value for letter in "ABCDEFGHIJKL"]
+        assert line[0] == ticker
+        assert all(map(agree, figures, line[1:])), (ticker, figures, line)
+
+
+def test_a_miner_is_measured_by_what_the_other_sheets_hold_of_it(models):
+    cells = read_cells(read_parts(models["2025-11-24"]))
+
+    def of(ticker):
+        return [figure(cells, "Comps", label, ticker) for label in LABELS]
+
+    # At 14.15 the note of 172.5 at 4.45 is shares, that of 1,300 at 16.03 is debt; 1,207 of cash.
+    price, _, market, net_debt, value, less_coins, *per_mw = of("CIFR")[:8]
+    assert price == 14.15
+    assert market == pytest.approx(14.15 * 456.24041, abs=0.01)
+    assert net_debt == pytest.approx(1300 - 1207)
+    assert value == pytest.approx(6455.80 + 93, abs=0.01)
+    assert less_coins == pytest.approx(value - 91.418)
+    signed = figure(cells, "Comps", "MW of signed deals", "CIFR")
+    # Two deals state critical MW; one of 300 gross MW is converted.
+    assert signed == pytest.approx(168 + 39 + 300 / 1.3)
+    assert per_mw == pytest.approx([value / signed, value / 936.4])
+    # No MW of RIOT are signed, its other figures stand: 12.71 x 371.807 + 794.4 - 330.7.
+    riot = of("RIOT")
+    assert riot[6] == NA
+    assert riot[4] == pytest.approx(12.71 * 371.807186 + 794.4 - 330.7)
+    assert riot[7] == pytest.approx(riot[4] / 1700)
+    assert NA not in riot[:6] + riot[7:]
+
+
+def test_the_stored_figures_are_the_core_s(models):
+    for day, path in models.items():
+        check(read_cells(read_parts(path)), load_book(day))
+
+
+@pytest.mark.engine
+def test_cells_the_function_and_the_core_agree_and_follow_own_values(models, tmp_path):
+    # At 20 USD the note of RIOT at 14.86 is shares; at 4 no note of CIFR is, and no warrant pays.
+    own = [("RIOT", "price", 20.0), ("CIFR", "price", 4.0), ("NETWORK", "btc_price", 100_000.0)]
+    runs = []
+    for day, path in models.items():
+        book = load_book(day)
+        changed = with_inputs(path, tmp_path / f"own-{day}.xlsx", own)
+        runs += [(path, book), (changed, with_own_facts(book, [(*row, "") for row in own]))]
+    debts = []
+    for (path, book), cells in zip(
+        runs, recalculated_each([path for path, _ in runs]), strict=True
+    ):
+        assert cells["Checks"]["B4"].value is True, path
+        check(cells, book)
+        debts += [
+            figure(cells, "Comps", "Debt at the price", ticker) for ticker in ("RIOT", "CIFR")
+        ]
+    # RIOT's 200 are a loan. Its price was 16.74 in September and 12.71 in November.
+    assert debts == pytest.approx([200, 0, 200, 172.5, 794.4, 1300, 200, 1472.5])

@@ -1,0 +1,226 @@
+"""Outcomes drawn at random, block by block: the same block has the same outcomes wherever it runs.
+
+Each block takes its numbers from a counter-based generator [1]_, whose key is the seed and whose
+counter starts at the number of the block. So neither the blocks that run before it nor the process
+that runs it change what is drawn.
+
+References
+----------
+.. [1] Salmon, J. K. et al. (2011), "Parallel random numbers: as easy as 1, 2, 3", SC '11.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import sqrt
+from typing import Any, Final
+
+import numpy as np
+
+from valuation_core.appetite import signing_points
+from valuation_core.contracts import Contracts, contracts_of
+from valuation_core.evaluation.arrays import Array
+from valuation_core.evaluation.evaluation import Evaluation
+from valuation_core.lattice import joined
+from valuation_core.outcomes import Outcomes, outcomes_of
+
+BLOCK: Final = 8192
+"""Paths of a block: what fits into the memory of a core."""
+
+CELLS: Final = 65_536
+"""Cells in which values are counted, between the least and the most that can come about."""
+
+FARTHEST: Final = 6.0
+"""Standard deviations of bitcoin up to which targets are told apart: beyond lies 1e-9."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Evenly spaced cells in which values are counted."""
+
+    low: float
+    step: float
+
+    def of(self, values: Array) -> Array:
+        """Give the cell of each value; what lies beyond the ends is in the last one there."""
+        place = (values - self.low) * (1.0 / self.step)
+        return np.clip(place, 0.0, CELLS - 1.0).astype(np.uint16)
+
+    @property
+    def edges(self) -> Array:
+        """The lower edge of each cell."""
+        return self.low + self.step * np.arange(CELLS)
+
+
+def cells_between(low: float, high: float) -> Cells:
+    """Give cells from the least to the most value, both inside."""
+    return Cells(low, (high - low) / (CELLS - 1) or 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is drawn, and what of it is counted; nothing but numbers, so that it can travel."""
+
+    contracts: tuple[Contracts, ...]
+    """Of all miners that share tenants, or of the one that is looked at."""
+    own: Array
+    """Whether a contract belongs to what is looked at."""
+    correlation: float
+    pool: float | None
+    """Gross MW that all tenants take together; None where each name finds tenants of its own."""
+    outcomes: Outcomes | None
+    """What makes the target of a miner; None for the coverage, which has an HPC value alone."""
+    marks: tuple[float, ...]
+    """Targets, USD per share, that are to be reached."""
+    value_cells: Cells
+    target_cells: Cells
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The outcomes of a block."""
+
+    value: Array
+    """HPC value of what is looked at, USD M."""
+    target: Array | None
+    """USD per share; None for the coverage."""
+    signed: Array
+    """Whether any contract of it is signed."""
+
+
+def plan_of(
+    evaluation: Evaluation,
+    ticker: str | None,
+    correlation: float,
+    tenants: int | None = None,
+    marks: tuple[float, ...] = (),
+) -> Plan:
+    """Plan what is drawn for a miner, or for the coverage.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        Reads the facts.
+    ticker : str or None
+        The miner; None for the coverage.
+    correlation : float
+        Of signings.
+    tenants : int, optional
+        Tenants that all names share, each of tenant_cap MW.
+    marks : tuple of float
+        Targets that are to be reached, USD per share.
+
+    Returns
+    -------
+    Plan
+        For `draw`.
+    """
+    outcomes = None if ticker is None else outcomes_of(evaluation, ticker)
+    others = evaluation.book.coverage if ticker is None or tenants is not None else ()
+    contracts = tuple(contracts_of(evaluation, one) for one in others if one != ticker)
+    if outcomes is not None:
+        contracts = (outcomes.contracts, *contracts)
+    own = [one.ticker == ticker or ticker is None for one in contracts for _ in one.contracts]
+    pool = None if tenants is None else tenants * float(evaluation.gross("ALL", "tenant_cap"))
+    values = joined(one.values for one in contracts)
+    most = np.where(own, np.maximum(values.high, 0.0), 0.0).sum()
+    least = np.where(own, np.minimum(values.low, 0.0), 0.0).sum()
+    value_cells = cells_between(float(least), float(most))
+    target_cells = Cells(0.0, 1.0) if outcomes is None else _target_cells(outcomes)
+    return Plan(
+        contracts, np.array(own, dtype=bool), correlation, pool, outcomes, marks,
+        value_cells, target_cells,
+    )  # fmt: skip
+
+
+def _target_cells(outcomes: Outcomes) -> Cells:
+    gains = outcomes.contracts.gains
+    low = float(np.minimum(gains.low, 0.0).sum()) * outcomes.growth
+    high = float(np.maximum(gains.high, 0.0).sum()) * outcomes.growth
+    low += float(outcomes.beside.assets[0])
+    high += float(outcomes.beside.assets_at(FARTHEST))
+    return cells_between(float(outcomes.per_share(low)), float(outcomes.per_share(high)))
+
+
+def draw(plan: Plan, seed: int, number: int) -> Block:
+    """Draw the outcomes of one block.
+
+    Parameters
+    ----------
+    plan : Plan
+        What is drawn.
+    seed : int
+        0 or more: another seed, other outcomes.
+    number : int
+        Of the block.
+
+    Returns
+    -------
+    Block
+        BLOCK paths.
+
+    Examples
+    --------
+    RIOT signs on about half of the paths.
+
+    >>> plan = plan_of(Evaluation().use(None), "RIOT", 0.3)
+    >>> round(float(draw(plan, 1, 0).signed.mean()), 1)
+    0.5
+    """
+    random = np.random.Generator(np.random.Philox(key=seed, counter=[0, 0, 0, number]))
+    appetite = random.standard_normal(BLOCK)
+    appetite *= sqrt(plan.correlation)
+    contracts = [one for miner in plan.contracts for one in miner.contracts]
+    points = signing_points(np.array([one.probability for one in contracts])).tolist()
+    apart = sqrt(1.0 - plan.correlation)
+    signed, values = [], []
+    for contract, point in zip(contracts, points, strict=True):
+        chance = random.standard_normal(BLOCK)
+        chance *= apart
+        chance += appetite
+        signed.append(chance >= -point)
+        values.append(_triangular(random.random(BLOCK), contract.low, contract.mode, contract.high))
+    if plan.pool is not None:
+        shares: Any = _shares(plan, random, np.array([one.mw for one in contracts]), signed)
+    else:
+        shares = signed
+    value, land = np.zeros(BLOCK), np.zeros(BLOCK)
+    any_signed = np.zeros(BLOCK, dtype=bool)
+    for at in np.flatnonzero(plan.own).tolist():
+        value += values[at] * shares[at]
+        if contracts[at].land:
+            land += contracts[at].land * shares[at]
+        any_signed |= shares[at] > 0
+    return Block(value, _targets(plan, random, value - land), any_signed)
+
+
+def _triangular(uniform: Array, low: float, mode: float, high: float) -> Array:
+    """Turn uniform draws into triangular ones."""
+    width = high - low
+    rises = uniform * width < mode - low
+    room = np.where(rises, mode - low, high - mode)
+    room *= np.where(rises, uniform, 1.0 - uniform)
+    room *= width
+    np.sqrt(room, out=room)
+    return np.where(rises, low + room, high - room)
+
+
+def _shares(plan: Plan, random: Any, mw: Array, signed: list[Array]) -> Array:
+    """Give which share of its MW each contract finds a tenant for: first come, in a drawn order."""
+    order = np.argsort(random.random((len(mw), BLOCK)), axis=0)
+    wanted = np.where(np.array(signed).reshape(len(mw), BLOCK), mw[:, np.newaxis], 0.0)
+    queued = np.take_along_axis(wanted, order, axis=0)
+    left = plan.pool - (np.cumsum(queued, axis=0) - queued)
+    taken = np.clip(left, 0.0, queued)
+    found = np.empty_like(taken)
+    np.put_along_axis(found, order, taken, axis=0)
+    return found / mw[:, np.newaxis]
+
+
+def _targets(plan: Plan, random: Any, gain: Array) -> Array | None:
+    if plan.outcomes is None:
+        return None
+    beside = plan.outcomes.beside
+    assets = gain * plan.outcomes.growth
+    assets += beside.assets_at(random.standard_normal(BLOCK)) if beside.moves else beside.assets[0]
+    return np.asarray(plan.outcomes.per_share(assets))
