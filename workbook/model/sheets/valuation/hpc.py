@@ -92,7 +92,7 @@ def plan_hpc(figures: Figures, inputs: InputCells, pipeline: Lines, leases: Line
     _ways(lines, inputs, pipeline, leases)
     _missing(lines)
     lines.section("MW still offered, and value per MW")
-    plan_net(lines, places_of(figures.book))
+    plan_net(lines, places_of(figures.laid_out.tables["deals"].rows()))
     plan_values(lines, inputs)
     lines.section("Option")
     _option(lines, figures)

@@ -82,7 +82,8 @@ class Scenarios:
         )
         self.lines.sheet.heights[4] = 36
         self.instruments = dilution_instruments(figures)
-        self.places, self.sites = places_of(figures.book), sites_of(figures.book)
+        book = figures.laid_out
+        self.places, self.sites = places_of(book.tables["deals"].rows()), sites_of(book)
 
     def plan(self) -> Lines:
         """Plan the moves, the facts as moved, the parts and the target."""
