@@ -12,6 +12,8 @@ from typing import Any, Final
 
 from addin.closed.carried import BOOK_CALL, Carried, read_carried
 from valuation_core.book import Book
+from valuation_core.book.schema import TABLES
+from valuation_core.book.tables import Tables, table_of
 from valuation_core.coverage import coverage
 from workbook.cells import ErrorValue, letters, place_of
 from workbook.formulas.ours import plain_formula
@@ -71,14 +73,28 @@ def plan_anew(cells: Cells, called: Mapping[str, str]) -> PlannedAnew:
     carried = carried_in(cells, called)
     miners = miners_of(_grids(cells, called))
     book = carried.book()
+    built = {name: rows_for(held.last) for name, held in carried.held.items()}
     shown = Shown(
         carried.tables,
-        {name: rows_for(held.last) for name, held in carried.held.items()},
+        built,
+        laid_out(carried.tables, built),
         tuple(_sources(cells, called)),
         _chosen(cells, called, miners),
     )
     plan = plan_model(coverage(book, miners), shown)
     return PlannedAnew(book, {sheet.name: dict(sheet.cells) for sheet in plan.sheets})
+
+
+def laid_out(tables: Tables, built: Mapping[str, int]) -> Book:
+    """Give the book that a workbook was built with: the first rows of its tables, on their day."""
+    rows = {name: list(table.rows())[: built[name]] for name, table in tables.items()}
+    days = [
+        next(day for column in TABLES[name].known if (day := row[column]))
+        for name, found in rows.items()
+        for row in found
+        if TABLES[name].known
+    ]
+    return Book(max(days), {name: table_of(name, found) for name, found in rows.items()})
 
 
 def _grids(cells: Cells, called: Mapping[str, str]) -> dict[str, Grid]:

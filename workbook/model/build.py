@@ -73,7 +73,7 @@ def plan_model(table: Coverage, shown: Shown | None = None) -> Plan:
         What a workbook in use shows, to plan that very workbook.
     """
     shown = shown or Shown()
-    figures = Figures(table.book, table.tickers, shown.chosen)
+    figures = Figures(table.book, table.tickers, shown.chosen, shown.laid_out)
     tables, book_tables = plan_book_tables(table.book, shown)
     read = {name: one.cells for name, one in book_tables.items()}
     keys_sheet, keys = plan_keys(book_tables, Term(AS_OF.there, table.book.as_of))
@@ -116,7 +116,7 @@ def plan_model(table: Coverage, shown: Shown | None = None) -> Plan:
     checks_sheet, checks = plan_checks(inputs, [*planned, *tables], lines, pairs, row_checks)
     summary = plan_summary(table, inputs, ModelLines(hpc, sotp, targets), checks)
     history = plan_history(book, tickers, book_tables["editions"].rows_built)
-    functions = plan_functions(book, tickers)
+    functions = plan_functions(book, tickers, figures.laid_out)
     others = sources_of_inputs(inputs)
     sources = plan_sources((inputs_sheet, *facts, history, cases), others, shown.sources)
     control = plan_control(table, inputs, targets, what_if, choices, checks, summary)

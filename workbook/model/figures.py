@@ -37,12 +37,21 @@ def as_value(figure: Any) -> Value:
 
 
 class Figures:
-    """The core's figures of some miners of one book; `chosen` has the miner of a sheet."""
+    """The core's figures of some miners of one book.
+
+    `chosen` has the miner of a sheet, `laid_out` is the book by whose rows sheets have their lines:
+    rows that a workbook in use was brought since move none.
+    """
 
     def __init__(
-        self, book: Book, tickers: Sequence[str], chosen: Mapping[str, str] | None = None
+        self,
+        book: Book,
+        tickers: Sequence[str],
+        chosen: Mapping[str, str] | None = None,
+        laid_out: Book | None = None,
     ) -> None:
         self.book, self.tickers, self.chosen = book, tuple(tickers), chosen or {}
+        self.laid_out = laid_out or book
         self._array = np.array(self.tickers, dtype=object)
         self._known: dict[Any, Any] = {}
 

@@ -113,10 +113,7 @@ class Lines:
         core: Mapping[str, Value] | None = None,
         note: str = "",
     ) -> None:
-        """Plan a line; `core` has the figures to store where they are those of the cells.
-
-        They differ where the analyst or a refresh put other facts on Inputs than functions read.
-        """
+        """Plan a line; `core` has the figures to store where they are those of the cells."""
         self._label(key, label, unit, note)
         for offset, column in enumerate(self.columns):
             term = make(column)

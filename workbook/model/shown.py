@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from valuation_core.book import Book
 from valuation_core.book.tables import Tables
 
 
@@ -16,6 +17,8 @@ class Shown:
     """Its tables with every row, known on its date or later."""
     rows_built: Mapping[str, int] = field(default_factory=dict)
     """Rows that each table of the book was laid out for; more of them stand in the spare ones."""
+    laid_out: Book | None = None
+    """The book that the workbook was built with, by which its sheets are laid out."""
     sources: tuple[str, ...] = ()
     """What the sheet of sources lists."""
     chosen: Mapping[str, str] = field(default_factory=dict)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import date
 
 import pytest
 import xlsxwriter
@@ -14,9 +15,12 @@ from addin.calc import engine, recalculate
 from addin.calc.comparable import not_comparable
 from addin.closed.figures import COMPUTED
 from addin.closed.refresh import refresh, undo
+from tests.addin.closed.stored import values
+from tests.places import SHIPPED
 from tests.valuation_core.book_files import add_rows
 from valuation_core import load_book
 from valuation_core.coverage import coverage
+from valuation_core.target import target
 from workbook.attach.attach import attach
 from workbook.cells import corners_of, letters, place_of
 from workbook.formulas.calls import call_in, cells_of
@@ -264,3 +268,25 @@ def test_every_figure_of_ours_is_what_a_recalculation_gives(made, source, tmp_pa
             compared = recalculate.compare(stored, fresh, unjudged, lambda known=known: known)
         assert compared.compared > 8000
         assert compared.differences == (), path.stem
+
+
+def test_a_refresh_that_moves_the_date_stores_the_figures_of_that_date(tmp_path, no_office):
+    """The workbook of September gets all rows of the shipped folder and the date 24 November."""
+    path, day = tmp_path / "model.xlsx", "2025-11-24"
+    build_model(coverage(load_book()), path)
+    before = values(path)
+    done = refresh(path, SHIPPED, Desk(), as_of=date.fromisoformat(day))
+    assert COMPUTED in done.report
+    assert "left to Excel" not in done.report
+    found, book = cells(path), load_book(day)
+    row = line_of(found, "Targets", "Target, model")
+    shown = {
+        found["Targets"][f"{at}4"].value: found["Targets"][f"{at}{row}"].value for at in "DEFGH"
+    }
+    assert shown == {
+        miner: pytest.approx(target(miner, book=book)) for miner in load_book().coverage
+    }
+    undo(path, Desk())
+    after = {at: value for at, value in values(path).items() if at[0] != "Log"}
+    assert {at for at in before if not recalculate.agree(before[at], after.get(at))} == set()
+    assert {at for at in after.keys() - before.keys() if after[at] is not None} == set()

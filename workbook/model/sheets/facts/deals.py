@@ -77,7 +77,7 @@ def plan_deals(book: Book, keys: KeyColumns) -> tuple[Sheet, list[Pair]]:
         "their sources; a blank is not stated. Amber: low confidence."
     )
     sheet.put(2, 1, told, "subtitle")
-    number = len({row["deal_id"] for row in keys.table.rows}) + SPARE_LINES
+    number = len({row["deal_id"] for row in keys.table.rows_built}) + SPARE_LINES
     deals = Listed(sheet, keys, SHOWN, FIELDS, FIRST_ROW, number)
     put_headings(sheet, FIRST_ROW - 1, FIELDS)
     sheet.heights[FIRST_ROW - 1] = 36

@@ -78,7 +78,7 @@ def plan_instruments(tickers: Sequence[str], keys: KeyColumns) -> tuple[Sheet, l
     sheet.put(1, 1, "Instruments", "title")
     put_headings(sheet, FIRST_ROW - 1, FIELDS)
     sheet.heights[FIRST_ROW - 1] = 25
-    ours = {row["instrument_id"] for row in keys.table.rows if row["ticker"] in tickers}
+    ours = {row["instrument_id"] for row in keys.table.rows_built if row["ticker"] in tickers}
     number = len(ours) + SPARE_LINES
     last = FIRST_ROW + number - 1
     miners = Ref(NAME, last + 5, 1, last + 4 + len(tickers), 1)

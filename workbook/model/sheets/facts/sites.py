@@ -59,7 +59,7 @@ def plan_sites(tickers: Sequence[str], keys: KeyColumns) -> tuple[Sheet, list[Pa
         "is counted below. Amber: low confidence."
     )
     sheet.put(2, 1, told, "subtitle")
-    ours = {(row["ticker"], folded(row["site"])) for row in keys.table.rows}
+    ours = {(row["ticker"], folded(row["site"])) for row in keys.table.rows_built}
     number = sum(ticker in tickers for ticker, _ in ours) + SPARE_LINES
     sites = Listed(sheet, keys, SHOWN, FIELDS, FIRST_ROW, number)
     put_headings(sheet, FIRST_ROW - 1, FIELDS)

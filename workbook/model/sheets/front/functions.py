@@ -83,8 +83,11 @@ ROOM: Final = 10
 """Rows kept below a table, which another date or rows typed later may make longer."""
 
 
-def plan_functions(book: Book, tickers: Sequence[str]) -> Sheet:
-    """Plan the sheet: the functions by group, with arguments, units and a live example each."""
+def plan_functions(book: Book, tickers: Sequence[str], laid_out: Book | None = None) -> Sheet:
+    """Plan the sheet: the functions by group, with arguments, units and a live example each.
+
+    Examples are chosen by the book that the workbook was built with, where that is another one.
+    """
     sheet = Sheet(NAME, WIDTHS, freeze="A5")
     sheet.put(1, 1, "Functions", "title")
     text = (
@@ -97,7 +100,7 @@ def plan_functions(book: Book, tickers: Sequence[str]) -> Sheet:
         "cell is not the same: it is a missing value."
     )
     sheet.put(3, 1, text, "subtitle")
-    examples = _Examples(book, tickers)
+    examples = _Examples(laid_out or book, tickers)
     row = 5
     for group, cards in groupby(catalogue().values(), key=lambda card: card.group):
         sheet.put(row, 1, group, "group")

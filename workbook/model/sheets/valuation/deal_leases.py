@@ -64,7 +64,7 @@ class _DealLeases:
     def __init__(self, figures: Figures, inputs: InputCells, lease: Lines) -> None:
         self.figures, self.inputs, self.lease = figures, inputs, lease
         self.keys = inputs.keys["deals"]
-        room = _room_for(figures.book, figures.tickers)
+        room = _room_for(figures.laid_out, figures.tickers)
         self.lines = Lines(
             NAME,
             "Signed deals, each as a lease on its own terms",

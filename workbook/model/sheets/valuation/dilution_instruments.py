@@ -30,7 +30,7 @@ class DilutionInstruments:
 
 def dilution_instruments(figures: Figures) -> DilutionInstruments:
     """Count the lines: all that a miner ever had of notes and warrants with shares, and spare."""
-    rows = figures.book.tables["instruments"].rows()
+    rows = figures.laid_out.tables["instruments"].rows()
     able = {
         (row["ticker"], row["instrument_id"])
         for row in rows

@@ -53,7 +53,7 @@ def plan_pipeline(figures: Figures, inputs: InputCells) -> Lines:
     lines.section("Facts")
     _facts(lines, inputs)
     lines.name_missing((*STAGES, "tenant_cap", "lease_build_years", "lease_equity_return"))
-    number = sites_of(figures.book)
+    number = sites_of(figures.laid_out)
     for index in range(number):
         lines.section(f"Site {index + 1}")
         _Site(lines, inputs, index).plan()

@@ -135,7 +135,7 @@ def _count(lines: Lines, keys: KeyColumns, number: int) -> None:
 
 def _slots(figures: Figures) -> int:
     """Give as many lines as changes since a miner's first balance, and spare ones."""
-    book = figures.book
+    book = figures.laid_out
     first: dict[str, date] = {}
     for row in book.tables["inputs"].rows():
         if row["metric"] == "cash":

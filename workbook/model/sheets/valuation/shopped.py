@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
-from valuation_core.book import Book
+from valuation_core.book.tables import Row
 from workbook.model.excel import AND, IF, ISNUMBER, MAX, MIN, NA, ONE, OR, SUM, ZERO, Term, text
 from workbook.model.lines import Lines
 from workbook.model.sheets.facts.deal_keys import (
@@ -43,15 +44,15 @@ NOTHING: Final = text("-")
 """Stands for the name of a place or site where a miner has fewer than there is room for."""
 
 
-def places_of(book: Book) -> int:
-    """Give for how many places of one miner there is room."""
-    leases = [row for row in book.tables["deals"].rows() if row["kind"] == "colo"]
+def places_of(deals: Iterable[Row]) -> int:
+    """Give for how many places of one miner there is room, by the rows of the table of deals."""
+    leases = [row for row in deals if row["kind"] == "colo"]
     return most_of_a_miner(leases, "site")
 
 
 def plan_places(lines: Lines, inputs: InputCells) -> None:
     """Plan what was let since the MW shopped were stated, by place: where that many are let."""
-    keys, number = inputs.keys["deals"], places_of(inputs.source)
+    keys, number = inputs.keys["deals"], places_of(inputs.keys["deals"].table.rows_built)
     names, place_keys = keys.span(PLACE_NAME), keys.span(PLACE_KEY)
     tickers, since, silent = (keys.span(name) for name in (TICKER, SINCE, SILENT))
     too_deep = keys.span(TOO_DEEP)
@@ -120,7 +121,7 @@ def plan_places(lines: Lines, inputs: InputCells) -> None:
 
 def plan_net(lines: Lines, inputs: InputCells) -> None:
     """Plan what the deals use up, place by place, and the MW that are left, on gross MW."""
-    number = places_of(inputs.source)
+    number = places_of(inputs.keys["deals"].table.rows_built)
 
     def used(column: str, index: int) -> Term:
         offered, gross, critical = (lines.at(f"{key}_{index}", column) for key, *_ in STATED)
