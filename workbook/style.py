@@ -96,6 +96,7 @@ LOOKS: Final = {
     "input": Look(BLUE, fill=INPUT_FILL, align="right", rule_below=RULE, named=INPUT),
     "input_left": Look(BLUE, fill=INPUT_FILL, align="left", rule_below=RULE, indent=1, named=INPUT),
     "link": Look(GREEN, align="right", rule_below=RULE, named=LINK),
+    "link_small": Look(GREEN, size=6.5, align="right", rule_below=RULE, wrap=True),
     "grid": Look(align="right", named=CALCULATION),
     "heading_link": Look(GREEN, bold=True, align="right", fill=BAND),
     "small_right": Look(GREY, size=7, align="right", rule_below=RULE, wrap=True),

@@ -31,6 +31,9 @@ from workbook.opc.xml import parse_xml
 _LEAST: Final = 0.5
 """Share of the cells asked for that must be as planned for the plan to be that of the workbook."""
 
+_SAID: Final = ("title", "subtitle")
+"""Styles of cells that say what a sheet is, and of which day."""
+
 _TABLE_SHEETS: Final = frozenset(sheet for _, sheet in TABLES.values())
 
 
@@ -183,6 +186,8 @@ def _is_planned(stored: StoredCell | None, planned: Cell | None, renaming: Renam
     formula = None if stored is None else stored.formula
     wanted = None if planned is None else planned.formula
     if formula is None and wanted is None:
+        if planned is not None and planned.style in _SAID:
+            return True  # words about the day of the build, which no formula reads
         if stored is not None and stored.computed:
             return True  # it is filled by another one, which is looked at itself
         stated = None if stored is None else stored.value

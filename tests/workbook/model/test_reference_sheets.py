@@ -290,7 +290,7 @@ def test_a_detail_of_another_row_adds_nothing_and_ownership_applies(book):
 
 
 def test_every_edition_of_the_miners_is_listed_with_upside_in_cells(book):
-    sheet = plan_history(book, ["RIOT", "CIFR"])
+    sheet = plan_history(book, ["RIOT", "CIFR"], list(book.tables["editions"].rows()))
     top = heading(sheet, "Upside to target")
     published = [row for row in book.tables["editions"].rows() if row["ticker"] in ("RIOT", "CIFR")]
     listed = rows_of(sheet, top[0] + 1, top[0] + len(published), 2)
@@ -303,7 +303,7 @@ def test_every_edition_of_the_miners_is_listed_with_upside_in_cells(book):
 
 
 def test_targets_and_ratings_stand_by_edition_and_miner(book):
-    sheet = plan_history(book, ["RIOT", "IREN"])
+    sheet = plan_history(book, ["RIOT", "IREN"], list(book.tables["editions"].rows()))
     assert rows_of(sheet, 5, 5, 3) == [["Edition", "RIOT", "IREN"]]
     top = heading(sheet, "Ratings")[0]
     targets = {row[0]: row[1:] for row in rows_of(sheet, 6, top - 2, 3)}

@@ -62,7 +62,7 @@ def plan_book_tables(
         built = shown.rows_built.get(name, len(rows)) if shown else len(rows)
         sheet, ref = _plan(sheet_name, title, TABLES[name].columns, rows, built)
         sheets.append(sheet)
-        read[name] = BookTable(name, ref, tuple(rows))
+        read[name] = BookTable(name, ref, tuple(rows), built)
     return sheets, read
 
 

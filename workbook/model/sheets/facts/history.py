@@ -43,8 +43,8 @@ COMPUTED: Final = ("change", "upside")
 MATRICES: Final = (("Targets, USD per share", "new_target"), ("Ratings", "new_rating"))
 
 
-def plan_history(book: Book, tickers: Sequence[str]) -> Sheet:
-    """Plan the sheet: a list of every edition, and targets and ratings by edition and miner."""
+def plan_history(book: Book, tickers: Sequence[str], editions: Sequence[Row]) -> Sheet:
+    """Plan the sheet: a list of some editions, and targets and ratings by edition and miner."""
     sheet = Sheet(NAME, (*widths(FIELDS), *[11] * max(0, len(tickers) - len(FIELDS))))
     sheet.put(1, 1, "Published ratings and targets", "title")
     sheet.put(
@@ -56,7 +56,7 @@ def plan_history(book: Book, tickers: Sequence[str]) -> Sheet:
         "confidence.",
         "subtitle",
     )
-    rows = [row for row in book.tables["editions"].rows() if row["ticker"] in tickers]
+    rows = [row for row in editions if row["ticker"] in tickers]
     if not rows:
         sheet.put(4, 1, "No edition covers these miners by this date.", "text")
         return sheet

@@ -213,8 +213,7 @@ class InputCells:
 
     def may_be_critical(self, metric: str) -> bool:
         """Whether the book states a metric on critical MW anywhere, be it in a case."""
-        tables = (self.source.tables[name] for name in ("inputs", "cases"))
-        rows = (row for table in tables for row in table.rows())
+        rows = (*self.keys["inputs"].table.rows_built, *self.source.tables["cases"].rows())
         return any(row["metric"] == metric and row["basis"] == "critical" for row in rows)
 
     def is_blank(self, scope: str, metric: str) -> Term:

@@ -8,6 +8,7 @@ from typing import Final
 
 from valuation_core.book import Book, with_own_facts
 from valuation_core.book.metrics import MARKET_WIDE, NETWORK
+from valuation_core.book.tables import Row
 from valuation_core.catalogue.catalogue import formula
 from workbook.cells import Ref, Value, letters
 from workbook.model.plan import Highlight, Sheet
@@ -152,7 +153,7 @@ def plan_inputs(
         "subtitle",
     )
     table = CaseTable(tables["cases"], book)
-    keys = _keys(table, tickers)
+    keys = _keys(table, keys_of_tables["inputs"].table.rows_built, tickers)
     last = FIRST_ROW + len(keys) - 1
     # Date and case are typed on Control; what reads Inputs finds them here too.
     note = f"type it into {AS_OF.sheet}!{AS_OF.here}"
@@ -238,10 +239,9 @@ def _put_headings(sheet: Sheet, row: int) -> None:
         sheet.put(row, column, heading, "heading" if heading in numbers else "heading_left")
 
 
-def _keys(table: CaseTable, tickers: Sequence[str]) -> list[tuple[str, str]]:
+def _keys(table: CaseTable, facts: Sequence[Row], tickers: Sequence[str]) -> list[tuple[str, str]]:
     """Give the rows: facts of any date, what a case may make of them, and what may be stated."""
-    inputs = table.book.tables["inputs"].columns
-    stated = set(zip(inputs["scope"], inputs["metric"], strict=True))
+    stated = {(row["scope"], row["metric"]) for row in facts}
     shared = {metric for scope, metric in stated if scope == MARKET_WIDE}
     stated |= {key for key in table.changed_keys() if key[1] in shared}
     framework = {key for key in stated if key[0] in (MARKET_WIDE, NETWORK)}

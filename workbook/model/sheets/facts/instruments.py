@@ -56,7 +56,7 @@ FIELDS: Final = (
     Field("converts_above", "Exercised above, USD", 11, "calculation", PRICE),
     Field("use", "In the dilution", 14),
     Field("why", "Why", 44, "note_ruled"),
-    Field("row", "Row of AllInstruments", 12, "unit", "0;-0;-"),
+    Field("row", "Row of the table", 10, "unit", "0;-0;-"),
 )
 
 TOTALS: Final = (

@@ -58,6 +58,13 @@ class BookTable:
     name: str
     cells: Ref
     rows: tuple[Row, ...]
+    built: int | None = None
+    """Rows that the workbook was built with, where others were brought since; else all."""
+
+    @property
+    def rows_built(self) -> tuple[Row, ...]:
+        """The rows by which sheets are laid out: rows brought later change no layout."""
+        return self.rows[: self.built]
 
     @property
     def lines(self) -> range:

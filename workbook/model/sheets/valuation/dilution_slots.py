@@ -18,7 +18,7 @@ from workbook.model.sheets.facts.instrument_keys import (
     total,
 )
 from workbook.model.sheets.facts.keys import KeyColumns, picked, row_of
-from workbook.model.sheets.valuation.dilution_instruments import DilutionInstruments
+from workbook.model.sheets.valuation.dilution_instruments import SPARE_SLOTS, DilutionInstruments
 from workbook.style import COUNT, MONEY_EXACT, PLAIN
 
 NAME_HEIGHT: Final = 26
@@ -35,7 +35,7 @@ def plan_slots(lines: Lines, keys: KeyColumns, instruments: DilutionInstruments)
         return IF(is_in_full(lines, ticker), row_of(key, slots), NA)
 
     blocks = (
-        ("name", "Instrument", "", PLAIN, "fact_small", "table of instruments, by row"),
+        ("name", "Instrument", "", PLAIN, "link_small", "table of instruments, by row"),
         (
             "conversion_price",
             "Conversion price or strike",
@@ -77,7 +77,7 @@ def plan_slots(lines: Lines, keys: KeyColumns, instruments: DilutionInstruments)
                 style=style,
                 note=note if index == 0 else "",
             )
-            if name == "name":
+            if name == "name" and index < instruments.number - SPARE_SLOTS:
                 lines.sheet.heights[lines.row - 1] = NAME_HEIGHT
 
 

@@ -72,12 +72,13 @@ def plan_changes(lines: Lines, figures: Figures, inputs: InputCells) -> None:
             "",
             TEXT,
             lambda ticker, index=index: flow(ticker, index, texts, text("-")),  # type: ignore[misc]
-            style="fact_small",
+            style="link_small",
             note="table of instruments: notes and loans of the company after the day of the cash"
             if index == 0
             else "",
         )
-        lines.sheet.heights[lines.row - 1] = NAME_HEIGHT
+        if index < number - SPARE_SLOTS:
+            lines.sheet.heights[lines.row - 1] = NAME_HEIGHT
     for index in range(number):
         lines.line(
             f"flow_{index}",
