@@ -22,7 +22,7 @@ from workbook.formulas.renaming import Renaming
 from workbook.model.build import SHEETS
 from workbook.model.plan import Cell
 from workbook.model.sheets.facts.book_tables import SHEETS as TABLES
-from workbook.model.sheets.facts.input_cells import NAME, OWN_VALUE
+from workbook.model.sheets.facts.input_cells import CONTROL, NAME, OWN_VALUE
 from workbook.model.write import FRONT
 from workbook.opc.package import Package
 from workbook.opc.stored import StoredCell
@@ -141,13 +141,20 @@ def _differing(
             place, stored, cell = Place(title.lower(), *at), held.get(at), plan.get(at)
             if model in _TABLE_SHEETS and not (stored and stored.computed) and not _formula(cell):
                 continue  # a row of a table, which is read as it stands
-            if model == NAME and at[1] == OWN_VALUE and not _formula(cell):
+            if _is_own(model, at, cell) and not _formula(cell):
                 # An own value is read as it stands; what it is made of may change.
                 if stored and stored.computed:
                     own_values.add(place)
             elif not _is_planned(stored, cell, renaming) and not _is_way_back(at, stored, cell):
                 found.add(place)
     return found, own_values
+
+
+def _is_own(model: str, at: tuple[int, int], planned: Cell | None) -> bool:
+    """Tell whether a cell is for an own value, on Inputs or on Control."""
+    if model == CONTROL:
+        return planned is not None and planned.style == "own"
+    return model == NAME and at[1] == OWN_VALUE
 
 
 def _is_way_back(at: tuple[int, int], stored: StoredCell | None, planned: Cell | None) -> bool:
@@ -160,16 +167,22 @@ def _formula(cell: Cell | None) -> str | None:
 
 
 def _computed_in(plan: Mapping[tuple[int, int], Cell]) -> set[tuple[int, int]]:
-    """Give the planned cells that have a formula, or are filled by one that spills."""
+    """Give the planned cells that have a formula, or are filled by one or by a data table."""
     found = {at for at, cell in plan.items() if cell.formula}
     for (top, left), cell in plan.items():
         height, width = cell.spill or (0, 0)
+        if cell.table is not None:
+            box = cell.table.cells
+            height, width = box.last_row - top + 1, box.last_column - left + 1
         found |= {(top + down, left + right) for down in range(height) for right in range(width)}
     return found
 
 
 def _is_planned(stored: StoredCell | None, planned: Cell | None, renaming: Renaming) -> bool:
     """Tell whether a cell is as planned: its formula, or what it states where it has none."""
+    if stored is not None and stored.kind == "dataTable":
+        table = None if planned is None else planned.table
+        return table is not None and table.cells.here == stored.area
     formula = None if stored is None else stored.formula
     wanted = None if planned is None else planned.formula
     if formula is None and wanted is None:
