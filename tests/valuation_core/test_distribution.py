@@ -75,13 +75,15 @@ def test_a_name_without_a_contract_has_the_target_at_each_quantile_of_bitcoin(ca
 
 
 def test_where_mining_switches_off_is_met_exactly():
-    """MARA mines nothing below a price of bitcoin: from there down only its coins lose."""
-    chances = np.linspace(0.0005, 0.02, 40)
+    """MARA pays for its power above 39,900 USD a bitcoin, and above twice that after the halving."""
+    chances = np.linspace(0.02, 0.5, 200)
     found = np.array(column("MARA", chances.tolist()))
     deviation = 0.5 * sqrt(YEARS)
     normal = np.array([NormalDist().inv_cdf(one) for one in chances])
     prices = 109_107 * np.exp(deviation * normal - deviation**2 / 2)
-    assert found == pytest.approx(target("MARA", btc_price=prices), rel=1e-9)
+    assert prices[0] < 39_900
+    assert prices[-1] > 90_000
+    assert found == pytest.approx(target("MARA", btc_price=prices), abs=1e-9)
 
 
 @pytest.mark.parametrize("ticker", ["RIOT", "IREN", "CIFR"])
