@@ -138,6 +138,8 @@ def test_no_formula_and_no_stored_fact_depends_on_the_case_of_the_build():
                 styles = {cell.style for cell in (one, two) if cell}
                 if plain.name in at_build or styles <= {"function", "function_left"}:
                     continue
+                if plain.name == "WhatIf" and styles == {"grid"}:
+                    continue  # a data table: Excel computes its cells, which hold no formula
                 assert one is not None, (plain.name, at)
                 assert two is not None, (plain.name, at)
                 assert one.formula == two.formula, (plain.name, at)
@@ -151,8 +153,8 @@ def test_a_second_engine_follows_the_cell_of_the_case_too(tmp_path):
     native = with_native_formulas_alone(under(model, tmp_path / "bear.xlsx", "bear"), copy)
     found = computed(copy, native)
     differing, compared = [], 0
-    # Checks compare with cells of functions, which keep what is stored here.
-    fed = ("Checks", "Summary", "Cover", "Control")
+    # Checks compare with cells of functions, which keep what is stored here; so do data tables.
+    fed = ("Checks", "Summary", "Cover", "Control", "WhatIf")
     for sheet, address, formula, value in computed_cells(plans(DAYS[1], "bear"), functions=False):
         if sheet in fed or isinstance(value, bool) or (sheet, address) not in found:
             continue
