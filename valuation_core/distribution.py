@@ -17,7 +17,7 @@ from valuation_core.evaluation.arrays import Array, single_name, single_value
 from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.evaluation.shared_arguments import shared_parameters
 from valuation_core.hpc import Choice
-from valuation_core.lattice import Spread, joined, spread_of
+from valuation_core.lattice import Spread, joined, spread_of, weighted
 from valuation_core.outcomes import Outcomes, outcomes_of
 from valuation_core.published import price_of, published_figure
 from valuation_core.quantiles import EDGE, percentiles_of, smallest
@@ -45,7 +45,7 @@ class TargetSpread:
             return self.gains.below((assets - beside.assets[0]) / growth)
         value, weight = self.gains.points
         left = np.asarray(assets)[..., np.newaxis] - growth * value
-        return beside.below(left) @ weight
+        return np.asarray(weighted(weight, np.moveaxis(beside.below(left), -1, 0)))
 
     def at_or_above(self, per_share: float) -> float:
         """Probability that the target is at or above a figure, USD per share."""
@@ -73,8 +73,8 @@ class TargetSpread:
         """The mean of the target, USD per share."""
         beside = self.outcomes.beside
         value, weight = self.gains.points
-        assets = beside.assets[:, np.newaxis] + self.outcomes.growth * value
-        return float(beside.weight @ self.outcomes.per_share(assets) @ weight)
+        assets = self.outcomes.growth * value[:, np.newaxis] + beside.assets
+        return float(weighted(weight, self.outcomes.per_share(assets)) @ beside.weight)
 
 
 def quantile_of(spread: Spread, probability: Array) -> Array:

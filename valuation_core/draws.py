@@ -18,7 +18,7 @@ from typing import Any, Final
 import numpy as np
 
 from valuation_core.appetite import signing_points
-from valuation_core.contracts import Contracts, contracts_of
+from valuation_core.contracts import Contract, Contracts, contracts_of
 from valuation_core.evaluation.arrays import Array
 from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.lattice import joined
@@ -178,43 +178,48 @@ def draw(plan: Plan, seed: int, number: int) -> Block:
         chance = random.standard_normal(BLOCK)
         chance *= apart
         chance += appetite
-        signed.append(chance >= -point)
-        values.append(_triangular(random.random(BLOCK), contract.low, contract.mode, contract.high))
-    if plan.pool is not None:
-        shares: Any = _shares(plan, random, np.array([one.mw for one in contracts]), signed)
-    else:
-        shares = signed
+        where = np.flatnonzero(chance >= -point)
+        signed.append(where)
+        values.append(_triangular(random.random(len(where)), contract))
+    shares = None if plan.pool is None else _shares(plan.pool, random, contracts, signed)
     value, land = np.zeros(BLOCK), np.zeros(BLOCK)
     any_signed = np.zeros(BLOCK, dtype=bool)
     for at in np.flatnonzero(plan.own).tolist():
-        value += values[at] * shares[at]
+        where = signed[at]
+        share: Any = 1.0 if shares is None else shares[at, where]
+        value[where] += values[at] * share
         if contracts[at].land:
-            land += contracts[at].land * shares[at]
-        any_signed |= shares[at] > 0
+            land[where] += contracts[at].land * share
+        any_signed[where] |= np.greater(share, 0.0)
     return Block(value, _targets(plan, random, value - land), any_signed)
 
 
-def _triangular(uniform: Array, low: float, mode: float, high: float) -> Array:
-    """Turn uniform draws into triangular ones."""
+def _triangular(uniform: Array, contract: Contract) -> Array:
+    """Turn uniform draws into values of a contract."""
+    low, mode, high = contract.low, contract.mode, contract.high
     width = high - low
-    rises = uniform * width < mode - low
-    room = np.where(rises, mode - low, high - mode)
-    room *= np.where(rises, uniform, 1.0 - uniform)
-    room *= width
+    if not width:
+        return np.full(len(uniform), low)
+    rises = uniform < (mode - low) / width
+    room = np.where(
+        rises, uniform * (width * (mode - low)), (1.0 - uniform) * width * (high - mode)
+    )
     np.sqrt(room, out=room)
     return np.where(rises, low + room, high - room)
 
 
-def _shares(plan: Plan, random: Any, mw: Array, signed: list[Array]) -> Array:
+def _shares(pool: float, random: Any, contracts: list[Contract], signed: list[Array]) -> Array:
     """Give which share of its MW each contract finds a tenant for: first come, in a drawn order."""
-    order = np.argsort(random.random((len(mw), BLOCK)), axis=0)
-    wanted = np.where(np.array(signed).reshape(len(mw), BLOCK), mw[:, np.newaxis], 0.0)
+    mw = np.array([one.mw for one in contracts])[:, np.newaxis]
+    wanted = np.zeros((len(contracts), BLOCK))
+    for at, where in enumerate(signed):
+        wanted[at, where] = mw[at]
+    order = np.argsort(random.random(wanted.shape), axis=0)
     queued = np.take_along_axis(wanted, order, axis=0)
-    left = plan.pool - (np.cumsum(queued, axis=0) - queued)
-    taken = np.clip(left, 0.0, queued)
-    found = np.empty_like(taken)
-    np.put_along_axis(found, order, taken, axis=0)
-    return found / mw[:, np.newaxis]
+    left = pool - (np.cumsum(queued, axis=0) - queued)
+    found = np.empty_like(wanted)
+    np.put_along_axis(found, order, np.clip(left, 0.0, queued), axis=0)
+    return found / mw
 
 
 def _targets(plan: Plan, random: Any, gain: Array) -> Array | None:

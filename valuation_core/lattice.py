@@ -77,6 +77,14 @@ class Triangles:
         return np.where(value >= high, 0.0, np.where(value <= low, mean - value, exceeding))
 
 
+def weighted(weight: Array, rows: Array) -> Array:
+    """Give the weighted sum of rows.
+
+    Not as a matrix product: on a busy machine its threads wait for each other far longer.
+    """
+    return np.einsum("i,i...->...", weight, rows)
+
+
 def joined(several: Iterable[Triangles]) -> Triangles:
     """Put the contracts of several miners one after the other."""
     rows = [(one.low, one.mode, one.high) for one in several]
@@ -114,7 +122,7 @@ class Spread:
     @property
     def points(self) -> tuple[Array, Array]:
         """Give values and their probabilities, with triangles put on the grid too."""
-        weight = self.grid_weight + self.alone @ _on_grid(self.triangles, self.grid)
+        weight = self.grid_weight + weighted(self.alone, _on_grid(self.triangles, self.grid))
         some = weight > 0.0
         values = np.concatenate([self.atom, self.grid[some]])
         return values, np.concatenate([self.atom_weight, weight[some]])
@@ -188,7 +196,7 @@ def spread_of(triangles: Triangles, probability: Array, correlation: float) -> S
     several = np.zeros(POINTS)
     if np.count_nonzero(probability > 0.0) > 1 and drawn.any():
         wave = np.fft.rfft(np.roll(_on_grid(triangles, grid), origin, axis=1), axis=1)
-        total = _sum_over_appetites(weight, signed, wave, drawn) - alone @ wave
+        total = _sum_over_appetites(weight, signed, wave, drawn) - weighted(alone, wave)
         several = np.roll(np.fft.irfft(total, POINTS), -origin)
         # Below the rounding of the transform there is nothing.
         several = np.where(several > 1e-15, several, 0.0)
@@ -249,5 +257,5 @@ def _sum_over_appetites(weight: Array, signed: Array, wave: Array, drawn: Array)
             factor += 1.0
             every *= factor
         every -= np.prod(1.0 - signed[some][:, drawn], axis=1)[:, np.newaxis]
-        total += weight[some] @ (every * fixed)
+        total += weighted(weight[some], every * fixed)
     return total

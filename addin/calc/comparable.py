@@ -35,6 +35,9 @@ _CUBE: Final = "CUBE"
 _OTHERWISE: Final = frozenset(("CELL", "INFO", "ANCHORARRAY", "SINGLE", "SHEET", "SHEETS"))
 """Functions that LibreOffice answers in another way than Excel."""
 
+_LOGICAL: Final = re.compile(r"ISNUMBER\((?:TRUE|FALSE)\)", re.IGNORECASE)
+"""What LibreOffice, to which a logical value is a number, answers in another way than Excel."""
+
 _CHANGING: Final = VOLATILE - {"OFFSET", "INDIRECT"}
 _SUSPECT: Final = re.compile(
     "|".join(map(re.escape, sorted({"[", "#", _CUBE} | _FROM_OUTSIDE | _OTHERWISE | _CHANGING))),
@@ -100,6 +103,8 @@ def _lacking(unknown: Mapping[Place, str], dependents: Dependents) -> Iterator[P
 def _reason(cell: StoredCell, formula: str) -> str | None:
     if cell.kind == "dataTable":
         return TABLES
+    if _LOGICAL.search(formula):
+        return LACKING
     if not _SUSPECT.search(formula):
         return None
     found = mentions_of(formula)

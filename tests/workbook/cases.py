@@ -13,7 +13,7 @@ from workbook.model.build import plan_model
 from workbook.model.excel import Term
 from workbook.model.excel_values import number
 from workbook.model.sheets.facts.book_tables import plan_book_tables
-from workbook.model.sheets.facts.case_cells import put_choices
+from workbook.model.sheets.facts.control_cells import source_of
 from workbook.model.sheets.facts.deal_keys import add_deal_columns
 from workbook.model.sheets.facts.input_cells import AS_OF, COLUMN, basis_of
 from workbook.model.sheets.facts.inputs import plan_inputs
@@ -68,8 +68,7 @@ def inputs_of(book, tickers):
     read = {name: table.cells for name, table in tables.items()}
     keys_sheet, keys = plan_keys(tables, Term(AS_OF.there, book.as_of))
     add_newest_columns(keys)
-    cases = next(sheet for sheet in sheets if sheet.name == "Cases")
-    planned = plan_inputs(book, tickers, read, put_choices(cases, read["cases"], book), keys)
+    planned = plan_inputs(book, tickers, read, keys, tickers[0])
     add_deal_columns(keys["deals"], keys["sites"], plan_miners(planned[1], tickers))
     return *planned, [*sheets, keys_sheet]
 
@@ -83,14 +82,17 @@ def input_row(cells, scope, metric):
 def with_inputs(model, target, facts):
     """Copy the model with own values stated; None withdraws the fact in the table of the book."""
     stored = read_cells(read_parts(model))
-    values = {"Inputs": {}, "Facts": {}}
+    values = {"Inputs": {}, "Facts": {}, "Control": {}}
     for scope, metric, value in facts:
         row = input_row(stored, scope, metric)
         if value is None:
             newest = int(stored["Inputs"][f"{letters(COLUMN['row in the book'])}{row}"].value)
             values["Facts"][f"C{newest}"] = None
         else:
-            values["Inputs"][f"{OWN}{row}"] = value
+            # What Inputs takes from Control is typed there.
+            taken = source_of(stored["Inputs"][f"{OWN}{row}"].formula)
+            sheet, address = taken or ("Inputs", f"{OWN}{row}")
+            values[sheet][address] = value
     return with_cells(model, target, values)
 
 

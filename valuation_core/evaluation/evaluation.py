@@ -174,8 +174,7 @@ class Evaluation:
 
     def text(self, name: str, given: Any) -> Any:
         """Check an argument that must be a name."""
-        kinds = set(map(type, given.flat)) if isinstance(given, np.ndarray) else {type(given)}
-        if kinds == {str}:
+        if isinstance(given, str) or set(map(type, np.ravel(given))) == {str}:
             return given
 
         def check(value: Any) -> str:

@@ -7,7 +7,7 @@ the model is read as well.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -18,7 +18,8 @@ from workbook.attach.mark import attached_as, find_mark
 from workbook.cells import ErrorValue, day_of, place_of
 from workbook.errors import WorkbookError
 from workbook.model.restate import OwnValue
-from workbook.model.sheets.facts.input_cells import CASE_LABEL, NAME
+from workbook.model.sheets.facts.control_cells import source_of
+from workbook.model.sheets.facts.input_cells import CASE_LABEL, CONTROL, NAME
 from workbook.opc.package import sheet_parts
 from workbook.opc.refusals import open_closed
 from workbook.opc.stored import StoredCell, cells_of
@@ -54,17 +55,29 @@ def attached_before(path: Path) -> AttachedBefore:
         found = find_mark(draft, main)
         if found is None:
             return AttachedBefore()
-        sheet = attached_as(parse_xml(draft[main])).get(NAME)
+        attached, parts = attached_as(parse_xml(draft[main])), sheet_parts(draft)
+        sheet = attached.get(NAME)
         if sheet is None:
             return AttachedBefore(found[1].miners)
-        cells = grid(draft, sheet_parts(draft)[sheet])
+        cells = grid(draft, parts[sheet])
+        control = grid(draft, parts[attached[CONTROL]]) if CONTROL in attached else cells
         miners = found[1].miners or _miners(cells)
         # A sheet made before there were cases is of the plain one.
-        case = _beside(cells, CASE_LABEL) or PLAIN
-        parts = sheet_parts(draft)
-        titles = attached_as(parse_xml(draft[main])).values()
+        case = _beside(control, CASE_LABEL) or PLAIN
+        titles = attached.values()
         refreshed = _last_mark(grid(draft, parts[title]) for title in titles if title in parts)
-        return AttachedBefore(miners, tuple(own_values(cells, sheet)), case, refreshed)
+        own = [_as_typed(one, control) for one in own_values(cells, sheet)]
+        return AttachedBefore(miners, tuple(own), case, refreshed)
+
+
+def _as_typed(own: OwnValue, control: Grid) -> OwnValue:
+    """Give an own value that Inputs takes from Control as it is typed there."""
+    source = source_of(own.formula)
+    if source is None:
+        return own
+    typed = control[place_of(source[1])]
+    _refuse_shared(own.scope, own.metric, f"{source[0]}!{source[1]}", typed)
+    return replace(own, formula=typed.formula)
 
 
 def _beside(cells: Grid, label: str) -> str:
@@ -101,6 +114,14 @@ def grid(parts: Mapping[str, bytes], part: str) -> Grid:
     return {place_of(address): cell for address, cell in cells_of(parts, part).items()}
 
 
+def _refuse_shared(scope: str, metric: str, address: str, cell: StoredCell) -> None:
+    if cell.formula == "":
+        raise WorkbookError(
+            f"your value for {scope} {metric} ({address}) shares its formula with other cells: "
+            "enter it there by itself first"
+        )
+
+
 def own_values(cells: Grid, sheet: str) -> list[OwnValue]:
     """Give the values stated on a sheet of inputs, none where it has no column for them."""
     for row in sorted({row for row, _ in cells}):
@@ -132,11 +153,7 @@ def _below(
                 f"your value for {names[0]} {names[1]} ({sheet}!{cell.address}) is not a number: "
                 "correct or clear it first"
             )
-        if cell.formula == "":
-            raise WorkbookError(
-                f"your value for {names[0]} {names[1]} ({sheet}!{cell.address}) shares its formula "
-                "with other cells: enter it there by itself first"
-            )
+        _refuse_shared(str(names[0]), str(names[1]), f"{sheet}!{cell.address}", cell)
         value: float | date = cell.value
         if METRICS[str(names[1])].unit == "date":
             value = day_of(cell.value)

@@ -18,7 +18,7 @@ from workbook.model.sheets.facts.case_cells import put_choices
 from workbook.model.sheets.facts.deal_keys import add_deal_columns
 from workbook.model.sheets.facts.deals import plan_deals
 from workbook.model.sheets.facts.history import plan_history
-from workbook.model.sheets.facts.input_cells import AS_OF, BOOK_NAME, PLAIN_BOOK_NAME
+from workbook.model.sheets.facts.input_cells import AS_OF, BOOK_NAME, CONTROL, PLAIN_BOOK_NAME
 from workbook.model.sheets.facts.inputs import plan_inputs
 from workbook.model.sheets.facts.instruments import plan_instruments
 from workbook.model.sheets.facts.keys import plan_keys
@@ -28,6 +28,7 @@ from workbook.model.sheets.facts.row_checks import plan_row_checks
 from workbook.model.sheets.facts.sites import plan_sites
 from workbook.model.sheets.facts.sources import plan_sources, sources_of_inputs
 from workbook.model.sheets.front.checks import plan_checks
+from workbook.model.sheets.front.control import plan_control
 from workbook.model.sheets.front.cover import plan_cover
 from workbook.model.sheets.front.functions import plan_functions
 from workbook.model.sheets.front.summary import ModelLines, plan_summary
@@ -36,7 +37,7 @@ from workbook.model.sheets.valuation.deal_leases import plan_deal_leases
 from workbook.model.sheets.valuation.dilution import close_dilution, plan_dilution
 from workbook.model.sheets.valuation.football_values import add_scenarios
 from workbook.model.sheets.valuation.hpc import plan_hpc
-from workbook.model.sheets.valuation.hpc_grids import plan_grids
+from workbook.model.sheets.valuation.hpc_grids import miner_of, plan_grids
 from workbook.model.sheets.valuation.implied import plan_implied
 from workbook.model.sheets.valuation.lease import plan_lease
 from workbook.model.sheets.valuation.mining import plan_mining
@@ -44,16 +45,15 @@ from workbook.model.sheets.valuation.option_per_share import add_option_per_shar
 from workbook.model.sheets.valuation.pipeline import close_pipeline, plan_pipeline
 from workbook.model.sheets.valuation.sotp import add_functions, close_sotp, plan_sotp
 from workbook.model.sheets.valuation.targets import plan_targets
-from workbook.model.sheets.what_if.scenarios import Scenarios
-from workbook.model.sheets.what_if.sensitivity import plan_sensitivity
-from workbook.model.sheets.what_if.tornado import Tornado
+from workbook.model.sheets.what_if.what_if import plan_what_if
 from workbook.model.shown import Shown
 from workbook.model.write import write
 
 SHEETS: Final = frozenset(
-    {"Cover", "Summary", "Inputs", "Deals", "Instruments", "Sites", "Mining", "HPC", "Pipeline"}
+    {"Cover", "Control", "Summary"}
+    | {"Inputs", "Deals", "Instruments", "Sites", "Mining", "HPC", "Pipeline"}
     | {"Lease", "Leases"}
-    | {"Dilution", "SOTP", "Targets", "Implied", "Comps", "Sensitivity", "Tornado", "Scenarios"}
+    | {"Dilution", "SOTP", "Targets", "Implied", "Comps", "WhatIf"}
     | {"History", "Functions", "Checks", "Sources", "Keys", "RowChecks"}
     | {sheet for _, sheet in BOOK_SHEETS.values()}
 )
@@ -80,7 +80,9 @@ def plan_model(table: Coverage, shown: Shown | None = None) -> Plan:
     add_newest_columns(keys)
     cases = next(sheet for sheet in tables if sheet.name == read["cases"].sheet)
     choices = put_choices(cases, read["cases"], table.book)
-    inputs_sheet, inputs, names = plan_inputs(table.book, table.tickers, read, choices, keys)
+    inputs_sheet, inputs, names = plan_inputs(
+        table.book, table.tickers, read, keys, miner_of(figures, CONTROL)
+    )
     columns = (inputs.column_of_facts(heading) for heading in ("scope", "metric"))
     add_unseen_column(keys["inputs"], *columns)
     add_deal_columns(keys["deals"], keys["sites"], plan_miners(inputs, table.tickers))
@@ -100,16 +102,8 @@ def plan_model(table: Coverage, shown: Shown | None = None) -> Plan:
     add_option_per_share(figures, targets, hpc, dilution)
     implied = plan_implied(figures, inputs, hpc, sotp, dilution, targets)
     comps = plan_comps(figures, inputs, hpc, sotp, dilution, targets)
-    parts = {"hpc": hpc, "dilution": dilution, "targets": targets}
-    sensitivity = plan_sensitivity(figures, parts)
-    parts |= {"mining": mining, "sotp": sotp, "pipeline": pipeline}
-    tornado = Tornado(figures, hpc.header)
-    scenarios = Scenarios(figures, inputs, parts, tornado.chosen, tornado.miner).plan()
-    tornado.plan(scenarios)
-    lines = (
-        mining, hpc, pipeline, lease, leases, dilution, sotp, targets, implied, comps,
-        sensitivity, tornado.lines, scenarios,
-    )  # fmt: skip
+    what_if = plan_what_if(figures, inputs, hpc, targets, choices)
+    lines = (mining, hpc, pipeline, lease, leases, dilution, sotp, targets, implied, comps)
     book, tickers = table.book, table.tickers
     deals, signed = plan_deals(book, keys["deals"])
     instruments, held = plan_instruments(tickers, keys["instruments"])
@@ -125,17 +119,9 @@ def plan_model(table: Coverage, shown: Shown | None = None) -> Plan:
     functions = plan_functions(book, tickers, figures.laid_out)
     others = sources_of_inputs(inputs)
     sources = plan_sources((inputs_sheet, *facts, history, cases), others, shown.sources)
-    sheets = [
-        summary,
-        *planned,
-        history,
-        *tables,
-        functions,
-        checks_sheet,
-        sources,
-        keys_sheet,
-        row_checks_sheet,
-    ]
+    control = plan_control(table, inputs, targets, what_if, choices, checks, summary)
+    last = (functions, checks_sheet, sources, keys_sheet, row_checks_sheet)
+    sheets = [control, what_if.sheet, summary, *planned, history, *tables, *last]
     names |= {BOOK_NAME: inputs.book, PLAIN_BOOK_NAME: inputs.plain_book}
     return Plan(
         f"{TITLE}, built for {book.as_of.isoformat()}",

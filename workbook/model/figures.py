@@ -20,7 +20,8 @@ from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.hpc import Choice
 from valuation_core.parts import ASSETS
 from valuation_core.published import price_of
-from workbook.cells import CODE_OF_KIND, ErrorValue, Value
+from valuation_core.target import target_part
+from workbook.cells import CODE_OF_KIND, MISSING, ErrorValue, Value
 
 PARTS: Final = (*ASSETS, "debt", "equity", "shares", "per_share")
 """Figures of a valuation, as `valuation_core.company.Value` names them."""
@@ -91,6 +92,36 @@ class Figures:
         except ValuationError as error:
             return ErrorValue(CODE_OF_KIND[error.kind])
         return [list(made.header), *([as_value(cell) for cell in row] for row in made.rows)]
+
+    def targets_at(self, ticker: str, **moved: Sequence[Sequence[float]]) -> list[list[Value]]:
+        """Give the target of a miner with facts set anew, one by row and another by column.
+
+        Examples
+        --------
+        >>> from valuation_core import load_book
+        >>> down, across = [[0.0], [1.0]], [[80_000.0, 120_000.0]]
+        >>> made = Figures(load_book(), ["RIOT"]).targets_at(
+        ...     "RIOT", hpc_probability=down, btc_price=across
+        ... )
+        >>> [[round(one, 2) for one in row] for row in made]
+        [[4.37, 8.55], [14.35, 18.18]]
+        """
+        arrays = {metric: np.array(values, dtype=np.float64) for metric, values in moved.items()}
+        shape = np.broadcast_shapes(*(array.shape for array in arrays.values()))
+        try:
+            evaluation = Evaluation(shape).use(self.book, **arrays)
+            with np.errstate(all="ignore"):
+                made = target_part(evaluation, ticker, Choice())
+        except ValuationError:
+            return [[MISSING] * shape[1] for _ in range(shape[0])]
+        found = Elements(np.broadcast_to(made, shape), tuple(evaluation.faults))
+        return [
+            [
+                MISSING if found.error_at((i, j)) else float(found.values[i, j])
+                for j in range(shape[1])
+            ]
+            for i in range(shape[0])
+        ]
 
     def prices(self) -> ByMiner:
         """Give the share price that each target is measured against."""

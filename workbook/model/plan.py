@@ -17,6 +17,20 @@ Paper: TypeAlias = Literal["a4", "letter"]
 
 
 @dataclass(frozen=True, slots=True)
+class DataTable:
+    """Cells that Excel computes by putting what stands above and left of them into two others.
+
+    The formula stands in the corner: above the values on the left, left of those above.
+    """
+
+    cells: Ref
+    across: Ref
+    """Cell that takes the values above."""
+    down: Ref
+    """Cell that takes the values on the left."""
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
     """A planned cell; `spill` makes its formula fill that many rows and columns."""
 
@@ -27,15 +41,17 @@ class Cell:
     spill: tuple[int, int] | None = None
     link: str | Ref | None = None
     """Where a click leads: an address on the web, or a place in this workbook."""
+    table: DataTable | None = None
+    """In the first cell of a data table: what fills it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Validation:
-    """What may be typed into a cell; `between` for numbers and dates, `choices` for a list."""
+    """What may be typed into a cell: numbers, dates, one of a list, or nothing if closed."""
 
     ref: Ref
     message: str
-    kind: Literal["list", "decimal", "date"]
+    kind: Literal["list", "decimal", "date", "closed"]
     low: float | None = None
     high: float | None = None
     choices: tuple[str, ...] = ()
@@ -205,6 +221,25 @@ class Sheet:
                     ),
                 )
         return Ref(self.name, row, column, row + height - 1, column + width - 1)
+
+    def put_table(
+        self,
+        row: int,
+        column: int,
+        values: Sequence[Sequence[Value]],
+        across: Ref,
+        down: Ref,
+        number_format: str,
+    ) -> Ref:
+        """Plan a data table from its first cell on, below and right of what it tries."""
+        last = row + len(values) - 1, column + len(values[0]) - 1
+        cells = Ref(self.name, row, column, *last)
+        for i, values_of_row in enumerate(values):
+            for j, value in enumerate(values_of_row):
+                table = DataTable(cells, across, down) if i == j == 0 else None
+                made = Cell(value, "grid", number_format, table=table)
+                self._place(row + i, column + j, made)
+        return cells
 
     def put_again(self, row: int, column: int, value: Value) -> None:
         """Change the value of a planned cell."""

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from workbook.cells import place_of
 from workbook.errors import WorkbookError
 from workbook.model.plan import Plan, Sheet
-from workbook.model.sheets.facts.input_cells import COLUMN, NAME, OWN_VALUE
+from workbook.model.sheets.facts.control_cells import source_of
+from workbook.model.sheets.facts.input_cells import COLUMN, CONTROL, NAME, OWN_VALUE
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,9 @@ def restated(plan: Plan, own: Sequence[OwnValue]) -> Plan:
     own : sequence of OwnValue
         What the analyst states.
     """
-    inputs = next(sheet for sheet in plan.sheets if sheet.name == NAME)
+    inputs, control = (
+        next(sheet for sheet in plan.sheets if sheet.name == name) for name in (NAME, CONTROL)
+    )
     rows = _fact_rows(inputs)
     for one in own:
         row = rows.get((one.scope, one.metric))
@@ -48,9 +52,15 @@ def restated(plan: Plan, own: Sequence[OwnValue]) -> Plan:
             )
         # One that equals the book's is none to the core, and was stated all the same.
         stated = inputs.cells[row, OWN_VALUE]
-        inputs.cells[row, OWN_VALUE] = replace(stated, value=one.value, formula=one.formula)
-        read = inputs.cells[row, COLUMN["value read"]]
-        inputs.cells[row, COLUMN["value read"]] = replace(read, value=one.value)
+        source = source_of(stated.formula)
+        if source is not None:
+            inputs.put_again(row, OWN_VALUE, one.value)
+            sheet, place = control, place_of(source[1])
+        else:
+            sheet, place = inputs, (row, OWN_VALUE)
+        sheet.cells[place] = replace(sheet.cells[place], value=one.value, formula=one.formula)
+        for heading in ("yours in use", "value read"):
+            inputs.put_again(row, COLUMN[heading], one.value)
     return plan
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from workbook.style import TABS
 
 _SHEETS: Final = {
-    "front": ("Cover", "Summary", "Functions", "Checks"),
+    "front": ("Cover", "Control", "Summary", "Functions", "Checks"),
     "facts": (
         *("Inputs", "Deals", "Instruments", "Sites", "History", "Sources"),
         *("Facts", "AllDeals", "AllInstruments", "AllSites", "Editions", "Cases", "Miners"),
@@ -17,7 +17,7 @@ _SHEETS: Final = {
         *("Mining", "HPC", "Pipeline", "Lease", "Leases", "Dilution", "SOTP", "Targets"),
         *("Implied", "Comps"),
     ),
-    "what-if": ("Sensitivity", "Tornado", "Scenarios"),
+    "what-if": ("WhatIf",),
 }
 
 _KINDS: Final = {name: kind for kind, names in _SHEETS.items() for name in names}

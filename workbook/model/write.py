@@ -17,6 +17,7 @@ from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Si
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.formula import DataTableFormula
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.table import Table, TableStyleInfo
@@ -143,7 +144,12 @@ def _free_column(sheet: Sheet) -> int:
 
 
 def _write_cell(target: Any, cell: Cell, known: Looks) -> None:
-    if cell.formula is not None:
+    if cell.table is not None:
+        table = cell.table
+        target.value = DataTableFormula(
+            table.cells.here, dt2D=True, dtr=True, r1=table.across.here, r2=table.down.here
+        )
+    elif cell.formula is not None:
         target.value = f"={cell.formula}"
     elif isinstance(cell.value, ErrorValue):
         target.value = cell.value.code
@@ -184,6 +190,8 @@ def _styles(role: str) -> tuple[Font, PatternFill, Alignment, Border]:
 def _validation(validation: Validation) -> DataValidation:
     if validation.source is not None:
         made = DataValidation("list", formula1=validation.source.there)
+    elif validation.kind == "closed":
+        made = DataValidation("custom", formula1="FALSE")
     elif validation.kind == "list":
         made = DataValidation("list", formula1=f'"{",".join(validation.choices)}"')
     elif validation.low is not None and validation.high is not None:

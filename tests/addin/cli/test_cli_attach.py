@@ -8,7 +8,13 @@ from click.testing import CliRunner
 
 from addin.cli import main
 from tests.workbook import analysts
+from tests.workbook.cases import cell_of as cell_of_sheet
+from tests.workbook.cases import change
 from tests.workbook.packages import digest
+from workbook.model.sheets.facts.control_cells import cell_of, taken_from
+from workbook.opc.package import read_parts
+from workbook.opc.sheet_editor import store_result
+from workbook.opc.stored import read_cells
 
 
 @pytest.fixture
@@ -23,7 +29,8 @@ def run(*words):
 def test_attach_freeze_and_detach_say_what_they_did(path):
     before = digest(path)
     attached = run("attach", path, "--sheets", "Inputs", "--miners", "RIOT", "--verbose").output
-    assert ": Inputs, Facts, AllDeals, AllInstruments, AllSites, " in attached
+    # Inputs takes date and own values from Control, which shows what the others come to.
+    assert ": Control, Summary, Inputs, " in attached
     assert " attached; as it was: " in attached
     assert "Parts of the file: 4 changed, " in attached
     listed = [line.split()[1] for line in attached.splitlines() if line.startswith("   changed")]
@@ -34,8 +41,7 @@ def test_attach_freeze_and_detach_say_what_they_did(path):
         "xl/workbook.xml",
     ]
     frozen = run("freeze", path)
-    # the handles of the facts in use and of the plain ones
-    assert "model.frozen.xlsx: 2 cells frozen on Inputs" in frozen.output
+    assert "cells frozen on Inputs, " in frozen.output
     assert "give --force to replace it" in run("freeze", path).output
     assert run("freeze", path, "--force").exit_code == 0
     assert "to the byte" in run("detach", path).output
@@ -67,8 +73,8 @@ def test_freeze_never_writes_over_the_file_itself(path):
 
 def test_what_is_attached_is_of_the_case_asked_for_and_stays_of_it(path):
     def value_of(metric):
-        sheet = openpyxl.load_workbook(path)["Inputs"]
-        return next(row[3] for row in sheet.iter_rows(values_only=True) if row[1] == metric)
+        sheet = openpyxl.load_workbook(path, data_only=True)["Inputs"]
+        return next(row[2] for row in sheet.iter_rows(values_only=True) if row[1] == metric)
 
     def attach(*options):
         assert run("attach", path, "--sheets", "Inputs", *options).exit_code == 0
@@ -79,3 +85,31 @@ def test_what_is_attached_is_of_the_case_asked_for_and_stays_of_it(path):
     assert attach("--case", "plain") == 0
     assert attach("--miners", "IREN") == 0
     assert "case is none of" in run("attach", path, "--case", "bul").output
+
+
+def test_own_values_typed_on_control_stay_when_the_sheets_are_brought_up_to_date(path):
+    assert run("attach", path, "--miners", "RIOT").exit_code == 0
+    cell = cell_of(("NETWORK", "btc_price"), ["RIOT"])
+    (row,) = (
+        at[1:]
+        for at, one in read_cells(read_parts(path))["Inputs"].items()
+        if at[0] == "E" and one.formula == taken_from(cell)
+    )
+
+    def edit(sheet, root):
+        if sheet == "Control":
+            store_result(cell_of_sheet(root, cell.here), 99_000.0)
+        if sheet == "Inputs":  # as Excel stores it
+            store_result(cell_of_sheet(root, f"E{row}"), 99_000.0)
+        return sheet in ("Control", "Inputs")
+
+    change(path, path, edit)
+    said = run("attach", path)
+    assert said.exit_code == 0, said.output
+    cells = read_cells(read_parts(path))
+    assert cells["Control"][cell.here].value == 99_000
+    assert (cells["Inputs"][f"E{row}"].formula, cells["Inputs"][f"E{row}"].value) == (
+        taken_from(cell),
+        99_000,
+    )
+    assert cells["Inputs"][f"C{row}"].value == 99_000

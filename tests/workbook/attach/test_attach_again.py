@@ -21,8 +21,9 @@ from workbook.attach.attach import attach
 from workbook.attach.detach import detach
 from workbook.attach.mark import attached_as, marked_sheets
 from workbook.attach.own_values import attached_before
-from workbook.cells import place_of
+from workbook.cells import letters, place_of
 from workbook.errors import WorkbookError
+from workbook.model.sheets.facts.input_cells import COLUMN
 from workbook.opc.package import read_parts, sheet_parts, write_parts
 from workbook.opc.sheet_editor import SheetEditor
 from workbook.opc.sheet_list import add_name, add_tab
@@ -84,7 +85,9 @@ def test_own_values_stay_and_every_figure_follows_them(path):
     assert (cells[f"C{row}"].value, cells[f"D{row}"].value) == (400.0, 600.0)
     assert cells[f"E{row}"].formula == "Sheet1!A1*200"
     assert cells[f"K{row}"].value == "own"
-    assert cells[f"Q{row}"].value.startswith("https://"), "the source is still that of the book"
+    assert cells[f"Q{row}"].value == "own fact"
+    of_the_book = cells[f"{letters(COLUMN['source in the book'])}{row}"]
+    assert of_the_book.value.startswith("https://"), "what it is in place of stays in sight"
     assert "nothing was changed" in run("attach", path)
 
 

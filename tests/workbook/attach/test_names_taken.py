@@ -106,7 +106,7 @@ def test_a_second_name_is_found_where_the_first_is_taken_too(ours, tmp_path):
 
 def test_sheets_are_asked_for_by_the_names_of_the_model(ours, mine):
     outcome = attach(mine, ours, sheets=["Inputs"])
-    assert outcome.sheets[0] == "HPC Inputs"
+    assert "HPC Inputs" in outcome.sheets
     assert "Cover" not in outcome.sheets
     assert attach(mine, ours, sheets=["HPC Inputs"]).backup is None, "by either name"
     with pytest.raises(WorkbookError, match="the model has no sheet Valuation"):
@@ -127,7 +127,7 @@ def test_a_sheet_keeps_its_other_name_when_that_of_the_analyst_is_gone(ours, tmp
     parts = entries(path)
     workbook = parts["xl/workbook.xml"].replace(b'name="Inputs"', b'name="My inputs"')
     write_parts(path, {**parts, "xl/workbook.xml": workbook})
-    assert attach(path, ours).sheets[0] == "HPC Inputs", "formulas of the analyst may point there"
+    assert "HPC Inputs" in attach(path, ours).sheets, "formulas of the analyst may point there"
 
 
 def test_a_name_of_theirs_stays_and_ours_takes_another_which_formulas_follow(ours, tmp_path):

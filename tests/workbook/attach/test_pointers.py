@@ -222,7 +222,7 @@ def test_a_sum_through_sheets_that_lie_around_ours_is_seen(tmp_path, attached):
     assert refusal(tmp_path, parts) == "", "ours lies behind both"
     main = parts["xl/workbook.xml"]
     sheets = re.findall(rb"<(?:\w+:)?sheet [^>]*/>", main)
-    assert b'name="Inputs"' in sheets[2]
+    assert b'name="Control"' in sheets[2]
     moved = main.replace(sheets[2], b"").replace(sheets[1], sheets[2] + sheets[1])
     parts["xl/workbook.xml"] = moved.replace(b'localSheetId="2"', b'localSheetId="1"')
     assert "Sheet1!C5 =SUM(Sheet1:Sheet2!C9)+A1" in refusal(tmp_path, parts)

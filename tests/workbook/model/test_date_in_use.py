@@ -186,7 +186,6 @@ def test_summary_tells_the_date_and_the_facts_that_are_stale_on_it(cells, book, 
         assert sorted(summary[f"O{row}"].value.split(", ")) == sorted(stale or ["-"]), ticker
 
 
-@pytest.mark.xfail(reason="deals, sites and instruments are those of the build", strict=True)
 def test_every_figure_that_has_a_name_follows_and_every_check_passes(on_each_day, model):
     built = plan_model(coverage(load_book(BUILT), FIVE)).names
     differing, compared = [], 0

@@ -15,13 +15,14 @@ from lxml import etree
 from python_calamine import CalamineWorkbook
 
 from tests.places import SHIPPED
-from tests.workbook.cases import OWN
+from tests.workbook.cases import FIVE, OWN
 from valuation_core import load_book
 from valuation_core.coverage import coverage
 from valuation_core.target import target
 from workbook.cells import ErrorValue
 from workbook.formulas.traits import traits
 from workbook.model.build import SHEETS, build_model, plan_model
+from workbook.model.sheets.facts.control_cells import cell_of
 from workbook.opc.package import read_parts, sheet_parts
 from workbook.opc.stored import read_cells
 from workbook.opc.xml import tag
@@ -42,7 +43,17 @@ def plan():
 
 def test_the_sheets_stand_in_reading_order(model):
     assert openpyxl.load_workbook(model).sheetnames == [
-        *("Cover", "Summary", "Inputs", "Deals", "Instruments", "Sites", "Mining", "HPC"),
+        *(
+            "Cover",
+            "Control",
+            "Summary",
+            "Inputs",
+            "Deals",
+            "Instruments",
+            "Sites",
+            "Mining",
+            "HPC",
+        ),
         *(
             "Pipeline",
             "Lease",
@@ -287,6 +298,11 @@ def test_a_cell_for_an_own_value_takes_what_its_metric_allows(model):
     rows = {(row[0].value, row[1].value): row[0].row for row in sheet.iter_rows(min_row=9)}
     rules = {str(rule.sqref): rule for rule in sheet.data_validations.dataValidation}
     probability = rules[f"{OWN}{rows['RIOT', 'hpc_probability']}"]
+    assert (probability.type, probability.formula1) == ("custom", "FALSE")  # typed on Control
+    control = openpyxl.load_workbook(model)["Control"].data_validations.dataValidation
+    probability = {str(rule.sqref): rule for rule in control}[
+        cell_of(("RIOT", "hpc_probability"), FIVE).here
+    ]
     assert (probability.type, probability.operator) == ("decimal", "between")
     assert (probability.formula1, probability.formula2) == ("0", "1")
     power = rules[f"{OWN}{rows['RIOT', 'hpc_mw_shopped']}"]

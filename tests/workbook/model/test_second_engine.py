@@ -31,8 +31,11 @@ OTHER_FACTS = [
 ]
 
 
-def with_native_formulas_alone(path, target):
-    """Write a copy that holds the values of our functions, and of native formulas the text alone."""
+def with_native_formulas_alone(path, target, *, tables=False):
+    """Write a copy that holds the values of our functions, and of native formulas the text alone.
+
+    Data tables, each of whose cells computes the whole model anew, hold their values unless asked.
+    """
     parts = read_parts(path)
     native = set()
     for name, part in sheet_parts(parts).items():
@@ -41,7 +44,7 @@ def with_native_formulas_alone(path, target):
             formula, stored = cell.find(tag("f")), cell.find(tag("v"))
             if formula is None:
                 continue
-            if "HPC_" in formula.text:
+            if "HPC_" in (formula.text or "") or (formula.get("t") == "dataTable" and not tables):
                 cell.remove(formula)
                 cell.attrib.pop("cm", None)
             else:

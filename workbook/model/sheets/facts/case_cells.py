@@ -71,13 +71,13 @@ class CaseTable:
         """
         cases, metrics, scopes = (self.column(name) for name in ("case", "metric", "scope"))
         asked = f'"{MARKET_WIDE}"' if scope == MARKET_WIDE else f"$A{row}"
-        case = f"({cases}={CASE.fixed})*({metrics}=$B{row})*({scopes}={asked})"
+        case = f"({cases}={CASE.there})*({metrics}=$B{row})*({scopes}={asked})"
         formula = f"IF({CASE_KNOWN.fixed},SUMPRODUCT(MAX({case}*ROW({cases}))),NA())"
         return float(self._rows.get((scope, metric), 0)), formula
 
     def known(self) -> str:
         """Write whether the case in use is one of the table; a blank cell is the plain case."""
-        case = CASE.fixed
+        case = CASE.there
         cases = self.column("case")
         listed = f"SUMPRODUCT(({cases}={case})*(ROW({cases})>{self.cells.row}))>0"
         return f'IF(OR({case}="",{case}="{PLAIN}"),TRUE,{listed})'

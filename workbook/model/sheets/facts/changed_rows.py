@@ -11,6 +11,7 @@ from workbook.model.excel_values import text_of
 from workbook.model.plan import Sheet
 from workbook.model.sheets.facts.case_cells import CaseTable, book_column
 from workbook.model.sheets.facts.input_cells import CASE, COLUMN, FIRST_ROW, NO_BASIS, basis_of
+from workbook.model.sheets.facts.what_if_cells import yours_of
 
 Key = tuple[str, str]
 
@@ -26,6 +27,7 @@ class ChangedRow:
         below = key[0] not in (MARKET_WIDE, NETWORK) and for_all in keys
         self.all_row = FIRST_ROW + keys.index(for_all) if below else 0
         self.fact, self.stated = table.book.facts.get(key), table.fact(key)
+        self.yours = yours_of(key[1])
         self.own = table.found(*key, row)
         # Without a fact of its own, a miner has a changed one of ALL only if named itself.
         self.for_all = None if key[0] in (MARKET_WIDE, NETWORK) else table.found(*for_all, row)
@@ -74,7 +76,7 @@ class ChangedRow:
             without = f'IF({others}="",0,{found})'
         formula = f'IF({theirs}="",{without}+0*{found},{of_row})'
         sheet.put(row, COLUMN["row of the case"], float(self.number), "unit", "0", formula)
-        off = [f'{self.at("your value")}<>""']
+        off = [f'{self.at(self.yours)}<>""']
         if self.all_row:
             # What you state for ALL keeps every change of the case to that metric off.
             off.append(self.at("own in use", self.all_row))
@@ -104,7 +106,7 @@ class ChangedRow:
         default = self._basis()
         stated = basis if own and basis != default else None
         sheet.put(row, COLUMN["your basis"], stated, "unit")
-        mine, on, theirs = (self.at(name) for name in ("your value", "your basis", "in the book"))
+        mine, on, theirs = (self.at(name) for name in (self.yours, "your basis", "in the book"))
         moved = f'OR({self.at("row of the case")}>0,{on}<>"",{mine}<>{theirs})'
         formula = f'IF({mine}="",FALSE,{moved})'
         sheet.put(row, COLUMN["own in use"], own, "unit", formula=formula)
@@ -136,7 +138,7 @@ class ChangedRow:
         if METRICS[self.key[1]].unit != "date":
             was = self.base("in the book")
             shown = str(text_of(base.value)) if base else ""
-        case = CASE.fixed
+        case = CASE.there
         row = book_column("change in use", self.row)
         change, value, more = (self.table.of_row(name, row) for name in ("change", "value", "note"))
         what = f'IF({change}="times",{was}&" times "&{value},"in place of "&{was})'

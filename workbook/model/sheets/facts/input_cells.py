@@ -73,6 +73,8 @@ WIDTHS: Final = {
     "own in use": 8,
     "stale so far": 10,
     "assumed so far": 10,
+    "yours in use": 12,
+    "but for What-if": 12,
     "scope read": 10,
     "metric read": 23,
     "value read": 12,
@@ -81,6 +83,9 @@ WIDTHS: Final = {
 """Headings of the columns, in order, and how wide each is; HPC_BOOK reads the last four."""
 
 READ: Final = ("scope read", "metric read", "value read", "basis read")
+
+CONTROL: Final = "Control"
+"""Sheet on which an analyst chooses the date, the case, the miner and values of their own."""
 
 AS_OF_ROW: Final = 4
 CASE_ROW: Final = 6
@@ -95,11 +100,17 @@ CONFIDENCE: Final = COLUMN["confidence"]
 STATUS: Final = COLUMN["status"]
 VALID: Final = COLUMN["valid"]
 
-AS_OF: Final = Ref(NAME, AS_OF_ROW, IN_USE, AS_OF_ROW, IN_USE)
+AS_OF: Final = Ref(CONTROL, 5, 3, 5, 3)
 """The cell of the date of the workbook."""
 
-CASE: Final = Ref(NAME, CASE_ROW, IN_USE, CASE_ROW, IN_USE)
-"""The cell that chooses the case in use."""
+CHOSEN_CASE: Final = Ref(CONTROL, 6, 3, 6, 3)
+"""The cell that chooses the case."""
+
+CASE: Final = Ref(CONTROL, 6, 7, 6, 7)
+"""The cell of the case in use: the one chosen, unless What-if tries another."""
+
+MINER: Final = Ref(CONTROL, 8, 3, 8, 3)
+"""The cell that chooses the miner of Control and of What-if."""
 
 CASE_KNOWN: Final = Ref(NAME, CASE_ROW, VALID, CASE_ROW, VALID)
 """Whether the book knows the case in use."""
@@ -135,6 +146,8 @@ class InputCells:
     """The planned sheet, whose cells hold what stands beside a fact."""
     keys: Mapping[str, KeyColumns]
     """By table of the book, what of its rows counts on the date."""
+    miner: str
+    """The miner chosen on Control."""
     blocks: dict[str, tuple[Ref, Ref, Ref]] = field(default_factory=dict)
     """Per scope the cells of metric, status and validity."""
 

@@ -11,7 +11,7 @@ from typing import Final
 from valuation_core.book import METRICS, OWN, Book, Fact
 from workbook.cells import Ref, Value
 from workbook.model.excel import BLANK, IF, Span, Term, joined_text, text
-from workbook.model.plan import Sheet, Validation
+from workbook.model.plan import Sheet
 from workbook.model.sheets.facts.case_cells import CaseTable, book_column
 from workbook.model.sheets.facts.changed_rows import ChangedRow, Key
 from workbook.model.sheets.facts.input_cells import (
@@ -25,7 +25,6 @@ from workbook.model.sheets.facts.input_cells import (
     NO_BASIS,
     OK,
     OWN_FACT,
-    OWN_VALUE,
     READ,
     STATUS,
     VALID,
@@ -33,7 +32,9 @@ from workbook.model.sheets.facts.input_cells import (
 )
 from workbook.model.sheets.facts.keys import joined_key
 from workbook.model.sheets.facts.newest_rows import NewestRows
+from workbook.model.sheets.facts.own_cells import but_for, put_own, put_yours, validate
 from workbook.model.sheets.facts.told_facts import put_told
+from workbook.model.sheets.facts.what_if_cells import MOVED
 from workbook.style import DATE, PLAIN
 
 CHARACTERS_A_LINE: Final = 70
@@ -65,18 +66,29 @@ class InputSource:
         return *key, own.value if own else None, basis_of(self.table.book, key)
 
 
-def put_fact(sheet: Sheet, row: int, key: Key, made_of: InputSource) -> Ref:
-    """Plan the row of a fact; give the cell of the value in use."""
+def put_fact(
+    sheet: Sheet, row: int, key: Key, made_of: InputSource, typed: Ref | None = None
+) -> Ref:
+    """Plan the row of a fact; give the cell of the value in use.
+
+    `typed` is the cell of Control in which the own value is typed, where it is not typed here.
+    """
     table, metric = made_of.table, METRICS[key[1]]
     fact, mine = table.book.facts.get(key), made_of.own(key)
     value: Value = None if fact is None else fact.value
-    number_format = _number_format(table.book, key)
+    number_format = number_format_of(table.book, key)
     sheet.put(row, COLUMN["scope"], key[0], "label")
     sheet.put(row, COLUMN["metric"], key[1], "label")
     case = ChangedRow(sheet, row, key, table, made_of.keys)
     theirs = _put_book(sheet, row, key, made_of, case.all_row, number_format)
-    own = sheet.put(row, OWN_VALUE, mine.value if mine else None, "own", number_format)
+    stated = put_own(sheet, row, mine.value if mine else None, number_format, typed)
+    put_yours(sheet, row, key, number_format)
     case.put(number_format)
+    own = book_column(case.yours, row)
+    if key[1] in MOVED:
+        shown: Value = "" if value is None else value
+        without = but_for(row, case.all_row)
+        sheet.put(row, COLUMN["but for What-if"], shown, "calculation", number_format, without)
     chosen = (
         f"IF({case.applied}>0,{case.at('set by the case')},"
         f'IF({own.here}<>"",{own.here},IF({theirs.here}<>"",{theirs.here},"")))'
@@ -100,7 +112,8 @@ def put_fact(sheet: Sheet, row: int, key: Key, made_of: InputSource) -> Ref:
     note, text_of = case.note()
     sheet.put(row, COLUMN["note"], note, "note", formula=text_of)
     sheet.heights[row] = max(13.5, 11.5 * ceil(len(note) / CHARACTERS_A_LINE))
-    _validate(sheet, own, key[1])
+    if typed is None:
+        validate(sheet, stated, key[1])
     first = key == next(one for one in made_of.keys if one[0] == key[0])
     put_told(sheet, row, key[1], first=first, owing=made_of.owing)
     _put_read(sheet, row, key, made_of, number_format)
@@ -148,7 +161,7 @@ def _put_book(
 def _put_age(sheet: Sheet, row: int, key: Key, case: ChangedRow) -> None:
     """Plan the day of a fact, its age on the date of the book, and when it is stale."""
     fact, limit, table = case.fact, METRICS[key[1]].stale_after, case.table
-    today = AS_OF.fixed
+    today = AS_OF.there
     change = table.of_row("change", book_column("change in use", row))
     since = f'IF({change}="times",{case.base("as of in the book")},{today})'
     of = f"IF({case.applied}=0,{case.at('as of in the book')},{since})"
@@ -168,7 +181,7 @@ def _put_read(sheet: Sheet, row: int, key: Key, made_of: InputSource, number_for
         return book_column(heading, row).here
 
     scope, metric, value, basis = made_of.read_by_functions(key)
-    own = at("your value")
+    own = at("yours in use")
     # LibreOffice calls no function with a range that holds an error, and HPC_BOOK has to say why a
     # case is none.
     known = CASE_KNOWN.fixed
@@ -211,7 +224,7 @@ def _put_status(sheet: Sheet, row: int, used: Ref, bounds: list[str], in_use: bo
     sheet.put(row, VALID, True, "check_small", formula=valid)
 
 
-def _number_format(book: Book, key: Key) -> str:
+def number_format_of(book: Book, key: Key) -> str:
     """Show whole numbers without a trailing point, others with up to four decimals.
 
     It is by every row of the fact that the book has, so that it is right on each date.
@@ -226,16 +239,3 @@ def _number_format(book: Book, key: Key) -> str:
     values = [value for *names, value in rows if tuple(names) == key and value is not None]
     whole = bool(values) and all(value == int(value) for value in values)
     return "#,##0" if whole else _NUMBER
-
-
-def _validate(sheet: Sheet, cell: Ref, name: str) -> None:
-    metric = METRICS[name]
-    if metric.unit == "date":
-        message = f"{name} is a date."
-        sheet.validations.append(Validation(cell, message, "date", low=1))
-        return
-    domain = metric.domain
-    low = domain.low if isfinite(domain.low) else None
-    high = domain.high if isfinite(domain.high) else None
-    message = f"{name} in {metric.unit} {domain.rule}."
-    sheet.validations.append(Validation(cell, message, "decimal", low, high))

@@ -11,12 +11,15 @@ from valuation_core.book.metrics import MARKET_WIDE, NETWORK
 from valuation_core.book.tables import Row
 from valuation_core.catalogue.catalogue import formula
 from workbook.cells import Ref, Value, letters
-from workbook.model.plan import Highlight, Sheet, Validation
-from workbook.model.sheets.facts.case_cells import CASE_NAME, CaseTable, choose
+from workbook.model.plan import Highlight, Sheet
+from workbook.model.sheets.facts.case_cells import CASE_NAME, CaseTable
 from workbook.model.sheets.facts.constants import plan_constants
+from workbook.model.sheets.facts.control_cells import cell_of
 from workbook.model.sheets.facts.defined_names import defined_names
 from workbook.model.sheets.facts.input_cells import (
     AS_OF,
+    AS_OF_ROW,
+    CASE,
     CASE_LABEL,
     CASE_ROW,
     COLUMN,
@@ -35,6 +38,9 @@ from workbook.model.sheets.facts.keys import KeyColumns
 from workbook.model.sheets.facts.newest_rows import DEBT_OF, PUBLISHED, NewestRows
 from workbook.model.sheets.facts.published import plan_published
 from workbook.style import DATE
+
+DATE_NAME: Final = "Date_in_use"
+"""Defined name of the cell that chooses the date."""
 
 NEEDED: Final = (
     "btc_held",
@@ -117,13 +123,13 @@ def plan_inputs(
     book: Book,
     tickers: Sequence[str],
     tables: Mapping[str, Ref],
-    choices: Ref,
     keys_of_tables: Mapping[str, KeyColumns],
+    miner: str,
 ) -> tuple[Sheet, InputCells, dict[str, Ref]]:
     """Plan the sheet: facts in one block, then fixed numbers, then published figures.
 
-    `tables` are the cells of the tables of the book, which the handles are made of; `choices` are
-    those that list its cases, `keys_of_tables` say what of the tables counts on the date.
+    `tables` are the cells of the tables of the book, which the handles are made of;
+    `keys_of_tables` say what of the tables counts on the date; `miner` is chosen on Control.
 
     Returns
     -------
@@ -140,39 +146,34 @@ def plan_inputs(
     sheet.put(
         2,
         1,
-        "State your own value in the yellow column: it wins, and cells and functions follow. "
-        "Values, yours too, are in the unit and on the MW basis of their row. Amber rows rest on "
-        "low confidence, red dates are old. Every value in use has a name such as RIOT_hashrate.",
+        "State your own value in the yellow column, green ones on Control: it wins, and cells and "
+        "functions follow. Values, yours too, are in the unit and on the MW basis of their row. "
+        "Amber rows rest on low confidence, red dates are old. Every value in use has a name such "
+        "as RIOT_hashrate.",
         "subtitle",
     )
     table = CaseTable(tables["cases"], book)
     keys = _keys(table, keys_of_tables["inputs"].table.rows_built, tickers)
     last = FIRST_ROW + len(keys) - 1
-    as_of = _put_head(
-        sheet,
-        AS_OF.row,
-        "Date of the book",
-        book.as_of,
-        "input",
-        "a date: facts known on that day count, and every figure follows",
-    )
-    sheet.validations.append(Validation(as_of, "A date: what is known on it counts.", "date", 1))
-    case = _put_head(sheet, CASE_ROW, CASE_LABEL, book.case, "input")
-    choose(sheet, case, choices)
+    # Date and case are typed on Control; what reads Inputs finds them here too.
+    note = f"type it into {AS_OF.sheet}!{AS_OF.here}"
+    _put_head(sheet, AS_OF_ROW, "Date of the book", book.as_of, "link", note, AS_OF.there)
+    _put_head(sheet, CASE_ROW, CASE_LABEL, book.case, "link", formula=CASE.there)
     read = Ref(NAME, FIRST_ROW, COLUMN[READ[0]], last, COLUMN[READ[-1]])
     owing = keys_of_tables["instruments"].span(DEBT_OF)
     made_of = InputSource(table, NewestRows(keys_of_tables["inputs"]), keys, owing)
     effective = with_own_facts(book, [made_of.read_by_functions(key) for key in keys])
     given = {name: ref.there for name, ref in tables.items()}
-    call = formula("HPC_BOOK", as_of=as_of.fixed, facts=read.fixed, case=case.fixed, **given)
+    call = formula("HPC_BOOK", as_of=AS_OF.there, facts=read.fixed, case=CASE.there, **given)
     label = "Handle of these facts"
     handle = _put_head(sheet, 5, label, effective.handle, "function_left", formula=call)
-    label, call = "Handle of the plain book", formula("HPC_BOOK", as_of=as_of.fixed, **given)
+    label, call = "Handle of the plain book", formula("HPC_BOOK", as_of=AS_OF.there, **given)
     note = "published parameters only: without the case and without your values"
     plain = _put_head(sheet, 3, label, book.plain.handle, "function_left", note, call)
     _put_headings(sheet, FIRST_ROW - 1)
     facts = {
-        key: put_fact(sheet, FIRST_ROW + offset, key, made_of) for offset, key in enumerate(keys)
+        key: put_fact(sheet, FIRST_ROW + offset, key, made_of, cell_of(key, tickers))
+        for offset, key in enumerate(keys)
     }
     _put_case(sheet, table, last)
     _highlight(sheet, last)
@@ -181,9 +182,19 @@ def plan_inputs(
     published = plan_published(sheet, editions, tickers, row + 2)
     blocks = _blocks(keys, FIRST_ROW)
     cells = InputCells(
-        handle, plain, as_of, facts, published, book, constants, sheet, keys_of_tables, blocks
+        handle,
+        plain,
+        AS_OF,
+        facts,
+        published,
+        book,
+        constants,
+        sheet,
+        keys_of_tables,
+        miner,
+        blocks,
     )
-    return sheet, cells, {CASE_NAME: case, **defined_names(facts)}
+    return sheet, cells, {DATE_NAME: AS_OF, CASE_NAME: CASE, **defined_names(facts)}
 
 
 def _put_head(

@@ -23,6 +23,8 @@ WIDTHS: Final = (20, 40, 40)
 CHARACTERS_A_LINE: Final = 130
 
 PURPOSES: Final = {
+    "Control": "Date, case, miner, drivers and own values: change them here",
+    "WhatIf": "Targets by case, by any two drivers, at both ends of each: data tables",
     "Summary": "Plain, case and published side by side; charts",
     "Inputs": "Every fact used, with unit, source, date and confidence; change blue values here",
     "Deals": "Signed contracts as stated, and their metrics",
@@ -38,9 +40,6 @@ PURPOSES: Final = {
     "Targets": "Plain target, that of the case and the published one; the residual",
     "Implied": "MW, probability and value per MW that the price pays for",
     "Comps": "What the market pays, per MW and beside coins; every miner of the book",
-    "Sensitivity": "Grids of one miner chosen from a list",
-    "Tornado": "Which driver moves the target most",
-    "Scenarios": "The chosen miner valued anew at both ends of each driver",
     "History": "Published ratings and targets by edition",
     "Facts": "Table of all facts, of every miner: what the functions read",
     "AllDeals": "Table of all signed deals",

@@ -11,7 +11,7 @@ from typing import Final
 from valuation_core.catalogue.catalogue import formula
 from valuation_core.comparables import HEADER
 from workbook.cells import ErrorValue, Ref, Value
-from workbook.model.excel import IF, ISERROR, NA, ZERO, Span, Term
+from workbook.model.excel import IF, ISERROR, ISNUMBER, NA, ZERO, Span, Term
 from workbook.model.figures import Figures
 from workbook.model.lines import (
     COLUMN_WIDTH,
@@ -176,8 +176,9 @@ def _debt(
         converted = in_the_money(
             price, away, instruments, ticker, "converted", above="conversion_price"
         )
-        principal = dilution.there("principal", ticker)
-        return dilution.there("other_debt", ticker) + principal - converted
+        owed = dilution.there("other_debt", ticker) + dilution.there("principal", ticker)
+        # Like the function, which lays out all claims, the shares included, before it sums debt.
+        return IF(ISNUMBER(lines.at("shares", ticker)), owed - converted, NA)
 
     lines.line(
         "debt",

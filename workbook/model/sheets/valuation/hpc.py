@@ -22,7 +22,7 @@ from workbook.model.sheets.valuation.power import (
     plan_switches,
     plan_tables,
 )
-from workbook.model.sheets.valuation.shopped import GROSS, places_of, plan_net, plan_places
+from workbook.model.sheets.valuation.shopped import GROSS, plan_net, plan_places
 from workbook.model.sheets.valuation.value_per_mw import USE, VALUES, plan_values
 from workbook.style import MEGAWATTS, MONEY, MONEY_EXACT, PER_MW, PERCENT
 
@@ -92,7 +92,7 @@ def plan_hpc(figures: Figures, inputs: InputCells, pipeline: Lines, leases: Line
     _ways(lines, inputs, pipeline, leases)
     _missing(lines)
     lines.section("MW still offered, and value per MW")
-    plan_net(lines, places_of(figures.laid_out.tables["deals"].rows()))
+    plan_net(lines, inputs)
     plan_values(lines, inputs)
     lines.section("Option")
     _option(lines, figures)

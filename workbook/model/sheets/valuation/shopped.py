@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from valuation_core.book.tables import Row
-from workbook.model.excel import IF, ISNUMBER, MAX, MIN, NA, ONE, OR, SUM, ZERO, Term, text
+from workbook.model.excel import AND, IF, ISNUMBER, MAX, MIN, NA, ONE, OR, SUM, ZERO, Term, text
 from workbook.model.lines import Lines
 from workbook.model.sheets.facts.deal_keys import (
     PLACE_CRITICAL,
@@ -18,9 +18,10 @@ from workbook.model.sheets.facts.deal_keys import (
     SINCE,
     TOO_DEEP,
 )
-from workbook.model.sheets.facts.input_cells import InputCells
+from workbook.model.sheets.facts.input_cells import MINER, InputCells
 from workbook.model.sheets.facts.keys import count_where, picked, row_of
 from workbook.model.sheets.facts.miner_keys import TICKER, key_of, most_of_a_miner, shopped_on
+from workbook.model.sheets.facts.what_if_cells import IN_EFFECT, OFF, SHOPPED, driver_cell
 from workbook.style import DATE, MEGAWATTS, TEXT
 
 GROSS: Final = "MW gross"
@@ -118,8 +119,9 @@ def plan_places(lines: Lines, inputs: InputCells) -> None:
     )
 
 
-def plan_net(lines: Lines, number: int) -> None:
+def plan_net(lines: Lines, inputs: InputCells) -> None:
     """Plan what the deals use up, place by place, and the MW that are left, on gross MW."""
+    number = places_of(inputs.keys["deals"].table.rows_built)
 
     def used(column: str, index: int) -> Term:
         offered, gross, critical = (lines.at(f"{key}_{index}", column) for key, *_ in STATED)
@@ -143,11 +145,27 @@ def plan_net(lines: Lines, number: int) -> None:
 
     lines.line("let", "Let since", GROSS, MEGAWATTS, let)
     lines.line(
+        "left",
+        "MW shopped, less let since",
+        GROSS,
+        MEGAWATTS,
+        lambda c: MAX(lines.at("hpc_mw_shopped", c) - lines.at("let", c), ZERO),
+        note="as stated less let since: a MW is never both signed and optional",
+    )
+
+    def net(ticker: str) -> Term:
+        tried = Term(driver_cell(SHOPPED, IN_EFFECT).there, OFF)
+        critical = inputs.on_critical(ticker, SHOPPED).equals(ONE)
+        gross = IF(critical, tried * lines.at("gross_to_critical", ticker), tried)
+        chosen = Term(MINER.there, inputs.miner).equals(text(ticker))
+        return IF(AND(chosen, ISNUMBER(tried)), gross, lines.at("left", ticker))
+
+    lines.line(
         "net",
         "MW shopped, net",
         GROSS,
         MEGAWATTS,
-        lambda c: MAX(lines.at("hpc_mw_shopped", c) - lines.at("let", c), ZERO),
+        net,
         style="total",
-        note="as stated less let since: a MW is never both signed and optional",
+        note="what What-if tries, if it does",
     )

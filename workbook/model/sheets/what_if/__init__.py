@@ -1,1 +1,1 @@
-"""Sheets that ask what if: scenarios, sensitivity, tornado."""
+"""The sheet that asks what if: data tables over the cases, the drivers and the miners."""
