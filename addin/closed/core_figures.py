@@ -6,7 +6,7 @@ rests on nothing that differs from it, takes its figure from there.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Set
+from collections.abc import Collection, Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -31,8 +31,8 @@ from workbook.opc.xml import parse_xml
 _LEAST: Final = 0.5
 """Share of the cells asked for that must be as planned for the plan to be that of the workbook."""
 
-_SAID: Final = ("title", "subtitle")
-"""Styles of cells that say what a sheet is, and of which day."""
+_SAID: Final = ("title", "subtitle", "note_ruled")
+"""Styles of cells that say what a sheet is, of which day, and on what it rested then."""
 
 _TABLE_SHEETS: Final = frozenset(sheet for _, sheet in TABLES.values())
 
@@ -95,7 +95,7 @@ class Plans:
             address = f"{letters(place.column)}{place.row}"
             stored = self.before[self.called[model]].get(address)
             shown = None if stored is None else stored.value
-            if not agree(shown, _plain(self.old.sheets[model].get(at))):
+            if not agree(_text_or(shown), _text_or(_plain(self.old.sheets[model].get(at)))):
                 cell = f"{self.called[model]}!{address}"
                 return CoreFigures({}, f"{cell} does not show the figure of its facts")
             values[place] = _plain(self.new.sheets[model].get(at))
@@ -147,7 +147,22 @@ def _differing(
                     own_values.add(place)
             elif not _is_planned(stored, cell, renaming) and not _is_way_back(at, stored, cell):
                 found.add(place)
+    # The figures of a data table go by the values beside it and by what is chosen on its sheet.
+    touched = {place.sheet for place in found}
+    for model, title in called.items():
+        if title.lower() in touched and model in planned.sheets:
+            found |= {Place(title.lower(), *at) for at in _tabled(planned.sheets[model])}
     return found, own_values
+
+
+def _tabled(plan: Mapping[tuple[int, int], Cell]) -> Iterator[tuple[int, int]]:
+    """Give the cells that data tables fill."""
+    for cell in plan.values():
+        if cell.table is not None:
+            area = cell.table.cells
+            for row in range(area.row, area.last_row + 1):
+                for column in range(area.column, area.last_column + 1):
+                    yield row, column
 
 
 def _is_way_back(at: tuple[int, int], stored: StoredCell | None, planned: Cell | None) -> bool:
@@ -161,7 +176,7 @@ def _formula(cell: Cell | None) -> str | None:
 
 def _computed_in(plan: Mapping[tuple[int, int], Cell]) -> set[tuple[int, int]]:
     """Give the planned cells that have a formula, or are filled by one that spills."""
-    found = {at for at, cell in plan.items() if cell.formula}
+    found = {at for at, cell in plan.items() if cell.formula} | set(_tabled(plan))
     for (top, left), cell in plan.items():
         height, width = cell.spill or (0, 0)
         found |= {(top + down, left + right) for down in range(height) for right in range(width)}
@@ -170,6 +185,8 @@ def _computed_in(plan: Mapping[tuple[int, int], Cell]) -> set[tuple[int, int]]:
 
 def _is_planned(stored: StoredCell | None, planned: Cell | None, renaming: Renaming) -> bool:
     """Tell whether a cell is as planned: its formula, or what it states where it has none."""
+    if planned is not None and planned.table is not None:
+        return stored is not None and stored.kind == "dataTable"
     formula = None if stored is None else stored.formula
     wanted = None if planned is None else planned.formula
     if formula is None and wanted is None:
