@@ -297,5 +297,9 @@ def test_a_refresh_that_moves_the_date_stores_the_figures_of_that_date(tmp_path,
     assert {at: found["WhatIf"][at].value for at in figures} == figures, "data tables too"
     undo(path, Desk())
     after = {at: value for at, value in values(path).items() if at[0] != "Log"}
-    assert {at for at in before if not recalculate.agree(before[at], after.get(at))} == set()
-    assert {at for at in after.keys() - before.keys() if after[at] is not None} == set()
+    one, other = (
+        {at: "" if value is None else value for at, value in each.items()}
+        for each in (before, after)
+    )
+    assert {at for at in one if not recalculate.agree(one[at], other.get(at, ""))} == set()
+    assert {at for at in other.keys() - one.keys() if other[at] != ""} == set()
