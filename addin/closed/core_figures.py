@@ -31,8 +31,8 @@ from workbook.opc.xml import parse_xml
 _LEAST: Final = 0.5
 """Share of the cells asked for that must be as planned for the plan to be that of the workbook."""
 
-_SAID: Final = ("title", "subtitle")
-"""Styles of cells that say what a sheet is, and of which day."""
+_SAID: Final = ("title", "subtitle", "note_ruled")
+"""Styles of cells that say what a sheet is, of which day, and on what it rested then."""
 
 _TABLE_SHEETS: Final = frozenset(sheet for _, sheet in TABLES.values())
 
@@ -95,7 +95,7 @@ class Plans:
             address = f"{letters(place.column)}{place.row}"
             stored = self.before[self.called[model]].get(address)
             shown = None if stored is None else stored.value
-            if not agree(shown, _plain(self.old.sheets[model].get(at))):
+            if not agree(_text_or(shown), _text_or(_plain(self.old.sheets[model].get(at)))):
                 cell = f"{self.called[model]}!{address}"
                 return CoreFigures({}, f"{cell} does not show the figure of its facts")
             values[place] = _plain(self.new.sheets[model].get(at))
@@ -147,6 +147,11 @@ def _differing(
                     own_values.add(place)
             elif not _is_planned(stored, cell, renaming) and not _is_way_back(at, stored, cell):
                 found.add(place)
+    # The figures of a data table go by the values beside it and by what is chosen on its sheet.
+    touched = {place.sheet for place in found}
+    for model, title in called.items():
+        if title.lower() in touched and model in planned.sheets:
+            found |= {Place(title.lower(), *at) for at in _tabled(planned.sheets[model])}
     return found, own_values
 
 
@@ -166,14 +171,21 @@ def _formula(cell: Cell | None) -> str | None:
     return None if cell is None else cell.formula
 
 
-def _computed_in(plan: Mapping[tuple[int, int], Cell]) -> set[tuple[int, int]]:
-    """Give the planned cells that have a formula, or are filled by one or by a data table."""
-    found = {at for at, cell in plan.items() if cell.formula}
-    for (top, left), cell in plan.items():
-        height, width = cell.spill or (0, 0)
+def _tabled(plan: Mapping[tuple[int, int], Cell]) -> Iterator[tuple[int, int]]:
+    """Give the cells that data tables fill."""
+    for cell in plan.values():
         if cell.table is not None:
             box = cell.table.cells
-            height, width = box.last_row - top + 1, box.last_column - left + 1
+            for row in range(box.row, box.last_row + 1):
+                for column in range(box.column, box.last_column + 1):
+                    yield row, column
+
+
+def _computed_in(plan: Mapping[tuple[int, int], Cell]) -> set[tuple[int, int]]:
+    """Give the planned cells that have a formula, or are filled by one or by a data table."""
+    found = {at for at, cell in plan.items() if cell.formula} | set(_tabled(plan))
+    for (top, left), cell in plan.items():
+        height, width = cell.spill or (0, 0)
         found |= {(top + down, left + right) for down in range(height) for right in range(width)}
     return found
 

@@ -11,7 +11,7 @@ Every other figure stays.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -28,7 +28,7 @@ from workbook.formulas.words import words_of
 from workbook.model.build import SHEETS
 from workbook.opc.package import Package, sheet_parts
 from workbook.opc.sheet_editor import KEEP, recalculate_on_opening, store_results
-from workbook.opc.stored import StoredCell, cells_of
+from workbook.opc.stored import StoredCell, cells_of, within
 from workbook.opc.xml import parse_xml
 
 COMPUTED: Final = "the figures were computed by the valuation core"
@@ -207,8 +207,13 @@ def _as_stored(stored: Cells, fresh: Mapping[Place, Any]) -> dict[Place, Any]:
 def _affected(
     package: Package, stored: Cells, changed: Collection[Place], dependents: Dependents
 ) -> _Affected:
-    ours = {sheet.lower() for sheet in our_sheets(package)}
+    titles = our_sheets(package)
+    ours = {sheet.lower() for sheet in titles}
     certain = dependents.of(changed, unknown=False)
+    if any(place.sheet in ours for place in certain):
+        # What a data table shows follows from everything behind the figure that it repeats.
+        shown = {one for title in titles & stored.keys() for one in _of_data_tables(title, stored)}
+        certain |= shown | dependents.of(shown, unknown=False)
     possible = dependents.of(changed) - certain
     computed = {
         place for place in certain if (cell := _cell(stored, place)) is not None and cell.computed
@@ -218,6 +223,13 @@ def _affected(
         {place for place in computed if place.sheet not in ours},
         {place for place in possible if place.sheet not in ours},
     )
+
+
+def _of_data_tables(title: str, stored: Cells) -> Iterator[Place]:
+    cells = stored[title]
+    areas = [cell.area for cell in cells.values() if cell.kind == "dataTable" and cell.area]
+    for address in within(areas, cells):
+        yield Place(title.lower(), *place_of(address))
 
 
 def _cell(cells: Cells, place: Place) -> StoredCell | None:

@@ -9,10 +9,12 @@ from tests.places import SHIPPED
 from tests.workbook.cases import inputs_of
 from valuation_core import load_book
 from valuation_core.book import METRICS
-from workbook.model.plan import Plan
+from workbook.model.plan import Plan, Sheet
+from workbook.model.sheets.facts.input_cells import AS_OF, CASE
 from workbook.model.write import write
 from workbook.opc.package import read_parts, sheet_parts, write_parts
 from workbook.opc.sheet_editor import SheetEditor
+from workbook.style import DATE
 
 MINERS = [f"M{number:03}" for number in range(50)]
 OF_A_MINER = ("btc_held", "cash", "cloud_mw", "debt_reported", "efficiency", "hashrate", "hpc_mw_shopped", "power_operating", "price", "shares_basic")  # fmt: skip
@@ -30,7 +32,13 @@ def make_many(root):
         file.writelines(f"{miner},{miner} Inc,\n" for miner in MINERS)
     write_many(folder, {})
     sheet, cells, names, tables = inputs_of(load_book(folder=folder), MINERS)
-    write(Plan("Many", [sheet, *tables], {"Book": cells.book, **names}, cells.source.as_of), path)
+    control = Sheet(AS_OF.sheet, ())
+    control.put(AS_OF.row, AS_OF.column, cells.source.as_of, "fact", DATE)
+    control.put(CASE.row, CASE.column, cells.source.case, "fact")
+    write(
+        Plan("Many", [sheet, *tables, control], {"Book": cells.book, **names}, cells.source.as_of),
+        path,
+    )
     parts = read_parts(path)
     part = sheet_parts(parts)["Inputs"]
     editor = SheetEditor("Inputs", parts[part])

@@ -26,7 +26,7 @@ from workbook.cells import corners_of, letters, place_of
 from workbook.formulas.calls import call_in, cells_of
 from workbook.formulas.dependents import Dependents
 from workbook.formulas.words import words_of
-from workbook.model.build import build_model
+from workbook.model.build import build_model, plan_model
 from workbook.model.sheets.facts.input_cells import MINER
 from workbook.opc.package import open_package, read_parts, sheet_parts, write_parts
 from workbook.opc.sheet_editor import SheetEditor, asks_for_calculation, store_results
@@ -287,7 +287,20 @@ def test_a_refresh_that_moves_the_date_stores_the_figures_of_that_date(tmp_path,
     assert shown == {
         miner: pytest.approx(target(miner, book=book)) for miner in load_book().coverage
     }
+    fresh = plan_model(coverage(book, load_book().coverage)).sheets
+    (tables,) = [one.cells for one in fresh if one.name == "WhatIf"]
+    figures = {
+        f"{letters(at[1])}{at[0]}": pytest.approx(cell.value)
+        for at, cell in tables.items()
+        if isinstance(cell.value, float)
+    }
+    assert len(figures) > 200
+    assert {at: found["WhatIf"][at].value for at in figures} == figures, "data tables too"
     undo(path, Desk())
     after = {at: value for at, value in values(path).items() if at[0] != "Log"}
-    assert {at for at in before if not recalculate.agree(before[at], after.get(at))} == set()
-    assert {at for at in after.keys() - before.keys() if after[at] is not None} == set()
+    one, other = (
+        {at: "" if value is None else value for at, value in each.items()}
+        for each in (before, after)
+    )
+    assert {at for at in one if not recalculate.agree(one[at], other.get(at, ""))} == set()
+    assert {at for at in other.keys() - one.keys() if other[at] != ""} == set()

@@ -32,6 +32,7 @@ from workbook.errors import WorkbookError
 from workbook.formulas.calls import call_in
 from workbook.model.build import build_model
 from workbook.model.sheets.facts.book_tables import SHEETS
+from workbook.model.sheets.facts.input_cells import AS_OF
 from workbook.opc.package import read_parts, sheet_parts, write_parts
 from workbook.opc.sheet_editor import SheetEditor
 from workbook.opc.stored import read_cells
@@ -318,14 +319,14 @@ def test_the_date_stays_unless_another_is_given_and_undo_gives_it_back(book_of_m
     common = ["refresh", file, "--no-recalc"]
     said = runner.invoke(main, [*common, "--from", str(many)]).output
     assert "Facts!A502 M000 cash: 1234, 2025-10-10, made up\n1 row added (Facts 1)" in said
-    assert values(book_of_many)["Inputs", "C4"] == 45926.0  # 26 September 2025
+    assert values(book_of_many)[AS_OF.sheet, AS_OF.here] == 45926.0  # 26 September 2025
     later = runner.invoke(main, [*common, "--from", str(many), "--as-of", "2025-10-31"]).output
     assert "no row added" in later
     assert "the date is now 2025-10-31" in later
-    assert values(book_of_many)["Inputs", "C4"] == 45961.0
+    assert values(book_of_many)[AS_OF.sheet, AS_OF.here] == 45961.0
     said = runner.invoke(main, [*common, "--undo"]).output
     assert said.startswith("the date is 2025-09-26 again, as before refresh 2; ")
-    assert values(book_of_many)["Inputs", "C4"] == 45926.0
+    assert values(book_of_many)[AS_OF.sheet, AS_OF.here] == 45926.0
 
 
 DAY = "2025-10-01"

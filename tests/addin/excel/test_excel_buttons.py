@@ -22,6 +22,7 @@ from valuation_core.target import target
 from workbook.cells import place_of
 from workbook.errors import WorkbookError
 from workbook.model.build import plan_model
+from workbook.model.sheets.facts.input_cells import AS_OF
 from workbook.opc.package import read_parts
 from workbook.opc.stored import read_cells
 
@@ -135,12 +136,12 @@ def test_undo_takes_the_last_refresh_back(opened, many):
 
 
 def test_the_date_is_set_when_asked_and_undo_gives_it_back(opened, many):
-    was = opened.cells["Inputs"]["C4"]
+    was = opened.cells[AS_OF.sheet][AS_OF.here]
     said = buttons.refresh(opened.book, many, date(2025, 10, 31))
     assert said.endswith("the date is now 2025-10-31")
-    assert opened.cells["Inputs"]["C4"] == 45961.0
+    assert opened.cells[AS_OF.sheet][AS_OF.here] == 45961.0
     assert buttons.undo(opened.book) == "the date is 2025-09-26 again, as before refresh 1"
-    assert opened.cells["Inputs"]["C4"] == was
+    assert opened.cells[AS_OF.sheet][AS_OF.here] == was
 
 
 def test_a_target_that_changed_is_a_line_of_the_log(built, folder):
@@ -308,9 +309,7 @@ def test_an_attached_sheet_is_found_by_its_mark(book_of_many, many):
     opened.mark("HPC Inputs", "Inputs")
     for sheet in stored.keys() - {"Inputs"}:
         opened.mark(sheet, sheet)
-    opened.cells["Inputs"]["C4"] = "none"
-    formula = opened.formulas["HPC Inputs"]["C5"]
-    opened.formulas["HPC Inputs"]["C5"] = formula
+    opened.formulas["Inputs"]["C5"] = opened.formulas["Inputs"]["C5"].replace("Facts!", "Mine!")
     twenty(many)
     assert buttons.refresh(opened.book, many).startswith("20 rows added")
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 import json
 import shutil
 import subprocess
 import sys
+from collections import Counter
 
 import pytest
 import xlsxwriter
