@@ -6,7 +6,7 @@ rests on nothing that differs from it, takes its figure from there.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Set
+from collections.abc import Collection, Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
