@@ -178,6 +178,10 @@ Public Function HPC_LADDER(miner As Variant, Optional book As Variant) As Varian
     HPC_LADDER = HpcCall("HPC_LADDER", Array(HpcArgument(miner), HpcArgument(book)))
 End Function
 
+Public Function HPC_BRIDGE(miner As Variant, from_book As Variant, to_book As Variant, Optional method As Variant) As Variant
+    HPC_BRIDGE = HpcCall("HPC_BRIDGE", Array(HpcArgument(miner), HpcArgument(from_book), HpcArgument(to_book), HpcArgument(method)))
+End Function
+
 Public Function HPC_PUBLISHED(miner As Variant, item As Variant, Optional book As Variant) As Variant
     HPC_PUBLISHED = HpcCall("HPC_PUBLISHED", Array(HpcArgument(miner), HpcArgument(item), HpcArgument(book)))
 End Function
@@ -204,6 +208,14 @@ End Function
 
 Public Function HPC_TORNADO(miner As Variant, Optional book As Variant) As Variant
     HPC_TORNADO = HpcCall("HPC_TORNADO", Array(HpcArgument(miner), HpcArgument(book)))
+End Function
+
+Public Function HPC_DISTRIBUTION(miner As Variant, Optional percentiles As Variant, Optional correlation As Variant, Optional book As Variant) As Variant
+    HPC_DISTRIBUTION = HpcCall("HPC_DISTRIBUTION", Array(HpcArgument(miner), HpcArgument(percentiles), HpcArgument(correlation), HpcArgument(book)))
+End Function
+
+Public Function HPC_SIMULATE(miner As Variant, Optional percentiles As Variant, Optional paths As Variant, Optional seed As Variant, Optional correlation As Variant, Optional book As Variant) As Variant
+    HPC_SIMULATE = HpcCall("HPC_SIMULATE", Array(HpcArgument(miner), HpcArgument(percentiles), HpcArgument(paths), HpcArgument(seed), HpcArgument(correlation), HpcArgument(book)))
 End Function
 
 Public Function HPC_LEASE_VALUE(Optional equity_return As Variant, Optional rent As Variant, Optional escalator As Variant, Optional noi_margin As Variant, Optional capex As Variant, Optional loan_to_cost As Variant, Optional debt_rate As Variant, Optional debt_years As Variant, Optional lease_years As Variant, Optional build_years As Variant, Optional exit_cap_rate As Variant, Optional book As Variant) As Variant
@@ -774,6 +786,13 @@ Public Sub HpcDescribeAll()
         "HPC: Company", _
         "Ticker, name or alias.", _
         "Facts to read. In a cell: the handle from HPC_BOOK."
+    Describe "HPC_BRIDGE", _
+        "Why a miner's target moved from one book to another, by driver in USD per share.", _
+        "HPC: Company", _
+        "Ticker, name or alias.", _
+        "Facts before. In a cell: the handle from HPC_BOOK.", _
+        "Facts after: another date, another case, own facts.", _
+        """order"" takes one driver after the other, ""shapley"" averages over all orders of groups."
     Describe "HPC_PUBLISHED", _
         "Published figure of a miner, of the bank's latest row on it.", _
         "HPC: Company", _
@@ -828,6 +847,22 @@ Public Sub HpcDescribeAll()
         "Target of a miner at a low and a high value of each driver, by swing.", _
         "HPC: Sensitivity", _
         "Ticker, name or alias.", _
+        "Facts to read. In a cell: the handle from HPC_BOOK."
+    Describe "HPC_DISTRIBUTION", _
+        "Distribution of a miner's target, or of the HPC value of the whole coverage, exactly.", _
+        "HPC: Uncertainty", _
+        "Ticker, name or alias; ""ALL"" for the coverage together, in USD M alone.", _
+        "Between 0 and 1. Default: 5%, 10%, 25%, 50%, 75%, 90% and 95%.", _
+        "Of signings, 0 to 1. Default: the book's signing_correlation.", _
+        "Facts to read. In a cell: the handle from HPC_BOOK."
+    Describe "HPC_SIMULATE", _
+        "Distribution of a miner's target, or of the coverage's HPC value, from drawn outcomes.", _
+        "HPC: Uncertainty", _
+        "Ticker, name or alias; ""ALL"" for the coverage together, in USD M alone.", _
+        "Between 0 and 1. Default: 5%, 10%, 25%, 50%, 75%, 90% and 95%.", _
+        "Outcomes drawn: up to 1,000,000 in a cell. Default: 100,000.", _
+        "Whole number of 0 or more; the same seed draws the same outcomes. Default: 1.", _
+        "Of signings, 0 to 1. Default: the book's signing_correlation.", _
         "Facts to read. In a cell: the handle from HPC_BOOK."
     Describe "HPC_LEASE_VALUE", _
         "Equity value of a colocation lease, in USD millions per critical MW.", _
