@@ -49,6 +49,7 @@ COMMANDS = {
     "hpcval deals": "CIFR-fluidstack",
     "hpcval pipeline IREN": "MW used 1,400 against 800",
     "hpcval comps --sort EV": "other brokers, not mixed in: RIOT, Citi",
+    "hpcval simulate RIOT --workers 4": "standard error of the mean",
     "hpcval explain HPC_TARGET RIOT": "12.41",
     "hpcval call HPC_VALUE RIOT 0.5 600": '{"value": 1845.0}',
     'hpcval call HPC_VALUE RIOT "[[0.25],[0.5]]" "[[300,600,900]]"': "[922.5, 1845.0, 2460.0]",

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from valuation_core.book import OWN
+from valuation_core.errors import domain
 from valuation_core.evaluation.arrays import Array
 from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.land import expected_mw
@@ -20,6 +21,9 @@ from valuation_core.value_per_mw import value_in_use
 
 NAMED_RANGE: Final = (0.75, 1.25)
 """What a value per MW that an edition names is drawn within, as its multiples: the tornado's."""
+
+MOST: Final = 1e7
+"""USD M that a miner may sign: beyond it, what it has beside is lost in the steps of a grid."""
 
 
 class Contract(NamedTuple):
@@ -76,6 +80,11 @@ def contracts_of(evaluation: Evaluation, ticker: str) -> Contracts:
     where the edition names MW, those beyond the deals it has, which are certain unless the analyst
     states a probability. Contracts without MW are left out.
 
+    Raises
+    ------
+    ValuationError
+        For a missing fact, or contracts that are worth more than makes sense.
+
     Examples
     --------
     RIOT: 600 MW at 3.7, 6.15 or 8.6 USD M each.
@@ -84,8 +93,14 @@ def contracts_of(evaluation: Evaluation, ticker: str) -> Contracts:
     (Contract(place='RIOT', probability=0.5, mw=600.0, low=2220.0, mode=3690.0, high=5160.0, \
 land=0.0),)
     """
-    if is_named(evaluation, ticker):
-        return _named(evaluation, ticker)
+    found = (_named if is_named(evaluation, ticker) else _unnamed)(evaluation, ticker)
+    worth = sum(one.high for one in found.contracts)
+    if worth > MOST:
+        raise domain(f"HPC value of {ticker}", f"must be {MOST:,.0f} USD M or less", worth)
+    return found
+
+
+def _unnamed(evaluation: Evaluation, ticker: str) -> Contracts:
     net = float(net_shopped_part(evaluation, ticker))
     by_site = is_by_site(evaluation, ticker)
     found = [*(_of_sites if by_site else _of_company)(evaluation, ticker, net)]
@@ -127,10 +142,8 @@ def _at_range(
 ) -> Contract:
     """Give a contract at the range of the value per MW, for the MW that it is worth today."""
     low, high = (float(evaluation.gross(ticker, f"colo_value_{end}")) for end in ("low", "high"))
-    # An analyst's range may be stated from either end.
-    ends = sorted((low * worth, high * worth))
-    mode = min(max(float(value_in_use(evaluation, ticker)) * worth, ends[0]), ends[1])
-    return Contract(place, probability, mw, ends[0], mode, ends[1])
+    mode = float(value_in_use(evaluation, ticker))
+    return Contract(place, probability, mw, low * worth, mode * worth, high * worth)
 
 
 def _named(evaluation: Evaluation, ticker: str) -> Contracts:

@@ -166,11 +166,11 @@ def distribution(
     shared = correlation_part(evaluation, correlation)
     with np.errstate(all="ignore"):
         if is_coverage(miner):
-            rows = _of_coverage(evaluation, chosen, shared)
+            rows = tuple(_of_coverage(evaluation, chosen, shared))
         else:
             ticker = evaluation.ticker(single_name("miner", miner))
-            rows = _of_miner(evaluation, ticker, chosen, shared)
-    return ResultTable(HEADER, tuple(rows))
+            rows = tuple(_of_miner(evaluation, ticker, chosen, shared))
+    return ResultTable(HEADER, rows)
 
 
 def is_coverage(miner: Any) -> bool:
@@ -208,6 +208,7 @@ def _of_coverage(evaluation: Evaluation, percentiles: Array, correlation: float)
 def _of_miner(
     evaluation: Evaluation, ticker: str, percentiles: Array, correlation: float
 ) -> Iterator[Row]:
+    own = float(target_of(evaluation, ticker, Choice()).per_share)
     outcomes = outcomes_of(evaluation, ticker)
     contracts = outcomes.contracts
     probability, values = contracts.probability, contracts.values
@@ -219,7 +220,6 @@ def _of_miner(
         yield "percentile", chance, musd, usd if np.isfinite(usd) else _no_limit(ticker)
     mean = evaluation.step("mean", "over all outcomes", target.mean, "USD/share")
     yield "mean", None, float(probability @ values.mean), mean
-    own = float(target_of(Evaluation().use(evaluation.book), ticker, Choice()).per_share)
     yield "model's own", None, float(probability @ values.mode), own
     yield "no deal", spread.no_deal, 0.0, None
     for name, figure in compared_with(evaluation.book, ticker):

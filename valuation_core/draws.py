@@ -36,25 +36,43 @@ FARTHEST: Final = 6.0
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """Evenly spaced cells in which values are counted."""
+    """Cells in which values are counted, between a least value and a most one.
+
+    Evenly spaced; with a unit, wider and wider in proportion beyond that distance from the least
+    value, as figures that bitcoin moves spread.
+    """
 
     low: float
     step: float
+    unit: float | None = None
 
     def of(self, values: Array) -> Array:
         """Give the cell of each value; what lies beyond the ends is in the last one there."""
-        place = (values - self.low) * (1.0 / self.step)
-        return np.clip(place, 0.0, CELLS - 1.0).astype(np.uint16)
+        place = values - self.low
+        if self.unit is not None:
+            place = np.log1p(np.maximum(place, 0.0) / self.unit)
+        return np.clip(place * (1.0 / self.step), 0.0, CELLS - 1.0).astype(np.uint16)
 
     @property
     def edges(self) -> Array:
         """The lower edge of each cell."""
-        return self.low + self.step * np.arange(CELLS)
+        place = self.step * np.arange(CELLS)
+        return self.low + (place if self.unit is None else self.unit * np.expm1(place))
 
 
-def cells_between(low: float, high: float) -> Cells:
-    """Give cells from the least to the most value, both inside."""
-    return Cells(low, (high - low) / (CELLS - 1) or 1.0)
+def cells_between(low: float, high: float, unit: float | None = None) -> Cells:
+    """Give cells from the least to the most value, both inside.
+
+    Examples
+    --------
+    >>> even, wider = cells_between(0.0, 65_535.0), cells_between(0.0, 65_535.0, 1.0)
+    >>> even.of(np.array([0.0, 1.5, 1e9])).tolist()
+    [0, 1, 65535]
+    >>> wider.of(np.array([0.0, 1.5])).tolist()
+    [0, 5414]
+    """
+    width = high - low if unit is None else float(np.log1p((high - low) / unit))
+    return Cells(low, width / (CELLS - 1) or 1.0, unit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +152,13 @@ def plan_of(
 
 
 def _target_cells(outcomes: Outcomes) -> Cells:
-    gains = outcomes.contracts.gains
+    gains, beside = outcomes.contracts.gains, outcomes.beside
     low = float(np.minimum(gains.low, 0.0).sum()) * outcomes.growth
     high = float(np.maximum(gains.high, 0.0).sum()) * outcomes.growth
-    low += float(outcomes.beside.assets[0])
-    high += float(outcomes.beside.assets_at(FARTHEST))
-    return cells_between(float(outcomes.per_share(low)), float(outcomes.per_share(high)))
+    middle = high + float(beside.assets_at(0.0))
+    low, high = low + float(beside.assets[0]), high + float(beside.assets_at(FARTHEST))
+    least, usual, most = (float(outcomes.per_share(one)) for one in (low, middle, high))
+    return cells_between(least, most, usual - least if beside.moves else None)
 
 
 def draw(plan: Plan, seed: int, number: int) -> Block:

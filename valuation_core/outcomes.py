@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import exp, sqrt
+from math import sqrt
 from typing import Any, Final
 
 import numpy as np
@@ -13,6 +13,7 @@ from valuation_core.book import Book
 from valuation_core.company import growth_part
 from valuation_core.contracts import Contracts, contracts_of
 from valuation_core.dilution import Claims, claims_of, solve, taken
+from valuation_core.errors import domain
 from valuation_core.evaluation.arrays import Array
 from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.hpc import Choice
@@ -25,7 +26,10 @@ PRICES: Final = 257
 """Bitcoin prices at which the other parts are valued, beside those at which mining switches off."""
 
 FARTHEST: Final = 8.0
-"""Standard deviations to the lowest and the highest of them."""
+"""Standard deviations to the lowest of them, and beyond what the mean rests on to the highest."""
+
+WIDEST: Final = 3.0
+"""Standard deviation of the logarithm of bitcoin beyond which its mean lies where no path goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +118,7 @@ def outcomes_of(evaluation: Evaluation, ticker: str) -> Outcomes:
     Raises
     ------
     ValuationError
-        For a missing fact that its target rests on.
+        For a missing fact that its target rests on, or bitcoin that moves beyond all bounds.
 
     Examples
     --------
@@ -131,6 +135,9 @@ def outcomes_of(evaluation: Evaluation, ticker: str) -> Outcomes:
     volatility = float(evaluation.number("ALL", "btc_volatility"))
     years = _years(evaluation, ticker) if volatility and mean else 0.0
     deviation = volatility * sqrt(years)
+    if deviation > WIDEST:
+        rule = f"must be {WIDEST / sqrt(years):.2g} or less up to the target date"
+        raise domain("btc_volatility", rule, volatility)
     unsigned = contracts.unsigned * growth
     here = np.array([mean])
     assets = _assets(evaluation.book, ticker, here, growth) + unsigned
@@ -151,13 +158,12 @@ def _years(evaluation: Evaluation, ticker: str) -> float:
 
 def _prices(evaluation: Evaluation, ticker: str, mean: float, deviation: float) -> Array:
     """Give prices close together, with those at which mining switches off among them."""
-    normal = np.linspace(-FARTHEST, FARTHEST, PRICES)
+    normal = np.linspace(-FARTHEST, FARTHEST + deviation, PRICES)
     spread = mean * np.exp(deviation * normal - 0.5 * deviation**2)
     margin = margin_by_period(evaluation, ticker, book_periods(evaluation.book))
     breaks = [mean * margin.power / revenue for revenue in margin.revenue if revenue > 0.0]
-    lowest, highest = 0.0, mean * exp(deviation * FARTHEST)
-    inside = [float(one) for one in breaks if lowest < one < highest]
-    return np.unique(np.concatenate([[lowest], spread, inside]))
+    inside = [float(one) for one in breaks if 0.0 < one < spread[-1]]
+    return np.unique(np.concatenate([[0.0], spread, inside]))
 
 
 def _assets(book: Book, ticker: str, price: Array, growth: float) -> Array:

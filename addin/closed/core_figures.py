@@ -22,7 +22,7 @@ from workbook.formulas.renaming import Renaming
 from workbook.model.build import SHEETS
 from workbook.model.plan import Cell
 from workbook.model.sheets.facts.book_tables import SHEETS as TABLES
-from workbook.model.sheets.facts.input_cells import NAME, OWN_VALUE
+from workbook.model.sheets.facts.input_cells import CONTROL, NAME, OWN_VALUE
 from workbook.model.write import FRONT
 from workbook.opc.package import Package
 from workbook.opc.stored import StoredCell
@@ -141,7 +141,7 @@ def _differing(
             place, stored, cell = Place(title.lower(), *at), held.get(at), plan.get(at)
             if model in _TABLE_SHEETS and not (stored and stored.computed) and not _formula(cell):
                 continue  # a row of a table, which is read as it stands
-            if model == NAME and at[1] == OWN_VALUE and not _formula(cell):
+            if _is_own(model, at, cell) and not _formula(cell):
                 # An own value is read as it stands; what it is made of may change.
                 if stored and stored.computed:
                     own_values.add(place)
@@ -155,14 +155,11 @@ def _differing(
     return found, own_values
 
 
-def _tabled(plan: Mapping[tuple[int, int], Cell]) -> Iterator[tuple[int, int]]:
-    """Give the cells that data tables fill."""
-    for cell in plan.values():
-        if cell.table is not None:
-            area = cell.table.cells
-            for row in range(area.row, area.last_row + 1):
-                for column in range(area.column, area.last_column + 1):
-                    yield row, column
+def _is_own(model: str, at: tuple[int, int], planned: Cell | None) -> bool:
+    """Tell whether a cell is for an own value, on Inputs or on Control."""
+    if model == CONTROL:
+        return planned is not None and planned.style == "own"
+    return model == NAME and at[1] == OWN_VALUE
 
 
 def _is_way_back(at: tuple[int, int], stored: StoredCell | None, planned: Cell | None) -> bool:
@@ -174,8 +171,18 @@ def _formula(cell: Cell | None) -> str | None:
     return None if cell is None else cell.formula
 
 
+def _tabled(plan: Mapping[tuple[int, int], Cell]) -> Iterator[tuple[int, int]]:
+    """Give the cells that data tables fill."""
+    for cell in plan.values():
+        if cell.table is not None:
+            box = cell.table.cells
+            for row in range(box.row, box.last_row + 1):
+                for column in range(box.column, box.last_column + 1):
+                    yield row, column
+
+
 def _computed_in(plan: Mapping[tuple[int, int], Cell]) -> set[tuple[int, int]]:
-    """Give the planned cells that have a formula, or are filled by one that spills."""
+    """Give the planned cells that have a formula, or are filled by one or by a data table."""
     found = {at for at, cell in plan.items() if cell.formula} | set(_tabled(plan))
     for (top, left), cell in plan.items():
         height, width = cell.spill or (0, 0)
@@ -185,8 +192,9 @@ def _computed_in(plan: Mapping[tuple[int, int], Cell]) -> set[tuple[int, int]]:
 
 def _is_planned(stored: StoredCell | None, planned: Cell | None, renaming: Renaming) -> bool:
     """Tell whether a cell is as planned: its formula, or what it states where it has none."""
-    if planned is not None and planned.table is not None:
-        return stored is not None and stored.kind == "dataTable"
+    if stored is not None and stored.kind == "dataTable":
+        table = None if planned is None else planned.table
+        return table is not None and table.cells.here == stored.area
     formula = None if stored is None else stored.formula
     wanted = None if planned is None else planned.formula
     if formula is None and wanted is None:

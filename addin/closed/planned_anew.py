@@ -21,6 +21,7 @@ from workbook.model.build import plan_model
 from workbook.model.lines import FIRST_COLUMN
 from workbook.model.plan import Cell
 from workbook.model.sheets.facts.book_tables import rows_for
+from workbook.model.sheets.facts.input_cells import MINER
 from workbook.model.sheets.facts.sources import NAME as SOURCES
 from workbook.model.sheets.valuation.hpc_grids import CHOOSE
 from workbook.model.shown import Shown
@@ -131,6 +132,9 @@ def _sources(cells: Cells, called: Mapping[str, str]) -> list[str]:
 def _chosen(cells: Cells, called: Mapping[str, str], miners: Sequence[str]) -> dict[str, str]:
     """Give the miner that is chosen on a sheet, where it is one of the workbook."""
     found = {}
+    chosen = cells.get(called.get(MINER.sheet, ""), {}).get(MINER.here)
+    if chosen is not None and chosen.value in miners:
+        found[MINER.sheet] = str(chosen.value)
     for model, title in called.items():
         held = cells.get(title, {})
         for address, cell in held.items():

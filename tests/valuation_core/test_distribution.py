@@ -11,6 +11,7 @@ import pytest
 from valuation_core import ValuationError, load_book, with_own_facts
 from valuation_core.book import Book
 from valuation_core.book.tables import table_of
+from valuation_core.catalogue.catalogue import explain
 from valuation_core.contracts import NAMED_RANGE, contracts_of
 from valuation_core.distribution import distribution
 from valuation_core.evaluation.evaluation import Evaluation
@@ -75,13 +76,15 @@ def test_a_name_without_a_contract_has_the_target_at_each_quantile_of_bitcoin(ca
 
 
 def test_where_mining_switches_off_is_met_exactly():
-    """MARA mines nothing below a price of bitcoin: from there down only its coins lose."""
-    chances = np.linspace(0.0005, 0.02, 40)
+    """MARA pays for its power above 39,900 USD a bitcoin, and above twice that after the halving."""
+    chances = np.linspace(0.02, 0.5, 200)
     found = np.array(column("MARA", chances.tolist()))
     deviation = 0.5 * sqrt(YEARS)
     normal = np.array([NormalDist().inv_cdf(one) for one in chances])
     prices = 109_107 * np.exp(deviation * normal - deviation**2 / 2)
-    assert found == pytest.approx(target("MARA", btc_price=prices), rel=1e-9)
+    assert prices[0] < 39_900
+    assert prices[-1] > 90_000
+    assert found == pytest.approx(target("MARA", btc_price=prices), abs=1e-9)
 
 
 @pytest.mark.parametrize("ticker", ["RIOT", "IREN", "CIFR"])
@@ -203,6 +206,32 @@ def test_bad_input_is_refused_in_one_sentence(arguments, reason):
     assert str(refused.value) == reason
 
 
+@pytest.mark.parametrize(
+    ("facts", "reason"),
+    [
+        (
+            [("ALL", "btc_volatility", 5.0)],
+            "btc_volatility must be 2.7 or less up to the target date, got 5",
+        ),
+        (
+            [("RIOT", "hpc_mw_shopped", 1e7), ("ALL", "tenant_cap", 1e7)],
+            "HPC value of RIOT must be 10,000,000 USD M or less, got 86000000",
+        ),
+    ],
+)
+def test_facts_beyond_all_sense_are_refused_in_one_sentence(facts, reason):
+    with pytest.raises(ValuationError) as refused:
+        table("RIOT", None, with_own_facts(PLAIN, facts))
+    assert str(refused.value) == reason
+
+
 def test_the_same_call_gives_the_same_bits():
     assert table("ALL") == table("ALL")
     assert table("CIFR") == table("CIFR")
+
+
+def test_the_explanation_leads_from_the_facts_to_the_mean():
+    steps = explain("HPC_DISTRIBUTION", "RIOT").rows
+    names = {row[0] for row in steps}
+    assert {"signing_correlation", "btc_volatility", "btc_held", "hpc_probability"} <= names
+    assert steps[-1][:3] == ("mean", "over all outcomes", named("RIOT", "mean")[3])

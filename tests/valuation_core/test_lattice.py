@@ -123,6 +123,13 @@ def test_a_quantile_at_an_atom_is_the_atom_itself():
     assert quantile_of(spread, np.array([below_5 + 0.01, below_5 + 0.24])).tolist() == [5, 5]
 
 
+def test_rounding_does_not_lift_a_quantile_over_an_atom():
+    # 0.8 x 0.7 x 0.6 is 0.336, and a little less as floats multiply.
+    spread = spread_of(triangles((1, 1, 1), (2, 2, 2), (4, 4, 4)), np.array([0.2, 0.3, 0.4]), 0.0)
+    assert spread.atom_weight[0] < 0.336
+    assert quantile_of(spread, np.array([0.336])).tolist() == [0]
+
+
 def test_given_the_appetite_probabilities_average_to_what_they_are():
     probability = np.array([0.0, 1e-6, 0.1, 0.5, 0.9, 1.0])
     for correlation in CORRELATIONS:

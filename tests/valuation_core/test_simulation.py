@@ -109,6 +109,14 @@ def test_the_table_has_the_rows_of_the_exact_one_and_the_standard_error():
     assert error[2] == pytest.approx(spread / np.sqrt(100_000), rel=0.01)
 
 
+def test_the_price_and_the_published_target_are_reached_as_often_as_the_exact_table_says():
+    exact = {row[0]: row[1] for row in distribution("RIOT").rows}
+    drawn = {row[0]: row[1] for row in simulate("RIOT").rows}
+    for name in ("no deal", "at least the price", "at least the published target"):
+        error = np.sqrt(exact[name] * (1 - exact[name]) / 100_000)
+        assert abs(drawn[name] - exact[name]) < 4 * error
+
+
 def same(one, other):
     """Whether two tallies are the same bits."""
     return (

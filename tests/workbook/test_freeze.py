@@ -69,6 +69,7 @@ def counts_checks(sheet, address):
     return (sheet, address) in {
         *(("Checks", f"B{row}") for row in (3, 4, 5, 6)),
         ("Cover", "A3"),
+        ("Control", "A3"),
         ("Summary", "A4"),
     }
 
@@ -133,7 +134,7 @@ def test_nothing_else_is_touched(frozen):
     changed = {name for name in before if before[name] != after.get(name)}
     sheets = {sheet_parts(before)[name] for name in done.sheets}
     relations = {name.replace("worksheets/", "worksheets/_rels/") + ".rels" for name in sheets}
-    spoken = {sheet_parts(before)[name] for name in ("Cover", "Summary", "Checks")}
+    spoken = {sheet_parts(before)[name] for name in ("Cover", "Control", "Summary", "Checks")}
     assert changed <= {*sheets, *spoken, *relations, "[Content_Types].xml"}
     assert sheets <= changed
     added = set(after) - set(before) - relations

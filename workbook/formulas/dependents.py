@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from workbook.cells import place_of
+from workbook.cells import corners_of, place_of
 from workbook.formulas.cell_references import Area, Corner, Mentions, mentions_of
 from workbook.opc.stored import StoredCell, within
 
@@ -102,7 +102,12 @@ class Dependents:
             row, column = place_of(cell.source)
             moved = place.row - row, place.column - column
         if cell.kind == "dataTable":
+            # Its formula stands in the corner, what it tries above and on the left.
             self.unknown.add(place)
+            (top, left), (bottom, right) = corners_of(cell.area or cell.address)
+            if top > 1 and left > 1:
+                self._readers[Box(sheet, top - 1, left - 1, top - 1, right)].append(place)
+                self._readers[Box(sheet, top, left - 1, bottom, left - 1)].append(place)
         for box in self.boxes(mentions_of(text), place, moved):
             self._readers[box].append(place)
         if cell.area is not None:

@@ -50,10 +50,14 @@ def _finish_sheet(root: Any, sheet: Sheet) -> None:
     elements = {element.get("r"): element for element in root.iter(tag("c"))}
     spilled: set[tuple[int, int]] = set()
     for (row, column), cell in sheet.cells.items():
-        if cell.formula is None and cell.table is None:
+        if cell.table is not None:
+            box = cell.table.cells
+            columns = range(column, box.last_column + 1)
+            spilled |= {(i, j) for i in range(row, box.last_row + 1) for j in columns}
+        if cell.formula is None:
             continue
         element = elements[f"{letters(column)}{row}"]
-        if cell.spill is not None or PREFIX in (cell.formula or ""):
+        if cell.spill is not None or PREFIX in cell.formula:
             height, width = cell.spill or (1, 1)
             _make_dynamic(element, row, column, height, width)
             spilled |= {(row + i, column + j) for i in range(height) for j in range(width)}

@@ -30,7 +30,7 @@ def test_attach_freeze_and_detach_say_what_they_did(path):
     before = digest(path)
     attached = run("attach", path, "--sheets", "Inputs", "--miners", "RIOT", "--verbose").output
     # Inputs takes date and own values from Control, which shows what the others come to.
-    assert ": Control, Summary, Inputs, " in attached
+    assert ": Control, WhatIf, Summary, Inputs, " in attached
     assert " attached; as it was: " in attached
     assert "Parts of the file: 4 changed, " in attached
     listed = [line.split()[1] for line in attached.splitlines() if line.startswith("   changed")]

@@ -25,8 +25,8 @@ from workbook.opc.sheet_editor import SheetEditor
 from workbook.opc.stored import read_cells
 from workbook.opc.xml import parse_xml, tag
 
-TAKEN = ("Inputs", "Scenarios", "checks", "History", "Targets")
-OTHERS = ("HPC Inputs", "HPC Scenarios", "HPC Checks", "HPC History", "HPC Targets")
+TAKEN = ("Inputs", "WhatIf", "checks", "History", "Targets")
+OTHERS = ("HPC Inputs", "HPC WhatIf", "HPC Checks", "HPC History", "HPC Targets")
 
 
 def with_sheets(path, *names, defined=()):
@@ -91,7 +91,7 @@ def test_nothing_of_ours_points_at_the_sheets_of_the_analyst(ours, mine):
 def test_every_figure_is_that_of_the_model(ours, mine):
     attach(mine, ours)
     here, there = read_cells(ours), read_cells(read_parts(mine))
-    for name, other in zip(("Inputs", "Scenarios", "Checks"), OTHERS, strict=False):
+    for name, other in zip(("Inputs", "WhatIf", "Checks"), OTHERS, strict=False):
         values = {at: cell.value for at, cell in here[name].items()}
         assert {at: cell.value for at, cell in there[other].items()} == values
     contents = [cell.value for cell in there["Cover"].values()]

@@ -14,7 +14,7 @@ from valuation_core.target import target
 from workbook.cells import day_of
 from workbook.model.build import build_model, plan_model
 from workbook.model.sheets.facts.control_cells import DRIVERS, cell_of
-from workbook.model.sheets.facts.input_cells import AS_OF, CASE, CONTROL, MINER
+from workbook.model.sheets.facts.input_cells import AS_OF, CHOSEN_CASE, CONTROL, MINER
 from workbook.opc.package import read_parts
 from workbook.opc.stored import read_cells
 
@@ -44,7 +44,7 @@ def test_case_miner_and_own_values_are_typed_on_control_and_all_else_follows(mod
     stored = read_cells(read_parts(model))
     order = coverage(load_book("2025-11-24")).tickers
     mine = cell_of(BITCOIN, order).here, cell_of(("IREN", "hpc_probability"), order).here
-    typed = {CASE.here: "bear", MINER.here: "IREN", mine[0]: 100_000.0, mine[1]: 0.4}
+    typed = {CHOSEN_CASE.here: "bear", MINER.here: "IREN", mine[0]: 100_000.0, mine[1]: 0.4}
     over = f"E{input_row(stored, *BITCOIN)}"
     paths = [
         with_cells(model, tmp_path / "typed.xlsx", {CONTROL: typed}),
@@ -79,7 +79,7 @@ def test_case_miner_and_own_values_are_typed_on_control_and_all_else_follows(mod
 def test_control_shows_the_coverage_and_what_to_look_at(model):
     cells = read_cells(read_parts(model))
     assert day_of(cells[CONTROL][AS_OF.here].value) == date(2025, 11, 24)
-    assert cells[CONTROL][CASE.here].value == "plain"
+    assert cells[CONTROL][CHOSEN_CASE.here].value == "plain"
     for ticker in FIVE:
         row = row_of(cells, CONTROL, ticker)
         assert row["A"] == ticker

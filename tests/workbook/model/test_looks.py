@@ -51,7 +51,7 @@ def test_a_tab_has_the_colour_of_its_kind(sheets):
     assert set(tabs.values()) == set(TABS.values())
     for name, kind in (
         *(("Cover", "front"), ("Checks", "front"), ("Inputs", "facts"), ("AllDeals", "facts")),
-        *(("SOTP", "valuation"), ("Tornado", "what-if")),
+        *(("SOTP", "valuation"), ("WhatIf", "what-if")),
     ):
         assert tabs[name] == TABS[kind]
 
@@ -107,7 +107,7 @@ def test_print_stays_legible_on_the_paper_asked_for(model, sheets):
         assert sheet.oddFooter.right.text == "Page &P of &N"
         if setup.fitToWidth > 1:
             several.add(sheet.title)
-    assert {"Inputs", "Scenarios", "AllDeals"} <= several
+    assert {"Inputs", "AllDeals"} <= several
     assert {"Summary", "SOTP", "Targets", "Checks"}.isdisjoint(several)
 
 

@@ -29,7 +29,9 @@ from valuation_core import load_book
 from valuation_core.coverage import coverage
 from workbook.cells import ErrorValue, letters
 from workbook.model.build import build_model
-from workbook.model.sheets.facts.input_cells import COLUMN
+from workbook.model.sheets.facts.input_cells import COLUMN, MINER
+from workbook.model.sheets.facts.what_if_cells import driver_cell
+from workbook.model.sheets.what_if.drivers import BASE
 from workbook.opc.package import read_parts
 from workbook.opc.stored import read_cells
 from workbook.opc.xml import tag
@@ -135,17 +137,16 @@ def test_your_own_values_win_over_a_case_in_cells_as_in_the_core(tmp_path):
         check_against_core(cells, book, own, miners)
 
 
-def test_another_miner_chosen_moves_grids_and_tornado_and_their_functions(model, tmp_path):
+def test_another_miner_chosen_moves_the_grids_and_their_functions(model, tmp_path):
     stored = read_cells(read_parts(model))
-    places = {
-        sheet: {find(stored, sheet, "Miner (choose)", offset=2): "IREN"}
-        for sheet in ("HPC", "Sensitivity", "Tornado")
-    }
+    places = {"HPC": {find(stored, "HPC", "Miner (choose)", offset=2): "IREN"}}
+    places[MINER.sheet] = {MINER.here: "IREN"}
     cells = recalculated_cells(with_cells(model, tmp_path / "chosen.xlsx", places))
     assert cells["Checks"]["B4"].value is True
-    target = figure(cells, "Targets", "Target, model", "IREN")
-    assert cells["Tornado"][find(cells, "Tornado", "Target in the base", offset=2)].value == target
-    assert cells["Tornado"]["A10"].value == "Probability"  # 800 MW x 6.15 x half, over 312 M shares
+    # What-if tries its values on the miner chosen on Control.
+    probability = driver_cell("hpc_probability", BASE).here
+    book = load_book()
+    assert cells["WhatIf"][probability].value == book.number("IREN", "hpc_probability")
 
 
 def test_wrong_input_fails_a_check_that_names_it_and_no_figure_is_silently_wrong(model, tmp_path):

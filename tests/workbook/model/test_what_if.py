@@ -215,6 +215,7 @@ def test_libreoffice_computes_the_tables_alike_where_it_is_let(models, tmp_path)
     assert differing == {}
 
 
+@pytest.mark.long
 def test_a_second_engine_computes_the_tables_alike(models, tmp_path):
     path = models / "option.xlsx"
     stored = tables_in(path)

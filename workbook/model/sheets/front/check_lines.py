@@ -133,7 +133,8 @@ class CheckLines:
         sheet.put(row, 1, label, "label")
         sheet.put(row, 2, good[0], "calculation", "0", good[1])
         sheet.put(row, 3, "-", "problem", "General", named)
-        sheet.put(row, 4, 0.0, "calculation", "0;-0;0", f"{wanted}-B{row}")
+        less = "" if wanted == "0" else wanted
+        sheet.put(row, 4, 0.0, "calculation", "0;-0;0", f"{less}-B{row}")
         sheet.put(row, RESULT, True, "check", formula=f"D{row}=0")
         self._count()
 
