@@ -18,7 +18,7 @@ from addin.closed.refresh import refresh, undo
 from tests.addin.closed.stored import values
 from tests.places import SHIPPED
 from tests.valuation_core.book_files import add_rows
-from valuation_core import load_book
+from valuation_core import load_book, with_own_facts
 from valuation_core.coverage import coverage
 from valuation_core.target import target
 from workbook.attach.attach import attach
@@ -27,9 +27,8 @@ from workbook.formulas.calls import call_in, cells_of
 from workbook.formulas.dependents import Dependents
 from workbook.formulas.words import words_of
 from workbook.model.build import build_model, plan_model
-from workbook.model.sheets.facts.input_cells import MINER
 from workbook.opc.package import open_package, read_parts, sheet_parts, write_parts
-from workbook.opc.sheet_editor import SheetEditor, asks_for_calculation, store_results
+from workbook.opc.sheet_editor import KEEP, SheetEditor, asks_for_calculation, store_results
 from workbook.opc.stored import read_cells
 
 MINERS = ["RIOT", "IREN", "CLSK"]
@@ -68,17 +67,6 @@ def source(folder):
 
 def cells(path):
     return read_cells(read_parts(path))
-
-
-def row_of(found, scope, metric):
-    inputs = found["Inputs"]
-    return next(
-        place_of(address)[0]
-        for address, cell in inputs.items()
-        if address.startswith("B")
-        and cell.value == metric
-        and inputs[f"A{address[1:]}"].value == scope
-    )
 
 
 def line_of(found, sheet, label):
@@ -237,26 +225,25 @@ def test_the_analysts_figures_stay_but_for_those_that_depend_on_ours(
 
 @pytest.mark.engine
 def test_every_figure_of_ours_is_what_a_recalculation_gives(made, source, tmp_path, monkeypatch):
-    """Plain; with own values, one of a fact the book lacks; other miners chosen; under a case."""
-    found = cells(made)
-    rows = {
-        key: row_of(found, *key)
-        for key in (("RIOT", "hpc_mw_shopped"), ("CLSK", "hpc_mw_shopped"), ("IREN", "price"))
-    }
-    own = {f"E{row}": value for row, value in zip(rows.values(), (450.0, 100.0, 50.0), strict=True)}
+    """Plain; with own values, one of a fact the book lacks; another miner chosen; under a case."""
+    own = [
+        ("RIOT", "hpc_mw_shopped", 450.0),
+        ("CLSK", "hpc_mw_shopped", 100.0),
+        ("IREN", "price", 50.0),
+    ]
     paths = [tmp_path / f"{name}.xlsx" for name in ("plain", "own", "chosen", "case")]
-    for path in paths[:3]:
-        shutil.copy(made, path)
+    shutil.copy(made, paths[0])
+    build_model(coverage(with_own_facts(load_book(DAY), own), MINERS), paths[1])
+    shutil.copy(made, paths[2])
     build_model(coverage(load_book(DAY, case="reconstruction"), MINERS), paths[3])
-    put(paths[1], "Inputs", own)
-    row = line_of(found, "HPC", "Miner (choose)")
+    row = line_of(cells(made), "HPC", "Miner (choose)")
     put(paths[2], "HPC", {f"D{row}": "IREN"})
-    put(paths[2], MINER.sheet, {MINER.here: "IREN"})
-    for path, fresh in zip(paths[1:3], recalculate.recalculated_each(paths[1:3]), strict=True):
-        with open_package(path) as package:
-            store_results(package, read_cells(package), lambda s, a, new=fresh: new[s][a].value)
-            parts = dict(package)
-        write_parts(path, parts)
+    (fresh,) = recalculate.recalculated_each(paths[2:3])
+    with open_package(paths[2]) as package:
+        computed = lambda s, a: fresh[s][a].value if s == "HPC" else KEEP  # noqa: E731
+        store_results(package, read_cells(package), computed)
+        parts = dict(package)
+    write_parts(paths[2], parts)
     with monkeypatch.context() as without:
         without.setattr(engine, "find_office", lambda: None)
         for path in paths:
