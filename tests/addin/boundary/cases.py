@@ -192,7 +192,6 @@ CASES = [
     Case("ladder, error", "HPC_LADDER", (DIV,), "#DIV/0!"),
     Case("bridge, range", "HPC_BRIDGE", ([["RIOT", "IREN"]], "x", "x"), "#VALUE!"),
     Case("bridge, not a handle", "HPC_BRIDGE", ("RIOT", "x", "x"), "#N/A"),
-    Case("bridge, no second book", "HPC_BRIDGE", ("RIOT", "x"), "#VALUE!"),
     Case("bridge, error", "HPC_BRIDGE", ("RIOT", DIV, "x"), "#DIV/0!"),
     Case("cases, not a handle", "HPC_CASES", ("x",), "#N/A"),
     Case("cases, error", "HPC_CASES", (DIV,), "#DIV/0!"),

@@ -19,6 +19,7 @@ from tests.addin.boundary.cases import approximately, every_case
 from tests.addin.closed.stored import cell_with
 from tests.hosts.excel_fakes import OpenBook
 from tests.hosts.windows_stubs import MISSING, as_com, shown_by_excel, windows_xlwings
+from tests.valuation_core.book_files import add_rows
 from valuation_core import __version__
 from workbook.cells import ErrorValue
 from workbook.opc.package import read_parts
@@ -184,17 +185,14 @@ def test_refresh_and_undo_use_the_source_the_person_chose(functions, opened, fol
     assert functions.Command("refresh", object()).startswith(
         f"{ERROR_MARK}no source is chosen yet: run hpcval source"
     )
-    inputs = folder / "inputs.csv"
-    text = inputs.read_text(encoding="utf-8")
-    assert "RIOT,btc_held,19309," in text
-    inputs.write_text(text.replace("RIOT,btc_held,19309,", "RIOT,btc_held,20000,"), "utf-8")
+    add_rows(folder, ("RIOT", "btc_held", "20000", "BTC", "", "2025-09-26", ""))
     choose_source(str(folder))
-    assert functions.Command("refresh", object()).startswith("1 of ")
-    assert 20000.0 in opened.cells["Inputs"].values()
-    assert functions.Command("refresh", object()).startswith("0 of ")
+    assert " rows added (Facts " in functions.Command("refresh", object())
+    assert 20000.0 in opened.cells["Facts"].values()
+    assert functions.Command("refresh", object()).startswith("no row added from ")
     said = functions.Command("undo", object())
-    assert said.startswith("1 fact is as it was before the refresh of ")
-    assert 20000.0 not in opened.cells["Inputs"].values()
+    assert " rows are off again that refresh 1 of " in said
+    assert 20000.0 not in opened.cells["Facts"].values()
     assert functions.Command("undo", object()).startswith(ERROR_MARK)
 
 

@@ -156,11 +156,12 @@ class _Planner:
             sheet.put(cell.row, 1, label, "label")
             sheet.put(cell.row, 2, unit or None, "unit")
             sheet.put(cell.row, cell.column, OFF, "input", ANY)
-        sheet.put(COMPUTED.row, 1, "Data tables are computed here", "label")
+        sheet.put(COMPUTED.row, 1, "The tables below are computed", "label")
         sheet.put(COMPUTED.row, 2, None, "unit")
         sheet.put(COMPUTED.row, COMPUTED.column, True, "calculation", formula=IN_EXCEL)
-        said = "not in LibreOffice, whose tables would leave wrong figures on other sheets"
-        sheet.put(COMPUTED.row, COMPUTED.column + 1, said, "note")
+        here = "by Excel, one after the other"
+        said = f'IF({COMPUTED.here},"{here}","in Excel only: empty in LibreOffice")'
+        sheet.put(COMPUTED.row, COMPUTED.column + 1, here, "subtitle", formula=said)
         for column, heading in ((4, "driver (choose)"), (5, "from"), (6, "step")):
             sheet.put(X_TRIED.row - 1, column, heading, "unit_right")
         for cell, driver, first, step in (
