@@ -171,6 +171,8 @@ class _SheetCheck:
             text = self.shared.get(group, "")
         elif element.get("t") == "dataTable":
             text = f"TABLE({', '.join(_input_cells(element))})"
+            # Its cells show the figure of another one, which may be none.
+            self.answers["#N/A"].append(CellRange(element.get("ref") or address))
         self.report.formulas += 1
         found = traits(text)
         if element.get("t") == "array":

@@ -8,9 +8,9 @@ import shutil
 import openpyxl
 import pytest
 
-from addin.calc.recalculate import compare, recalculated_cells
+from addin.calc.recalculate import recalculated_cells
 from tests.places import SHIPPED
-from tests.workbook.cases import cell_of, change
+from tests.workbook.cases import cell_of, change, compared
 from valuation_core import load_book
 from valuation_core.book import Book
 from valuation_core.book.reader import read_tables
@@ -75,7 +75,7 @@ def test_a_workbook_shows_its_own_figures_where_the_add_in_has_another_book(mode
     stored = read_cells(read_parts(model))
     for source in (None, other):
         cells = recalculated_cells(model, source=source)
-        found = compare(stored, cells)
+        found = compared(model, cells)
         assert (found.differences, found.errors) == ((), ())
         assert cells["Checks"]["B4"].value == stored["Checks"]["B4"].value
 
@@ -85,7 +85,7 @@ def test_a_workbook_of_a_book_of_ones_own_keeps_its_figures_under_the_shipped_on
     tables = read_tables(other_book(tmp_path / "own"))
     path = tmp_path / "own.xlsx"
     build_model(coverage(Book.at(tables, load_book().as_of), ["RIOT"]), path)
-    found = compare(read_cells(read_parts(path)), recalculated_cells(path))
+    found = compared(path, recalculated_cells(path))
     assert (found.differences, found.errors) == ((), ())
 
 

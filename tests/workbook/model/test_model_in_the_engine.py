@@ -9,7 +9,6 @@ import pytest
 
 from addin.calc.recalculate import (
     agree,
-    compare,
     compare_with_engine,
     recalculated_cells,
     recalculated_each,
@@ -19,6 +18,7 @@ from tests.workbook.cases import (
     cell_of,
     change,
     check_against_core,
+    compared,
     figure,
     find,
     input_row,
@@ -78,7 +78,7 @@ def test_any_universe_recalculates_without_a_difference_and_with_every_check_tru
         paths.append(tmp_path / f"{name}.xlsx")
         build_model(coverage(load_book(day, case=case), miners), paths[-1])
     for path, cells in zip(paths, recalculated_each(paths), strict=True):
-        comparison = compare(read_cells(read_parts(path)), cells)
+        comparison = compared(path, cells)
         assert comparison.compared > 1000, path.name
         assert (comparison.differences, comparison.errors) == ((), ()), path.name
         assert cells["Checks"]["B4"].value is True, path.name

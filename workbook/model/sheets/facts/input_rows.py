@@ -188,7 +188,7 @@ def _put_read(sheet: Sheet, row: int, key: Key, made_of: InputSource, number_for
     formulas = (
         at("scope"),
         at("metric"),
-        f'IF({own}<>"",{own},"")',
+        f'IF({known},IF({own}<>"",{own},""),"")',
         f'IF({known},IF({at("basis")}="{NO_BASIS}","",{at("basis")}),"")',
     )
     shown: tuple[Value, ...] = (scope, metric, "" if value is None else value, basis)
