@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from functools import partial
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
 from workbook.cells import Value, letters, serial_of
@@ -86,11 +87,21 @@ class Writer:
 
     def put_lines(self, sheet: xlwings.Sheet, row: int, lines: Sequence[Sequence[Value]]) -> None:
         """Put lines of values below each other, from column A on; dates as text."""
-        for offset, line in enumerate(lines):
-            for column, value in enumerate(line, start=1):
-                if value is not None:
-                    shown = value.isoformat() if isinstance(value, date) else value
-                    self.put(sheet.range(f"{letters(column)}{row + offset}"), shown)
+        wide = max((len(line) for line in lines), default=0)
+        if not wide:
+            return
+
+        def changed(was: Block) -> Block:
+            return [
+                [
+                    held if value is None else entered(shown_in_lines(value))
+                    for held, value in zip_longest(before, line)
+                ]
+                for before, line in zip(was, lines, strict=True)
+            ]
+
+        last = f"{letters(wide)}{row + len(lines) - 1}"
+        self.put_block(sheet.range(f"A{row}:{last}"), changed)
 
     def stretch(self, sheet: xlwings.Sheet, table: xlwings.main.Table, address: str) -> None:
         """Let a table of Excel reach over other cells."""
@@ -139,6 +150,11 @@ def settled(book: xlwings.Book) -> Iterator[Writer]:
         names = {sheet.name for sheet in book.sheets}
         if names != before or book.sheets.active.name != active.name:
             active.select()  # activate would also ask which Excel is in front, and may fail
+
+
+def shown_in_lines(value: Value) -> Value:
+    """Give a date as text: no cell of a line has a number format."""
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def content_of(place: Any) -> Any:
