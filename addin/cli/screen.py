@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from addin.cli.digits import as_stated, site_of, units_of_rows, written
+from addin.boundary.digits import as_stated, site_of, units_of_rows, written
 from addin.cli.say import Screen, say_marked
 from addin.sources import origin_of, tables_from
 from valuation_core.book import SHIPPED_FOLDER, Book, BookError
