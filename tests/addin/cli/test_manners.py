@@ -46,6 +46,9 @@ READ_A_BOOK = {"value", "rank", "implied", "solve", "explain", "deals", "ladder"
     "call",
     "build",
     "show",
+    "export",
+    "tearsheet",
+    "slides",
 }
 """Commands that take a case and own facts."""
 
