@@ -19,7 +19,7 @@ from addin.closed.explain_cell import explain
 from addin.closed.own_sheets import ours_called
 from addin.closed.refresh import decision_for, now
 from addin.excel.attached import attached_in, attached_only
-from addin.excel.open_cells import formulas_of, grids_of, source_of, values_of
+from addin.excel.open_cells import grids_of, source_of, values_of
 from addin.excel.open_rows import put_rows, take_rows
 from addin.excel.writing import Writer, settled
 from workbook.cells import Value, letters
@@ -48,7 +48,7 @@ def refresh(book: xlwings.Book, source: str | Path, as_of: date | None = None) -
         When workbook or source cannot be used; nothing is changed then.
     """
     grids = grids_of(book)
-    carried = _carried(book, grids)
+    carried = carried_by(book, grids)
     decision = decision_for(carried, source, as_of)
     day = None if as_of == carried.as_of else as_of
     if not (decision.rows or day):
@@ -73,7 +73,7 @@ def undo(book: xlwings.Book) -> str:
         When there is none, or a row was changed since; nothing is changed then.
     """
     grids = grids_of(book)
-    carried = _carried(book, grids)
+    carried = carried_by(book, grids)
     title, there = _ours_called(book, log.NAME)
     if not there:
         raise RefreshError(f"{book.name} has no sheet {log.NAME} of ours, so nothing to take back")
@@ -87,23 +87,23 @@ def undo(book: xlwings.Book) -> str:
     return str(found)
 
 
-def _carried(book: xlwings.Book, grids: Mapping[str, Grid]) -> Carried:
+def carried_by(book: xlwings.Book, grids: Mapping[str, Grid]) -> Carried:
     """Read the book of an open workbook: the call of HPC_BOOK shows a handle, or an error."""
     ours = attached_only(book, grids)
     called = attached_in(book) or {sheet: sheet for sheet in grids}
     calls = (
         (sheet, formula.removeprefix("="))
         for sheet, grid in ours.items()
-        if (candidates := [at for at, value in grid.items() if _may_be_book(value)])
-        for formulas in [formulas_of(book.sheets[sheet].used_range)]
-        for at in candidates
-        if "HPC_BOOK(" in (formula := str(formulas.get(at, "")))
+        for at, value in grid.items()
+        if isinstance(value, str)
+        and value.startswith(("book:", "#"))
+        and "HPC_BOOK(" in (formula := str(book.sheets[sheet].range(_address(at)).formula or ""))
     )
     return read_carried(ours, calls, called)
 
 
-def _may_be_book(value: Value) -> bool:
-    return isinstance(value, str) and value.startswith(("book:", "#"))
+def _address(at: tuple[int, int]) -> str:
+    return f"{letters(at[1])}{at[0]}"
 
 
 def _log(
@@ -180,18 +180,29 @@ def explain_selection(book: xlwings.Book, desk: Desk) -> str:
 
 def freeze(book: xlwings.Book) -> str:
     """Write a copy of an open workbook, as it is now, with values for our formulas; say where."""
-    place = str(book.api.FullName)
-    if "://" in place:
-        raise WorkbookError(f"{book.name} is in the cloud: save a copy in a folder first")
-    if not book.api.Path:
-        raise WorkbookError(f"{book.name} was never saved: save it first")
+    path = place_of(book)
     _refuse_uncomputed(book)
-    path = Path(place)
     out = free_name(path)
     with tempfile.TemporaryDirectory(prefix="hpcval-freeze-") as folder:
         copy = Path(folder) / path.name
         book.api.SaveCopyAs(str(copy))
         return frozen_copy(copy, out).summary(out)
+
+
+def place_of(book: xlwings.Book) -> Path:
+    """Give where an open workbook is saved: what is written of it stands beside it.
+
+    Raises
+    ------
+    WorkbookError
+        When it is in no folder.
+    """
+    place = str(book.api.FullName)
+    if "://" in place:
+        raise WorkbookError(f"{book.name} is in the cloud: save a copy in a folder first")
+    if not book.api.Path:
+        raise WorkbookError(f"{book.name} was never saved: save it first")
+    return Path(place)
 
 
 def _refuse_uncomputed(book: xlwings.Book) -> None:

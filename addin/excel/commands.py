@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from addin.boundary.desk import Desk
-from addin.excel import buttons, opened
+from addin.excel import buttons, opened, pages_button
 from addin.sources.chosen import chosen_source
 from workbook.errors import WorkbookError
 
@@ -30,6 +30,7 @@ COMMANDS: Final[Mapping[str, Callable[[xlwings.Book], str]]] = {
     "explain": lambda book: buttons.explain_selection(book, Desk()),
     "snapshot": buttons.snapshot,
     "freeze": buttons.freeze,
+    "tearsheets": pages_button.tear_sheets,
 }
 """Commands by name. The server imports them with the first one given: most sessions give none."""
 

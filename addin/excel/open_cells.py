@@ -27,8 +27,7 @@ def values_of(used: xlwings.Range) -> Grid:
     return _grid(used, used.options(ndim=2, err_to_str=True).value)
 
 
-def formulas_of(used: xlwings.Range) -> Grid:
-    """Read the formulas of cells in one call."""
+def _formulas(used: xlwings.Range) -> Grid:
     found = used.formula
     return _grid(used, [[found]] if isinstance(found, str) else found)
 
@@ -48,7 +47,7 @@ def source_of(book: xlwings.Book) -> Source:
 
     @cache
     def formulas(sheet: str) -> Grid:
-        return formulas_of(book.sheets[sheet].used_range)
+        return _formulas(book.sheets[sheet].used_range)
 
     @cache
     def values(sheet: str) -> Grid:

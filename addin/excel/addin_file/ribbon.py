@@ -87,6 +87,13 @@ GROUPS: Final[Mapping[str, tuple[Button, ...]]] = {
             "Write a copy to share, with values in place of HPC formulas, beside this workbook.",
             "freeze",
         ),
+        Button(
+            "TearSheets",
+            "Tear sheets",
+            "ChartInsert",
+            "Write a page on each name of this workbook as slides to edit, beside it.",
+            "tearsheets",
+        ),
     ),
 }
 """Buttons by group of the tab, in their order."""

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import date
 
 import pytest
 from click.testing import CliRunner
+from pptx import Presentation
 
 from addin.cli import main
 from addin.closed.refresh import refresh
 from addin.closed.sheet_cells import At, Spilled
 from addin.excel import buttons
 from addin.excel.open_cells import source_of
+from addin.excel.pages_button import tear_sheets
 from addin.excel.writing import content_of
 from tests.addin.closed.many_facts import write_many
 from tests.addin.closed.stored import beside, cell_with, values
@@ -82,7 +85,7 @@ def test_an_open_workbook_gets_what_a_closed_one_gets(opened, many, book_of_many
     }
 
 
-@pytest.mark.parametrize("writes", [0, 1, 2, -10, -1])
+@pytest.mark.parametrize("writes", [0, 1, 25, -10, -1])
 def test_a_failure_while_writing_takes_everything_back(opened, many, writes, book_of_many):
     """Counted from the first write, which goes to the table, or from the last, to the Log."""
     before = {sheet: dict(cells) for sheet, cells in opened.cells.items()}
@@ -151,8 +154,8 @@ def test_a_target_that_changed_is_a_line_of_the_log(built, folder):
     was = opened.cells["Targets"][f"D{row}"]
     enter = opened._enter
 
-    def entered(name, entries):
-        enter(name, entries)
+    def entered(name, address, value):
+        enter(name, address, value)
         opened.cells["Targets"][f"D{row}"] = 99.0
 
     opened._enter = entered
@@ -258,6 +261,22 @@ def test_a_frozen_copy_of_an_open_workbook_stands_beside_it(saved, built, tmp_pa
         "model.frozen.xlsx",
         "model.frozen-2.xlsx",
     }
+
+
+def test_the_pages_of_an_open_workbook_stand_beside_it(saved, tmp_path, monkeypatch):
+    said = tear_sheets(saved.book)
+    out = tmp_path / "model.pages.pptx"
+    assert said == f"pages of RIOT, IREN, facts as of 2025-09-26: {out}"
+    texts = [
+        [shape.text_frame.text for shape in slide.shapes if shape.has_text_frame]
+        for slide in Presentation(out).slides
+    ]
+    assert [found[0] for found in texts] == ["Riot Platforms (RIOT)", "IREN (IREN)"]
+    assert "plain UW 12.41" in texts[0][1]
+    assert saved.writes == 0
+    monkeypatch.setitem(sys.modules, "pptx", None)
+    monkeypatch.delitem(sys.modules, "addin.pages.slides")
+    assert tear_sheets(saved.book).endswith(f": {tmp_path / 'model.pages.xlsx'}")
 
 
 @pytest.mark.parametrize(
