@@ -144,6 +144,7 @@ def snapshot(desk: Desk, file: Path | None, is_open: bool) -> None:
 
     With the time, the handle of the facts and the date of the book.
     """
+    from addin.cli.screen import working
     from addin.closed import snapshot_and_explain
     from addin.excel import buttons
 
@@ -152,7 +153,9 @@ def snapshot(desk: Desk, file: Path | None, is_open: bool) -> None:
         if file is None:
             say(buttons.snapshot(_active_book()))
         else:
-            say(snapshot_and_explain.snapshot(file, desk))
+            with working(f"taking a snapshot of {file.name} ..."):
+                done = snapshot_and_explain.snapshot(file, desk)
+            say(done)
 
 
 @click.command("explain-cell")
@@ -175,7 +178,7 @@ def explain_cell(
     sheet Explain.
     """
     from addin.cli import records
-    from addin.cli.screen import show_rows
+    from addin.cli.screen import show_rows, working
     from addin.closed import snapshot_and_explain
     from addin.excel import buttons
 
@@ -186,7 +189,8 @@ def explain_cell(
             return
         if cell is None:
             raise click.UsageError("give the CELL, such as Targets!D17 or RIOT_target")
-        found = snapshot_and_explain.explain_cell(file, cell, desk, write=write)
+        with working(f"explaining {cell} of {file.name} ..."):
+            found = snapshot_and_explain.explain_cell(file, cell, desk, write=write)
         if plain:
             said = {"remark": found.remark} if found.remark else {}
             say_json({found.title: records.rows(found.steps), **said}, indent=1)
