@@ -196,18 +196,11 @@ class Cells(Object):
     def Value(self, value):
         book = self.sheet.book
         assert book.app.Calculation == MANUAL, "written while Excel calculates"
-        formulas = self.Formula
-        if not isinstance(value, list | tuple):
-            value, formulas = [[value]], [[formulas]]
-        for cells, values, entered in zip(self.cells, value, formulas, strict=True):
-            for cell, one, formula in zip(cells, values, entered, strict=True):
-                put = None if one == "" else one
-                if isinstance(put, str) and put != formula:
-                    assert put.startswith("'"), f"{put} could become a formula, a date or a number"
-                    put = put[1:]
-                if put != cell.value:
-                    book.written.append([self.sheet.Name, cell.coordinate, put])
-                cell.value = put
+        if isinstance(value, str) and value != self.Formula:
+            assert value.startswith("'"), f"{value} could become a formula, a date or a number"
+            value = value[1:]
+        self.first.value = value
+        book.written.append([self.sheet.Name, self.Address, value])
 
     @property
     def Formula(self):
@@ -223,14 +216,11 @@ class Cells(Object):
 
     @property
     def NumberFormat(self):
-        formats = {cell.number_format for row in self.cells for cell in row}
-        return formats.pop() if len(formats) == 1 else None
+        return self.first.number_format
 
     @NumberFormat.setter
     def NumberFormat(self, value):
-        for row in self.cells:
-            for cell in row:
-                cell.number_format = value
+        self.first.number_format = value
 
 
 def _as_excel(value):
