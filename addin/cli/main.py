@@ -20,6 +20,7 @@ from addin.cli import (
     company,
     comps,
     excel,
+    feed,
     filings,
     refresh,
     simulate,
@@ -50,7 +51,7 @@ def main(ctx: click.Context, /, **_given: Any) -> None:
 
 for group in (
     *(company, assets, comps, simulate, bridge, cases, excel, check, attach, refresh),
-    filings,
+    *(feed, filings),
 ):
     group.register(main)
 
