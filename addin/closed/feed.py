@@ -24,6 +24,7 @@ from workbook.model.sheets.facts.input_cells import CONTROL
 from workbook.model.sheets.facts.input_cells import NAME as INPUTS
 from workbook.opc.calc_chain import forget_cells
 from workbook.opc.package import sheet_parts
+from workbook.opc.sheet_editor import store_result
 from workbook.opc.sheet_list import tabs
 from workbook.opc.stored import StoredCell, cells_of
 from workbook.opc.xml import parse_xml
@@ -197,6 +198,7 @@ def _taken_off(workbook: ClosedWorkbook, title: str, lines: list[_Line], desk: D
     gone |= {(one.sheet, one.address) for one in linked}
     for sheet, address in gone:
         workbook.editor(sheet).clear(address)
+    _read_none(workbook, linked)
     workbook.finish()
     root = parse_xml(package[package.main])
     numbers = {one.get("sheetId"): one.get("name") for one in tabs(root)}
@@ -213,6 +215,17 @@ def _taken_off(workbook: ClosedWorkbook, title: str, lines: list[_Line], desk: D
     for sheet in {sheet for sheet, _ in gone}:
         workbook.cells[sheet] = cells_of(package, parts[sheet])
     return said
+
+
+def _read_none(workbook: ClosedWorkbook, lines: list[_Line]) -> None:
+    """Let HPC_BOOK read no own value: by what it reads the book of the workbook is known."""
+    called, _ = names_of(workbook.package, workbook.cells)
+    inputs = workbook.editor(called[INPUTS])
+    for line in lines:
+        if line.priced.read is not None:
+            address = f"{letters(line.priced.read)}{line.priced.row}"
+            store_result(inputs.cells[address], "")
+            inputs.changed.add(address)
 
 
 def _written(
@@ -234,8 +247,9 @@ def _written(
         told = (*key, terminal.label, *asked)
         for column, value in enumerate(told, start=1):
             style = typed if column in (TICKER, FIELD) else None
-            feed.put(f"{letters(column)}{line.number}", value, style)
-        for column, (formula, shown) in formulas_of(terminal, line.number, line.own).items():
+            feed.put(f"{letters(column)}{line.number}", value or None, style)
+        computed = formulas_of(terminal, line.number, line.own, asks=bool(asked[0]))
+        for column, (formula, shown) in computed.items():
             result = shown if free or column in (SAYS, PRICE) else _of_own(column)
             address = f"{letters(column)}{line.number}"
             feed.put_formula(address, formula, result, always=column == SAYS)

@@ -35,6 +35,9 @@ BY_TERMINAL: Final = "terminal"
 BY_BOOK: Final = "book"
 BY_ANALYST: Final = "your own value"
 
+NOTHING: Final = "the terminal gives nothing"
+NO_TICKER: Final = "no ticker: fill it in"
+
 NOTE: Final = (
     "Change ticker and field to what your terminal calls them. An answer that is no number above "
     "zero, such as a text, an error or nothing, is no price: then the book's counts."
@@ -70,11 +73,14 @@ TERMINALS: Final[Mapping[str, Terminal]] = {
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """A fact that a terminal may price: its row on Inputs and the column of its own value."""
+    """A fact that a terminal may price, and where it stands on the sheet of inputs."""
 
     key: Key
     row: int
     column: int
+    """Column of the analyst's own value."""
+    read: int | None
+    """Column of the own value as HPC_BOOK reads it, where the sheet has one."""
 
 
 def priced_in(grid: Grid) -> tuple[Priced, ...]:
@@ -87,7 +93,12 @@ def priced_in(grid: Grid) -> tuple[Priced, ...]:
         if set(NEEDED) <= columns.keys():
             scope, metric = columns[NEEDED[0]], columns[NEEDED[1]]
             found = [
-                Priced((str(grid.get((row, scope))), str(value)), row, columns["your value"])
+                Priced(
+                    (str(grid.get((row, scope))), str(value)),
+                    row,
+                    columns["your value"],
+                    columns.get("value read"),
+                )
                 for (row, at), value in sorted(grid.items(), key=lambda cell: cell[0])
                 if at == metric and line < row < end and value in (SHARE, BITCOIN[1])
             ]
@@ -95,10 +106,12 @@ def priced_in(grid: Grid) -> tuple[Priced, ...]:
     raise RefreshError("the workbook shows no facts of ours; nothing was changed")
 
 
-def formulas_of(terminal: Terminal, line: int, own: str) -> dict[int, tuple[str, Value]]:
+def formulas_of(
+    terminal: Terminal, line: int, own: str, *, asks: bool = True
+) -> dict[int, tuple[str, Value]]:
     """Write what a line of Feed computes, with what it shows without a terminal.
 
-    `own` is the cell of the analyst's own value.
+    `own` is the cell of the analyst's own value; a line `asks` where it has a ticker.
 
     Examples
     --------
@@ -109,14 +122,14 @@ def formulas_of(terminal: Terminal, line: int, own: str) -> dict[int, tuple[str,
     """
     used = f'IF({own}="","{BY_BOOK}",IF({own}=G{line},"{BY_TERMINAL}","{BY_ANALYST}"))'
     why = (
-        f'IF(H{line}<>"{BY_BOOK}","",IF(D{line}="","no ticker: fill it in",'
-        f'IF(F{line}="","the terminal gives nothing","no price: "&F{line})))'
+        f'IF(H{line}<>"{BY_BOOK}","",IF(D{line}="","{NO_TICKER}",'
+        f'IF(F{line}="","{NOTHING}","no price: "&F{line})))'
     )
     return {
         SAYS: (f'IF(D{line}="","",IFERROR({terminal.function}(D{line},E{line}),""))', ""),
         PRICE: (f'IF(ISNUMBER(F{line}),IF(F{line}>0,F{line},""),"")', ""),
         USED: (used, BY_BOOK),
-        WHY: (why, "the terminal gives nothing"),
+        WHY: (why, NOTHING if asks else NO_TICKER),
     }
 
 
