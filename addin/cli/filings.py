@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from addin.boundary.desk import Desk
-from addin.cli.chosen import Chosen, reads_book
 from addin.cli.commands import shared
 from addin.cli.company import print_tables
 from addin.cli.say import say
 from valuation_core import __version__
+from valuation_core.catalogue.bookkeeping import dated_book
 
 if TYPE_CHECKING:
     from addin.sources.compared import Difference
@@ -60,10 +60,11 @@ def edgar(desk: Desk, miners: tuple[str, ...], contact: str, out: Path) -> None:
 @click.command("compare")
 @_MINERS
 @click.option("--with", "filed", required=True, metavar="edgar:FOLDER", help="Recorded filings.")
-@reads_book
-@shared("json")
+@shared("book", "cache", "as-of", "json")
 @click.pass_obj
-def compare(desk: Desk, miners: tuple[str, ...], filed: str, chosen: Chosen, plain: bool) -> None:
+def compare(
+    desk: Desk, miners: tuple[str, ...], filed: str, as_of: str | None, plain: bool
+) -> None:
     """List where the book differs from filings in cash and shares, and by how much.
 
     Of MINERS, all of the book by default, as known on the date of the book. Debt, convertibles and
@@ -74,7 +75,7 @@ def compare(desk: Desk, miners: tuple[str, ...], filed: str, chosen: Chosen, pla
     from addin.sources.with_filings import folder_of
 
     folder, tickers = folder_of(filed), _tickers(desk, miners)
-    book = chosen.book(desk)
+    book = dated_book(as_of, tables=desk.tables)
     found = filings(folder, tickers)
     different, agreeing = differences(book, found)
     shown = [one for one in to_confirm(folder, tickers) if one.known_on <= book.as_of]

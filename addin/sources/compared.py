@@ -51,7 +51,7 @@ def differences(book: Book, found: Sequence[Filed]) -> tuple[list[Difference], i
     Parameters
     ----------
     book : Book
-        The book; own facts and its case are left aside.
+        The book; a case and own facts are left aside.
     found : sequence of Filed
         Cash and shares of filings.
 
