@@ -239,6 +239,8 @@ def _written(
     inputs = workbook.editor(lines[0].sheet)
     typed = inputs.style(lines[0].address)
     feed, _ = workbook.sheet_with(NAME, list(HEADINGS), WIDTHS)
+    for address in [at for at in feed.cells if place_of(at)[0] > lines[-1].number]:
+        feed.remove(address)
     fed = []
     for line in lines:
         key = line.priced.key

@@ -36,6 +36,7 @@ BY_BOOK: Final = "book"
 BY_ANALYST: Final = "your own value"
 
 NOTHING: Final = "the terminal gives nothing"
+NOT_LINKED: Final = "not linked to your own value: run hpcval feed again"
 NO_TICKER: Final = "no ticker: fill it in"
 
 NOTE: Final = (
@@ -123,7 +124,7 @@ def formulas_of(
     used = f'IF({own}="","{BY_BOOK}",IF({own}=G{line},"{BY_TERMINAL}","{BY_ANALYST}"))'
     why = (
         f'IF(H{line}<>"{BY_BOOK}","",IF(D{line}="","{NO_TICKER}",'
-        f'IF(F{line}="","{NOTHING}","no price: "&F{line})))'
+        f'IF(G{line}<>"","{NOT_LINKED}",IF(F{line}="","{NOTHING}","no price: "&F{line}))))'
     )
     return {
         SAYS: (f'IF(D{line}="","",IFERROR({terminal.function}(D{line},E{line}),""))', ""),

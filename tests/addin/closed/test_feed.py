@@ -31,7 +31,7 @@ from workbook.opc.package import read_parts, sheet_parts, write_parts
 from workbook.opc.sheet_editor import SheetEditor, store_result
 from workbook.opc.stored import cells_of, read_cells
 from workbook.opc.xml import tag
-from workbook.refresh.feed import SAYS, TERMINALS, formulas_of
+from workbook.refresh.feed import NOTE, SAYS, TERMINALS, formulas_of
 
 REQUESTING = "#N/A Requesting Data..."
 STUB = f'IF(D{{0}}="RIOT US Equity",17.5,IF(D{{0}}="XBTUSD Curncy",120000,"{REQUESTING}"))'
@@ -172,6 +172,16 @@ def test_a_ticker_that_was_changed_stays(fed, tmp_path):
     change(path, {("Feed", f"D{RIOT}"): "RIOT UW Equity"})
     feed(path, "bloomberg", Desk())
     assert rows_of(path)[RIOT][3] == "RIOT UW Equity"
+
+
+def test_another_terminal_has_lines_of_its_own_and_one_note(fed, tmp_path):
+    path = shutil.copy(fed, tmp_path / "model.xlsx")
+    feed(path, "lseg", Desk())
+    shown = shown_on(path, "Feed")
+    assert [shown.get(f"A{line}") for line in range(1, 7)] == [
+        *("miner", "NETWORK", "RIOT", "IREN", None, NOTE)
+    ]
+    assert rows_of(path)[RIOT][2:5] == ["LSEG", "RIOT.O", "CF_LAST"]
 
 
 def test_a_value_that_the_analyst_typed_stays(model):
