@@ -236,8 +236,9 @@ def _written(
     tickers: Mapping[tuple[str, ...], tuple[Value, Value]],
 ) -> list[_Line]:
     """Write Feed and the links to it; give the lines that are linked."""
-    inputs = workbook.editor(lines[0].sheet)
-    typed = inputs.style(lines[0].address)
+    called, _ = names_of(workbook.package, workbook.cells)
+    inputs = workbook.editor(called[INPUTS])
+    typed = workbook.editor(lines[0].sheet).style(lines[0].address)
     feed, _ = workbook.sheet_with(NAME, list(HEADINGS), WIDTHS)
     for address in [at for at in feed.cells if place_of(at)[0] > lines[-1].number]:
         feed.remove(address)
@@ -247,14 +248,17 @@ def _written(
         free = replace(line, stated=workbook.cells[line.sheet].get(line.address)).is_free
         asked = tickers.get((terminal.label, *key), (terminal.ticker(key), terminal.field))
         told = (*key, terminal.label, *asked)
+        # A line looks like that of its fact on Inputs.
+        label, price = (inputs.style(f"{one}{line.priced.row}") for one in ("A", "C"))
         for column, value in enumerate(told, start=1):
-            style = typed if column in (TICKER, FIELD) else None
+            style = typed if column in (TICKER, FIELD) else label
             feed.put(f"{letters(column)}{line.number}", value or None, style)
         computed = formulas_of(terminal, line.number, line.own, asks=bool(asked[0]))
         for column, (formula, shown) in computed.items():
             result = shown if free or column in (SAYS, PRICE) else _of_own(column)
             address = f"{letters(column)}{line.number}"
-            feed.put_formula(address, formula, result, always=column == SAYS)
+            style = price if column in (SAYS, PRICE) else label
+            feed.put_formula(address, formula, result, style, always=column == SAYS)
         if free:
             fed.append(line)
             workbook.editor(line.sheet).put_formula(line.address, line.link(title), "")

@@ -31,7 +31,7 @@ from workbook.opc.package import read_parts, sheet_parts, write_parts
 from workbook.opc.sheet_editor import SheetEditor, store_result
 from workbook.opc.stored import cells_of, read_cells
 from workbook.opc.xml import tag
-from workbook.refresh.feed import NOTE, SAYS, TERMINALS, formulas_of
+from workbook.refresh.feed import NOTE, SAYS, TERMINALS, formulas_of, rows_to_keep
 
 REQUESTING = "#N/A Requesting Data..."
 STUB = f'IF(D{{0}}="RIOT US Equity",17.5,IF(D{{0}}="XBTUSD Curncy",120000,"{REQUESTING}"))'
@@ -313,6 +313,18 @@ def test_prices_are_kept_once_a_day(saved):
     change(saved, {("Feed", f"G{RIOT}"): 18.0})
     with pytest.raises(WorkbookError, match=r"RIOT price\): value is '17.5' here and '18' there"):
         keep(saved, Desk(), DAY)
+
+
+@pytest.mark.parametrize(
+    ("price", "used"),
+    [(17.5, "your own value"), (17.5, "book"), ("", "terminal"), (0.0, "terminal")],
+)
+def test_only_a_price_of_the_terminal_that_is_in_use_is_kept(price, used):
+    line = ("RIOT", "price", "Bloomberg", "RIOT US Equity", "PX_LAST", price, price, used)
+    grid = {(2, column): value for column, value in enumerate(line, start=1)}
+    with pytest.raises(WorkbookError, match="shows no price of a terminal"):
+        rows_to_keep(grid, DAY)
+    assert rows_to_keep({**grid, (2, 7): 17.5, (2, 8): "terminal"}, DAY)[0]["value"] == 17.5
 
 
 def test_without_a_price_of_a_terminal_nothing_is_kept(built, fed):
