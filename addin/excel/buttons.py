@@ -20,7 +20,7 @@ from addin.closed.feed import kept
 from addin.closed.own_sheets import ours_called
 from addin.closed.refresh import decision_for, now
 from addin.excel.attached import attached_in, attached_only
-from addin.excel.open_cells import grids_of, source_of, values_of
+from addin.excel.open_cells import formulas_of, grids_of, source_of, values_of
 from addin.excel.open_rows import put_rows, take_rows
 from addin.excel.writing import Writer, settled
 from workbook.cells import Value, letters
@@ -125,16 +125,16 @@ def _carried(book: xlwings.Book, grids: Mapping[str, Grid]) -> Carried:
     calls = (
         (sheet, formula.removeprefix("="))
         for sheet, grid in ours.items()
-        for at, value in grid.items()
-        if isinstance(value, str)
-        and value.startswith(("book:", "#"))
-        and "HPC_BOOK(" in (formula := str(book.sheets[sheet].range(_address(at)).formula or ""))
+        if (candidates := [at for at, value in grid.items() if _may_be_book(value)])
+        for formulas in [formulas_of(book.sheets[sheet].used_range)]
+        for at in candidates
+        if "HPC_BOOK(" in (formula := str(formulas.get(at, "")))
     )
     return read_carried(ours, calls, called)
 
 
-def _address(at: tuple[int, int]) -> str:
-    return f"{letters(at[1])}{at[0]}"
+def _may_be_book(value: Value) -> bool:
+    return isinstance(value, str) and value.startswith(("book:", "#"))
 
 
 def _log(
