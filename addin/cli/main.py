@@ -21,6 +21,8 @@ from addin.cli import (
     comps,
     excel,
     export,
+    feed,
+    filings,
     publish,
     refresh,
     simulate,
@@ -50,8 +52,9 @@ def main(ctx: click.Context, /, **_given: Any) -> None:
 
 
 for group in (
-    company, assets, comps, simulate, bridge, cases, excel, check, attach, refresh, export, publish,
-):  # fmt: skip
+    *(company, assets, comps, simulate, bridge, cases, excel, check, attach, refresh),
+    *(export, publish, feed, filings),
+):
     group.register(main)
 
 

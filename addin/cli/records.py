@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from addin.boundary.json_cells import to_json
 from addin.boundary.shown import cell as cell
 from addin.boundary.shown import cells as cells
-from addin.sources import origin_of, tables_from
+from addin.sources import name_of, tables_from
 from valuation_core.book import SHIPPED_FOLDER, Book, BookError
 from valuation_core.book.review import review
 from valuation_core.catalogue.catalogue import catalogue
@@ -69,7 +69,7 @@ def _dated(record: dict[str, Any]) -> dict[str, Any]:
 def book_check(source: Path | str | None) -> dict[str, Any]:
     """Give what a source of facts holds, every problem with it, and what to know about it."""
     place = source or SHIPPED_FOLDER
-    answer: dict[str, Any] = {"source": origin_of(place).name}
+    answer: dict[str, Any] = {"source": name_of(place)}
     try:
         tables = tables_from(place)
     except BookError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from addin.boundary.desk import Desk
@@ -27,6 +28,7 @@ def _refresh(book: xlwings.Book) -> str:
 COMMANDS: Final[Mapping[str, Callable[[xlwings.Book], str]]] = {
     "refresh": _refresh,
     "undo": buttons.undo,
+    "keep": lambda book: buttons.keep(book, date.today()),  # noqa: DTZ011  the desk's own day
     "explain": lambda book: buttons.explain_selection(book, Desk()),
     "snapshot": buttons.snapshot,
     "freeze": buttons.freeze,

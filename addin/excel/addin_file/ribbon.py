@@ -67,6 +67,13 @@ GROUPS: Final[Mapping[str, tuple[Button, ...]]] = {
             "undo",
         ),
         Button(
+            "Keep",
+            "Keep prices",
+            "FileSave",
+            "Add the prices that the terminal shows on Feed to the facts, dated today.",
+            "keep",
+        ),
+        Button(
             "Explain",
             "Explain",
             "FormulaEvaluate",
@@ -110,7 +117,7 @@ SHAPES: Final[Mapping[str, Mapping[str, str]]] = {
         "D13": "Rebind",
         "D15": "Recalculate",
     },
-    "Inputs": {"E1": "Refresh", "G1": "Undo"},
+    "Inputs": {"E1": "Refresh", "G1": "Undo", "I1": "Keep"},
     "History": {"G1": "Snapshot"},
     **dict.fromkeys(
         (
