@@ -101,10 +101,12 @@ def last_row_read(table: str, rows: int) -> int:
 def rows_for(table: str, last: int) -> int:
     """Give for how many rows a table was built whose last row that is read is given.
 
+    None where fewer are read than are spare, as in the workbook of another version.
+
     Examples
     --------
-    >>> rows_for("deals", last_row_read("deals", 40))
-    40
+    >>> rows_for("deals", last_row_read("deals", 40)), rows_for("inputs", 150)
+    (40, 0)
     """
     return max(last - SPARE_ROWS[table] - 1, 0)
 
