@@ -150,9 +150,7 @@ def test_each_value_tried_by_hand_gives_what_its_cell_shows(models, sheets, tmp_
     tries = tries_of(sheets)
     if which != "all":
         # The last try of one model at each table: by what is typed there.
-        tables = {
-            tuple(typed): one for one in tries for name, _, typed, _ in [one] if name == "option"
-        }
+        tables = {tuple(one[2]): one for one in tries if one[0] == "option"}
         tries = list(tables.values())
         assert len(tries) == 5
     paths = [
