@@ -33,6 +33,9 @@ def table_of(name: str, value: Any) -> list[list[Any]]:
     metric, stated = (headings.index(one) if one in headings else None for one in _TYPED)
     rows = [[_plain(cell) for cell in value[0]]]
     for row in value[1:]:
+        if all(cell is None or cell == "" for cell in row):
+            rows.append(list(row))  # most rows of a workbook are spare
+            continue
         cells = [_plain(cell) for cell in row]
         for place, is_date in enumerate(dated):
             if is_date:

@@ -71,10 +71,11 @@ def plan_anew(cells: Cells, called: Mapping[str, str]) -> PlannedAnew:
     ValuationError
         When an own value is wrong.
     """
-    carried = carried_in(cells, called)
-    miners = miners_of(_grids(cells, called))
+    grids = _grids(cells, called)
+    carried = read_carried(grids, _calls(cells, called), called)
+    miners = miners_of(grids)
     book = carried.book()
-    built = {name: rows_for(held.last) for name, held in carried.held.items()}
+    built = {name: rows_for(name, held.last) for name, held in carried.held.items()}
     shown = Shown(
         carried.tables,
         built,

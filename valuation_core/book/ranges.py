@@ -92,6 +92,8 @@ def _records(table: str, rows: Rows) -> list[Record]:
     places = [place for place, heading in enumerate(headings) if heading in known]
     found = []
     for number, row in enumerate(rows, start=1):
+        if all(cell is None or cell == "" for cell in row):
+            continue  # at a glance: most rows of a workbook are spare
         texts = {str(place): as_text(row[place]) for place in places}
         cells = {place: text for place, text in texts.items() if text.strip()}
         if cells:

@@ -50,4 +50,6 @@ def plain_formula(formula: str) -> str:
     >>> plain_formula('IF(A1="[1]!HPC_VALUE(",\'My HPC_\'!B2,Inputs!C3)')
     'IF(A1="[1]!HPC_VALUE(",\'My HPC_\'!B2,Inputs!C3)'
     """
+    if not may_call_ours(formula):
+        return formula
     return _QUALIFIED.sub(lambda match: match[0] if match[0][-1] in "\"'" else "", formula)

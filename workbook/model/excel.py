@@ -11,15 +11,17 @@ import math
 import operator
 import re
 from calendar import month_name
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 from workbook.cells import MISSING, ErrorValue, Value, day_of
 from workbook.model.excel_values import (
     MISFIT,
     computed,
+    kind_and_value,
     number,
     order,
     power,
@@ -40,7 +42,9 @@ _COMPARED: Final = 1
 _REFERENCE: Final = re.compile(r"(?:(?:'[^']+'|\w+)!)?\$?[A-Z]{1,3}\$?\d+")
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen but for the type checker: a workbook takes a quarter of a million, and a frozen one is
+# made four times as slowly.
+@dataclass(slots=True, unsafe_hash=True)
 class Term:
     """A piece of a formula and its value; `rank` says how tightly its last operator binds.
 
@@ -54,9 +58,9 @@ class Term:
     ('-C5', 'C5^(-C6)')
     """
 
-    text: str
-    value: Value
-    rank: int = _ATOM
+    text: Final[str]
+    value: Final[Value]
+    rank: Final[int] = _ATOM
 
     def __add__(self, other: Term) -> Term:
         return _operated(self, "+", other, _SUM, operator.add)
@@ -102,12 +106,44 @@ class Term:
         return self.text if self.rank >= rank else f"({self.text})"
 
 
-@dataclass(frozen=True, slots=True)
+_NOTHING: Final = tuple(kind_and_value(nothing, nothing) for nothing in ("", 0.0, False))
+"""What a blank cell equals."""
+
+
+@dataclass(frozen=True)
 class Span:
     """The address of a range of cells, and their values."""
 
     address: str
     values: tuple[Value, ...]
+
+    @cached_property
+    def error(self) -> ErrorValue | None:
+        """The first error among the values."""
+        return next((value for value in self.values if isinstance(value, ErrorValue)), None)
+
+    def equal_to(self, asked: Value) -> list[int]:
+        """Give the places, from 0 on, of what equals a value as cells compare; none may be errors.
+
+        Examples
+        --------
+        >>> Span("A1:A4", ("RIOT", None, 2.0, "riot")).equal_to("Riot")
+        [0, 3]
+        """
+        # A blank cell equals a blank one, and what is nothing of any kind.
+        sought = _NOTHING if asked is None else (kind_and_value(asked, asked),)
+        keys = sought if asked else (*sought, None)
+        found = [place for key in keys for place in self._places.get(key, ())]
+        return found if asked else sorted(found)
+
+    @cached_property
+    def _places(self) -> Mapping[tuple[int, Any] | None, list[int]]:
+        # A span is asked for each row of a sheet, so its values are sorted out once.
+        found: dict[tuple[int, Any] | None, list[int]] = {}
+        for place, value in enumerate(self.values):
+            key = None if value is None else kind_and_value(value, value)
+            found.setdefault(key, []).append(place)
+        return found
 
 
 ZERO: Final = Term("0", 0.0)
@@ -118,6 +154,7 @@ NA: Final = Term("NA()", MISSING)
 """The error that says a figure cannot be given."""
 
 
+@lru_cache(maxsize=4096)
 def text(value: str) -> Term:
     """Write a text."""
     return Term('"' + value.replace('"', '""') + '"', value)

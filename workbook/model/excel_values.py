@@ -40,8 +40,8 @@ def number(value: Value) -> float | ErrorValue:
     >>> number("n/a")
     ErrorValue(code='#VALUE!', reason='')
     """
-    if isinstance(value, ErrorValue):
-        return value
+    if type(value) is float or isinstance(value, ErrorValue):
+        return value  # floats first, as most are
     if isinstance(value, date):
         return serial_of(value)
     if value is None:
@@ -92,21 +92,35 @@ def order(one: Value, other: Value) -> int | ErrorValue:
     >>> order("OW", "ow"), order(True, 1.0), order("", 9e9), order(None, "")
     (0, 1, 1, 0)
     """
-    if type(one) is type(other) is float and abs(one - other) > _CLOSE * max(abs(one), abs(other)):
-        return 1 if one > other else -1  # most are: no need to write their digits
-    if type(one) is str and type(other) is str:
-        # The keys of rows, compared by the hundred thousand.
-        mine, theirs = one.lower(), other.lower()
-        return (mine > theirs) - (mine < theirs)
+    # Cells are compared by the hundred thousand: the most frequent pairs come first, numbers
+    # without writing their digits.
+    if type(other) is str:
+        if type(one) is str:
+            mine, theirs = one.lower(), other.lower()
+            return (mine > theirs) - (mine < theirs)
+        if one is None:
+            return -1 if other else 0
+    elif type(one) is float and type(other) is float:
+        if one == other:
+            return 0
+        if abs(one - other) > _CLOSE * max(abs(one), abs(other)):
+            return 1 if one > other else -1
     if isinstance(one, ErrorValue):
         return one
     if isinstance(other, ErrorValue):
         return other
-    left, right = _sorted_as(one, other), _sorted_as(other, one)
+    left, right = kind_and_value(one, other), kind_and_value(other, one)
     return (left > right) - (left < right)
 
 
-def _sorted_as(value: Value, beside: Value) -> tuple[int, Any]:
+def kind_and_value(value: Value, beside: Value) -> tuple[int, Any]:
+    """Give what orders a value, no error, among others; a blank one is of the kind beside it.
+
+    Examples
+    --------
+    >>> kind_and_value("OW", "ow") == kind_and_value("ow", None)
+    True
+    """
     if value is None:
         value = "" if isinstance(beside, str) else False if isinstance(beside, bool) else 0.0
     if isinstance(value, bool):
@@ -118,6 +132,8 @@ def _sorted_as(value: Value, beside: Value) -> tuple[int, Any]:
 
 def truth(value: Value) -> bool | ErrorValue:
     """Give a value as a condition: a number is true unless it is 0, a text is none."""
+    if isinstance(value, bool):
+        return value
     if isinstance(value, str):
         return MISFIT
     found = number(value)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from workbook.cells import Ref, Value, letters
 
@@ -30,18 +30,19 @@ class DataTable:
     """Cell that takes the values on the left."""
 
 
-@dataclass(frozen=True, slots=True)
+# As with terms, frozen for the type checker alone: there are fifty thousand.
+@dataclass(slots=True)
 class Cell:
     """A planned cell; `spill` makes its formula fill that many rows and columns."""
 
-    value: Value
-    style: str = "text"
-    number_format: str = "General"
-    formula: str | None = None
-    spill: tuple[int, int] | None = None
-    link: str | Ref | None = None
+    value: Final[Value]
+    style: Final[str] = "text"
+    number_format: Final[str] = "General"
+    formula: Final[str | None] = None
+    spill: Final[tuple[int, int] | None] = None
+    link: Final[str | Ref | None] = None
     """Where a click leads: an address on the web, or a place in this workbook."""
-    table: DataTable | None = None
+    table: Final[DataTable | None] = None
     """In the first cell of a data table: what fills it."""
 
 

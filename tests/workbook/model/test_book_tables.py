@@ -17,9 +17,10 @@ from valuation_core.book.reader import read_tables
 from valuation_core.book.tables import in_force_on
 from valuation_core.coverage import coverage
 from workbook.cells import letters
-from workbook.model.build import build_model
+from workbook.model.build import build_model, plan_model
 from workbook.model.sheets.facts.book_tables import SHEETS, SPARE_ROWS
 from workbook.model.sheets.facts.keys import FIRST_COLUMN, NAME
+from workbook.model.shown import Shown
 from workbook.opc.package import read_parts
 from workbook.opc.stored import read_cells
 
@@ -138,7 +139,7 @@ def test_a_wrong_row_turns_the_handle_into_na_and_is_named_with_its_table(model,
 @pytest.mark.engine
 def test_a_row_typed_below_those_that_are_read_is_named_by_a_check(model, tmp_path):
     book = openpyxl.load_workbook(model)
-    last = book["AllSites"].max_row + SPARE_ROWS
+    last = book["AllSites"].max_row + SPARE_ROWS["sites"]
     book["AllSites"].cell(last + 1, 1, "RIOT")
     path = tmp_path / "typed.xlsx"
     book.save(path)
@@ -159,3 +160,24 @@ def test_the_rows_that_count_on_the_date_are_those_of_the_core(model):
         live = [keys[f"{letters(column)}{line}"].value for line in range(2, len(rows) + 2)]
         in_force = list(in_force_on(book.tables[name], book.as_of).rows())
         assert [row for row, counts in zip(rows, live, strict=True) if counts] == in_force
+
+
+def test_what_two_months_brought_fills_no_more_than_half_of_the_spare_rows():
+    september, november = load_book("2025-09-26").tables, load_book("2025-11-24").tables
+    for name, spare in SPARE_ROWS.items():
+        assert len(november[name]) - len(september[name]) <= spare / 2, name
+
+
+def test_a_workbook_of_september_has_room_for_the_instruments_of_november():
+    september, november = load_book("2025-09-26"), load_book("2025-11-24")
+    built = {name: len(table) for name, table in september.tables.items()}
+    shown = Shown(november.tables, built, september)
+    plan = plan_model(coverage(november, coverage(september).tickers), shown)
+    cells = next(sheet for sheet in plan.sheets if sheet.name == "Instruments").cells
+    counts = {
+        cell.value: cells.get((row, 3)) for (row, column), cell in cells.items() if column == 1
+    }
+    outstanding = counts["Outstanding, of all kinds"].value
+    lines = [at for at, cell in cells.items() if at[1] == 1 and "IF($P" in (cell.formula or "")]
+    assert counts["Of them with a line above"].value == outstanding
+    assert len(lines) >= outstanding + 5

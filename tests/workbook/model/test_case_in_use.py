@@ -51,11 +51,16 @@ def computed_cells(sheets, *, functions=True):
 
 
 @pytest.mark.engine
-@pytest.mark.parametrize("day", DAYS)
-def test_every_figure_follows_the_cell_of_the_case_to_that_of_a_fresh_build(tmp_path, day):
+@pytest.mark.parametrize(
+    ("day", "names"),
+    [
+        (DAYS[1], ("bear",)),
+        *(pytest.param(day, ("plain", *CASES), marks=pytest.mark.long) for day in DAYS),
+    ],
+)
+def test_every_figure_follows_the_cell_of_the_case_to_that_of_a_fresh_build(tmp_path, day, names):
     model = tmp_path / "plain.xlsx"
     build_model(coverage(load_book(day)), model)
-    names = ("plain", *CASES)
     paths = [under(model, tmp_path / f"to-{name}.xlsx", name) for name in names]
     for name, cells in zip(names, recalculated_each(paths), strict=True):
         assert cells["Checks"]["B4"].value is True, name
@@ -124,8 +129,9 @@ def test_what_you_state_wins_over_the_case_for_a_miner_and_for_all(tmp_path):
 
 def test_no_formula_and_no_stored_fact_depends_on_the_case_of_the_build():
     at_build = {"Summary", "Cover"}
+    without_case = plans(DAYS[1], "plain")
     for name in CASES:
-        for plain, other in zip(plans(DAYS[1], "plain"), plans(DAYS[1], name), strict=True):
+        for plain, other in zip(without_case, plans(DAYS[1], name), strict=True):
             if plain.name in LISTS:
                 continue
             chosen = (
@@ -147,6 +153,7 @@ def test_no_formula_and_no_stored_fact_depends_on_the_case_of_the_build():
                     assert one.value == two.value, (plain.name, at)
 
 
+@pytest.mark.long
 def test_a_second_engine_follows_the_cell_of_the_case_too(tmp_path):
     model, copy = tmp_path / "plain.xlsx", tmp_path / "native.xlsx"
     build_model(coverage(load_book(DAYS[1])), model)

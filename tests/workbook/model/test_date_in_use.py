@@ -8,7 +8,8 @@ import openpyxl
 import pytest
 
 from addin.calc.recalculate import agree, recalculated_cells, recalculated_each
-from tests.workbook.cases import FIVE, figure, find, input_row, with_cells
+from tests.workbook.cases import FIVE, figure, find, input_row
+from tests.workbook.model.conftest import DAYS
 from valuation_core import load_book
 from valuation_core.book import METRICS, Book
 from valuation_core.book.schema import TABLES
@@ -18,36 +19,19 @@ from valuation_core.freshness import stale_facts
 from valuation_core.mining import mining_value
 from valuation_core.published import price_of
 from workbook.cells import ErrorValue, letters
-from workbook.model.build import build_model, plan_model
+from workbook.model.build import plan_model
 from workbook.model.excel_values import number
 from workbook.model.sheets.facts.input_cells import AS_OF, COLUMN
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("dates")]
 
-BUILT = "2025-11-24"
-DAYS = ("2025-08-31", "2025-09-26", "2025-10-31", "2025-11-06", BUILT)
+BUILT = DAYS[-1]
 NA = ErrorValue("#N/A")
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory):
-    path = tmp_path_factory.mktemp("dates") / "model.xlsx"
-    build_model(coverage(load_book(BUILT), FIVE), path)
-    return path
-
-
-@pytest.fixture(scope="module")
-def on_each_day(model):
-    """The cells of the model after its date alone was changed, by date."""
-    paths = [
-        with_cells(model, model.with_name(f"{day}.xlsx"), {AS_OF.sheet: {AS_OF.here: day_of(day)}})
-        for day in DAYS
-    ]
-    return dict(zip(DAYS, recalculated_each(paths), strict=True))
-
-
-def day_of(text):
-    return date.fromisoformat(text)
+def model(model_of_five):
+    return model_of_five
 
 
 @pytest.fixture(scope="module", params=DAYS)

@@ -33,6 +33,8 @@ from workbook.model.excel import (
     joined_text,
     text,
 )
+from workbook.model.excel_values import order
+from workbook.model.sheets.facts.keys import rows_where, sum_where
 
 CELLS = {
     "A1": 2.5,
@@ -179,3 +181,33 @@ def test_a_spreadsheet_engine_computes_the_same_from_the_same_texts(tmp_path):
         if not same(pair[1], expected)
     ]
     assert wrong == [], "\n".join(map(str, wrong))
+
+
+VALUES = (*CELLS.values(), "", 1.0, 45926.0, 0.1 + 0.2, 0.30000000000000016, "OW ", "true")
+"""Beside those of the cells: the serial of their day, and what equals 0.3 in 15 digits or does not."""
+
+
+@pytest.mark.parametrize("asked", VALUES)
+def test_what_equals_a_value_in_a_span_is_what_a_comparison_finds_equal(asked):
+    one_by_one = [place for place, value in enumerate(VALUES) if order(value, asked) == 0]
+    assert Span("A1:A22", VALUES).equal_to(asked) == one_by_one
+
+
+def test_a_blank_cell_equals_a_blank_text_a_nought_and_false():
+    # A13 to A15 are "7", False and -3
+    assert RANGE.equal_to(None) == [5]
+    assert Span("A6:A14", tuple(CELLS.values())[5:14]).equal_to(None) == [0, 1, 8]
+
+
+def test_rows_are_those_for_which_each_condition_holds_and_an_error_anywhere_is_the_result():
+    miners = Span("B1:B5", ("ticker", "RIOT", "CIFR", "riot", "RIOT"))
+    mw = Span("C1:C5", ("mw", 100.0, 200.0, 300.0, None))
+    riot, hundred = text("Riot"), Term("100", 100.0)
+    assert rows_where([(mw, ">", hundred), (miners, "=", riot)]) == [3]
+    assert rows_where([(miners, "=", riot), (mw, "=", hundred)]) == [1]
+    assert rows_where([(miners, "<>", riot), (mw, "<=", Term("300", 300.0))]) == [2]
+    assert sum_where([(miners, "=", riot)], mw).value == 400.0
+    wrong = Span("D1:D5", ("x", 1.0, MISFIT, MISSING, 1.0))
+    assert rows_where([(miners, "=", riot), (wrong, "=", ONE)]) == MISFIT
+    assert sum_where([(miners, "=", text("WULF"))], wrong).value == MISFIT
+    assert rows_where([(miners, "=", NA), (wrong, "=", ONE)]) == MISSING

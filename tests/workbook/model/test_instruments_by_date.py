@@ -8,36 +8,28 @@ import pytest
 from lxml import etree
 
 from addin.calc.recalculate import recalculated_each
-from tests.workbook.cases import FIVE, change, figure, find, with_cells
+from tests.workbook.cases import FIVE, change, figure, find
+from tests.workbook.model.conftest import DAYS
 from valuation_core import load_book
 from valuation_core.book import Book
 from valuation_core.book.schema import TABLES
 from valuation_core.book.tables import table_of
 from valuation_core.cash import flows_since
-from valuation_core.coverage import coverage
 from valuation_core.instruments import instruments_of
 from workbook.cells import ErrorValue, day_of, letters, serial_of
-from workbook.model.build import build_model
 from workbook.model.figures import Figures
-from workbook.model.sheets.facts.input_cells import AS_OF
 from workbook.opc.xml import tag
 
-DAY = "2025-11-24"
-DAYS = ("2025-08-31", "2025-09-26", "2025-10-31", "2025-11-06", DAY)
+pytestmark = pytest.mark.xdist_group("dates")
+
+DAY = DAYS[-1]
 NA = ErrorValue("#N/A")
 COLUMNS = [column.name for column in TABLES["instruments"].columns]
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory):
-    path = tmp_path_factory.mktemp("model") / "model.xlsx"
-    build_model(coverage(load_book(DAY), FIVE), path)
-    return path
-
-
-def on(model, target, day):
-    """Copy the model with another date."""
-    return with_cells(model, target, {AS_OF.sheet: {AS_OF.here: date.fromisoformat(day)}})
+def model(model_of_five):
+    return model_of_five
 
 
 def instrument(name, day, **fields):
@@ -142,11 +134,8 @@ def check_instruments(cells, book, ticker):
 
 
 @pytest.mark.engine
-def test_the_cell_of_the_date_decides_which_instruments_dilute_are_owed_and_moved_cash(
-    model, tmp_path
-):
-    paths = [on(model, tmp_path / f"{day}.xlsx", day) for day in DAYS]
-    for day, cells in zip(DAYS, recalculated_each(paths), strict=True):
+def test_the_cell_of_the_date_decides_which_instruments_dilute_are_owed_and_moved_cash(on_each_day):
+    for day, cells in on_each_day.items():
         book = load_book(day)
         for ticker in FIVE:
             check_instruments(cells, book, ticker)

@@ -63,18 +63,31 @@ def model(tmp_path_factory):
     return path
 
 
-def test_any_universe_recalculates_without_a_difference_and_with_every_check_true(model, tmp_path):
-    universes = {
-        "one-with-missing-facts": ("2025-09-26", "plain", ["WULF"]),
-        "thirteen": ("2025-10-15", "plain", THIRTEEN),
-        "before-the-edition": ("2025-09-25", "plain", ["RIOT", "CIFR"]),
-        "reconstruction": ("2025-09-26", "reconstruction", None),
-        "named-MW": ("2025-11-24", "plain", None),
-        "named-MW-in-a-case": ("2025-11-24", "base", ["CIFR", "CLSK", "MARA"]),
-        "site-by-site": ("2025-11-24", "sites", ["RIOT", "CIFR"]),
-    }
+UNIVERSES = {
+    "one-with-missing-facts": ("2025-09-26", "plain", ["WULF"]),
+    "thirteen": ("2025-10-15", "plain", THIRTEEN),
+    "before-the-edition": ("2025-09-25", "plain", ["RIOT", "CIFR"]),
+    "reconstruction": ("2025-09-26", "reconstruction", None),
+    "named-MW": ("2025-11-24", "plain", None),
+    "named-MW-in-a-case": ("2025-11-24", "base", ["CIFR", "CLSK", "MARA"]),
+    "site-by-site": ("2025-11-24", "sites", ["RIOT", "CIFR"]),
+}
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("one-with-missing-facts", "named-MW-in-a-case"),
+        pytest.param(tuple(UNIVERSES), marks=pytest.mark.long),
+    ],
+    ids=["two", "all"],
+)
+def test_any_universe_recalculates_without_a_difference_and_with_every_check_true(
+    model, tmp_path, names
+):
     paths = [model]
-    for name, (day, case, miners) in universes.items():
+    for name in names:
+        day, case, miners = UNIVERSES[name]
         paths.append(tmp_path / f"{name}.xlsx")
         build_model(coverage(load_book(day, case=case), miners), paths[-1])
     for path, cells in zip(paths, recalculated_each(paths), strict=True):

@@ -78,11 +78,18 @@ def plain(value):
 @pytest.mark.parametrize(
     ("day", "case", "miners", "own", "at_least"),
     [
-        ("2025-09-26", "plain", None, [], 9000),
+        pytest.param("2025-09-26", "plain", None, [], 9000, marks=pytest.mark.long),
         ("2025-09-26", "plain", ["RIOT", "MARA"], OTHER_FACTS, 5000),
-        ("2025-11-24", "reconstruction", None, [], 9000),
+        pytest.param("2025-11-24", "reconstruction", None, [], 9000, marks=pytest.mark.long),
         ("2025-11-24", "base", ["CIFR", "CLSK"], [("ALL", "use_named", 0.0)], 5000),
-        ("2025-11-24", "sites", None, [("IREN", "hpc_mw_shopped", 700.0)], 9000),
+        pytest.param(
+            "2025-11-24",
+            "sites",
+            None,
+            [("IREN", "hpc_mw_shopped", 700.0)],
+            9000,
+            marks=pytest.mark.long,
+        ),
     ],
     ids=["the shipped model", "on other facts", "named MW", "named MW set aside", "by site"],
 )

@@ -37,8 +37,11 @@ from workbook.style import DATE, PRICE, SHARES
 
 NAME: Final = "Instruments"
 FIRST_ROW: Final = 5
-SPARE_LINES: Final = 3
-"""Lines beyond one for each instrument of the table, for those typed or brought later."""
+SPARE_LINES: Final = 12
+"""Lines beyond one for each instrument of the table, for those typed or brought later.
+
+Two months of 2025 brought four.
+"""
 
 FIELDS: Final = (
     Field("ticker", "Miner", 9, "label_bold"),

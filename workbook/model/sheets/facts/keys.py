@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Final
 
 from valuation_core.book.schema import TABLES
@@ -37,7 +38,6 @@ LIVE: Final = "live"
 _ROWS_OF_A_SHEET: Final = float(LAST_ROW)
 
 _HOLDS: Final[Mapping[str, Callable[[int], bool]]] = {
-    "=": lambda found: found == 0,
     "<>": lambda found: found != 0,
     ">": lambda found: found > 0,
     "<": lambda found: found < 0,
@@ -83,20 +83,34 @@ class BookTable:
 
     def span(self, name: str) -> Span:
         """Give the cells of a field and their values, from the header down to the spare rows."""
-        column = self.column_of(name)
-        ref = Ref(self.cells.sheet, self.cells.row, column, self.cells.last_row, column)
-        values: list[Value] = [name]
-        values += [self._value(name, line) for line in self.lines]
-        return Span(ref.there, tuple(values))
+        return self._spans[name]
 
     def field(self, name: str, line: int) -> Term:
         """Give a field of the row of Keys that has the same number."""
-        column = letters(self.column_of(name))
-        return Term(f"INDEX({self.cells.sheet}!${column}:${column},ROW())", self._value(name, line))
+        place = line - self.cells.row
+        values = self._spans[name].values
+        return Term(self._fields[name], values[place] if place < len(values) else None)
 
-    def _value(self, name: str, line: int) -> Value:
-        row = self.row(line)
-        return None if row is None else stated(row[name])
+    # Both are asked for each row of Keys and RowChecks: they are made once.
+
+    @cached_property
+    def _spans(self) -> Mapping[str, Span]:
+        spare = (None,) * (len(self.lines) - len(self.rows))
+        found = {}
+        for name in (column.name for column in TABLES[self.name].columns):
+            column = self.column_of(name)
+            ref = Ref(self.cells.sheet, self.cells.row, column, self.cells.last_row, column)
+            values = (name, *(stated(row[name]) for row in self.rows), *spare)
+            found[name] = Span(ref.there, values[: len(self.lines) + 1])
+        return found
+
+    @cached_property
+    def _fields(self) -> Mapping[str, str]:
+        found = {}
+        for name in self._spans:
+            column = letters(self.column_of(name))
+            found[name] = f"INDEX({self.cells.sheet}!${column}:${column},ROW())"
+        return found
 
 
 @dataclass
@@ -109,6 +123,8 @@ class KeyColumns:
     date: Term
     """The date of the workbook."""
     columns: dict[str, int] = field(default_factory=dict)
+    _spans: dict[str, Span] = field(default_factory=dict)
+    """Columns that were asked for, each when it was whole."""
 
     def add(self, heading: str, make: Make, number_format: str = PLAIN) -> None:
         """Plan a column, one cell for each row of the table and each spare one."""
@@ -131,15 +147,12 @@ class KeyColumns:
 
     def span(self, heading: str) -> Span:
         """Give a helper column, header with it, for any sheet: as long as the table's own spans."""
-        column = self.columns[heading]
-        ref = Ref(self.sheet.name, 1, column, self.table.cells.last_row, column)
-        return Span(
-            ref.there,
-            tuple(
-                self.sheet.cells[line, column].value
-                for line in range(1, self.table.cells.last_row + 1)
-            ),
-        )
+        if heading not in self._spans:
+            column, last = self.columns[heading], self.table.cells.last_row
+            ref = Ref(self.sheet.name, 1, column, last, column)
+            values = tuple(self.sheet.cells[line, column].value for line in range(1, last + 1))
+            self._spans[heading] = Span(ref.there, values)
+        return self._spans[heading]
 
     @property
     def rows_of_a_sheet(self) -> Term:
@@ -235,30 +248,28 @@ def sum_where(conditions: Sequence[tuple[Span, str, Term]], amounts: Span | None
         return Term(written, rows)
     if amounts is None:
         return Term(written, float(len(rows)))
-    if wrong := _error_in(amounts.values):
-        return Term(written, wrong)
+    if amounts.error:
+        return Term(written, amounts.error)
     return Term(written, sum((_counted(amounts.values[place]) for place in rows), 0.0))
 
 
-def rows_where(conditions: Sequence[tuple[Span, str, Term]]) -> list[int] | ErrorValue:
+def rows_where(conditions: Sequence[tuple[Span, str, Term]]) -> Sequence[int] | ErrorValue:
     """Give the places, from 0 on, in which each condition holds; the first error where one is."""
-    places = list(range(len(conditions[0][0].values)))
-    for span, sign, term in conditions:
-        values, asked = span.values, term.value
-        if wrong := _error_in((*values, asked)):
+    for span, _, term in conditions:
+        if wrong := span.error or (term.value if isinstance(term.value, ErrorValue) else None):
             return wrong
-        if sign == "=" and isinstance(asked, str) and asked:  # most are: the quick way to order()
-            sought = asked.lower()
-            texts = ((place, values[place]) for place in places)
-            places = [at for at, one in texts if isinstance(one, str) and one.lower() == sought]
-            continue
-        holds = _HOLDS[sign]
+    # Equality leaves few rows, which the other conditions look through.
+    equal = [span.equal_to(term.value) for span, sign, term in conditions if sign == "="]
+    places: Sequence[int] = range(len(conditions[0][0].values))
+    if equal:
+        places, *more = sorted(equal, key=len)
+        for found in map(frozenset, more):
+            places = [place for place in places if place in found]
+    others = [one for one in conditions if one[1] != "="]
+    for span, sign, term in others:
+        holds, values, asked = _HOLDS[sign], span.values, term.value
         places = [at for at in places if holds(order(values[at], asked))]  # type: ignore[arg-type]
     return places
-
-
-def _error_in(values: Sequence[Value]) -> ErrorValue | None:
-    return next((value for value in values if isinstance(value, ErrorValue)), None)
 
 
 def _counted(amount: Value) -> float:

@@ -8,6 +8,7 @@ hand does wrong most. What only the reader of books finds leaves the handle #N/A
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 from valuation_core.book import METRICS
@@ -146,7 +147,7 @@ class _Rows:
             problems.append((known.equals(ZERO), f"unknown {self.owner}"))
         problems += [
             (
-                self._unlisted(column.name, column.choices, line),
+                _unlisted(columns.field(column.name, line), column.choices),
                 f"{column.name} is none of {', '.join(filter(None, column.choices))}",
             )
             for column in schema.columns
@@ -156,13 +157,15 @@ class _Rows:
         problems.append((same > ONE, "repeats another row"))
         return problems
 
-    def _unlisted(self, name: str, choices: Sequence[str], line: int) -> Term:
-        cell = self.columns.field(name, line)
-        found = TRUE
-        # A cell that must be filled and is not has been told before.
-        for choice in ("", *filter(None, choices)):
-            found = IF(cell.equals(text(choice)), FALSE, found)
-        return found
+
+@lru_cache(maxsize=1024)
+def _unlisted(cell: Term, choices: tuple[str, ...]) -> Term:
+    """Write that a cell is none of some choices: the same in all rows that choose alike."""
+    found = TRUE
+    # A cell that must be filled and is not has been told before.
+    for choice in ("", *filter(None, choices)):
+        found = IF(cell.equals(text(choice)), FALSE, found)
+    return found
 
 
 def _count(name: str, cells: Sequence[Term]) -> Term:

@@ -31,6 +31,10 @@ class CheckLines:
     def __init__(self, sheet: Sheet, tolerance: Ref, sheets: Sequence[Sheet]) -> None:
         self.sheet, self.tolerance = sheet, tolerance
         self.sheets = {one.name: one for one in sheets}
+        self._spills = {
+            one.name: [(at, cell.spill) for at, cell in one.cells.items() if cell.spill]
+            for one in sheets
+        }
         self.row, self.number = FIRST_ROW, 0
 
     def section(self, title: str) -> None:
@@ -76,8 +80,7 @@ class CheckLines:
         if cells[ref.row, ref.column].style not in ("function", "function_left"):
             return None
         if cells[ref.row, ref.column].formula is None:
-            for (row, column), cell in cells.items():
-                height, width = cell.spill or (1, 1)
+            for (row, column), (height, width) in self._spills[ref.sheet]:
                 if row <= ref.row < row + height and column <= ref.column < column + width:
                     return Ref(ref.sheet, row, column, row, column).there
         return Ref(ref.sheet, ref.row, ref.column, ref.row, ref.column).there
