@@ -15,12 +15,14 @@ from workbook.model.sheets.facts.deal_keys import TOO_DEEP
 from workbook.model.sheets.facts.input_cells import BOOK_NAME, InputCells
 from workbook.model.sheets.facts.keys import count_where, picked, row_of, sum_where
 from workbook.model.sheets.facts.miner_keys import TICKER, key_of, most_of_a_miner
+from workbook.model.sheets.facts.own_site_rows import put_typed
+from workbook.model.sheets.facts.own_sites import PIPELINE
 from workbook.model.sheets.facts.site_keys import LET_CRITICAL, LET_GROSS, OFFER, UNCLEAR
 from workbook.model.sheets.valuation.shopped import NOTHING
 from workbook.model.sheets.valuation.value_per_mw import USE, VALUES
 from workbook.style import FACTOR, MEGAWATTS, MONEY_EXACT, PER_MW, PERCENT, RATIO, TEXT
 
-NAME: Final = "Pipeline"
+NAME: Final = PIPELINE
 GROSS: Final = "MW gross"
 NAME_HEIGHT: Final = 22
 
@@ -50,6 +52,7 @@ def plan_pipeline(figures: Figures, inputs: InputCells) -> Lines:
         "option of the target where option_by_site is 1; else the company rule on sheet HPC is.",
         figures.tickers,
     )
+    put_typed(lines, inputs.own_sites, figures.book)
     lines.section("Facts")
     _facts(lines, inputs)
     lines.name_missing((*STAGES, "tenant_cap", "lease_build_years", "lease_equity_return"))
@@ -129,6 +132,8 @@ class _Site:
         self._line(
             "site_stated", "Probability stated for the site", "fraction", PERCENT, self._probability
         )
+        self._line("site_own", "Your own probability", "fraction", PERCENT, self._own, "link")
+        self._line("site_from", "Probability from", "", TEXT, self._from, "fact_small")
         self._line("site_years", "Years to energization", "years", RATIO, self._years)
         makes = {
             "site_offered": lambda t: self._stated(t, "hpc_mw_offered", ZERO),
@@ -161,6 +166,16 @@ class _Site:
         found = self._stated(ticker, "hpc_probability", BLANK)
         return IF(found.equals(BLANK), NOTHING, found)
 
+    def _own(self, ticker: str) -> Term:
+        row = self._at("site_row", ticker)
+        return IF(row > ZERO, self.inputs.own_sites.of_row(row), NOTHING)
+
+    def _from(self, ticker: str) -> Term:
+        own, stated = self._at("site_own", ticker), self._at("site_stated", ticker)
+        whose = IF(stated.equals(NOTHING), text("its stage"), text("the site"))
+        found = IF(own.equals(NOTHING), whose, text("own"))
+        return IF(self._at("site_row", ticker) > ZERO, found, NOTHING)
+
     def _days(self, ticker: str) -> Term:
         return self._stated(ticker, "energized_on", BLANK) - self.keys.date
 
@@ -180,11 +195,13 @@ class _Site:
         return IF(self._at("site_row", ticker) > ZERO, staged, NOTHING)
 
     def _used(self, ticker: str) -> Term:
-        stage, own = self._at("site_stage", ticker), self._at("site_stated", ticker)
+        stage, stated = self._at("site_stage", ticker), self._at("site_stated", ticker)
+        own = self._at("site_own", ticker)
         found = ZERO
         for metric in reversed(STAGES):
             found = IF(stage.equals(text(metric)), self.lines.at(metric, ticker), found)
-        return IF(ISNUMBER(own), own, found)
+        found = IF(ISNUMBER(stated), stated, found)
+        return IF(own.equals(NOTHING), found, own)
 
     def _discount(self, ticker: str) -> Term:
         wait = self._at("site_years", ticker) - self.lines.at("lease_build_years", ticker)
