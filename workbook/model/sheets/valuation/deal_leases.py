@@ -20,6 +20,7 @@ from workbook.model.sheets.facts.input_cells import BOOK_NAME, NONE_STATED, Inpu
 from workbook.model.sheets.facts.keys import picked, row_of, sum_where
 from workbook.model.sheets.facts.miner_keys import key_of
 from workbook.model.sheets.valuation.deal_lease_value import LEASE, plan_value
+from workbook.model.sheets.valuation.lease_tables import plan_lease_tables
 from workbook.model.sheets.valuation.lease_years import VALUE
 from workbook.model.sheets.valuation.shopped import NOTHING
 from workbook.style import COUNT, DATE, MEGAWATTS, MONEY_EXACT, PER_MW, PERCENT, RATIO, TEXT
@@ -103,7 +104,12 @@ class _DealLeases:
         lines.section("Terms in use")
         self._terms()
         lines.section("Value")
-        plan_value(lines, self.lease, self._line, self.inputs.constants["half_year"], self._core())
+        half, book = (
+            self.inputs.constants["half_year"],
+            self.lease.there("lease_exit_cap_rate", VALUE),
+        )
+        plan_value(lines.at, self.lease, self._line, half, self._core(), lambda _: book)
+        self._fixed()
         lines.section("Through functions")
         call = formula("HPC_DEAL_VALUE", deal=lines.heads, book=BOOK_NAME)
         lines.function(
@@ -116,7 +122,27 @@ class _DealLeases:
             of="value",
         )
         self._count()
+        plan_lease_tables(self.figures, self.inputs, self.lease, lines)
         return lines
+
+    def _fixed(self) -> None:
+        """Plan what of the value goes by no ratio of gross to critical MW."""
+
+        def fixed(deal: str) -> Term:
+            at = self.lines.at
+            own = AND(ISNUMBER(at("revenue_usd_m", deal)), ISNUMBER(at("term_years", deal)))
+            of_rent = at("mw", deal) * at("rent", deal) * at("income", deal)
+            of_gross = IF(own, of_rent, ZERO)
+            return IF(ISNUMBER(at("mw_critical", deal)), at("worth", deal), of_gross)
+
+        self._line(
+            "fixed",
+            "of that, whatever gross MW a critical MW takes",
+            "USD M",
+            MONEY_EXACT,
+            fixed,
+            note="the rest goes with critical MW = gross MW / ratio, which the tornado moves",
+        )
 
     def _count(self) -> None:
         """Plan how many deals there are and have a column, for Checks to compare."""
