@@ -314,9 +314,7 @@ def test_a_cell_of_a_line_through_a_function_is_explained_by_its_own_miner(model
     assert found.remark == f"its place in what {place} spills"
 
 
-def test_your_probability_of_a_site_is_explained_where_it_is_typed_and_where_it_is_taken(
-    tmp_path, desk
-):
+def test_your_probability_of_a_site_is_explained_on_inputs_and_on_pipeline(tmp_path, desk):
     own = [("RIOT/Corsicana phase 2 (remaining)", "hpc_probability", 0.8)]
     book = with_own_facts(load_book(case="sites"), own)
     path = tmp_path / "model.xlsx"
@@ -328,5 +326,11 @@ def test_your_probability_of_a_site_is_explained_where_it_is_typed_and_where_it_
     )
     steps = explain_cell(path, f"Inputs!C{row}", desk).steps
     assert steps[-1][:3] == [f"{own[0][0]} hpc_probability", "your value, in use", 0.8]
-    typed = explain_cell(path, "Pipeline!D6", desk)
-    assert typed.steps[-1][2] == 0.8
+    shown = next(
+        address[1:]
+        for (sheet, address), value in values(path).items()
+        if (sheet, address[0], value) == ("Pipeline", "A", "Your own probability")
+    )
+    taken = explain_cell(path, f"Pipeline!D{shown}", desk)
+    assert taken.steps[-1][2] == 0.8
+    assert any(step[:3] == steps[-1][:3] for step in taken.steps)

@@ -141,7 +141,7 @@ def model(tmp_path_factory):
 def test_each_corner_tried_by_hand_moves_the_lease_and_no_valuation(model, tmp_path):
     sheet = leases_of()
     pairs = list(tried_in(sheet))
-    tries = [pairs[at] for at in (0, 4, 20, 24, 25, 29, 45, 49)]
+    tries = [pairs[at] for at in (0, 24, 29, 45)]
     paths = [
         with_cells(
             model,
@@ -167,7 +167,7 @@ def test_a_second_engine_computes_the_tables_alike(model, tmp_path):
     areas = [cell.area for cell in cells.values() if cell.kind == "dataTable"]
     addresses = list(within(areas, cells))
     assert len(addresses) == 50
-    with_native_formulas_alone(model, tmp_path / "native.xlsx", tables=True)
+    with_native_formulas_alone(model, tmp_path / "native.xlsx", tables=["Leases"])
     found = computed(tmp_path / "native.xlsx", [("Leases", at) for at in addresses])
     differing = {
         at: (cells[at].value, found["Leases", at])

@@ -60,6 +60,25 @@ def test_without_one_the_stage_gives_it_and_a_site_that_states_one_comes_before_
     assert shown(sheets["Pipeline"], "Probability in use") == 0.35
 
 
+def test_three_steps_lead_from_the_company_rule_to_the_sum_by_site():
+    """IREN: the cap binds each site, the later one is less likely and waits 1.26 years at 11%."""
+    plan = plan_model(coverage(load_book(), ["IREN"]))
+    pipeline = next(sheet for sheet in plan.sheets if sheet.name == "Pipeline")
+    rule, steps = (
+        0.5 * 800 * 6.15,
+        (
+            0.5 * (1400 - 800) * 6.15,
+            (0.35 * 800 + 0.1 * 600 - 0.5 * 1400) * 6.15,
+            0.1 * 600 * 6.15 * (1.11 ** -(826 / 365.25 - 1) - 1),
+        ),
+    )
+    assert shown(pipeline, "Company rule") == pytest.approx(rule)
+    labels = ("+ more or fewer MW", "+ probability by site", "+ wait until energization")
+    assert [shown(pipeline, label) for label in labels] == pytest.approx(steps)
+    assert shown(pipeline, "= sum by site") == pytest.approx(rule + sum(steps))
+    assert shown(pipeline, "Option site by site") == pytest.approx(2045.484, abs=5e-4)
+
+
 def test_each_site_that_offers_mw_on_any_day_has_a_yellow_cell_in_the_column_of_its_miner():
     pipeline, inputs = (sheets_of(LATER)[name] for name in ("Pipeline", "Inputs"))
     yellow = {at for at, cell in pipeline.cells.items() if cell.style == "own"}

@@ -8,7 +8,7 @@ from valuation_core.book import Book
 from valuation_core.catalogue.catalogue import formula
 from valuation_core.option_by_site import STAGES
 from workbook.cells import MISSING, ErrorValue, Value
-from workbook.model.excel import BLANK, IF, ISNUMBER, MAX, MIN, NA, ONE, OR, ZERO, Term, text
+from workbook.model.excel import BLANK, IF, ISNUMBER, MAX, NA, ONE, OR, ZERO, Term, text
 from workbook.model.figures import Figures
 from workbook.model.lines import Lines, Make, Through
 from workbook.model.sheets.facts.deal_keys import TOO_DEEP
@@ -18,12 +18,12 @@ from workbook.model.sheets.facts.miner_keys import TICKER, key_of, most_of_a_min
 from workbook.model.sheets.facts.own_site_rows import put_typed
 from workbook.model.sheets.facts.own_sites import PIPELINE
 from workbook.model.sheets.facts.site_keys import LET_CRITICAL, LET_GROSS, OFFER, UNCLEAR
+from workbook.model.sheets.valuation.pipeline_steps import GROSS, plan_steps, used_mw
 from workbook.model.sheets.valuation.shopped import NOTHING
 from workbook.model.sheets.valuation.value_per_mw import USE, VALUES
 from workbook.style import FACTOR, MEGAWATTS, MONEY_EXACT, PER_MW, PERCENT, RATIO, TEXT
 
 NAME: Final = PIPELINE
-GROSS: Final = "MW gross"
 NAME_HEIGHT: Final = 22
 
 PICKED: Final = (
@@ -239,14 +239,10 @@ def plan_weighted(lines: Lines, number: int) -> None:
     """Plan the MW of each site, weighted, and their sum."""
 
     def weighted(column: str, index: int) -> Term:
-        def at(key: str) -> Term:
-            return lines.at(f"{key}_{index}", column)
-
-        ratio, critical = lines.at("gross_to_critical", column), at("site_critical")
-        let = at("site_gross") + IF(critical > ZERO, critical * ratio, ZERO)
-        left = MAX(at("site_offered") - let, ZERO) * at("site_owned")
-        mw = MIN(left, lines.at("tenant_cap", column))
-        return at("site_probability") * mw * at("site_discount")
+        probability, discount = (
+            lines.at(f"site_{key}_{index}", column) for key in ("probability", "discount")
+        )
+        return probability * used_mw(lines, column, index) * discount
 
     for index in range(number):
         lines.line(
@@ -291,16 +287,19 @@ def close_pipeline(figures: Figures, lines: Lines, hpc: Lines) -> None:
         note="its header and the sites",
     )
 
-    def call(ticker: str) -> str:
+    plan_steps(lines, hpc, sites_of(figures.laid_out))
+
+    def call(ticker: str, rows: int) -> str:
         # A table is of one miner.
         table = formula("HPC_PIPELINE", miner=lines.head(ticker), book=BOOK_NAME)
-        return f"IFERROR(INDEX({table},{lines.at('rows_above', ticker).text}+1,10),NA())"
+        return f"IFERROR(INDEX({table},{lines.at('rows_above', ticker).text}+{rows},10),NA())"
 
-    core: dict[str, Value] = {}
-    for ticker in figures.tickers:
-        made = figures.table("HPC_PIPELINE", ticker)
-        core[ticker] = MISSING if isinstance(made, ErrorValue) else made[-2][-1]
     lines.section("Through functions")
-    label = "HPC_PIPELINE, sum by site"
-    line = Through("function_worth", label, "USD M", MONEY_EXACT, core, of="worth")
-    lines.functions_by_column(call, [line])
+    for key, label, rows in (("worth", "sum by site", 1), ("rule", "company rule", 2)):
+        core: dict[str, Value] = {}
+        for ticker in figures.tickers:
+            made = figures.table("HPC_PIPELINE", ticker)
+            core[ticker] = MISSING if isinstance(made, ErrorValue) else made[rows - 3][-1]
+        label = f"HPC_PIPELINE, {label}"
+        line = Through(f"function_{key}", label, "USD M", MONEY_EXACT, core, of=key)
+        lines.functions_by_column(lambda t, rows=rows: call(t, rows), [line])  # type: ignore[misc]
