@@ -7,8 +7,8 @@ import pytest
 from addin.calc.recalculate import recalculated_each
 from tests.workbook.cases import figure, with_cells
 from valuation_core import load_book, with_own_facts
-from valuation_core.company import sum_of_parts
 from valuation_core.coverage import coverage
+from valuation_core.pipeline import pipeline
 from valuation_core.target import target
 from workbook.model.build import build_model, plan_model
 from workbook.model.sheets.facts.input_cells import AS_OF, COLUMN, OWN_VALUE
@@ -37,12 +37,12 @@ def test_a_probability_typed_on_pipeline_is_that_of_the_site():
     """0.8 x 600 x 5.17, the value per MW of the case: 0.35 before."""
     book = with_own_facts(load_book(case="sites"), [(CORSICANA, "hpc_probability", 0.8)])
     sheets = sheets_of(book)
-    pipeline, inputs = sheets["Pipeline"], sheets["Inputs"]
-    assert shown(pipeline, "RIOT: Corsicana phase 2 (remaining)") == 0.8
-    assert shown(pipeline, "Your own probability") == 0.8
-    assert shown(pipeline, "Probability from") == "own"
-    assert shown(pipeline, "Probability in use") == 0.8
-    assert shown(pipeline, "Option site by site") == pytest.approx(0.8 * 600 * 5.17)
+    sites, inputs = sheets["Pipeline"], sheets["Inputs"]
+    assert shown(sites, "RIOT: Corsicana phase 2 (remaining)") == 0.8
+    assert shown(sites, "Your own probability") == 0.8
+    assert shown(sites, "Probability from") == "own"
+    assert shown(sites, "Probability in use") == 0.8
+    assert shown(sites, "Option site by site") == pytest.approx(0.8 * 600 * 5.17)
     assert shown(inputs, "Handle of these facts", 3) == book.handle
     row = next(
         at for (at, left), one in inputs.cells.items() if (left, one.value) == (1, CORSICANA)
@@ -63,7 +63,7 @@ def test_without_one_the_stage_gives_it_and_a_site_that_states_one_comes_before_
 def test_three_steps_lead_from_the_company_rule_to_the_sum_by_site():
     """IREN: the cap binds each site, the later one is less likely and waits 1.26 years at 11%."""
     plan = plan_model(coverage(load_book(), ["IREN"]))
-    pipeline = next(sheet for sheet in plan.sheets if sheet.name == "Pipeline")
+    sites = next(sheet for sheet in plan.sheets if sheet.name == "Pipeline")
     rule, steps = (
         0.5 * 800 * 6.15,
         (
@@ -72,19 +72,19 @@ def test_three_steps_lead_from_the_company_rule_to_the_sum_by_site():
             0.1 * 600 * 6.15 * (1.11 ** -(826 / 365.25 - 1) - 1),
         ),
     )
-    assert shown(pipeline, "Company rule") == pytest.approx(rule)
+    assert shown(sites, "Company rule") == pytest.approx(rule)
     labels = ("+ more or fewer MW", "+ probability by site", "+ wait until energization")
-    assert [shown(pipeline, label) for label in labels] == pytest.approx(steps)
-    assert shown(pipeline, "= sum by site") == pytest.approx(rule + sum(steps))
-    assert shown(pipeline, "Option site by site") == pytest.approx(2045.484, abs=5e-4)
+    assert [shown(sites, label) for label in labels] == pytest.approx(steps)
+    assert shown(sites, "= sum by site") == pytest.approx(rule + sum(steps))
+    assert shown(sites, "Option site by site") == pytest.approx(2045.484, abs=5e-4)
 
 
 def test_each_site_that_offers_mw_on_any_day_has_a_yellow_cell_in_the_column_of_its_miner():
-    pipeline, inputs = (sheets_of(LATER)[name] for name in ("Pipeline", "Inputs"))
-    yellow = {at for at, cell in pipeline.cells.items() if cell.style == "own"}
+    sites, inputs = (sheets_of(LATER)[name] for name in ("Pipeline", "Inputs"))
+    yellow = {at for at, cell in sites.cells.items() if cell.style == "own"}
     assert yellow == {(cell.row, cell.column) for cell in CELLS.values()}
     assert set(CELLS) == {CORSICANA, AUSTIN}
-    rules = {rule.ref.here: (rule.low, rule.high) for rule in pipeline.validations}
+    rules = {rule.ref.here: (rule.low, rule.high) for rule in sites.validations}
     assert {rules[cell.here] for cell in CELLS.values()} == {(0.0, 1.0)}
     taken = {cell.formula for (_, at), cell in inputs.cells.items() if at == OWN_VALUE}
     assert {f'IF({cell.there}="","",{cell.there})' for cell in CELLS.values()} <= taken
@@ -113,10 +113,9 @@ def test_what_is_typed_moves_cells_and_functions_and_waits_for_a_site_not_known_
         assert cells["Inputs"]["C5"].value == book.handle
         assert cells["Checks"]["B4"].value is True
         for ticker in MINERS:
-            option = next(
-                row[1] for row in sum_of_parts(ticker, book=book).rows if row[0] == "option"
-            )
-            assert figure(cells, "Pipeline", "Option site by site", ticker) == pytest.approx(option)
+            *_, (*_, by_site), _ = pipeline(ticker, book).rows
+            found = figure(cells, "Pipeline", "Option site by site", ticker)
+            assert found == pytest.approx(by_site)
             found = figure(cells, "Targets", "Target, model", ticker)
             assert found == pytest.approx(target(ticker, book=book))
     # A probability above 1 is none: its miner has no figure, and a check says where.

@@ -17,7 +17,7 @@ from valuation_core.units import DAYS_A_YEAR
 from workbook.cells import MISSING, Ref, Value, serial_of
 from workbook.model.excel import BLANK, IF, MAX, NA, OR, ZERO, Span, Term, text
 from workbook.model.figures import Figures, as_value
-from workbook.model.lines import FIRST_COLUMN, LABEL, UNIT, Lines
+from workbook.model.lines import CHECK, FIRST_COLUMN, LABEL, UNIT, Lines
 from workbook.model.plan import Shading, Validation
 from workbook.model.sheets.facts.input_cells import InputCells
 from workbook.model.sheets.facts.keys import picked
@@ -112,6 +112,7 @@ class _OneLease:
         row = self.lines.row
         self.sheet.put(row, LABEL, label, "label")
         self.sheet.put(row, UNIT, unit or None, "unit")
+        self.sheet.put(row, CHECK, None, "label")
         if note:
             self.sheet.put(row, FIRST, note, "note_line")
         self.lines.row += 1

@@ -11,6 +11,7 @@ from workbook.cells import MISSING, ErrorValue, Value
 from workbook.model.excel import BLANK, IF, ISNUMBER, MAX, NA, ONE, OR, ZERO, Term, text
 from workbook.model.figures import Figures
 from workbook.model.lines import Lines, Make, Through
+from workbook.model.plan import Highlight
 from workbook.model.sheets.facts.deal_keys import TOO_DEEP
 from workbook.model.sheets.facts.input_cells import BOOK_NAME, InputCells
 from workbook.model.sheets.facts.keys import count_where, picked, row_of, sum_where
@@ -145,6 +146,15 @@ class _Site:
         }
         for key, label, unit, number_format in PICKED:
             self._line(key, label, unit, number_format, makes[key])
+        self._grey()
+
+    def _grey(self) -> None:
+        """Grey the figures of the miners that have no such site."""
+        rows, cells = f"site_row_{self.index}", self.lines.cells
+        first = cells[rows][self.lines.columns[0]].here
+        column, row = first.rstrip("0123456789"), first.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+        block = self.lines.block(rows, f"{PICKED[-1][0]}_{self.index}")
+        self.lines.sheet.highlights.append(Highlight(block, f"{column}${row}=0", "idle"))
 
     def _line(
         self, key: str, label: str, unit: str, looks: str, make: Make, style: str = "calculation"
