@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from addin.calc.recalculate import agree, recalculated_each
@@ -11,7 +13,7 @@ from tests.workbook.model.test_what_if import table_of
 from valuation_core import load_book
 from valuation_core.book.tables import table_of as book_table
 from valuation_core.coverage import coverage
-from valuation_core.deal_lease import deal_value
+from valuation_core.deal_lease import deal_value, taken_from_book
 from valuation_core.lease import lease_value
 from workbook.cells import ErrorValue, Ref, day_of
 from workbook.model.build import build_model, plan_model
@@ -175,3 +177,32 @@ def test_a_second_engine_computes_the_tables_alike(model, tmp_path):
         if not agree(cells[at].value, found["Leases", at])
     }
     assert differing == {}
+
+
+def test_terms_that_the_book_gives_for_want_of_the_deals_own_are_amber():
+    """As `hpcval deals` lists them, but for payments and cap rate, which no deal states."""
+    sheet = leases_of()
+    shown = {
+        rule.ref.row: rule.formula for rule in sheet.highlights if rule.style == "amber"
+    }  # fmt: skip
+    taken = taken_from_book(BOOK, [FLUIDSTACK, AWS])
+    for column, deal in ((4, FLUIDSTACK), (5, AWS)):
+        of_book = {term for (term, _), whose in taken.items() if deal in whose}
+        found = set()
+        for row, rule in shown.items():
+            stated = [
+                sheet.cells[int(number), column].value for number in re.findall(r"D(\d+)=", rule)
+            ]
+            some = any if rule.startswith("OR") else all
+            if some(one == "n/a" for one in stated):
+                found.add(TERMS[sheet.cells[row, 1].value])
+        assert found == of_book - {"debt_years", "exit_cap_rate"}
+        assert "escalator" in found
+
+
+TERMS = {
+    "Length of the lease": "lease_years", "Rise of the rent": "escalator",
+    "Debt as a share of cost": "loan_to_cost", "Interest on debt": "debt_rate",
+    "First-year rent": "rent", "NOI margin": "noi_margin", "Capex": "capex",
+    "Build time": "build_years",
+}  # fmt: skip

@@ -15,6 +15,7 @@ from workbook.cells import NOT_AVAILABLE, Ref, Value
 from workbook.model.excel import AND, BLANK, IF, INT, ISNUMBER, MAX, MIN, NA, ONE, ZERO, Term
 from workbook.model.figures import ByMiner, Figures
 from workbook.model.lines import FIRST_COLUMN, HEADER_ROW, LABEL, Lines, Make, Pair
+from workbook.model.plan import Highlight
 from workbook.model.sheets.facts.deal_keys import LEASE_KEY, MW_RATIO, OF_MODEL
 from workbook.model.sheets.facts.input_cells import BOOK_NAME, NONE_STATED, InputCells
 from workbook.model.sheets.facts.keys import picked, row_of, sum_where
@@ -47,6 +48,18 @@ STATED: Final = (
 )
 """Column of the table of deals, label, unit, format."""
 
+TAKEN: Final = {
+    "years": ("term_years",),
+    "escalator_used": ("escalator",),
+    "loan": ("loan_to_cost",),
+    "interest": ("debt_rate",),
+    "rent": ("revenue_usd_m", "term_years"),
+    "margin": ("noi_margin_low", "noi_margin_high"),
+    "capex": ("capex_low_usd_m_per_critical_mw", "capex_high_usd_m_per_critical_mw"),
+    "build": ("in_service",),
+}
+"""Terms that the book's lease gives where the deal states none of these."""
+
 
 def plan_deal_leases(figures: Figures, inputs: InputCells, lease: Lines) -> Lines:
     """Plan the sheet: one column a signed colocation deal of the miners, and some to spare."""
@@ -69,8 +82,8 @@ class _DealLeases:
         self.lines = Lines(
             NAME,
             "Signed deals, each as a lease on its own terms",
-            "Equity value per critical MW; what a deal does not state sheet Lease gives. It is the "
-            "value of signed deals where signed_by_lease is 1; else the value per MW is.",
+            "Equity value per critical MW. Amber: what a deal does not state, sheet Lease gives. It "
+            "is the value of signed deals where signed_by_lease is 1; else the value per MW is.",
             tuple(f"Deal {k}" for k in range(1, room + 1)),
             head="Deal",
         )
@@ -103,6 +116,7 @@ class _DealLeases:
             )
         lines.section("Terms in use")
         self._terms()
+        self._mark_taken()
         lines.section("Value")
         half, book = (
             self.inputs.constants["half_year"],
@@ -124,6 +138,15 @@ class _DealLeases:
         self._count()
         plan_lease_tables(self.figures, self.inputs, self.lease, lines)
         return lines
+
+    def _mark_taken(self) -> None:
+        """Lay amber over the terms that the book gives for want of the deal's own."""
+        first = self.lines.columns[0]
+        for key, columns in TAKEN.items():
+            stated = [f'{self.lines.cells[one][first].here}="{NOT_AVAILABLE}"' for one in columns]
+            # A rent needs all that it is made of; of a range one end is enough.
+            missing = f"{'OR' if key == 'rent' else 'AND'}({','.join(stated)})"
+            self.lines.sheet.highlights.append(Highlight(self.lines.across(key), missing, "amber"))
 
     def _fixed(self) -> None:
         """Plan what of the value goes by no ratio of gross to critical MW."""
