@@ -82,8 +82,8 @@ class _DealLeases:
         self.lines = Lines(
             NAME,
             "Signed deals, each as a lease on its own terms",
-            "Equity value per critical MW. Amber: what a deal does not state, sheet Lease gives. It "
-            "is the value of signed deals where signed_by_lease is 1; else the value per MW is.",
+            "Equity value per critical MW. Amber: what a deal does not state, sheet Lease gives. "
+            "It is the value of signed deals where signed_by_lease is 1; else the value per MW is.",
             tuple(f"Deal {k}" for k in range(1, room + 1)),
             head="Deal",
         )
