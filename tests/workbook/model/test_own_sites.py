@@ -73,9 +73,9 @@ def test_three_steps_lead_from_the_company_rule_to_the_sum_by_site():
         ),
     )
     assert shown(sites, "Company rule") == pytest.approx(rule)
-    labels = ("+ more or fewer MW", "+ probability by site", "+ wait until energization")
+    labels = ("Change: MW used", "Change: probability by site", "Change: wait until energization")
     assert [shown(sites, label) for label in labels] == pytest.approx(steps)
-    assert shown(sites, "= sum by site") == pytest.approx(rule + sum(steps))
+    assert shown(sites, "Sum by site, step by step") == pytest.approx(rule + sum(steps))
     assert shown(sites, "Option site by site") == pytest.approx(2045.484, abs=5e-4)
 
 

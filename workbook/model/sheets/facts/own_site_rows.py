@@ -25,6 +25,7 @@ from workbook.model.sheets.facts.input_cells import (
     STATUS,
     VALID,
 )
+from workbook.model.sheets.facts.input_rows import NOWHERE
 from workbook.model.sheets.facts.keys import KEY, LIVE, KeyColumns, joined_key, picked
 from workbook.model.sheets.facts.own_cells import put_own, validate
 from workbook.model.sheets.facts.own_sites import (
@@ -129,13 +130,15 @@ class _SiteRow:
             return IF(row > ZERO, found, otherwise)
 
         stated = told("hpc_probability", BLANK)
+        some = stated.differs(BLANK)
         self._put("in the book", IF(stated.equals(BLANK), BLANK, stated), "calculation", _LOOKS)
-        self._put("confidence in the book", told("confidence", text("missing")))
-        self._put("as of in the book", told("as_of", text(NO_BASIS)), "unit", DATE)
-        self._put("source in the book", told("source", text(UNKNOWN)), "source_name")
+        self._put("confidence in the book", IF(some, told("confidence", BLANK), text("missing")))
+        self._put("as of in the book", IF(some, told("as_of", BLANK), text(NO_BASIS)), "unit", DATE)
+        source = IF(some, told("source", BLANK), text(NOWHERE))
+        self._put("source in the book", source, "source_name")
         self._say("basis in the book", NO_BASIS)
-        own = self.at("in the book").equals(BLANK)
-        self._put("note", IF(own, text(NONE_OF_ITS_OWN), BLANK), "note")
+        none = IF(row > ZERO, text(NONE_OF_ITS_OWN), text(UNKNOWN))
+        self._put("note", IF(self.at("in the book").equals(BLANK), none, BLANK), "note")
 
     def _put_status(self) -> None:
         used, low, high = self.at("in use"), self.at("from"), self.at("to")

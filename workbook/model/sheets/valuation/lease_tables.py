@@ -150,7 +150,8 @@ class _OneLease:
         self.sheet.validations.append(Validation(chosen, message, "list", source=heads))
         # Exact, unlike MATCH: an identity that was typed may hold characters of a pattern.
         same = f"({heads.fixed}={chosen.fixed})"
-        number = f"SUMPRODUCT({same}*(COLUMN({heads.fixed})-{FIRST_COLUMN - 1}))"
+        before = Ref(heads.sheet, heads.row, CHECK, heads.row, CHECK).fixed
+        number = f"SUMPRODUCT({same}*(COLUMN({heads.fixed})-COLUMN({before})))"
         place = [str(self.lines.title(deal).value) for deal in self.lines.columns].index(self.deal)
         # Beyond the deals there are columns stand whose heading is "-".
         none = self._value(chosen).equals(NOTHING)

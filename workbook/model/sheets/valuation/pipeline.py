@@ -299,17 +299,16 @@ def close_pipeline(figures: Figures, lines: Lines, hpc: Lines) -> None:
 
     plan_steps(lines, hpc, sites_of(figures.laid_out))
 
-    def call(ticker: str, rows: int) -> str:
+    def call(ticker: str) -> str:
         # A table is of one miner.
         table = formula("HPC_PIPELINE", miner=lines.head(ticker), book=BOOK_NAME)
-        return f"IFERROR(INDEX({table},{lines.at('rows_above', ticker).text}+{rows},10),NA())"
+        return f"IFERROR(INDEX({table},{lines.at('rows_above', ticker).text}+1,10),NA())"
 
+    core: dict[str, Value] = {}
+    for ticker in figures.tickers:
+        made = figures.table("HPC_PIPELINE", ticker)
+        core[ticker] = MISSING if isinstance(made, ErrorValue) else made[-2][-1]
     lines.section("Through functions")
-    for key, label, rows in (("worth", "sum by site", 1), ("rule", "company rule", 2)):
-        core: dict[str, Value] = {}
-        for ticker in figures.tickers:
-            made = figures.table("HPC_PIPELINE", ticker)
-            core[ticker] = MISSING if isinstance(made, ErrorValue) else made[rows - 3][-1]
-        label = f"HPC_PIPELINE, {label}"
-        line = Through(f"function_{key}", label, "USD M", MONEY_EXACT, core, of=key)
-        lines.functions_by_column(lambda t, rows=rows: call(t, rows), [line])  # type: ignore[misc]
+    label = "HPC_PIPELINE, sum by site"
+    line = Through("function_worth", label, "USD M", MONEY_EXACT, core, of="worth")
+    lines.functions_by_column(call, [line])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from workbook.model.excel import IF, MAX, MIN, NA, ONE, ZERO, Term
+from workbook.model.excel import IF, MAX, MIN, ONE, ZERO, Term
 from workbook.model.lines import Lines, Make, Pair
 from workbook.model.sheets.facts.input_cells import NONE_STATED
 from workbook.model.sheets.valuation.value_per_mw import USE, VALUES
@@ -40,20 +40,29 @@ def plan_steps(lines: Lines, hpc: Lines, number: int) -> None:
         parts = [weigh(index) * used_mw(lines, ticker, index) for index in range(number)]
         return sum(parts[1:], parts[0])
 
-    def probability(ticker: str) -> Term:
-        stated = there("hpc_probability", ticker)
-        return IF(stated.equals(NONE_STATED), NA, stated)
+    def where_stated(ticker: str, found: Callable[[Term], Term], otherwise: Term) -> Term:
+        probability = there("hpc_probability", ticker)
+        return IF(probability.equals(NONE_STATED), otherwise, found(probability))
 
     def rule(ticker: str) -> Term:
-        return probability(ticker) * there("capped", ticker) * there(VALUES[USE], ticker)
+        mw, value = there("capped", ticker), there(VALUES[USE], ticker)
+        return where_stated(ticker, lambda probability: probability * mw * value, NONE_STATED)
 
     def more_mw(ticker: str) -> Term:
-        more = at("used", ticker) - there("capped", ticker)
-        return probability(ticker) * more * there(VALUES[USE], ticker)
+        more = (at("used", ticker) - there("capped", ticker)) * there(VALUES[USE], ticker)
+        return where_stated(ticker, lambda probability: probability * more, NONE_STATED)
 
     def other_probability(ticker: str) -> Term:
-        expected = at("used", ticker) * probability(ticker)
-        return (at("expected", ticker) - expected) * there(VALUES[USE], ticker)
+        value, used = there(VALUES[USE], ticker), at("used", ticker)
+
+        def more(probability: Term) -> Term:
+            return (at("expected", ticker) - used * probability) * value
+
+        return where_stated(ticker, more, NONE_STATED)
+
+    def steps(ticker: str) -> Term:
+        parts = [at(key, ticker) for key in ("rule", "by_mw", "by_probability", "by_wait")]
+        return where_stated(ticker, lambda _: sum(parts[1:], parts[0]), at("worth", ticker))
 
     def wait(ticker: str) -> Term:
         later = at("weighted", ticker) - at("expected", ticker)
@@ -67,15 +76,14 @@ def plan_steps(lines: Lines, hpc: Lines, number: int) -> None:
          lambda t: of_sites(t, lambda index: at(f"site_probability_{index}", t)), ""),
         ("rule", "Company rule", "USD M", MONEY_EXACT, rule,
          "probability of the company x MW capped once x value per MW; sheet HPC"),
-        ("by_mw", "+ more or fewer MW", "USD M", signed, more_mw,
+        ("by_mw", "Change: MW used", "USD M", signed, more_mw,
          "(MW used - MW capped) x probability of the company x value per MW"),
-        ("by_probability", "+ probability by site", "USD M", signed, other_probability,
+        ("by_probability", "Change: probability by site", "USD M", signed, other_probability,
          "MW used x (probability of the sites - of the company) x value per MW"),
-        ("by_wait", "+ wait until energization", "USD M", signed, wait,
+        ("by_wait", "Change: wait until energization", "USD M", signed, wait,
          "what the discount takes off"),
-        ("steps", "= sum by site", "USD M", MONEY_EXACT,
-         lambda t: at("rule", t) + at("by_mw", t) + at("by_probability", t) + at("by_wait", t),
-         "#N/A where the company rule has no probability"),
+        ("steps", "Sum by site, step by step", "USD M", MONEY_EXACT, steps,
+         "n/a above: the edition applies no probability to the company"),
     )  # fmt: skip
     for key, label, unit, number_format, make, note in makes:
         style = "total" if key in ("rule", "steps") else "calculation"
