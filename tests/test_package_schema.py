@@ -137,6 +137,8 @@ def written(folder):
     run("freeze", theirs, "--out", folder / "frozen.xlsx")
     keep("freeze attached sheets", folder / "frozen.xlsx")
     refresh_and_snapshot(theirs, keep, "attached sheets")
+    run("feed", "lseg", theirs)
+    keep("feed", theirs)
     run("detach", theirs)
     keep("detach", theirs)
 
@@ -162,7 +164,7 @@ def refresh_and_snapshot(path, keep, whose):
 
 
 def test_no_file_that_is_written_breaks_the_schema(written):
-    assert len(written) == 16
+    assert len(written) == 17
     assert {name: found for name, path in written.items() if (found := findings(path))} == {}
 
 

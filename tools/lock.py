@@ -18,7 +18,7 @@ HEADER = "# Pinned by `make lock` from the ranges in pyproject.toml. Do not edit
 def main(run_file, dev_file):
     """Write both lock files."""
     runtime = freeze(".")
-    everything = freeze(".[sql,cluster,test,check,bench]")
+    everything = freeze(".[sql,cluster,pages,test,check,bench]")
     (ROOT / run_file).write_text(HEADER + "".join(runtime))
     extra = [line for line in everything if line not in runtime]
     (ROOT / dev_file).write_text(HEADER + f"-r {run_file}\n" + "".join(extra))

@@ -1,6 +1,7 @@
-"""Make the picture of the sheet Summary that the README shows: `make picture`.
+"""Make the pictures that the docs show: `make picture`.
 
-LibreOffice recalculates and prints the sheet with our functions, pdftoppm draws the page.
+LibreOffice recalculates and prints the sheet Summary with our functions, pdftoppm draws the page; a
+tear sheet draws itself.
 """
 
 import shutil
@@ -13,8 +14,11 @@ from pathlib import Path
 import numpy as np
 from lxml import etree
 
+from addin.boundary.desk import Desk
 from addin.calc.engine import EngineError, convert
 from addin.calc.recalculate import translate
+from addin.pages.paper import to_png
+from addin.pages.tear_sheet import TearSheet
 from valuation_core import load_book
 from valuation_core.coverage import coverage
 from workbook.model.build import build_model
@@ -27,8 +31,15 @@ MARGIN = 12
 HOW_TO_INSTALL = "pdftoppm is needed; on Debian or Ubuntu: apt-get install poppler-utils"
 
 
-def main(target):
-    """Write the picture, or say what is missing."""
+SMALL = 95
+"""Dots in an inch of the tear sheet."""
+
+
+def main(target, page_target):
+    """Write the pictures, or say what is missing."""
+    book = load_book("2025-11-24", case="reconstruction")
+    Path(page_target).write_bytes(to_png(TearSheet(Desk(), book, "RIOT").page(), SMALL))
+    print(f"{page_target}: the page that hpcval tearsheet writes")
     if shutil.which("pdftoppm") is None:
         sys.exit(HOW_TO_INSTALL)
     with tempfile.TemporaryDirectory() as folder:

@@ -10,11 +10,11 @@ import click
 from addin.boundary.call import NOTHING, call
 from addin.boundary.cells import OMITTED
 from addin.boundary.desk import Desk
+from addin.boundary.digits import as_stated
 from addin.cli import records
 from addin.cli.chosen import Chosen, reads_book
 from addin.cli.commands import shared
 from addin.cli.company import as_it_is, print_tables, stop_on_error
-from addin.cli.digits import as_stated
 from valuation_core.book import Book
 from valuation_core.deal_lease import deal_value, taken_from_book
 from valuation_core.deal_metrics import deal_row

@@ -48,15 +48,17 @@ def attach(
     What is in FILE stays as it is. The file as it was is kept beside it. Your own values on the
     sheet Inputs are kept, and the case where --case names no other. Close FILE in Excel first.
     """
+    from addin.cli.screen import working
     from workbook.attach.attach import attach as attach_parts
     from workbook.attach.own_values import attached_before
 
     before = attached_before(file)
     tickers = _names(miners) or list(before.miners)
     ours, used, lost = _model(desk, as_of, case or before.case, tickers, before.own)
-    outcome = attach_parts(
-        file, ours, sheets=_names(sheets), miners=used, break_signature=break_signature
-    )
+    with working(f"attaching to {file.name} ..."):
+        outcome = attach_parts(
+            file, ours, sheets=_names(sheets), miners=used, break_signature=break_signature
+        )
     if outcome.backup is None:
         say(f"{file}: up to date, nothing was changed")
         return
@@ -88,9 +90,11 @@ def detach(file: Path) -> None:
 
     The file as it was is kept beside it. Close FILE in Excel first.
     """
+    from addin.cli.screen import working
     from workbook.attach.detach import detach as detach_parts
 
-    done = detach_parts(file)
+    with working(f"taking off {file.name} what was attached ..."):
+        done = detach_parts(file)
     how = "the file is what it was before, to the byte" if done.to_the_byte else "the rest stayed"
     say(f"{file}: {', '.join(done.sheets)} taken off, {how}; as it was: {done.backup}")
 
@@ -108,6 +112,7 @@ def freeze(file: Path, out: Path | None, force: bool) -> None:
 
     The formulas stay as notes of their cells; all else is that of FILE, which stays as it is.
     """
+    from addin.cli.screen import working
     from workbook.freeze import freeze as freeze_parts
 
     out = out or file.with_name(f"{file.stem}.frozen{file.suffix}")
@@ -115,7 +120,8 @@ def freeze(file: Path, out: Path | None, force: bool) -> None:
         raise Refusal(f"{out} must end in {file.suffix}")
     if out.exists() and (not force or out.samefile(file)):
         raise Refusal(f"{out} is already there: give --force to replace it")
-    done = freeze_parts(file, out)
+    with working(f"freezing {file.name} ..."):
+        done = freeze_parts(file, out)
     for line in done.report(out):
         say(line)
 

@@ -49,8 +49,8 @@ def bridge(
 
     Own facts, --set and --btc-price, are facts after: without --from and --to they alone differ.
     """
-    first = _end(replace(chosen, own=(), btc_price=None), start).book(desk)
-    second = _end(chosen, end).book(desk)
+    first = end_of(replace(chosen, own=(), btc_price=None), start).book(desk)
+    second = end_of(chosen, end).book(desk)
     if first == second:
         raise Refusal("both ends are the same book: give --from and --to, or own facts with --set")
     cells = [miner, desk.publish(first), desk.publish(second), method]
@@ -65,14 +65,14 @@ def bridge(
     print_tables(plain, tables, remarks=list(_about(desk, first, second, ticker, rows)))
 
 
-def _end(chosen: Chosen, text: str | None) -> Chosen:
+def end_of(chosen: Chosen, text: str | None) -> Chosen:
     """Give which book is meant by a date or a case.
 
     Examples
     --------
-    >>> _end(Chosen(case="base"), "2025-11-24")
+    >>> end_of(Chosen(case="base"), "2025-11-24")
     Chosen(as_of='2025-11-24', case='base', own=(), btc_price=None)
-    >>> _end(Chosen(as_of="2025-11-24"), "reconstruction").case
+    >>> end_of(Chosen(as_of="2025-11-24"), "reconstruction").case
     'reconstruction'
     """
     if text is None:

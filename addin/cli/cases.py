@@ -10,11 +10,11 @@ import click
 
 from addin.boundary.call import call
 from addin.boundary.desk import Desk
+from addin.boundary.digits import site_of
 from addin.cli import records
 from addin.cli.chosen import Chosen, reads_book
 from addin.cli.commands import Refusal, all_given, shared
 from addin.cli.company import print_tables
-from addin.cli.digits import site_of
 from valuation_core.book import PLAIN
 from valuation_core.book.book import as_date
 from valuation_core.book.cases import case_names
@@ -98,8 +98,11 @@ def scorecard(ctx: click.Context, desk: Desk, case: Sequence[str], plain: bool) 
 
     Each edition is forecast with the facts of its own day; --as-of means nothing here.
     """
+    from addin.cli.screen import working
+
     chosen = tuple(dict.fromkeys((*all_given(ctx, "case"), *case)))
-    found = scores(desk.tables, chosen or None)
+    with working("forecasting every edition ..."):
+        found = scores(desk.tables, chosen or None)
     rows = records.cells(summary(found))
     known = case_names(desk.tables)
     remarks = [*_lacking(found, known), *_evidence(found)]
@@ -143,9 +146,12 @@ def fit_command(
 
     One value for all names, by least squares of the relative errors. It prints, it changes nothing.
     """
+    from addin.cli.screen import working
+
     days = [as_date(edition) for edition in editions]
     names = [name for name in inputs.split(",") if name.strip()]
-    found = fit(desk.tables, names, days, case or PLAIN)
+    with working(f"fitting {inputs} ..."):
+        found = fit(desk.tables, names, days, case or PLAIN)
     values = zip(found.inputs, found.present, found.fitted, strict=True)
     listed = ", ".join(day.isoformat() for day in sorted(set(days)))
     tables: dict[str, list[list[Any]]] = {

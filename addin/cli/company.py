@@ -111,12 +111,17 @@ def rank(desk: Desk, plain: bool, chosen: Chosen) -> None:
 
         show_ranking(book, tickers, about)
         return
+    wider = with_published_upsides(book, rows)
+    print_tables(plain, {"Coverage by upside of the model": wider}, remarks=about)
+
+
+def with_published_upsides(book: Book, rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
+    """Give the rows of HPC_RANK with the residual as a part, and the published upsides."""
     upsides = [["residual, % of published", *(f"published upside {when}" for when in WHEN)]]
     for row in rows[1:]:
         found = dict(zip(rows[0], row, strict=True))
         upsides.append([_part(found), *_published_upsides(book, str(row[0]))])
-    wider = [[*row, *more] for row, more in zip(rows, upsides, strict=True)]
-    print_tables(plain, {"Coverage by upside of the model": wider}, remarks=about)
+    return [[*row, *more] for row, more in zip(rows, upsides, strict=True)]
 
 
 def _missing(rows: Sequence[Sequence[Any]]) -> list[str]:

@@ -9,11 +9,11 @@ from typing import Any, Final
 import click
 
 from addin.boundary.desk import Desk
+from addin.boundary.digits import DATE, PERCENT, WHOLE, written
 from addin.cli import records
 from addin.cli.chosen import Chosen, reads_book
 from addin.cli.commands import Refusal, shared
 from addin.cli.company import print_tables
-from addin.cli.digits import DATE, PERCENT, WHOLE, written
 from valuation_core import freshness
 from valuation_core.book import Book
 from valuation_core.comparables import HEADER, assumed, comparables

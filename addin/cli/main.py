@@ -11,7 +11,22 @@ import click
 
 from addin.boundary.desk import Desk
 from addin.boundary.store import BookStore
-from addin.cli import assets, attach, bridge, cases, check, company, comps, excel, refresh, simulate
+from addin.cli import (
+    assets,
+    attach,
+    bridge,
+    cases,
+    check,
+    company,
+    comps,
+    excel,
+    export,
+    feed,
+    filings,
+    publish,
+    refresh,
+    simulate,
+)
 from addin.cli.chosen import Chosen, reads_book
 from addin.cli.commands import Commands, Refusal, given, shared
 from addin.cli.say import say, say_json
@@ -36,7 +51,10 @@ def main(ctx: click.Context, /, **_given: Any) -> None:
     ctx.obj = Desk(source or None, BookStore(Path(cache) if cache else None))
 
 
-for group in (company, assets, comps, simulate, bridge, cases, excel, check, attach, refresh):
+for group in (
+    *(company, assets, comps, simulate, bridge, cases, excel, check, attach, refresh),
+    *(export, publish, feed, filings),
+):
     group.register(main)
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from rich.markup import escape
 
 from addin.boundary.cells import error_value
-from addin.cli.digits import NONE, PERCENT, written
+from addin.boundary.digits import NONE, PERCENT, written
 from addin.cli.screen import needed, say_remark, show_table, table_of
 from valuation_core import freshness
 from valuation_core.book import METRICS, Book

@@ -7,15 +7,14 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from addin.boundary.call import NOTHING
-from addin.boundary.cells import error_value
 from addin.boundary.json_cells import to_json
-from addin.sources import origin_of, tables_from
+from addin.boundary.shown import cell as cell
+from addin.boundary.shown import cells as cells
+from addin.sources import name_of, tables_from
 from valuation_core.book import SHIPPED_FOLDER, Book, BookError
 from valuation_core.book.review import review
 from valuation_core.catalogue.catalogue import catalogue
-from valuation_core.errors import ValuationError, unknown
-from valuation_core.result import ResultTable
+from valuation_core.errors import unknown
 
 if TYPE_CHECKING:
     from addin.calc.recalculate import Comparison, Finding
@@ -26,18 +25,6 @@ def rows(table: list[list[Any]]) -> list[dict[str, Any]]:
     header, *lines = table
     names = [str(name) or "item" for name in header]
     return [dict(zip(names, map(_json, line), strict=True)) for line in lines]
-
-
-def cells(table: ResultTable) -> list[list[Any]]:
-    """Give a table of the core as the rows that a command shows."""
-    return [[*table.header], *([cell(one) for one in row] for row in table.rows)]
-
-
-def cell(value: Any) -> Any:
-    """Give a value of the core as a command shows it: an error with its reason, a dash for none."""
-    if isinstance(value, ValuationError):
-        return error_value(value)
-    return NOTHING if value is None or value == "" else value
 
 
 def _json(cell: Any) -> Any:
@@ -82,7 +69,7 @@ def _dated(record: dict[str, Any]) -> dict[str, Any]:
 def book_check(source: Path | str | None) -> dict[str, Any]:
     """Give what a source of facts holds, every problem with it, and what to know about it."""
     place = source or SHIPPED_FOLDER
-    answer: dict[str, Any] = {"source": origin_of(place).name}
+    answer: dict[str, Any] = {"source": name_of(place)}
     try:
         tables = tables_from(place)
     except BookError as error:

@@ -71,9 +71,9 @@ def refresh(
         source = chosen_source()
     if source is None and not back:
         raise click.UsageError("give --from SOURCE, or choose one for good: hpcval source SOURCE")
-    _one(file, is_open)
+    either(file, is_open)
     day = None if as_of is None else as_date(as_of)
-    with _refusals():
+    with refusals():
         if file is None:
             if dry_run:
                 raise click.UsageError("--dry-run is for a closed FILE")
@@ -81,7 +81,7 @@ def refresh(
         elif source is None:
             with working(f"taking the last refresh of {file.name} back ..."):
                 done = refreshing.undo(file, desk, dry_run=dry_run, recalculate=not no_recalc)
-            _show(done, dry_run)
+            show(done, dry_run)
         else:
             with working(f"refreshing {file.name} ..."):
                 done = refreshing.refresh(
@@ -92,17 +92,18 @@ def refresh(
                     dry_run=dry_run,
                     recalculate=not no_recalc,
                 )
-            _show(done, dry_run)
+            show(done, dry_run)
 
 
 def _refresh_open(source: str | None, day: date | None) -> None:
     from addin.excel import buttons
 
-    book = _active_book()
+    book = active_book()
     say(buttons.undo(book) if source is None else buttons.refresh(book, source, day))
 
 
-def _show(done: Refreshed, dry_run: bool) -> None:
+def show(done: Refreshed, dry_run: bool) -> None:
+    """Print each row that was brought, and what was done."""
     for one in done.rows:
         told = [as_text(one.row[name]) for name in ("value", "as_of", "source") if name in one.row]
         say(f"{one.table.sheet}!{one.address} {one.thing}: {', '.join(told)}")
@@ -144,15 +145,18 @@ def snapshot(desk: Desk, file: Path | None, is_open: bool) -> None:
 
     With the time, the handle of the facts and the date of the book.
     """
+    from addin.cli.screen import working
     from addin.closed import snapshot_and_explain
     from addin.excel import buttons
 
-    _one(file, is_open)
-    with _refusals():
+    either(file, is_open)
+    with refusals():
         if file is None:
-            say(buttons.snapshot(_active_book()))
+            say(buttons.snapshot(active_book()))
         else:
-            say(snapshot_and_explain.snapshot(file, desk))
+            with working(f"taking a snapshot of {file.name} ..."):
+                done = snapshot_and_explain.snapshot(file, desk)
+            say(done)
 
 
 @click.command("explain-cell")
@@ -175,18 +179,19 @@ def explain_cell(
     sheet Explain.
     """
     from addin.cli import records
-    from addin.cli.screen import show_rows
+    from addin.cli.screen import show_rows, working
     from addin.closed import snapshot_and_explain
     from addin.excel import buttons
 
-    _one(file, is_open)
-    with _refusals():
+    either(file, is_open)
+    with refusals():
         if file is None:
-            say(buttons.explain_selection(_active_book(), desk))
+            say(buttons.explain_selection(active_book(), desk))
             return
         if cell is None:
             raise click.UsageError("give the CELL, such as Targets!D17 or RIOT_target")
-        found = snapshot_and_explain.explain_cell(file, cell, desk, write=write)
+        with working(f"explaining {cell} of {file.name} ..."):
+            found = snapshot_and_explain.explain_cell(file, cell, desk, write=write)
         if plain:
             said = {"remark": found.remark} if found.remark else {}
             say_json({found.title: records.rows(found.steps), **said}, indent=1)
@@ -194,13 +199,14 @@ def explain_cell(
             show_rows("\n".join(filter(None, (found.title, found.remark))), found.steps)
 
 
-def _one(file: Path | None, is_open: bool) -> None:
+def either(file: Path | None, is_open: bool) -> None:
+    """Refuse a command that names no workbook, or two."""
     if is_open == (file is not None):
         raise click.UsageError("give either FILE or --open")
 
 
 @contextmanager
-def _refusals() -> Iterator[None]:
+def refusals() -> Iterator[None]:
     """Show why nothing was done as one line."""
     try:
         yield
@@ -208,7 +214,8 @@ def _refusals() -> Iterator[None]:
         raise Refusal(str(error)) from None
 
 
-def _active_book() -> xlwings.Book:
+def active_book() -> xlwings.Book:
+    """Give the workbook that is active in Excel."""
     from addin.excel.opened import active_book
 
     return active_book()

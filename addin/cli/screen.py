@@ -13,9 +13,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from addin.cli.digits import as_stated, site_of, units_of_rows, written
+from addin.boundary.digits import as_stated, site_of, units_of_rows, written
 from addin.cli.say import Screen, say_marked
-from addin.sources import origin_of, tables_from
+from addin.sources import name_of, tables_from
 from valuation_core.book import SHIPPED_FOLDER, Book, BookError
 from valuation_core.book.review import review
 from valuation_core.catalogue.catalogue import card_named, catalogue
@@ -98,7 +98,7 @@ def show_book_check(source: Path | str | None) -> bool:
     """Print what a folder holds and every problem with it; whether it is a valid book."""
     screen = console()
     place = source or SHIPPED_FOLDER
-    name = escape(origin_of(place).name)
+    name = escape(name_of(place))
     try:
         tables = tables_from(place)
     except BookError as error:

@@ -7,6 +7,8 @@ from typing import Any
 
 from addin.closed.explain_cell import NAME as EXPLAIN
 from addin.closed.explain_cell import TITLE
+from workbook.refresh.feed import NAME as FEED
+from workbook.refresh.feed import is_feed
 from workbook.refresh.log import HEADINGS
 from workbook.refresh.log import NAME as LOG
 
@@ -14,7 +16,9 @@ ADDED = (LOG, EXPLAIN)
 
 
 def is_ours(name: str, first_row: Collection[Any]) -> bool:
-    """Tell by its first row whether a sheet is the Log or the Explain that we wrote."""
+    """Tell by its first row whether a sheet is the Log, the Explain or the Feed that we wrote."""
+    if name == FEED:
+        return is_feed(first_row)
     if name == LOG:
         return set(HEADINGS) <= set(first_row)
     return name == EXPLAIN and any(str(value).startswith(TITLE) for value in first_row)
@@ -23,7 +27,7 @@ def is_ours(name: str, first_row: Collection[Any]) -> bool:
 def ours_called(
     name: str, sheets: Iterable[str], first_row: Callable[[str], Collection[Any]]
 ) -> tuple[str, bool]:
-    """Give what the sheet Log or Explain of ours is called, and whether it is there already.
+    """Give what the sheet Log, Explain or Feed of ours is called, and whether it is there already.
 
     A sheet of the analyst of that name stays as it is; ours stands beside it under another one.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from addin.closed.planned_anew import carried_in, grid_of
 from addin.closed.table_rows import put_rows, take_rows
 from addin.closed.workbook import ClosedWorkbook
 from addin.sources import described, tables_from
+from valuation_core.book.tables import Tables
 from valuation_core.errors import ValuationError
 from workbook.cells import Value
 from workbook.formulas.dependents import Place
@@ -68,6 +69,17 @@ def decision_for(carried: Carried, source: str | Path, as_of: date | None) -> Ne
         tables = tables_from(source)
     except ValuationError as error:
         raise RefreshError(f"{origin}: {error}; nothing was changed") from None
+    return decision_on(carried, tables, origin, as_of)
+
+
+def decision_on(carried: Carried, tables: Tables, origin: str, as_of: date | None) -> NewRows:
+    """Decide which rows of some tables the workbook gets.
+
+    Raises
+    ------
+    RefreshError
+        When they do not go with those of the workbook.
+    """
     decision = decide_rows(carried.held, tables, origin)
     try:
         carried.joined(decision.rows, as_of or carried.as_of)
@@ -108,9 +120,26 @@ def refresh(
     WorkbookError
         When workbook or source cannot be used. The file is unchanged then.
     """
+
+    def decide(carried: Carried, _: ClosedWorkbook) -> NewRows:
+        return decision_for(carried, source, as_of)
+
+    return bring(path, decide, desk, as_of=as_of, dry_run=dry_run, recalculate=recalculate)
+
+
+def bring(
+    path: Path,
+    decide: Callable[[Carried, ClosedWorkbook], NewRows],
+    desk: Desk,
+    *,
+    as_of: date | None = None,
+    dry_run: bool = False,
+    recalculate: bool = True,
+) -> Refreshed:
+    """Add the rows that are decided on to the tables of a closed workbook, as `refresh` does."""
     with ClosedWorkbook.to_change(path) as workbook:
         carried = _carried(workbook)
-        decision = decision_for(carried, source, as_of)
+        decision = decide(carried, workbook)
         day = None if as_of == carried.as_of else as_of
         said = str(decision) if day is None else f"{decision}; the date is now {day}"
         if dry_run or not (decision.rows or day):

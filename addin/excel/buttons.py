@@ -1,4 +1,4 @@
-"""Refresh, Undo, Snapshot, Explain and Freeze in an open workbook, through xlwings.
+"""Refresh, Undo, Keep, Snapshot, Explain and Freeze in an open workbook, through xlwings.
 
 Each gathers the cells, lets the same pure function decide that serves closed files, and applies the
 changes under manual calculation. Where a write fails, what was written is taken back.
@@ -16,6 +16,7 @@ from addin.boundary.desk import Desk
 from addin.closed.carried import Carried, read_carried
 from addin.closed.explain_cell import NAME as EXPLAIN
 from addin.closed.explain_cell import explain
+from addin.closed.feed import kept
 from addin.closed.own_sheets import ours_called
 from addin.closed.refresh import decision_for, now
 from addin.excel.attached import attached_in, attached_only
@@ -27,7 +28,9 @@ from workbook.errors import WorkbookError
 from workbook.freeze import free_name
 from workbook.freeze import freeze as frozen_copy
 from workbook.refresh import log
-from workbook.refresh.decide import Grid, RefreshError
+from workbook.refresh.decide import Grid, NewRows, RefreshError
+from workbook.refresh.feed import NAME as FEED
+from workbook.refresh.feed import rows_to_keep
 from workbook.refresh.inputs import miners_of
 from workbook.refresh.snapshot import HEADINGS, TARGETS, decide_snapshot, targets_shown
 from workbook.refresh.snapshot import TITLE as SNAPSHOTS
@@ -48,14 +51,42 @@ def refresh(book: xlwings.Book, source: str | Path, as_of: date | None = None) -
         When workbook or source cannot be used; nothing is changed then.
     """
     grids = grids_of(book)
-    carried = _carried(book, grids)
-    decision = decision_for(carried, source, as_of)
+    carried = carried_by(book, grids)
+    return _brought(book, grids, carried, decision_for(carried, source, as_of), as_of)
+
+
+def keep(book: xlwings.Book, day: date) -> str:
+    """Add the terminal's prices that an open workbook shows to its facts; say what was done.
+
+    Raises
+    ------
+    WorkbookError
+        When it shows none, or has others for that day; nothing is changed then.
+    """
+    _refuse_uncomputed(book)
+    grids = grids_of(book)
+    carried = carried_by(book, grids)
+    title, there = _ours_called(book, FEED)
+    if not there:
+        raise RefreshError(f"{book.name} has no feed: hpcval feed makes one")
+    decision = kept(carried, rows_to_keep(grids[title], day), title)
+    return _brought(book, grids, carried, decision, None)
+
+
+def _brought(
+    book: xlwings.Book,
+    grids: Mapping[str, Grid],
+    carried: Carried,
+    decision: NewRows,
+    as_of: date | None,
+) -> str:
+    """Add the rows that are decided on, and move the date of the workbook where one is given."""
     day = None if as_of == carried.as_of else as_of
     if not (decision.rows or day):
         return str(decision)
     title, there = _ours_called(book, log.NAME)
-    kept = grids[title] if there else None
-    step = log.next_step(kept, carried.held.values(), now(), decision.origin)
+    former = grids[title] if there else None
+    step = log.next_step(former, carried.held.values(), now(), decision.origin)
     lines = [step.of_row(one) for one in decision.rows]
     with settled(book) as writer:
         put_rows(book, writer, decision.rows, step.mark)
@@ -73,7 +104,7 @@ def undo(book: xlwings.Book) -> str:
         When there is none, or a row was changed since; nothing is changed then.
     """
     grids = grids_of(book)
-    carried = _carried(book, grids)
+    carried = carried_by(book, grids)
     title, there = _ours_called(book, log.NAME)
     if not there:
         raise RefreshError(f"{book.name} has no sheet {log.NAME} of ours, so nothing to take back")
@@ -87,7 +118,7 @@ def undo(book: xlwings.Book) -> str:
     return str(found)
 
 
-def _carried(book: xlwings.Book, grids: Mapping[str, Grid]) -> Carried:
+def carried_by(book: xlwings.Book, grids: Mapping[str, Grid]) -> Carried:
     """Read the book of an open workbook: the call of HPC_BOOK shows a handle, or an error."""
     ours = attached_only(book, grids)
     called = attached_in(book) or {sheet: sheet for sheet in grids}
@@ -180,18 +211,29 @@ def explain_selection(book: xlwings.Book, desk: Desk) -> str:
 
 def freeze(book: xlwings.Book) -> str:
     """Write a copy of an open workbook, as it is now, with values for our formulas; say where."""
-    place = str(book.api.FullName)
-    if "://" in place:
-        raise WorkbookError(f"{book.name} is in the cloud: save a copy in a folder first")
-    if not book.api.Path:
-        raise WorkbookError(f"{book.name} was never saved: save it first")
+    path = place_of(book)
     _refuse_uncomputed(book)
-    path = Path(place)
     out = free_name(path)
     with tempfile.TemporaryDirectory(prefix="hpcval-freeze-") as folder:
         copy = Path(folder) / path.name
         book.api.SaveCopyAs(str(copy))
         return frozen_copy(copy, out).summary(out)
+
+
+def place_of(book: xlwings.Book) -> Path:
+    """Give where an open workbook is saved: what is written of it stands beside it.
+
+    Raises
+    ------
+    WorkbookError
+        When it is in no folder.
+    """
+    place = str(book.api.FullName)
+    if "://" in place:
+        raise WorkbookError(f"{book.name} is in the cloud: save a copy in a folder first")
+    if not book.api.Path:
+        raise WorkbookError(f"{book.name} was never saved: save it first")
+    return Path(place)
 
 
 def _refuse_uncomputed(book: xlwings.Book) -> None:

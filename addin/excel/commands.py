@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from addin.boundary.desk import Desk
-from addin.excel import buttons, opened
+from addin.excel import buttons, opened, pages_button
 from addin.sources.chosen import chosen_source
 from workbook.errors import WorkbookError
 
@@ -27,9 +28,11 @@ def _refresh(book: xlwings.Book) -> str:
 COMMANDS: Final[Mapping[str, Callable[[xlwings.Book], str]]] = {
     "refresh": _refresh,
     "undo": buttons.undo,
+    "keep": lambda book: buttons.keep(book, date.today()),  # noqa: DTZ011  the desk's own day
     "explain": lambda book: buttons.explain_selection(book, Desk()),
     "snapshot": buttons.snapshot,
     "freeze": buttons.freeze,
+    "tearsheets": pages_button.tear_sheets,
 }
 """Commands by name. The server imports them with the first one given: most sessions give none."""
 

@@ -1,4 +1,7 @@
-"""Sources of facts: a folder of CSV files, one Excel file, or a SQL database by its URL."""
+"""Sources of facts: a folder of CSV files, one Excel file, or a SQL database by its URL.
+
+Any of them may have filings over it: `FOLDER+edgar:FILINGS`, and `book` is the shipped book there.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,8 @@ import os
 from pathlib import Path
 from typing import Final
 
-from valuation_core.book import read_tables
+from addin.sources.with_filings import SHIPPED, merged, parted
+from valuation_core.book import SHIPPED_FOLDER, read_tables
 from valuation_core.book.origin import Folder, Origin
 from valuation_core.book.tables import Tables
 
@@ -49,9 +53,21 @@ def described(source: str | Path) -> str:
     >>> described("facts"), described("postgresql://ann:secret@desk/facts")
     ('folder facts', 'database postgresql://ann:***@desk/facts')
     """
+    if (both := parted(source)) is not None:
+        book, folder = both
+        base = "the shipped book" if book == SHIPPED else described(book)
+        return f"{base} with filings of {folder}"
     origin = origin_of(source)
     kind = "folder" if isinstance(origin, Folder) else "file"
     return f"{'database' if is_url(source) else kind} {origin.name}"
+
+
+def name_of(source: str | Path) -> str:
+    """Name a source as it is given, without a password."""
+    if (both := parted(source)) is not None:
+        book, folder = both
+        return f"{book if book == SHIPPED else name_of(book)}+edgar:{folder}"
+    return origin_of(source).name
 
 
 def tables_from(source: str | Path) -> Tables:
@@ -62,4 +78,7 @@ def tables_from(source: str | Path) -> Tables:
     BookError
         When the source is not to be had or is not a valid book, with table, row and column.
     """
+    if (both := parted(source)) is not None:
+        book, folder = both
+        return merged(tables_from(SHIPPED_FOLDER if book == SHIPPED else book), folder)
     return read_tables(origin_of(source))

@@ -10,6 +10,7 @@ from pathlib import Path
 from platformdirs import user_config_path
 
 from addin.sources import described, is_url, tables_from
+from addin.sources.with_filings import PREFIX, SHIPPED, parted
 from valuation_core.errors import misfit
 
 
@@ -50,6 +51,9 @@ def forget_source() -> bool:
 
 def _lasting(source: str) -> str:
     """Write a source so that it means the same from any folder."""
+    if (both := parted(source)) is not None:
+        book, folder = both
+        return f"{book if book == SHIPPED else _lasting(book)}+{PREFIX}{folder.absolute()}"
     if not is_url(source):
         return str(Path(source).absolute())
     from addin.sources.database import parsed_url

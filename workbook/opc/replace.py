@@ -66,6 +66,15 @@ def write_new(
     _settle(target.parent)
 
 
+def whole(content: bytes) -> Callable[[IO[bytes]], None]:
+    """Give what writes a content that is at hand, for `write_new` and `replace_with_backup`."""
+
+    def write(stream: IO[bytes]) -> None:
+        stream.write(content)
+
+    return write
+
+
 def replace_with_backup(
     path: Path, write: Callable[[IO[bytes]], None], size: int, label: str, *, renew: bool = False
 ) -> Path:

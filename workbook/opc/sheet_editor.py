@@ -68,6 +68,36 @@ class SheetEditor:
             cell.set("s", style)
         _store(cell, value)
 
+    def put_formula(
+        self,
+        address: str,
+        formula: str,
+        result: Value,
+        style: str | None = None,
+        *,
+        always: bool = False,
+    ) -> None:
+        """Put a formula and what it shows into a cell of ours, in place of what it holds.
+
+        One that is `always` computed has its result when Excel opens the file, whatever is stored.
+        """
+        self.clear(address)
+        self.put(address, None, style)
+        cell = self.cells[address]
+        written = etree.SubElement(cell, tag("f"))
+        written.text = formula
+        if always:
+            written.set("ca", "1")
+        store_result(cell, result)
+
+    def clear(self, address: str) -> None:
+        """Empty a cell of ours, whether it holds a formula or not; its format stays."""
+        cell = self.cells.get(address)
+        if cell is not None:
+            for formula in cell.findall(tag("f")):
+                cell.remove(formula)
+            self.put(address, None)
+
     def remove(self, address: str) -> None:
         """Take a cell away, and its row where it was the last of it.
 

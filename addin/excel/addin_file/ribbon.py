@@ -67,6 +67,13 @@ GROUPS: Final[Mapping[str, tuple[Button, ...]]] = {
             "undo",
         ),
         Button(
+            "Keep",
+            "Keep prices",
+            "FileSave",
+            "Add the prices that the terminal shows on Feed to the facts, dated today.",
+            "keep",
+        ),
+        Button(
             "Explain",
             "Explain",
             "FormulaEvaluate",
@@ -87,6 +94,13 @@ GROUPS: Final[Mapping[str, tuple[Button, ...]]] = {
             "Write a copy to share, with values in place of HPC formulas, beside this workbook.",
             "freeze",
         ),
+        Button(
+            "TearSheets",
+            "Tear sheets",
+            "ChartInsert",
+            "Write a page on each name of this workbook as slides to edit, beside it.",
+            "tearsheets",
+        ),
     ),
 }
 """Buttons by group of the tab, in their order."""
@@ -103,7 +117,7 @@ SHAPES: Final[Mapping[str, Mapping[str, str]]] = {
         "D13": "Rebind",
         "D15": "Recalculate",
     },
-    "Inputs": {"E1": "Refresh", "G1": "Undo"},
+    "Inputs": {"E1": "Refresh", "G1": "Undo", "I1": "Keep"},
     "History": {"G1": "Snapshot"},
     **dict.fromkeys(
         (

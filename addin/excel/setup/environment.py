@@ -33,6 +33,9 @@ DATABASES: Final = (
 )
 """What reads facts from a database for the button Refresh: copied where it is installed."""
 
+SLIDES: Final = ("python-pptx",)
+"""What the button Tear sheets writes slides with: copied where it is installed."""
+
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _QUESTION: Final = """
 import json, struct, sys
@@ -83,7 +86,7 @@ def make_environment(folder: Path) -> None:
 def required_distributions(name: str = PROJECT) -> list[Distribution]:
     """Give the distributions that this project needs here, directly or through others."""
     found: dict[str, Distribution] = {}
-    waiting = [*_requirements(distribution(name)), *DATABASES]
+    waiting = [*_requirements(distribution(name)), *DATABASES, *SLIDES]
     while waiting:
         needed = waiting.pop()
         if needed in found:

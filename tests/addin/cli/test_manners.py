@@ -36,7 +36,7 @@ MEANINGLESS = {
     | {"detach", "freeze", "snapshot", "source", "serve", "upgrade"},
     "--as-of": {"functions", "install", "uninstall", "doctor", "rebind", "excel-check"}
     | {"detach", "freeze", "snapshot", "source", "serve", "check", "push", "recalc"}
-    | {"explain-cell", "scorecard", "fit", "upgrade"},
+    | {"explain-cell", "scorecard", "fit", "upgrade", "feed", "edgar"},
 }
 READ_A_BOOK = {"value", "rank", "implied", "solve", "explain", "deals", "ladder", "cases"} | {
     "pipeline",
@@ -46,6 +46,9 @@ READ_A_BOOK = {"value", "rank", "implied", "solve", "explain", "deals", "ladder"
     "call",
     "build",
     "show",
+    "export",
+    "tearsheet",
+    "slides",
 }
 """Commands that take a case and own facts."""
 

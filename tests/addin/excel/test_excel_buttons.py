@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import date
 
 import pytest
 from click.testing import CliRunner
+from pptx import Presentation
 
 from addin.cli import main
 from addin.closed.refresh import refresh
 from addin.closed.sheet_cells import At, Spilled
 from addin.excel import buttons
 from addin.excel.open_cells import source_of
+from addin.excel.pages_button import tear_sheets
 from addin.excel.writing import content_of
 from tests.addin.closed.many_facts import write_many
 from tests.addin.closed.stored import beside, cell_with, values
@@ -258,6 +261,22 @@ def test_a_frozen_copy_of_an_open_workbook_stands_beside_it(saved, built, tmp_pa
         "model.frozen.xlsx",
         "model.frozen-2.xlsx",
     }
+
+
+def test_the_pages_of_an_open_workbook_stand_beside_it(saved, tmp_path, monkeypatch):
+    said = tear_sheets(saved.book)
+    out = tmp_path / "model.pages.pptx"
+    assert said == f"pages of RIOT, IREN, facts as of 2025-09-26: {out}"
+    texts = [
+        [shape.text_frame.text for shape in slide.shapes if shape.has_text_frame]
+        for slide in Presentation(out).slides
+    ]
+    assert [found[0] for found in texts] == ["Riot Platforms (RIOT)", "IREN (IREN)"]
+    assert "plain UW 12.41" in texts[0][1]
+    assert saved.writes == 0
+    monkeypatch.setitem(sys.modules, "pptx", None)
+    monkeypatch.delitem(sys.modules, "addin.pages.slides")
+    assert tear_sheets(saved.book).endswith(f": {tmp_path / 'model.pages.xlsx'}")
 
 
 @pytest.mark.parametrize(

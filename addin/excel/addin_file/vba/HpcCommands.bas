@@ -28,7 +28,7 @@ Done:
     Application.Cursor = pointer
     Application.Calculation = before
     If before = xlCalculationManual And Left$(answer, 1) <> ChrW$(1) Then
-        If command = "refresh" Or command = "undo" Then answer = answer & ". Press F9: Excel computes only when told."
+        If command = "refresh" Or command = "undo" Or command = "keep" Then answer = answer & ". Press F9: Excel computes only when told."
     End If
     Exit Sub
 Failed:

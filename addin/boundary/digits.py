@@ -25,7 +25,7 @@ DECIMALS: Final = {
     "MW": 1, "USD": 0, "USD M": 2, "USD M/MW": 3, "USD M/MW/year": 3, "USD bn": 1, "USD/EH/s": 0,
     "USD/GPU": 0, "USD/GPU/hour": 2, "USD/MWh": 2, "USD/PH/s-day": 2, "USD/kW-month": 2,
     "USD/share": 2, "blocks/day": 0, "count": 0, "days": 0, "fraction": 4, "fraction/year": 4,
-    "months": 1, "ratio": 4, "whole": 0, "years": 2,
+    "months": 1, "ratio": 4, "times": 2, "whole": 0, "years": 2,
 }  # fmt: skip
 """Digits behind the point of a computed figure, by unit."""
 
@@ -33,7 +33,9 @@ _NAMES: Final = tuple(
     (re.compile(pattern), unit)
     for pattern, unit in (
         (r"^(as of|announced|edition|price date)$", DATE),
-        (r"upside|probability|error|, % of|yield on cost|equity return", PERCENT),
+        (r"^price / value$", "times"),
+        (r"^EV per ", "USD M/MW"),
+        (r"upside|probability|error|, % of|^coins / |yield on cost|equity return", PERCENT),
         (r"facts changed|names", "count"),
         (r"USD per kW-month", "USD/kW-month"),
         (r"USD M per critical MW and year", "USD M/MW/year"),
@@ -83,8 +85,18 @@ def written(value: Any, unit: str | None) -> str:
         return f"{value:.1%}"
     if unit == STATED:
         return as_stated(value)
-    bare = re.sub(" (gross|critical)( owned)?$", "", unit or "")
-    return f"{value:,.{DECIMALS.get(bare, 2)}f}"
+    return f"{value:,.{decimals_of(unit)}f}"
+
+
+def decimals_of(unit: str | None) -> int:
+    """Give the digits behind the point of a figure in a unit.
+
+    Examples
+    --------
+    >>> decimals_of("MW gross"), decimals_of("USD M/MW gross"), decimals_of(None)
+    (1, 3, 2)
+    """
+    return DECIMALS.get(re.sub(" (gross|critical)( owned)?$", "", unit or ""), 2)
 
 
 def as_stated(value: Any) -> str:
