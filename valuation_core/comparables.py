@@ -17,7 +17,7 @@ from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.evaluation.lookup import book_or_default
 from valuation_core.evaluation.shared_arguments import shared_parameters
 from valuation_core.hpc import Choice
-from valuation_core.land import approved_mw
+from valuation_core.land import approved_mw, approved_sites
 from valuation_core.published import price_of, published_figure
 from valuation_core.result import ResultTable
 from valuation_core.shopped import gross_total
@@ -57,7 +57,9 @@ def comparables(book: BookText | None = None) -> Spill:
     Notes
     -----
     Market value = price x diluted shares at the price; net debt = loans and notes that do not
-    convert at the price, less pro forma cash; coins at the book's price of bitcoin.
+    convert at the price, less pro forma cash; coins at the book's price of bitcoin. EV per approved
+    MW is missing for a miner with an approved site whose MW the book does not know: of the others
+    alone it would be too high.
 
     Examples
     --------
@@ -175,6 +177,9 @@ def _signed(book: Book, ticker: str) -> float:
 
 
 def _approved(book: Book, ticker: str) -> float:
+    for row in approved_sites(book, ticker):
+        if row["mw_gross"] is None and row["mw_critical"] is None:
+            raise missing(ticker, f"site {row['site']} states no MW")
     evaluation = Evaluation().use(book)
     approved = float(gross_total(evaluation, ticker, lambda ticker: approved_mw(book, ticker)))
     if not approved:

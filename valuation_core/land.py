@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from valuation_core.book import Book
+from valuation_core.book.tables import Row
 from valuation_core.domain import NOT_NEGATIVE
 from valuation_core.errors import ValuationError
 from valuation_core.evaluation.elementwise import elementwise
@@ -25,13 +26,18 @@ def approved_mw(book: Book, ticker: str) -> Iterator[tuple[float, float]]:
 
     A site in the pipeline is not approved yet; one that is part of another is inside of it.
     """
-    for row in book.rows_of("sites", ticker):
-        if row["status"] == "pipeline" or row["part_of"]:
-            continue
+    for row in approved_sites(book, ticker):
         if row["mw_gross"] is not None:
             yield row["mw_gross"] * row["ownership"], 0.0
         elif row["mw_critical"] is not None:
             yield 0.0, row["mw_critical"] * row["ownership"]
+
+
+def approved_sites(book: Book, ticker: str) -> Iterator[Row]:
+    """Give the sites of a miner that are approved, none inside of another."""
+    for row in book.rows_of("sites", ticker):
+        if row["status"] != "pipeline" and not row["part_of"]:
+            yield row
 
 
 def land_part(evaluation: Evaluation, ticker: Any) -> Number:

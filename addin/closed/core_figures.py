@@ -23,6 +23,7 @@ from workbook.model.build import SHEETS
 from workbook.model.plan import Cell
 from workbook.model.sheets.facts.book_tables import SHEETS as TABLES
 from workbook.model.sheets.facts.input_cells import CONTROL, NAME, OWN_VALUE
+from workbook.model.sheets.facts.own_sites import PIPELINE
 from workbook.model.write import FRONT
 from workbook.opc.package import Package
 from workbook.opc.stored import StoredCell
@@ -156,8 +157,8 @@ def _differing(
 
 
 def _is_own(model: str, at: tuple[int, int], planned: Cell | None) -> bool:
-    """Tell whether a cell is for an own value, on Inputs or on Control."""
-    if model == CONTROL:
+    """Tell whether a cell is for an own value, on Inputs or where that takes it from."""
+    if model in (CONTROL, PIPELINE):
         return planned is not None and planned.style == "own"
     return model == NAME and at[1] == OWN_VALUE
 

@@ -24,6 +24,7 @@ from workbook.model.sheets.facts.book_tables import rows_for
 from workbook.model.sheets.facts.input_cells import MINER
 from workbook.model.sheets.facts.sources import NAME as SOURCES
 from workbook.model.sheets.valuation.hpc_grids import CHOOSE
+from workbook.model.sheets.valuation.lease_tables import CHOOSE_LEASE
 from workbook.model.shown import Shown
 from workbook.opc.stored import StoredCell
 from workbook.refresh.decide import Grid
@@ -140,7 +141,14 @@ def _chosen(cells: Cells, called: Mapping[str, str], miners: Sequence[str]) -> d
         held = cells.get(title, {})
         for address, cell in held.items():
             if cell.value == CHOOSE:
-                beside = held.get(f"{letters(FIRST_COLUMN)}{place_of(address)[0]}")
+                beside = held.get(_beside(address))
                 if beside is not None and beside.value in miners:
                     found[model] = str(beside.value)
+            if cell.value == CHOOSE_LEASE and (deal := held.get(_beside(address))) is not None:
+                found[model] = str(deal.value)
     return found
+
+
+def _beside(address: str) -> str:
+    """Give the address of the cell in which something is chosen, in the row of its label."""
+    return f"{letters(FIRST_COLUMN)}{place_of(address)[0]}"

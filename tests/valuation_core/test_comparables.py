@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from valuation_core import ValuationError, load_book
-from valuation_core.comparables import comparables
+from valuation_core.comparables import HEADER, comparables
 from valuation_core.deals import deal
 from valuation_core.target import target
 
@@ -83,3 +83,16 @@ def test_the_multiple_holds_equity_and_capex_and_the_return_leaves_nothing():
 def test_a_contract_of_the_cloud_has_no_metric_of_a_lease():
     with pytest.raises(ValuationError, match="contract of the cloud"):
         deal("IREN-microsoft-childress-horizon-1-4", "yield_on_cost", load_book("2025-11-24"))
+
+
+def test_an_approved_site_whose_mw_nobody_knows_leaves_ev_per_approved_mw_out():
+    """BITF on 2025-11-24: 18 MW in Washington, and other sites: not 1,510 / 18 = 83.9."""
+    rows = {row[0]: row for row in comparables(load_book("2025-11-24")).rows}
+    enterprise, per_approved = (rows["BITF"][HEADER.index(name)] for name in (
+        "EV, USD M", "EV per approved gross MW"))  # fmt: skip
+    assert enterprise == pytest.approx(552.6 * 2.89 - 86.952)
+    assert str(per_approved) == "BITF: site Other sites states no MW"
+    # Land and power, worth 0 in the plain case, go on counting the MW that are known.
+    assert rows["RIOT"][HEADER.index("EV per approved gross MW")] == pytest.approx(
+        rows["RIOT"][HEADER.index("EV, USD M")] / 1700
+    )

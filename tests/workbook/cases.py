@@ -87,14 +87,14 @@ def input_row(cells, scope, metric):
 def with_inputs(model, target, facts):
     """Copy the model with own values stated; None withdraws the fact in the table of the book."""
     stored = read_cells(read_parts(model))
-    values = {"Inputs": {}, "Facts": {}, "Control": {}}
+    values = {"Inputs": {}, "Facts": {}, "Control": {}, "Pipeline": {}}
     for scope, metric, value in facts:
         row = input_row(stored, scope, metric)
         if value is None:
             newest = int(stored["Inputs"][f"{letters(COLUMN['row in the book'])}{row}"].value)
             values["Facts"][f"C{newest}"] = None
         else:
-            # What Inputs takes from Control is typed there.
+            # What Inputs takes from Control or Pipeline is typed there.
             taken = source_of(stored["Inputs"][f"{OWN}{row}"].formula)
             sheet, address = taken or ("Inputs", f"{OWN}{row}")
             values[sheet][address] = value

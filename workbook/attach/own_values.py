@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from valuation_core.book import METRICS, PLAIN
+from valuation_core.book.metrics import MARKET_WIDE, NETWORK
 from valuation_core.evaluation.lookup import BASES
 from workbook.attach.mark import attached_as, find_mark
 from workbook.cells import ErrorValue, day_of, place_of
@@ -65,17 +66,17 @@ def attached_before(path: Path) -> AttachedBefore:
         # A sheet made before there were cases is of the plain one.
         case = _beside(control, CASE_LABEL) or PLAIN
         titles = attached.values()
-        refreshed = _last_mark(grid(draft, parts[title]) for title in titles if title in parts)
-        own = [_as_typed(one, control) for one in own_values(cells, sheet)]
-        return AttachedBefore(miners, tuple(own), case, refreshed)
+        held = {title: grid(draft, parts[title]) for title in titles if title in parts}
+        own = [_as_typed(one, held) for one in own_values(cells, sheet)]
+        return AttachedBefore(miners, tuple(own), case, _last_mark(held.values()))
 
 
-def _as_typed(own: OwnValue, control: Grid) -> OwnValue:
-    """Give an own value that Inputs takes from Control as it is typed there."""
+def _as_typed(own: OwnValue, sheets: Mapping[str, Grid]) -> OwnValue:
+    """Give an own value that Inputs takes from another sheet as it is typed there."""
     source = source_of(own.formula)
     if source is None:
         return own
-    typed = control[place_of(source[1])]
+    typed = sheets[source[0]][place_of(source[1])]
     _refuse_shared(own.scope, own.metric, f"{source[0]}!{source[1]}", typed)
     return replace(own, formula=typed.formula)
 
@@ -106,7 +107,8 @@ def _miners(cells: Grid) -> tuple[str, ...]:
         for row, column in sorted(cells)
         if column == 2 and (row, 1) in cells and cells[row, 2].value in METRICS
     ]
-    return tuple(dict.fromkeys(scope for scope in scopes if scope not in ("ALL", "NETWORK")))
+    others = (MARKET_WIDE, NETWORK)
+    return tuple(dict.fromkeys(one for one in scopes if one not in others and "/" not in one))
 
 
 def grid(parts: Mapping[str, bytes], part: str) -> Grid:

@@ -10,7 +10,7 @@ from workbook.cells import place_of
 from workbook.errors import WorkbookError
 from workbook.model.plan import Plan, Sheet
 from workbook.model.sheets.facts.control_cells import source_of
-from workbook.model.sheets.facts.input_cells import COLUMN, CONTROL, NAME, OWN_VALUE
+from workbook.model.sheets.facts.input_cells import COLUMN, NAME, OWN_VALUE
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +40,8 @@ def restated(plan: Plan, own: Sequence[OwnValue]) -> Plan:
     own : sequence of OwnValue
         What the analyst states.
     """
-    inputs, control = (
-        next(sheet for sheet in plan.sheets if sheet.name == name) for name in (NAME, CONTROL)
-    )
+    sheets = {sheet.name: sheet for sheet in plan.sheets}
+    inputs = sheets[NAME]
     rows = _fact_rows(inputs)
     for one in own:
         row = rows.get((one.scope, one.metric))
@@ -55,7 +54,7 @@ def restated(plan: Plan, own: Sequence[OwnValue]) -> Plan:
         source = source_of(stated.formula)
         if source is not None:
             inputs.put_again(row, OWN_VALUE, one.value)
-            sheet, place = control, place_of(source[1])
+            sheet, place = sheets[source[0]], place_of(source[1])
         else:
             sheet, place = inputs, (row, OWN_VALUE)
         sheet.cells[place] = replace(sheet.cells[place], value=one.value, formula=one.formula)

@@ -22,4 +22,4 @@ class Shown:
     sources: tuple[str, ...] = ()
     """What the sheet of sources lists."""
     chosen: Mapping[str, str] = field(default_factory=dict)
-    """The miner chosen on a sheet, by its name."""
+    """The miner, or the deal, chosen on a sheet, by its name."""

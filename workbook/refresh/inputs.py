@@ -40,7 +40,8 @@ def _miners(grid: Grid, header: int, columns: Mapping[str, int]) -> tuple[str, .
         if scope == NEEDED[0]:
             break  # the published figures have headings of their own
         metric = str(grid.get((line, columns["metric"])) or "").strip()
-        if metric in METRICS and scope not in ("", MARKET_WIDE, NETWORK):
+        # Of a site, such as RIOT/Rockdale, an own value may stand there.
+        if metric in METRICS and scope not in ("", MARKET_WIDE, NETWORK) and "/" not in scope:
             found[scope] = None
     if not found:
         raise RefreshError("the workbook shows the facts of no miner; nothing was changed")

@@ -11,7 +11,7 @@ from tests.workbook import analysts
 from tests.workbook.cases import cell_of as cell_of_sheet
 from tests.workbook.cases import change
 from tests.workbook.packages import digest
-from workbook.model.sheets.facts.control_cells import cell_of, taken_from
+from workbook.model.sheets.facts.control_cells import cell_of, source_of, taken_from
 from workbook.opc.package import read_parts
 from workbook.opc.sheet_editor import store_result
 from workbook.opc.stored import read_cells
@@ -113,3 +113,36 @@ def test_own_values_typed_on_control_stay_when_the_sheets_are_brought_up_to_date
         99_000,
     )
     assert cells["Inputs"][f"C{row}"].value == 99_000
+
+
+def test_a_probability_of_a_site_typed_on_pipeline_stays_with_its_site(path):
+    assert run("attach", path, "--miners", "RIOT,IREN", "--case", "sites").exit_code == 0
+    cells = read_cells(read_parts(path))
+    row = line_of(cells["Inputs"], "IREN/Sweetwater 1")
+    sheet, address = source_of(cells["Inputs"][f"E{row}"].formula)
+    assert sheet == "Pipeline"
+
+    def edit(name, root):
+        if name == sheet:
+            store_result(cell_of_sheet(root, address), 0.9)
+        if name == "Inputs":  # as Excel stores it
+            store_result(cell_of_sheet(root, f"E{row}"), 0.9)
+        return name in (sheet, "Inputs")
+
+    change(path, path, edit)
+    # CLSK and CIFR come first now: the site stands in another row and another column.
+    said = run("attach", path, "--miners", "CLSK,CIFR,IREN")
+    assert said.exit_code == 0, said.output
+    assert "IREN/Sweetwater 1 hpc_probability = 0.9" in said.output
+    cells = read_cells(read_parts(path))
+    row = line_of(cells["Inputs"], "IREN/Sweetwater 1")
+    again = source_of(cells["Inputs"][f"E{row}"].formula)[1]
+    assert again != address
+    assert (cells[sheet][again].value, cells["Inputs"][f"C{row}"].value) == (0.9, 0.9)
+    # 0.9 x 800 x 5.17, capped by a tenant; 0.35 of it before.
+    worth = cells[sheet][f"{again[0]}{line_of(cells[sheet], 'MW of site 1, weighted')}"].value
+    assert worth == pytest.approx(0.9 * 800)
+
+
+def line_of(cells, label):
+    return next(at[1:] for at, one in cells.items() if at[0] == "A" and one.value == label)

@@ -305,3 +305,19 @@ def test_a_refresh_that_moves_the_date_stores_the_figures_of_that_date(tmp_path,
     )
     assert {at for at in one if not recalculate.agree(one[at], other.get(at, ""))} == set()
     assert {at for at in other.keys() - one.keys() if other[at] != ""} == set()
+
+
+def test_a_refresh_keeps_your_probability_of_a_site_and_computes_with_it(
+    tmp_path, source, no_office
+):
+    """0.8 x 600 MW x 5.17 stays RIOT's option: the site offers what it did."""
+    own = [("RIOT/Corsicana phase 2 (remaining)", "hpc_probability", 0.8)]
+    path = tmp_path / "own.xlsx"
+    build_model(coverage(with_own_facts(load_book(DAY, case="sites"), own), MINERS), path)
+    done = refresh(path, source, Desk())
+    assert done.report.endswith(COMPUTED)
+    now = cells(path)
+    row = line_of(now, "Pipeline", "RIOT: Corsicana phase 2 (remaining)")
+    assert now["Pipeline"][f"D{row}"].value == 0.8
+    row = line_of(now, "Pipeline", "Option site by site")
+    assert now["Pipeline"][f"D{row}"].value == pytest.approx(0.8 * 600 * 5.17)

@@ -18,7 +18,7 @@ from addin.closed.sheet_cells import At, Source
 from addin.closed.snapshot_and_explain import closed_source, explain_cell
 from addin.closed.workbook import ClosedWorkbook
 from tests.addin.closed.stored import cell_with, values
-from valuation_core import load_book
+from valuation_core import load_book, with_own_facts
 from valuation_core.coverage import coverage
 from valuation_core.target import target
 from workbook.attach.attach import attach
@@ -312,3 +312,25 @@ def test_a_cell_of_a_line_through_a_function_is_explained_by_its_own_miner(model
     found = explain_cell(model, place.replace("!D", "!E"), desk)
     assert found.steps[-1][2] == pytest.approx(target("IREN"), rel=1e-15)
     assert found.remark == f"its place in what {place} spills"
+
+
+def test_your_probability_of_a_site_is_explained_on_inputs_and_on_pipeline(tmp_path, desk):
+    own = [("RIOT/Corsicana phase 2 (remaining)", "hpc_probability", 0.8)]
+    book = with_own_facts(load_book(case="sites"), own)
+    path = tmp_path / "model.xlsx"
+    build_model(coverage(book, ["RIOT"]), path)
+    row = next(
+        address[1:]
+        for (sheet, address), value in values(path).items()
+        if (sheet, address[0], value) == ("Inputs", "A", own[0][0])
+    )
+    steps = explain_cell(path, f"Inputs!C{row}", desk).steps
+    assert steps[-1][:3] == [f"{own[0][0]} hpc_probability", "your value, in use", 0.8]
+    shown = next(
+        address[1:]
+        for (sheet, address), value in values(path).items()
+        if (sheet, address[0], value) == ("Pipeline", "A", "Your own probability")
+    )
+    taken = explain_cell(path, f"Pipeline!D{shown}", desk)
+    assert taken.steps[-1][2] == 0.8
+    assert any(step[:3] == steps[-1][:3] for step in taken.steps)

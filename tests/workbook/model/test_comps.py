@@ -13,7 +13,7 @@ from valuation_core.comparables import comparables
 from valuation_core.coverage import coverage
 from valuation_core.errors import ValuationError
 from workbook.cells import ErrorValue
-from workbook.model.build import build_model
+from workbook.model.build import build_model, plan_model
 from workbook.model.excel_values import number
 from workbook.model.sheets.facts.input_cells import AS_OF
 from workbook.model.sheets.valuation.comps import FIGURES
@@ -119,3 +119,19 @@ def test_cells_the_function_and_the_core_agree_and_follow_own_values_and_the_dat
         ]
     # RIOT's 200 are a loan.
     assert debts[:4] == pytest.approx([200, 172.5, 200, 1472.5])
+
+
+def test_targets_of_other_brokers_stand_below_the_banks_and_go_by_the_date():
+    """Citi had 24 on RIOT on 2025-09-26; Bernstein 25 from 2025-10-31, and 125 on IREN."""
+
+    def shown(day, label):
+        plan = plan_model(coverage(load_book(day), ["RIOT", "IREN"]))
+        sheet = next(sheet for sheet in plan.sheets if sheet.name == "Comps")
+        row = next(at for (at, left), one in sheet.cells.items() if (left, one.value) == (1, label))
+        return [sheet.cells[row, column].value for column in (4, 5)]
+
+    assert shown("2025-09-26", "Citi: target") == [24.0, "n/a"]
+    assert shown("2025-09-26", "Bernstein: target") == ["n/a", 75.0]
+    assert shown("2025-11-24", "Bernstein: target") == [25.0, 125.0]
+    days = [date(2025, 10, 31), date(2025, 11, 4)]
+    assert shown("2025-11-24", "Bernstein: day of it") == days

@@ -31,10 +31,11 @@ OTHER_FACTS = [
 ]
 
 
-def with_native_formulas_alone(path, target, *, tables=False):
+def with_native_formulas_alone(path, target, *, tables=()):
     """Write a copy that holds the values of our functions, and of native formulas the text alone.
 
-    Data tables, each of whose cells computes the whole model anew, hold their values unless asked.
+    Data tables, each of whose cells computes the whole model anew, hold their values but for those
+    of the sheets named.
     """
     parts = read_parts(path)
     native = set()
@@ -44,7 +45,8 @@ def with_native_formulas_alone(path, target, *, tables=False):
             formula, stored = cell.find(tag("f")), cell.find(tag("v"))
             if formula is None:
                 continue
-            if "HPC_" in (formula.text or "") or (formula.get("t") == "dataTable" and not tables):
+            is_table = formula.get("t") == "dataTable"
+            if "HPC_" in (formula.text or "") or (is_table and name not in tables):
                 cell.remove(formula)
                 cell.attrib.pop("cm", None)
             else:

@@ -28,6 +28,7 @@ from workbook.model.excel import (
 from workbook.model.plan import Sheet
 from workbook.model.sheets.facts.keys import KeyColumns
 from workbook.model.sheets.facts.newest_rows import PUBLISHED, NewestRows
+from workbook.model.sheets.facts.own_sites import OwnSites
 
 NAME: Final = "Inputs"
 BOOK_NAME: Final = "Book"
@@ -148,6 +149,8 @@ class InputCells:
     """By table of the book, what of its rows counts on the date."""
     miner: str
     """The miner chosen on Control."""
+    own_sites: OwnSites
+    """Your own probabilities of sites."""
     blocks: dict[str, tuple[Ref, Ref, Ref]] = field(default_factory=dict)
     """Per scope the cells of metric, status and validity."""
 

@@ -36,6 +36,8 @@ from workbook.model.sheets.facts.input_cells import (
 from workbook.model.sheets.facts.input_rows import InputSource, put_fact
 from workbook.model.sheets.facts.keys import KeyColumns
 from workbook.model.sheets.facts.newest_rows import DEBT_OF, PUBLISHED, NewestRows
+from workbook.model.sheets.facts.own_site_rows import put_own_sites
+from workbook.model.sheets.facts.own_sites import own_sites_of, read_by_functions
 from workbook.model.sheets.facts.published import plan_published
 from workbook.style import DATE
 
@@ -146,23 +148,26 @@ def plan_inputs(
     sheet.put(
         2,
         1,
-        "State your own value in the yellow column, green ones on Control: it wins, and cells and "
-        "functions follow. Values, yours too, are in the unit and on the MW basis of their row. "
-        "Amber rows rest on low confidence, red dates are old. Every value in use has a name such "
-        "as RIOT_hashrate.",
+        "State your own value in the yellow column, green ones on Control or Pipeline: it "
+        "wins, and cells and functions follow. Values, yours too, are in the unit and on the MW "
+        "basis of their row. Amber rows rest on low confidence, red dates are old. Every value in "
+        "use has a name such as RIOT_hashrate.",
         "subtitle",
     )
     table = CaseTable(tables["cases"], book)
     keys = _keys(table, keys_of_tables["inputs"].table.rows_built, tickers)
     last = FIRST_ROW + len(keys) - 1
+    sites = own_sites_of(keys_of_tables["sites"].table.rows_built, tickers)
+    end = last + len(sites)
     # Date and case are typed on Control; what reads Inputs finds them here too.
     note = f"type it into {AS_OF.sheet}!{AS_OF.here}"
     _put_head(sheet, AS_OF_ROW, "Date of the book", book.as_of, "link", note, AS_OF.there)
     _put_head(sheet, CASE_ROW, CASE_LABEL, book.case, "link", formula=CASE.there)
-    read = Ref(NAME, FIRST_ROW, COLUMN[READ[0]], last, COLUMN[READ[-1]])
+    read = Ref(NAME, FIRST_ROW, COLUMN[READ[0]], end, COLUMN[READ[-1]])
     owing = keys_of_tables["instruments"].span(DEBT_OF)
     made_of = InputSource(table, NewestRows(keys_of_tables["inputs"]), keys, owing)
-    effective = with_own_facts(book, [made_of.read_by_functions(key) for key in keys])
+    stated = [made_of.read_by_functions(key) for key in keys]
+    effective = with_own_facts(book, [*stated, *(read_by_functions(book, one) for one in sites)])
     given = {name: ref.there for name, ref in tables.items()}
     call = formula("HPC_BOOK", as_of=AS_OF.there, facts=read.fixed, case=CASE.there, **given)
     label = "Handle of these facts"
@@ -175,9 +180,10 @@ def plan_inputs(
         key: put_fact(sheet, FIRST_ROW + offset, key, made_of, cell_of(key, tickers))
         for offset, key in enumerate(keys)
     }
+    own = put_own_sites(sheet, last + 1, book, keys_of_tables["sites"], tickers)
     _put_case(sheet, table, last)
-    _highlight(sheet, last)
-    constants, row = plan_constants(sheet, last + 3)
+    _highlight(sheet, end)
+    constants, row = plan_constants(sheet, end + 3)
     editions = NewestRows(keys_of_tables["editions"], PUBLISHED)
     published = plan_published(sheet, editions, tickers, row + 2)
     blocks = _blocks(keys, FIRST_ROW)
@@ -192,6 +198,7 @@ def plan_inputs(
         sheet,
         keys_of_tables,
         miner,
+        own,
         blocks,
     )
     return sheet, cells, {DATE_NAME: AS_OF, CASE_NAME: CASE, **defined_names(facts)}

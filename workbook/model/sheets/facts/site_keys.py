@@ -47,6 +47,8 @@ UNCLEAR: Final = "let unclear"
 
 APPROVED_GROSS: Final = "approved gross"
 APPROVED_CRITICAL: Final = "approved critical"
+APPROVED_SILENT: Final = "approved without MW"
+"""Column of the approved sites that state no MW: 1, else 0."""
 
 
 def add_site_columns(keys: KeyColumns, miners: MinerKeys) -> None:
@@ -92,6 +94,12 @@ def add_site_columns(keys: KeyColumns, miners: MinerKeys) -> None:
 
     keys.add(APPROVED_GROSS, gross)
     keys.add(APPROVED_CRITICAL, critical)
+
+    def silent(line: int) -> Term:
+        none = [keys.field(name, line).equals(BLANK) for name in ("mw_gross", "mw_critical")]
+        return IF(AND(approved(line), *none), ONE, ZERO)
+
+    keys.add(APPROVED_SILENT, silent, "0")
 
 
 def _add_then(keys: KeyColumns, miners: MinerKeys) -> None:

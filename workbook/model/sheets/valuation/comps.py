@@ -26,12 +26,15 @@ from workbook.model.lines import (
 )
 from workbook.model.plan import Chart, ChartSeries
 from workbook.model.sheets.facts.input_cells import BOOK_NAME, NONE_STATED, InputCells
-from workbook.model.sheets.facts.keys import picked
+from workbook.model.sheets.facts.keys import picked, sum_where
+from workbook.model.sheets.facts.miner_keys import TICKER
+from workbook.model.sheets.facts.site_keys import APPROVED_SILENT
 from workbook.model.sheets.valuation.dilution_instruments import (
     DilutionInstruments,
     dilution_instruments,
     in_the_money,
 )
+from workbook.model.sheets.valuation.other_brokers import plan_other_brokers
 from workbook.style import (
     DATE,
     MEGAWATTS,
@@ -95,6 +98,7 @@ def plan_comps(
     _debt(lines, dilution_instruments(figures), sotp, dilution, targets)
     lines.section("What the market pays")
     _paid(lines, targets, core)
+    plan_other_brokers(lines, inputs)
     lines.row += 1
     chart_row = lines.row
     lines.row += CHART_ROWS
@@ -132,6 +136,12 @@ def _taken(lines: Lines, inputs: InputCells, hpc: Lines, sotp: Lines, dilution: 
         held = sotp.there("btc_held", ticker) * sotp.there("btc_price", ticker)
         return held / inputs.constants["million"]
 
+    def silent(ticker: str) -> Term:
+        sites = inputs.keys["sites"]
+        return sum_where(
+            [(sites.span(TICKER), "=", lines.title(ticker))], sites.span(APPROVED_SILENT)
+        )
+
     def signed(ticker: str) -> Term:
         gross, ratio = (hpc.there(key, ticker) for key in ("signed_gross", "gross_to_critical"))
         critical = IF(gross.equals(ZERO), ZERO, gross / ratio)
@@ -156,6 +166,14 @@ def _taken(lines: Lines, inputs: InputCells, hpc: Lines, sotp: Lines, dilution: 
             "deals that state gross MW alone are converted",
         ),
         ("approved", "MW approved", "MW gross", MEGAWATTS, lambda t: hpc.there("approved", t), ""),
+        (
+            "silent",
+            "Approved sites that state no MW",
+            "",
+            "0;-0;-",
+            silent,
+            "with one, EV per approved MW would be too high: #N/A",
+        ),
         (
             "per_share",
             "Value per share",
@@ -218,7 +236,10 @@ def _paid(lines: Lines, targets: Lines, core: dict[str, dict[str, Value]]) -> No
         "ev": (lambda t: at("market", t) + at("net_debt", t), "market value + net debt"),
         "ev_less_coins": (lambda t: at("ev", t) - at("coins", t), "EV - bitcoin held"),
         PER_SIGNED: (lambda t: per("ev", "signed", t), "#N/A where no MW are signed"),
-        PER_APPROVED: (lambda t: per("ev", "approved", t), "of all sites not in the pipeline"),
+        PER_APPROVED: (
+            lambda t: IF(at("silent", t) > ZERO, NA, per("ev", "approved", t)),
+            "of all sites not in the pipeline",
+        ),
         "price_to_value": (lambda t: per("price", "per_share", t), "#N/A at a value of 0 or less"),
         "coins_to_market": (
             lambda t: at("coins", t) / at("market", t),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from workbook.model.excel import AND, IF, INT, ISNUMBER, MAX, MIN, ONE, ZERO, Term
+from workbook.model.excel import IF, INT, MAX, MIN, ONE, ZERO, Term
 from workbook.model.figures import ByMiner
-from workbook.model.lines import Lines
+from workbook.model.lines import Lines, Make
 from workbook.model.sheets.valuation.lease_years import VALUE
 from workbook.style import COUNT, MONEY_EXACT, PER_MW, RATIO
 
@@ -15,15 +15,18 @@ LEASE: Final = "USD M/MW critical"
 
 
 def plan_value(
-    lines: Lines, lease: Lines, line: Callable[..., None], half: Term, core: ByMiner
+    at: Callable[[str, str], Term],
+    lease: Lines,
+    line: Callable[..., None],
+    half: Term,
+    core: ByMiner,
+    cap_rate: Make,
 ) -> None:
-    """Plan the value of each deal of a sheet, whose lines `line` plans; `lease` is the book's.
+    """Plan the value of each deal whose terms `at` gives, in lines that `line` plans.
 
-    `half` is half a year, `core` has the values to store.
+    `lease` is the book's, `half` is half a year, `core` has the values to store, `cap_rate` gives
+    what a lease is sold at when it ends.
     """
-
-    def at(key: str, deal: str) -> Term:
-        return lines.at(key, deal)
 
     def book(metric: str) -> Term:
         return lease.there(metric, VALUE)
@@ -40,7 +43,7 @@ def plan_value(
     def income(deal: str) -> Term:
         growing = (ONE + at("escalator_used", deal)) * fade
         rents = mid_year(deal) * _sum(growing, at("years", deal))
-        cap = book("lease_exit_cap_rate")
+        cap = cap_rate(deal)
         grown = (ONE + at("escalator_used", deal)) ** at("years", deal)
         leaving = IF(cap > ZERO, grown / cap * end(deal), ZERO)
         return at("margin", deal) * (rents + leaving)
@@ -112,21 +115,6 @@ def plan_value(
         MONEY_EXACT,
         lambda d: at("value", d) * at("mw", d),
         style="total",
-    )
-
-    def fixed(deal: str) -> Term:
-        own = AND(ISNUMBER(at("revenue_usd_m", deal)), ISNUMBER(at("term_years", deal)))
-        of_rent = at("mw", deal) * at("rent", deal) * at("income", deal)
-        of_gross = IF(own, of_rent, ZERO)
-        return IF(ISNUMBER(at("mw_critical", deal)), at("worth", deal), of_gross)
-
-    line(
-        "fixed",
-        "of that, whatever gross MW a critical MW takes",
-        "USD M",
-        MONEY_EXACT,
-        fixed,
-        note="the rest goes with critical MW = gross MW / ratio, which the tornado moves",
     )
 
 

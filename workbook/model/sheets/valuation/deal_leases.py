@@ -15,11 +15,13 @@ from workbook.cells import NOT_AVAILABLE, Ref, Value
 from workbook.model.excel import AND, BLANK, IF, INT, ISNUMBER, MAX, MIN, NA, ONE, ZERO, Term
 from workbook.model.figures import ByMiner, Figures
 from workbook.model.lines import FIRST_COLUMN, HEADER_ROW, LABEL, Lines, Make, Pair
+from workbook.model.plan import Highlight
 from workbook.model.sheets.facts.deal_keys import LEASE_KEY, MW_RATIO, OF_MODEL
 from workbook.model.sheets.facts.input_cells import BOOK_NAME, NONE_STATED, InputCells
 from workbook.model.sheets.facts.keys import picked, row_of, sum_where
 from workbook.model.sheets.facts.miner_keys import key_of
 from workbook.model.sheets.valuation.deal_lease_value import LEASE, plan_value
+from workbook.model.sheets.valuation.lease_tables import plan_lease_tables
 from workbook.model.sheets.valuation.lease_years import VALUE
 from workbook.model.sheets.valuation.shopped import NOTHING
 from workbook.style import COUNT, DATE, MEGAWATTS, MONEY_EXACT, PER_MW, PERCENT, RATIO, TEXT
@@ -46,6 +48,18 @@ STATED: Final = (
 )
 """Column of the table of deals, label, unit, format."""
 
+TAKEN: Final = {
+    "years": ("term_years",),
+    "escalator_used": ("escalator",),
+    "loan": ("loan_to_cost",),
+    "interest": ("debt_rate",),
+    "rent": ("revenue_usd_m", "term_years"),
+    "margin": ("noi_margin_low", "noi_margin_high"),
+    "capex": ("capex_low_usd_m_per_critical_mw", "capex_high_usd_m_per_critical_mw"),
+    "build": ("in_service",),
+}
+"""Terms that the book's lease gives where the deal states none of these."""
+
 
 def plan_deal_leases(figures: Figures, inputs: InputCells, lease: Lines) -> Lines:
     """Plan the sheet: one column a signed colocation deal of the miners, and some to spare."""
@@ -68,8 +82,8 @@ class _DealLeases:
         self.lines = Lines(
             NAME,
             "Signed deals, each as a lease on its own terms",
-            "Equity value per critical MW; what a deal does not state sheet Lease gives. It is the "
-            "value of signed deals where signed_by_lease is 1; else the value per MW is.",
+            "Equity value per critical MW. Amber: what a deal does not state, sheet Lease gives. "
+            "It is the value of signed deals where signed_by_lease is 1; else the value per MW is.",
             tuple(f"Deal {k}" for k in range(1, room + 1)),
             head="Deal",
         )
@@ -102,8 +116,14 @@ class _DealLeases:
             )
         lines.section("Terms in use")
         self._terms()
+        self._mark_taken()
         lines.section("Value")
-        plan_value(lines, self.lease, self._line, self.inputs.constants["half_year"], self._core())
+        half, book = (
+            self.inputs.constants["half_year"],
+            self.lease.there("lease_exit_cap_rate", VALUE),
+        )
+        plan_value(lines.at, self.lease, self._line, half, self._core(), lambda _: book)
+        self._fixed()
         lines.section("Through functions")
         call = formula("HPC_DEAL_VALUE", deal=lines.heads, book=BOOK_NAME)
         lines.function(
@@ -116,7 +136,36 @@ class _DealLeases:
             of="value",
         )
         self._count()
+        plan_lease_tables(self.figures, self.inputs, self.lease, lines)
         return lines
+
+    def _mark_taken(self) -> None:
+        """Lay amber over the terms that the book gives for want of the deal's own."""
+        first = self.lines.columns[0]
+        for key, columns in TAKEN.items():
+            stated = [f'{self.lines.cells[one][first].here}="{NOT_AVAILABLE}"' for one in columns]
+            # A rent needs all that it is made of; of a range one end is enough.
+            missing = f"{'OR' if key == 'rent' else 'AND'}({','.join(stated)})"
+            self.lines.sheet.highlights.append(Highlight(self.lines.across(key), missing, "amber"))
+
+    def _fixed(self) -> None:
+        """Plan what of the value goes by no ratio of gross to critical MW."""
+
+        def fixed(deal: str) -> Term:
+            at = self.lines.at
+            own = AND(ISNUMBER(at("revenue_usd_m", deal)), ISNUMBER(at("term_years", deal)))
+            of_rent = at("mw", deal) * at("rent", deal) * at("income", deal)
+            of_gross = IF(own, of_rent, ZERO)
+            return IF(ISNUMBER(at("mw_critical", deal)), at("worth", deal), of_gross)
+
+        self._line(
+            "fixed",
+            "of that, whatever gross MW a critical MW takes",
+            "USD M",
+            MONEY_EXACT,
+            fixed,
+            note="the rest goes with critical MW = gross MW / ratio, which the tornado moves",
+        )
 
     def _count(self) -> None:
         """Plan how many deals there are and have a column, for Checks to compare."""

@@ -8,20 +8,23 @@ from valuation_core.book import Book
 from valuation_core.catalogue.catalogue import formula
 from valuation_core.option_by_site import STAGES
 from workbook.cells import MISSING, ErrorValue, Value
-from workbook.model.excel import BLANK, IF, ISNUMBER, MAX, MIN, NA, ONE, OR, ZERO, Term, text
+from workbook.model.excel import BLANK, IF, ISNUMBER, MAX, NA, ONE, OR, ZERO, Term, text
 from workbook.model.figures import Figures
 from workbook.model.lines import Lines, Make, Through
+from workbook.model.plan import Highlight
 from workbook.model.sheets.facts.deal_keys import TOO_DEEP
 from workbook.model.sheets.facts.input_cells import BOOK_NAME, InputCells
 from workbook.model.sheets.facts.keys import count_where, picked, row_of, sum_where
 from workbook.model.sheets.facts.miner_keys import TICKER, key_of, most_of_a_miner
+from workbook.model.sheets.facts.own_site_rows import put_typed
+from workbook.model.sheets.facts.own_sites import PIPELINE
 from workbook.model.sheets.facts.site_keys import LET_CRITICAL, LET_GROSS, OFFER, UNCLEAR
+from workbook.model.sheets.valuation.pipeline_steps import GROSS, plan_steps, used_mw
 from workbook.model.sheets.valuation.shopped import NOTHING
 from workbook.model.sheets.valuation.value_per_mw import USE, VALUES
 from workbook.style import FACTOR, MEGAWATTS, MONEY_EXACT, PER_MW, PERCENT, RATIO, TEXT
 
-NAME: Final = "Pipeline"
-GROSS: Final = "MW gross"
+NAME: Final = PIPELINE
 NAME_HEIGHT: Final = 22
 
 PICKED: Final = (
@@ -50,6 +53,7 @@ def plan_pipeline(figures: Figures, inputs: InputCells) -> Lines:
         "option of the target where option_by_site is 1; else the company rule on sheet HPC is.",
         figures.tickers,
     )
+    put_typed(lines, inputs.own_sites, figures.book)
     lines.section("Facts")
     _facts(lines, inputs)
     lines.name_missing((*STAGES, "tenant_cap", "lease_build_years", "lease_equity_return"))
@@ -129,6 +133,8 @@ class _Site:
         self._line(
             "site_stated", "Probability stated for the site", "fraction", PERCENT, self._probability
         )
+        self._line("site_own", "Your own probability", "fraction", PERCENT, self._own, "link")
+        self._line("site_from", "Probability from", "", TEXT, self._from, "fact_small")
         self._line("site_years", "Years to energization", "years", RATIO, self._years)
         makes = {
             "site_offered": lambda t: self._stated(t, "hpc_mw_offered", ZERO),
@@ -140,6 +146,15 @@ class _Site:
         }
         for key, label, unit, number_format in PICKED:
             self._line(key, label, unit, number_format, makes[key])
+        self._grey()
+
+    def _grey(self) -> None:
+        """Grey the figures of the miners that have no such site."""
+        rows, cells = f"site_row_{self.index}", self.lines.cells
+        first = cells[rows][self.lines.columns[0]].here
+        column, row = first.rstrip("0123456789"), first.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+        block = self.lines.block(rows, f"{PICKED[-1][0]}_{self.index}")
+        self.lines.sheet.highlights.append(Highlight(block, f"{column}${row}=0", "idle"))
 
     def _line(
         self, key: str, label: str, unit: str, looks: str, make: Make, style: str = "calculation"
@@ -161,6 +176,16 @@ class _Site:
         found = self._stated(ticker, "hpc_probability", BLANK)
         return IF(found.equals(BLANK), NOTHING, found)
 
+    def _own(self, ticker: str) -> Term:
+        row = self._at("site_row", ticker)
+        return IF(row > ZERO, self.inputs.own_sites.of_row(row), NOTHING)
+
+    def _from(self, ticker: str) -> Term:
+        own, stated = self._at("site_own", ticker), self._at("site_stated", ticker)
+        whose = IF(stated.equals(NOTHING), text("its stage"), text("the site"))
+        found = IF(own.equals(NOTHING), whose, text("own"))
+        return IF(self._at("site_row", ticker) > ZERO, found, NOTHING)
+
     def _days(self, ticker: str) -> Term:
         return self._stated(ticker, "energized_on", BLANK) - self.keys.date
 
@@ -180,11 +205,13 @@ class _Site:
         return IF(self._at("site_row", ticker) > ZERO, staged, NOTHING)
 
     def _used(self, ticker: str) -> Term:
-        stage, own = self._at("site_stage", ticker), self._at("site_stated", ticker)
+        stage, stated = self._at("site_stage", ticker), self._at("site_stated", ticker)
+        own = self._at("site_own", ticker)
         found = ZERO
         for metric in reversed(STAGES):
             found = IF(stage.equals(text(metric)), self.lines.at(metric, ticker), found)
-        return IF(ISNUMBER(own), own, found)
+        found = IF(ISNUMBER(stated), stated, found)
+        return IF(own.equals(NOTHING), found, own)
 
     def _discount(self, ticker: str) -> Term:
         wait = self._at("site_years", ticker) - self.lines.at("lease_build_years", ticker)
@@ -222,14 +249,10 @@ def plan_weighted(lines: Lines, number: int) -> None:
     """Plan the MW of each site, weighted, and their sum."""
 
     def weighted(column: str, index: int) -> Term:
-        def at(key: str) -> Term:
-            return lines.at(f"{key}_{index}", column)
-
-        ratio, critical = lines.at("gross_to_critical", column), at("site_critical")
-        let = at("site_gross") + IF(critical > ZERO, critical * ratio, ZERO)
-        left = MAX(at("site_offered") - let, ZERO) * at("site_owned")
-        mw = MIN(left, lines.at("tenant_cap", column))
-        return at("site_probability") * mw * at("site_discount")
+        probability, discount = (
+            lines.at(f"site_{key}_{index}", column) for key in ("probability", "discount")
+        )
+        return probability * used_mw(lines, column, index) * discount
 
     for index in range(number):
         lines.line(
@@ -273,6 +296,8 @@ def close_pipeline(figures: Figures, lines: Lines, hpc: Lines) -> None:
         lambda t: lines.at("sites", t) + ONE,
         note="its header and the sites",
     )
+
+    plan_steps(lines, hpc, sites_of(figures.laid_out))
 
     def call(ticker: str) -> str:
         # A table is of one miner.
