@@ -33,6 +33,10 @@ Place = tuple[str, str]
 """A sheet and the address of a cell."""
 
 
+class NoBookError(RefreshError):
+    """The workbook does not carry its book in tables: an earlier version made it."""
+
+
 @dataclass(frozen=True)
 class Carried:
     """The book that a workbook carries."""
@@ -99,7 +103,7 @@ def read_carried(
     places = {name: area(name) for name in SHEETS}
     missing = [name for name, place in places.items() if place is None or place.sheet not in grids]
     if missing or day is None or facts is None:
-        raise RefreshError(
+        raise NoBookError(
             "the workbook does not carry its book in tables: build it anew, or attach the model "
             "again; nothing was changed"
         )
@@ -134,7 +138,7 @@ def _call_of_book(calls: Iterable[tuple[str, str]]) -> tuple[str, dict[str, str 
             stated = dict(zip(names, call_in(text).arguments, strict=False))
             if stated.get("facts"):
                 return sheet, stated
-    raise RefreshError("no cell makes the handle of the workbook's facts; nothing was changed")
+    raise NoBookError("no cell makes the handle of the workbook's facts; nothing was changed")
 
 
 def _range(grids: Mapping[str, Grid], area: Cells) -> list[list[Any]]:

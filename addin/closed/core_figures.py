@@ -111,7 +111,8 @@ def plan_twice(package: Package, before: Cells, after: Cells) -> Plans:
         When it cannot be planned.
     """
     called, renaming = names_of(package, after)
-    old, new = plan_anew(before, called), plan_anew(after, called)
+    old = plan_anew(before, called)
+    new = plan_anew(after, called, old.laid_out)
     differing, own_values = _differing(after, called, renaming, new)
     return Plans(called, old, new, before, differing, own_values)
 

@@ -6,7 +6,7 @@ the model is read as well.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -24,7 +24,6 @@ from workbook.opc.package import sheet_parts
 from workbook.opc.refusals import open_closed
 from workbook.opc.stored import StoredCell, cells_of
 from workbook.opc.xml import parse_xml
-from workbook.refresh.decide import MARKER
 
 OWN_HEADINGS: Final = ("your value", "own value")
 
@@ -38,8 +37,6 @@ class AttachedBefore:
     miners: tuple[str, ...] = ()
     own: tuple[OwnValue, ...] = ()
     case: str = PLAIN
-    refreshed: str = ""
-    """The last refresh that brought rows since, as their mark says it."""
 
 
 def attached_before(path: Path) -> AttachedBefore:
@@ -64,10 +61,8 @@ def attached_before(path: Path) -> AttachedBefore:
         miners = found[1].miners or _miners(cells)
         # A sheet made before there were cases is of the plain one.
         case = _beside(control, CASE_LABEL) or PLAIN
-        titles = attached.values()
-        refreshed = _last_mark(grid(draft, parts[title]) for title in titles if title in parts)
         own = [_as_typed(one, control) for one in own_values(cells, sheet)]
-        return AttachedBefore(miners, tuple(own), case, refreshed)
+        return AttachedBefore(miners, tuple(own), case)
 
 
 def _as_typed(own: OwnValue, control: Grid) -> OwnValue:
@@ -87,16 +82,6 @@ def _beside(cells: Grid, label: str) -> str:
             after = [cells[at].value for at in sorted(cells) if at[0] == row and at[1] > column]
             return next((text for text in after if isinstance(text, str) and text), "")
     return ""
-
-
-def _last_mark(sheets: Iterable[Grid]) -> str:
-    """Give the mark of the last refresh that brought rows to any of some sheets."""
-    found = [""]
-    for cells in sheets:
-        columns = {at[1] for at, cell in cells.items() if at[0] == 1 and cell.value == MARKER}
-        marks = (cell.value for (row, at), cell in cells.items() if at in columns and row > 1)
-        found += [mark for mark in marks if isinstance(mark, str)]
-    return max(found, key=lambda mark: mark.partition(",")[2])
 
 
 def _miners(cells: Grid) -> tuple[str, ...]:

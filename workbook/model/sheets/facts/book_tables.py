@@ -59,8 +59,9 @@ def plan_book_tables(
     for name, (title, sheet_name) in SHEETS.items():
         table = tables[name]
         rows = list((without(table, OWN) if name in _OWNED else table).rows())
-        built = shown.rows_built.get(name, len(rows)) if shown else len(rows)
-        sheet, ref = _plan(sheet_name, title, TABLES[name].columns, rows, built)
+        count = shown.rows_built.get(name, len(rows)) if shown else len(rows)
+        built = tuple(shown.laid_out.tables[name].rows()) if shown and shown.laid_out else None
+        sheet, ref = _plan(sheet_name, title, TABLES[name].columns, rows, count)
         sheets.append(sheet)
         read[name] = BookTable(name, ref, tuple(rows), built)
     return sheets, read
