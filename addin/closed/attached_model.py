@@ -23,7 +23,7 @@ from valuation_core.book.tables import Tables, visible_on
 from valuation_core.coverage import coverage
 from workbook.attach.kept_rows import Joined, KeptRow, joined, not_of_the_book, put_marks
 from workbook.attach.mark import find_mark
-from workbook.attach.own_values import AttachedBefore, Grid
+from workbook.attach.own_values import AttachedBefore, Grid, renamed_there
 from workbook.attach.what_if_values import At, Typed, typed_on_what_if
 from workbook.cells import letters, place_of
 from workbook.errors import WorkbookError
@@ -87,12 +87,16 @@ def held_in(path: Path, book: Tables) -> Held:
             raise WorkbookError(f"{error}: correct or clear it first") from None
         rows, reached = not_of_the_book(carried.held, found[1].rows, book)
         what_if = workbook.cells.get(called.get(WHAT_IF, ""), {})
+        swap = renamed_there(called, found[1]).both_ways
         return Held(
             carried.as_of,
             reached,
             tuple(rows),
             chosen_in(workbook.cells, called, found[1].miners),
-            {place_of(address): cell for address, cell in what_if.items()},
+            {
+                place_of(address): replace(cell, formula=cell.formula and swap.of(cell.formula))
+                for address, cell in what_if.items()
+            },
         )
 
 

@@ -15,6 +15,7 @@ from addin.calc.recalculate import agree
 from addin.closed.carried import BOOK_CALL
 from addin.closed.planned_anew import Cells, PlannedAnew, plan_anew
 from workbook.attach.mark import attached_as, find_mark
+from workbook.attach.own_values import renamed_there
 from workbook.cells import Value, letters, place_of, serial_of
 from workbook.formulas.dependents import Dependents, Place
 from workbook.formulas.ours import plain_formula
@@ -123,8 +124,7 @@ def names_of(package: Package, cells: Cells) -> tuple[dict[str, str], Renaming]:
     if found is None:
         return {sheet: sheet for sheet in SHEETS if sheet in cells}, Renaming()
     called = attached_as(parse_xml(package[package.main]))
-    renamed = {model: present for model, present in called.items() if model != present}
-    return called, Renaming(renamed, found[1].stands_for)
+    return called, renamed_there(called, found[1])
 
 
 def _differing(

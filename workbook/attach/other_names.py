@@ -131,6 +131,8 @@ def under_other_names(ours: Mapping[str, bytes], renaming: Renaming) -> dict[str
 
 
 def _rename_formulas(root: Any, renaming: Renaming) -> None:
+    # Only a formula of the analyst says one of the other names here: it means theirs by ours.
+    renaming = renaming.both_ways
     for element in root.iter(etree.Element):
         if element.text and etree.QName(element).localname in _FORMULAS:
             element.text = renaming.of(element.text)

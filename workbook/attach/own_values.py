@@ -14,9 +14,10 @@ from typing import Final
 
 from valuation_core.book import METRICS, PLAIN
 from valuation_core.evaluation.lookup import BASES
-from workbook.attach.mark import attached_as, find_mark
+from workbook.attach.mark import Mark, attached_as, find_mark
 from workbook.cells import ErrorValue, day_of, place_of
 from workbook.errors import WorkbookError
+from workbook.formulas.renaming import Renaming
 from workbook.model.restate import OwnValue
 from workbook.model.sheets.facts.control_cells import source_of
 from workbook.model.sheets.facts.input_cells import CASE_LABEL, CONTROL, NAME
@@ -61,8 +62,22 @@ def attached_before(path: Path) -> AttachedBefore:
         miners = found[1].miners or _miners(cells)
         # A sheet made before there were cases is of the plain one.
         case = _beside(control, CASE_LABEL) or PLAIN
-        own = [_as_typed(one, control) for one in own_values(cells, sheet)]
+        names = renamed_there(attached, found[1])
+        own = [
+            _in_names_of_model(_as_typed(one, control), names) for one in own_values(cells, sheet)
+        ]
         return AttachedBefore(miners, tuple(own), case)
+
+
+def renamed_there(attached: Mapping[str, str], mark: Mark) -> Renaming:
+    """Give which sheets and names of ours have other names in a workbook."""
+    sheets = {model: present for model, present in attached.items() if model != present}
+    return Renaming(sheets, mark.stands_for)
+
+
+def _in_names_of_model(own: OwnValue, names: Renaming) -> OwnValue:
+    """Give an own value whose formula calls our sheets as the model does, and theirs by ours."""
+    return replace(own, formula=own.formula and names.both_ways.of(own.formula))
 
 
 def _as_typed(own: OwnValue, control: Grid) -> OwnValue:
@@ -133,6 +148,11 @@ def _below(
         ]
         if cell.value in (None, "") or names[1] not in METRICS:
             continue
+        if isinstance(cell.value, ErrorValue) and cell.formula:
+            raise WorkbookError(
+                f"your value for {names[0]} {names[1]} ({sheet}!{cell.address}) is stored as "
+                f"{cell.value.code}: let Excel compute and save the workbook, or clear the value"
+            )
         if isinstance(cell.value, str | bool | ErrorValue):
             raise WorkbookError(
                 f"your value for {names[0]} {names[1]} ({sheet}!{cell.address}) is not a number: "

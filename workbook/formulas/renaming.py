@@ -19,6 +19,22 @@ class Renaming:
     def __bool__(self) -> bool:
         return bool(self.sheets or self.words)
 
+    @property
+    def both_ways(self) -> Renaming:
+        """The same names changed for one another: what it does, it undoes.
+
+        Examples
+        --------
+        >>> swap = Renaming({"Inputs": "HPC Inputs"}).both_ways
+        >>> swap.of("Inputs!A1+'HPC Inputs'!A1"), swap.of(swap.of("Inputs!A1"))
+        ("'HPC Inputs'!A1+'Inputs'!A1", "'Inputs'!A1")
+        """
+        sheets, words = (
+            {**names, **{made: name for name, made in names.items()}}
+            for names in (self.sheets, self.words)
+        )
+        return Renaming(sheets, words)
+
     def of(self, formula: str) -> str:
         r"""Give a formula with the other names in it; its texts, and other files, stay.
 
