@@ -177,10 +177,15 @@ def test_own_values_are_read_from_our_sheet_and_not_from_theirs(ours, mine):
     at = words_of(parts).names[None, "riot_price"].rpartition("$")[2]
     inputs = SheetEditor("HPC Inputs", parts[part])
     inputs.put(f"E{at}", 18.0)
+    # A formula of theirs: nine times the 2 that stands on their own sheet Inputs.
+    own = inputs.cells[f"E{at}"]
+    own.insert(0, parse_xml(f'<f xmlns="{own.nsmap[None]}">Inputs!A2*9</f>'.encode()))
     write_parts(mine, {**parts, part: inputs.to_part()})
     assert [one.row for one in attached_before(mine).own] == [("RIOT", "price", 18.0, "")]
     assert "Your own value is kept: RIOT price = 18.0" in run("attach", mine)
-    assert read_cells(read_parts(mine))["HPC Inputs"][f"C{at}"].value == 18.0
+    cells = read_cells(read_parts(mine))["HPC Inputs"]
+    assert cells[f"C{at}"].value == 18.0
+    assert cells[f"E{at}"].formula == "'Inputs'!A2*9", "it goes on meaning theirs"
 
 
 def test_commands_find_ours_by_its_mark(ours, mine):
