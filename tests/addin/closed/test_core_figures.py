@@ -15,18 +15,17 @@ from addin.calc import engine, recalculate
 from addin.calc.comparable import not_comparable
 from addin.closed.figures import COMPUTED
 from addin.closed.refresh import refresh, undo
-from tests.addin.closed.stored import values
 from tests.places import SHIPPED
 from tests.valuation_core.book_files import add_rows
 from valuation_core import load_book, with_own_facts
 from valuation_core.coverage import coverage
-from valuation_core.target import target
 from workbook.attach.attach import attach
-from workbook.cells import corners_of, letters, place_of
+from workbook.cells import corners_of, letters, place_of, serial_of
 from workbook.formulas.calls import call_in, cells_of
 from workbook.formulas.dependents import Dependents
 from workbook.formulas.words import words_of
 from workbook.model.build import build_model, plan_model
+from workbook.model.sheets.facts.book_tables import SHEETS
 from workbook.opc.package import open_package, read_parts, sheet_parts, write_parts
 from workbook.opc.sheet_editor import KEEP, SheetEditor, asks_for_calculation, store_results
 from workbook.opc.stored import read_cells
@@ -258,36 +257,125 @@ def test_every_figure_of_ours_is_what_a_recalculation_gives(made, source, tmp_pa
         assert compared.differences == (), path.stem
 
 
-def test_a_refresh_that_moves_the_date_stores_the_figures_of_that_date(tmp_path, no_office):
-    """The workbook of September gets all rows of the shipped folder and the date 24 November."""
-    path, day = tmp_path / "model.xlsx", "2025-11-24"
+LATER = "2025-11-24"
+
+
+@pytest.fixture(scope="module")
+def moved(tmp_path_factory):
+    """The workbook of September, which gets all rows of the shipped folder and a later date.
+
+    Gives what it held before, the file after, and the report.
+    """
+    path = tmp_path_factory.mktemp("moved") / "model.xlsx"
     build_model(coverage(load_book()), path)
-    before = values(path)
-    done = refresh(path, SHIPPED, Desk(), as_of=date.fromisoformat(day))
-    assert COMPUTED in done.report
-    assert "left to Excel" not in done.report
-    found, book = cells(path), load_book(day)
-    row = line_of(found, "Targets", "Target, model")
-    shown = {
-        found["Targets"][f"{at}4"].value: found["Targets"][f"{at}{row}"].value for at in "DEFGH"
-    }
-    assert shown == {
-        miner: pytest.approx(target(miner, book=book)) for miner in load_book().coverage
-    }
-    fresh = plan_model(coverage(book, load_book().coverage)).sheets
-    (tables,) = [one.cells for one in fresh if one.name == "WhatIf"]
-    figures = {
-        f"{letters(at[1])}{at[0]}": pytest.approx(cell.value)
-        for at, cell in tables.items()
-        if isinstance(cell.value, float)
-    }
-    assert len(figures) > 200
-    assert {at: found["WhatIf"][at].value for at in figures} == figures, "data tables too"
+    before = read_parts(path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "find_office", lambda: None)
+        done = refresh(path, SHIPPED, Desk(), as_of=date.fromisoformat(LATER))
+    return before, path, done.report
+
+
+@pytest.fixture(scope="module")
+def fresh():
+    """The plan of a fresh build of the later date."""
+    return plan_model(coverage(load_book(LATER), load_book().coverage))
+
+
+OF_THE_LAYOUT = (
+    *("History", "Functions", "Checks", "Sources", "Keys", "RowChecks"),
+    *(sheet for _, sheet in SHEETS.values()),
+)
+"""History has the editions of the day of the build and Functions an example of that day, as they
+say; Checks and Sources count their rows, the tables hold rows of later days too."""
+
+BLANK = ("", "-", 0.0)
+
+
+def by_meaning(cells, ordered):
+    """Figures of a sheet by what stands before them and the column.
+
+    How many lines are to spare and which comes first goes by the day of the build: lines with
+    nothing in them are left out, and alike ones are taken together. So are columns where there is
+    one for each deal.
+    """
+    found = {}
+    for (row, column), value in cells.items():
+        labels = [cells.get((row, at), "") for at in (1, 2)]
+        if not isinstance(value, float) or value in BLANK or "row" in str(labels[0]).lower():
+            continue
+        label = tuple(str(one).rstrip("0123456789") for one in labels if one and isinstance(one, str))
+        found.setdefault((label, column if ordered else 0), []).append(value)
+    return {key: sorted(values) for key, values in found.items()}
+
+
+def of_places(cells, drop=()):
+    return {at: plain_value(value) for at, value in cells if at[1] not in drop}
+
+
+def plain_value(value):
+    """Give a planned value as a file gives it."""
+    if isinstance(value, date):
+        return serial_of(value)
+    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def test_a_refresh_that_moves_the_date_gives_every_figure_of_a_fresh_build(moved, fresh):
+    _, path, report = moved
+    assert COMPUTED in report
+    assert "left to Excel" not in report
+    found, compared, differing = cells(path), 0, {}
+    planned = {sheet.name: sheet for sheet in fresh.sheets}
+    for name in planned.keys() - set(OF_THE_LAYOUT):
+        # The place of a row in its table.
+        drop = [
+            at[1]
+            for at, cell in planned[name].cells.items()
+            if at[1] > 2 and str(cell.value).startswith(("Row of ", "row in the book"))
+        ]
+        stored = of_places(((place_of(at), cell.value) for at, cell in found[name].items()), drop)
+        wanted = of_places(((at, cell.value) for at, cell in planned[name].cells.items()), drop)
+        if name == "Inputs":  # it has the rows of the day of the build
+            keys = [
+                {at[0]: (one.get((at[0], 1)), one.get((at[0], 2))) for at in one}
+                for one in (stored, wanted)
+            ]
+            shared = set(keys[0].values()) & set(keys[1].values())
+            stored, wanted = (
+                {at: value for at, value in one.items() if of[at[0]] in shared}
+                for one, of in zip((stored, wanted), keys, strict=True)
+            )
+        one, other = (by_meaning(each, name != "Leases") for each in (stored, wanted))
+        differing |= {
+            (name, *key): (one.get(key, []), other.get(key, []))
+            for key in one.keys() | other.keys()
+            if one.get(key, []) != pytest.approx(other.get(key, []), rel=1e-9)
+        }
+        compared += sum(map(len, one.values()))
+    assert differing == {}
+    assert compared > 4000
+
+
+def test_undo_gives_back_the_date_the_figures_and_the_bytes_of_all_it_need_not_touch(
+    moved, tmp_path, no_office
+):
+    before, used, _ = moved
+    path = shutil.copy(used, tmp_path / "model.xlsx")
+    refreshed = read_parts(path)
     undo(path, Desk())
-    after = {at: value for at, value in values(path).items() if at[0] != "Log"}
+    after = read_parts(path)
+    touched = {part for part in before if refreshed[part] != before[part]}
+    assert {part for part in before if after[part] != before[part]} <= touched
+    assert after.keys() - before.keys() == refreshed.keys() - before.keys() != set()
+    untouched = {"History", "Miners", "Cases"}
+    assert {sheet_parts(before)[sheet] for sheet in untouched} & touched == set()
     one, other = (
-        {at: "" if value is None else value for at, value in each.items()}
-        for each in (before, after)
+        {
+            (sheet, at): "" if cell.value is None else cell.value
+            for sheet, held in read_cells(parts).items()
+            if sheet != "Log"
+            for at, cell in held.items()
+        }
+        for parts in (before, after)
     )
     assert {at for at in one if not recalculate.agree(one[at], other.get(at, ""))} == set()
     assert {at for at in other.keys() - one.keys() if other[at] != ""} == set()

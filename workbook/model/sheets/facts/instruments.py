@@ -37,7 +37,7 @@ from workbook.style import DATE, PRICE, SHARES
 
 NAME: Final = "Instruments"
 FIRST_ROW: Final = 5
-SPARE_LINES: Final = 3
+SPARE_LINES: Final = 8
 """Lines beyond one for each instrument of the table, for those typed or brought later."""
 
 FIELDS: Final = (
