@@ -14,6 +14,7 @@ from typing import Any, Final
 from addin.calc.recalculate import agree
 from addin.closed.carried import BOOK_CALL
 from addin.closed.planned_anew import Cells, PlannedAnew, plan_anew
+from addin.closed.spills import Spill, resized_spills
 from workbook.attach.mark import attached_as, find_mark
 from workbook.attach.own_values import renamed_there
 from workbook.cells import Value, letters, place_of, serial_of
@@ -59,11 +60,14 @@ class Plans:
     """Cells of our sheets that the analyst, or another version, made otherwise."""
     own_values: Set[Place]
     """Own values that a formula makes."""
+    spills: tuple[Spill, ...]
+    """Formulas whose result has another size after the change."""
 
     @property
     def whole(self) -> bool:
         """Whether every cell of our sheets is as planned, so that the plans tell which change."""
-        return not self.differing and not self.own_values
+        blocked = any(one.blocked for one in self.spills)
+        return not self.differing and not self.own_values and not blocked
 
     def changed(self) -> CoreFigures:
         """Give the figures that differ from those before."""
@@ -80,7 +84,9 @@ class Plans:
 
     def wanted(self, wanted: Collection[Place], dependents: Dependents) -> CoreFigures:
         """Give the figures of those among some cells that rest on nothing made otherwise."""
-        differing = self.differing | self.own_values & set(wanted)
+        # Only where the plans tell all does the file get cells for results of another size.
+        resized = {place for one in self.spills for place in one.before}
+        differing = self.differing | self.own_values & set(wanted) | resized
         unlike = differing | dependents.of(differing, unknown=False)
         titles = {self.called[model].lower() for model in self.new.sheets if model in self.called}
         known = [place for place in sorted(wanted) if place not in unlike and place.sheet in titles]
@@ -115,7 +121,9 @@ def plan_twice(package: Package, before: Cells, after: Cells) -> Plans:
     old = plan_anew(before, called)
     new = plan_anew(after, called, old.laid_out)
     differing, own_values = _differing(after, called, renaming, new)
-    return Plans(called, old, new, before, differing, own_values)
+    spills = resized_spills(after, called, new)
+    differing -= {place for one in spills if not one.blocked for place in one.after}
+    return Plans(called, old, new, before, differing, own_values, spills)
 
 
 def names_of(package: Package, cells: Cells) -> tuple[dict[str, str], Renaming]:

@@ -275,12 +275,6 @@ def moved(tmp_path_factory):
     return before, path, done.report
 
 
-@pytest.fixture(scope="module")
-def fresh():
-    """The plan of a fresh build of the later date."""
-    return plan_model(coverage(load_book(LATER), load_book().coverage))
-
-
 OF_THE_LAYOUT = (
     *("History", "Functions", "Checks", "Sources", "Keys", "RowChecks"),
     *(sheet for _, sheet in SHEETS.values()),
@@ -288,28 +282,31 @@ OF_THE_LAYOUT = (
 """History has the editions of the day of the build and Functions an example of that day, as they
 say; Checks and Sources count their rows, the tables hold rows of later days too."""
 
-BLANK = ("", "-", 0.0)
+COUNTED = ("Stale facts in use", "Facts of low confidence")
+"""They count rows of Inputs, which has those of the day of the build."""
 
 
-def by_meaning(cells, ordered):
+def by_meaning(sheet, cells):
     """Figures of a sheet by what stands before them and the column.
 
-    How many lines are to spare and which comes first goes by the day of the build: lines with
-    nothing in them are left out, and alike ones are taken together. So are columns where there is
-    one for each deal.
+    How many lines are to spare and which comes first goes by the day of the build: blank lines are
+    left out and alike ones taken together, and so are the columns of Leases, one for each deal.
+    Left out too is in which row of its table something stands.
     """
+    places = {at[1] for at, text in cells.items() if at[1] > 2 and text in PLACES}
     found = {}
     for (row, column), value in cells.items():
-        labels = [cells.get((row, at), "") for at in (1, 2)]
-        if not isinstance(value, float) or value in BLANK or "row" in str(labels[0]).lower():
+        if not isinstance(value, float) or value == 0.0 or column in places:
             continue
-        label = tuple(str(one).rstrip("0123456789") for one in labels if one and isinstance(one, str))
-        found.setdefault((label, column if ordered else 0), []).append(value)
+        labels = [cells.get((row, at)) for at in (1, 2)]
+        label = tuple(one.rstrip("0123456789") for one in labels if one and isinstance(one, str))
+        if "row" not in str(label).lower() and label[:1] not in [(one,) for one in COUNTED]:
+            place = 0 if sheet == "Leases" else column
+            found.setdefault((sheet, label, place), []).append(value)
     return {key: sorted(values) for key, values in found.items()}
 
 
-def of_places(cells, drop=()):
-    return {at: plain_value(value) for at, value in cells if at[1] not in drop}
+PLACES = ("row in the book", "Row of AllDeals", "Row of the table", "Row of AllSites")
 
 
 def plain_value(value):
@@ -319,40 +316,50 @@ def plain_value(value):
     return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-def test_a_refresh_that_moves_the_date_gives_every_figure_of_a_fresh_build(moved, fresh):
+def test_a_refresh_that_moves_the_date_gives_every_figure_of_a_fresh_build(moved):
     _, path, report = moved
     assert COMPUTED in report
     assert "left to Excel" not in report
-    found, compared, differing = cells(path), 0, {}
-    planned = {sheet.name: sheet for sheet in fresh.sheets}
-    for name in planned.keys() - set(OF_THE_LAYOUT):
-        # The place of a row in its table.
-        drop = [
-            at[1]
-            for at, cell in planned[name].cells.items()
-            if at[1] > 2 and str(cell.value).startswith(("Row of ", "row in the book"))
-        ]
-        stored = of_places(((place_of(at), cell.value) for at, cell in found[name].items()), drop)
-        wanted = of_places(((at, cell.value) for at, cell in planned[name].cells.items()), drop)
-        if name == "Inputs":  # it has the rows of the day of the build
-            keys = [
-                {at[0]: (one.get((at[0], 1)), one.get((at[0], 2))) for at in one}
-                for one in (stored, wanted)
-            ]
-            shared = set(keys[0].values()) & set(keys[1].values())
-            stored, wanted = (
-                {at: value for at, value in one.items() if of[at[0]] in shared}
-                for one, of in zip((stored, wanted), keys, strict=True)
-            )
-        one, other = (by_meaning(each, name != "Leases") for each in (stored, wanted))
-        differing |= {
-            (name, *key): (one.get(key, []), other.get(key, []))
-            for key in one.keys() | other.keys()
-            if one.get(key, []) != pytest.approx(other.get(key, []), rel=1e-9)
-        }
-        compared += sum(map(len, one.values()))
+    fresh = plan_model(coverage(load_book(LATER), load_book().coverage))
+    file, held, planned = cells(path), {}, {}
+    for sheet in fresh.sheets:
+        if sheet.name not in OF_THE_LAYOUT:
+            stored = file[sheet.name]
+            held |= by_meaning(sheet.name, {place_of(at): one.value for at, one in stored.items()})
+            made = {at: plain_value(one.value) for at, one in sheet.cells.items()}
+            planned |= by_meaning(sheet.name, made)
+    only = {key for key in planned if key not in held}
+    # Facts that Inputs had no row for, and that they are on critical MW, are of the layout.
+    assert {key[1][0] for key in only if key[0] == "HPC"} == {
+        f"{metric} is stated on critical MW"
+        for metric in (
+            "cloud_value",
+            "colo_value_high",
+            "colo_value_low",
+            "hpc_mw_named",
+            "hpc_value_named",
+        )
+    }
+    assert {key[1][1] for key in only if key[0] == "Inputs"} == {"power_operating", "power_secured"}
+    assert {key[0] for key in only} == {"HPC", "Inputs"}
+    differing = {
+        key: (values, planned.get(key, []))
+        for key, values in held.items()
+        if values != pytest.approx(planned.get(key, []), rel=1e-9, abs=1e-8)
+    }
     assert differing == {}
-    assert compared > 4000
+    assert sum(map(len, held.values())) > 4000
+
+
+def test_the_steps_of_a_figure_have_a_line_more_where_the_facts_need_one(moved):
+    """On 24 November values per MW are stated on critical MW: four steps more, ten before."""
+    before, path, _ = moved
+    areas = []
+    for held in (read_cells(before)["HPC"], cells(path)["HPC"]):
+        steps = next(one for one in held.values() if (one.formula or "").startswith("HPC_EXPLAIN"))
+        first, last = corners_of(steps.area)
+        areas.append((last[0] - first[0] + 1, held[f"A{last[0]}"].value))
+    assert areas == [(10, "option value"), (14, "option value")]
 
 
 def test_undo_gives_back_the_date_the_figures_and_the_bytes_of_all_it_need_not_touch(
