@@ -7,7 +7,7 @@ rests on nothing that differs from it, takes its figure from there.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
@@ -120,7 +120,8 @@ def plan_twice(package: Package, before: Cells, after: Cells) -> Plans:
     called, renaming = names_of(package, after)
     old = plan_anew(before, called)
     new = plan_anew(after, called, old.laid_out)
-    differing, own_values = _differing(after, called, renaming, new)
+    old, new = (_as_called(one, renaming) for one in (old, new))
+    differing, own_values = _differing(after, called, new)
     spills = resized_spills(after, called, new)
     differing -= {place for one in spills if not one.blocked for place in one.after}
     return Plans(called, old, new, before, differing, own_values, spills)
@@ -135,8 +136,26 @@ def names_of(package: Package, cells: Cells) -> tuple[dict[str, str], Renaming]:
     return called, renamed_there(called, found[1])
 
 
+def _as_called(planned: PlannedAnew, renaming: Renaming) -> PlannedAnew:
+    """Give a plan whose formulas and texts call sheets and names as the workbook does."""
+    if not renaming:
+        return planned
+    sheets = {
+        model: {
+            at: replace(
+                cell,
+                formula=cell.formula and renaming.everywhere(cell.formula),
+                value=renaming.in_words(cell.value) if isinstance(cell.value, str) else cell.value,
+            )
+            for at, cell in sheet.items()
+        }
+        for model, sheet in planned.sheets.items()
+    }
+    return replace(planned, sheets=sheets)
+
+
 def _differing(
-    cells: Cells, called: Mapping[str, str], renaming: Renaming, planned: PlannedAnew
+    cells: Cells, called: Mapping[str, str], planned: PlannedAnew
 ) -> tuple[set[Place], set[Place]]:
     """Give the cells of our sheets that are not as planned, and own values that a formula makes."""
     found: set[Place] = set()
@@ -154,7 +173,7 @@ def _differing(
                 # An own value is read as it stands; what it is made of may change.
                 if stored and stored.computed:
                     own_values.add(place)
-            elif not _is_planned(stored, cell, renaming) and not _is_way_back(at, stored, cell):
+            elif not _is_planned(stored, cell) and not _is_way_back(at, stored, cell):
                 found.add(place)
     # The figures of a data table go by the values beside it and by what is chosen on its sheet.
     touched = {place.sheet for place in found}
@@ -199,7 +218,7 @@ def _computed_in(plan: Mapping[tuple[int, int], Cell]) -> set[tuple[int, int]]:
     return found
 
 
-def _is_planned(stored: StoredCell | None, planned: Cell | None, renaming: Renaming) -> bool:
+def _is_planned(stored: StoredCell | None, planned: Cell | None) -> bool:
     """Tell whether a cell is as planned: its formula, or what it states where it has none."""
     if stored is not None and stored.kind == "dataTable":
         table = None if planned is None else planned.table
@@ -217,7 +236,7 @@ def _is_planned(stored: StoredCell | None, planned: Cell | None, renaming: Renam
         return False
     if stored is not None and stored.source is not None:
         return False
-    text, other = plain_formula(formula), renaming.of(wanted)
+    text, other = plain_formula(formula), wanted
     if text.startswith(BOOK_CALL) and other.startswith(BOOK_CALL):
         return True  # its own ranges were read
     return text.replace("'", "") == other.replace("'", "")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import xlsxwriter
 from click.testing import CliRunner
@@ -92,7 +94,13 @@ def test_every_figure_is_that_of_the_model(ours, mine):
     attach(mine, ours)
     here, there = read_cells(ours), read_cells(read_parts(mine))
     for name, other in zip(("Inputs", "WhatIf", "Checks"), OTHERS, strict=False):
-        values = {at: cell.value for at, cell in here[name].items()}
+        # Texts that name a sheet name it as it is called.
+        values = {
+            at: re.sub(r"\b(of|on) Inputs", r"\1 HPC Inputs", cell.value)
+            if isinstance(cell.value, str)
+            else cell.value
+            for at, cell in here[name].items()
+        }
         assert {at: cell.value for at, cell in there[other].items()} == values
     contents = [cell.value for cell in there["Cover"].values()]
     assert "HPC Inputs" in contents
@@ -186,6 +194,18 @@ def test_own_values_are_read_from_our_sheet_and_not_from_theirs(ours, mine):
     cells = read_cells(read_parts(mine))["HPC Inputs"]
     assert cells[f"C{at}"].value == 18.0
     assert cells[f"E{at}"].formula == "'Inputs'!A2*9", "it goes on meaning theirs"
+
+
+def test_texts_that_name_a_sheet_name_it_as_it_is_called(ours, mine):
+    attach(mine, ours)
+    cells = read_cells(read_parts(mine))
+    assert "green ones on Control" in cells["HPC Inputs"]["A2"].value
+    assert "Those in force on another date are on HPC Inputs." in cells["HPC History"]["A2"].value
+    control = cells["Control"]
+    said = [one.formula for one in control.values() if one.formula and "typed on" in one.formula]
+    assert said
+    assert not [text for text in said if "typed on Inputs" in text]
+    assert cells["HPC Inputs"]["A1"].value == "Inputs", "a title is no reference"
 
 
 def test_commands_find_ours_by_its_mark(ours, mine):
