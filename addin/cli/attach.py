@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,19 +44,26 @@ def attach(
 ) -> None:
     """Attach the model to FILE, an existing workbook, or bring it up to date there.
 
-    What is in FILE stays as it is. The file as it was is kept beside it. Your own values on the
-    sheet Inputs are kept, and the case where --case names no other. Close FILE in Excel first.
+    What is in FILE stays as it is. The file as it was is kept beside it. Your own values, rows and
+    cases on our sheets are kept, and so are date, case and miners where no option names others.
+    Close FILE in Excel first.
     """
     from addin.cli.screen import working
+    from addin.closed.attached_model import held_in, model_for
     from workbook.attach.attach import attach as attach_parts
     from workbook.attach.own_values import attached_before
 
     before = attached_before(file)
-    tickers = _names(miners) or list(before.miners)
-    ours, used, lost = _model(desk, as_of, case or before.case, tickers, before.own)
     with working(f"attaching to {file.name} ..."):
+        held = held_in(file, desk.tables)
+        model = model_for(desk, before, held, as_of=as_of, case=case, miners=_names(miners))
         outcome = attach_parts(
-            file, ours, sheets=_names(sheets), miners=used, break_signature=break_signature
+            file,
+            model.parts,
+            sheets=_names(sheets),
+            miners=model.miners,
+            rows=model.rows,
+            break_signature=break_signature,
         )
     if outcome.backup is None:
         say(f"{file}: up to date, nothing was changed")
@@ -66,16 +72,12 @@ def attach(
     parts = {"changed": outcome.changed, "added": outcome.added, "removed": outcome.removed}
     counts = ", ".join(f"{len(names)} {label}" for label, names in parts.items() if names)
     say(f"Parts of the file: {counts}; the others are as they were, to the byte.")
-    if kept := [one for one in before.own if one not in lost]:
+    if kept := [one for one in before.own if one not in model.lost]:
         say(f"Your own {'value is' if len(kept) == 1 else 'values are'} kept: {_listed(kept)}")
-    if lost:
-        say(f"Not kept, as the model has no row for it: {_listed(lost)}; it is in {outcome.backup}")
-    if before.refreshed:
-        say(
-            f"Rows are those of this book; the last before were brought by {before.refreshed}: "
-            "refresh again for newer ones"
-        )
-    for note in outcome.notes:
+    if model.lost:
+        lost = _listed(model.lost)
+        say(f"Not kept, as the model has no row for it: {lost}; it is in {outcome.backup}")
+    for note in (*model.notes, *outcome.notes):
         say(note)
     if verbose:
         for label, names in parts.items():
@@ -132,35 +134,3 @@ def _names(text: str | None) -> list[str]:
 
 def _listed(own: Sequence[OwnValue]) -> str:
     return ", ".join(f"{one.scope} {one.metric} = {one.value}" for one in own)
-
-
-def _model(
-    desk: Desk, as_of: str | None, case: str, miners: Sequence[str], own: Sequence[OwnValue]
-) -> tuple[dict[str, bytes], list[str], list[OwnValue]]:
-    """Build the model with own values; give parts, miners, and values it has no row for."""
-    from rich.console import Console
-
-    from valuation_core.book import with_own_facts
-    from valuation_core.catalogue.bookkeeping import dated_book
-    from valuation_core.coverage import coverage
-    from workbook.model.build import plan_model
-    from workbook.model.restate import in_rows, restated
-    from workbook.model.write import write
-    from workbook.opc.package import read_parts
-
-    book = dated_book(as_of, case=case, tables=desk.tables)
-    tickers = list(miners) or list(book.coverage)
-    if not tickers:
-        raise Refusal(f"no edition by {book.as_of}: name the miners with --miners")
-    with (
-        Console(stderr=True).status("Valuing and writing the model ..."),
-        tempfile.TemporaryDirectory() as folder,
-    ):
-        plan = plan_model(coverage(book, tickers))
-        kept, lost = in_rows(plan, own)
-        if kept:
-            effective = with_own_facts(book, [one.row for one in kept])
-            plan = restated(plan_model(coverage(effective, tickers)), kept)
-        path = Path(folder) / "model.xlsx"
-        write(plan, path)
-        return read_parts(path), tickers, lost

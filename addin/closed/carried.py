@@ -19,7 +19,7 @@ from valuation_core.book.schema import TABLES
 from valuation_core.book.tables import Tables
 from valuation_core.catalogue.catalogue import catalogue
 from valuation_core.errors import ValuationError
-from workbook.cells import LAST_SERIAL, corners_of, day_of, place_of
+from workbook.cells import ERROR_CODES, LAST_SERIAL, corners_of, day_of, place_of
 from workbook.formulas.calls import Cells, call_in, cells_of
 from workbook.formulas.ours import plain_formula
 from workbook.model.sheets.facts.book_tables import SHEETS
@@ -31,6 +31,10 @@ BOOK_CALL: Final = "HPC_BOOK("
 
 Place = tuple[str, str]
 """A sheet and the address of a cell."""
+
+
+class NoBookError(RefreshError):
+    """The workbook does not carry its book in tables: an earlier version made it."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,19 @@ class Carried:
     """The cells of the tables as they are read, by name in the book."""
 
     def book(self) -> Book:
-        """Give the book that functions of the workbook read."""
+        """Give the book that functions of the workbook read.
+
+        Raises
+        ------
+        RefreshError
+            When an own value is an error, as a program without its function stores it.
+        """
+        if unknown := [one for one in self.own if one[2] in ERROR_CODES]:
+            scope, metric, code = unknown[0][:3]
+            raise RefreshError(
+                f"your value for {scope} {metric} is stored as {code}: let Excel with the add-in "
+                "compute and save the workbook, or clear the value"
+            )
         return with_own_facts(Book.at(self.tables, self.as_of, self.case), self.own)
 
     def joined(self, rows: Sequence[TableRow], as_of: date) -> Book:
@@ -67,7 +83,9 @@ class Carried:
             place = one.line - one.table.header
             target[place] = [one.row.get(heading) for heading in headings]
         tables = with_given(shipped_tables(), ranges)
-        return with_own_facts(Book.at(tables, as_of, self.case), self.own)
+        # What an own value is that is stored as an error is Excel's to tell.
+        known = [one for one in self.own if one[2] not in ERROR_CODES]
+        return with_own_facts(Book.at(tables, as_of, self.case), known)
 
 
 def read_carried(
@@ -99,7 +117,7 @@ def read_carried(
     places = {name: area(name) for name in SHEETS}
     missing = [name for name, place in places.items() if place is None or place.sheet not in grids]
     if missing or day is None or facts is None:
-        raise RefreshError(
+        raise NoBookError(
             "the workbook does not carry its book in tables: build it anew, or attach the model "
             "again; nothing was changed"
         )
@@ -134,7 +152,7 @@ def _call_of_book(calls: Iterable[tuple[str, str]]) -> tuple[str, dict[str, str 
             stated = dict(zip(names, call_in(text).arguments, strict=False))
             if stated.get("facts"):
                 return sheet, stated
-    raise RefreshError("no cell makes the handle of the workbook's facts; nothing was changed")
+    raise NoBookError("no cell makes the handle of the workbook's facts; nothing was changed")
 
 
 def _range(grids: Mapping[str, Grid], area: Cells) -> list[list[Any]]:

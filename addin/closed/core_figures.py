@@ -7,14 +7,16 @@ rests on nothing that differs from it, takes its figure from there.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
 from addin.calc.recalculate import agree
 from addin.closed.carried import BOOK_CALL
 from addin.closed.planned_anew import Cells, PlannedAnew, plan_anew
+from addin.closed.spills import Spill, resized_spills
 from workbook.attach.mark import attached_as, find_mark
+from workbook.attach.own_values import renamed_there
 from workbook.cells import Value, letters, place_of, serial_of
 from workbook.formulas.dependents import Dependents, Place
 from workbook.formulas.ours import plain_formula
@@ -59,11 +61,14 @@ class Plans:
     """Cells of our sheets that the analyst, or another version, made otherwise."""
     own_values: Set[Place]
     """Own values that a formula makes."""
+    spills: tuple[Spill, ...]
+    """Formulas whose result has another size after the change."""
 
     @property
     def whole(self) -> bool:
         """Whether every cell of our sheets is as planned, so that the plans tell which change."""
-        return not self.differing and not self.own_values
+        blocked = any(one.blocked for one in self.spills)
+        return not self.differing and not self.own_values and not blocked
 
     def changed(self) -> CoreFigures:
         """Give the figures that differ from those before."""
@@ -80,7 +85,9 @@ class Plans:
 
     def wanted(self, wanted: Collection[Place], dependents: Dependents) -> CoreFigures:
         """Give the figures of those among some cells that rest on nothing made otherwise."""
-        differing = self.differing | self.own_values & set(wanted)
+        # Only where the plans tell all does the file get cells for results of another size.
+        resized = {place for one in self.spills for place in one.before}
+        differing = self.differing | self.own_values & set(wanted) | resized
         unlike = differing | dependents.of(differing, unknown=False)
         titles = {self.called[model].lower() for model in self.new.sheets if model in self.called}
         known = [place for place in sorted(wanted) if place not in unlike and place.sheet in titles]
@@ -112,9 +119,13 @@ def plan_twice(package: Package, before: Cells, after: Cells) -> Plans:
         When it cannot be planned.
     """
     called, renaming = names_of(package, after)
-    old, new = plan_anew(before, called), plan_anew(after, called)
-    differing, own_values = _differing(after, called, renaming, new)
-    return Plans(called, old, new, before, differing, own_values)
+    old = plan_anew(before, called)
+    new = plan_anew(after, called, old.laid_out)
+    old, new = (_as_called(one, renaming) for one in (old, new))
+    differing, own_values = _differing(after, called, new)
+    spills = resized_spills(after, called, new)
+    differing -= {place for one in spills if not one.blocked for place in one.after}
+    return Plans(called, old, new, before, differing, own_values, spills)
 
 
 def names_of(package: Package, cells: Cells) -> tuple[dict[str, str], Renaming]:
@@ -123,12 +134,29 @@ def names_of(package: Package, cells: Cells) -> tuple[dict[str, str], Renaming]:
     if found is None:
         return {sheet: sheet for sheet in SHEETS if sheet in cells}, Renaming()
     called = attached_as(parse_xml(package[package.main]))
-    renamed = {model: present for model, present in called.items() if model != present}
-    return called, Renaming(renamed, found[1].stands_for)
+    return called, renamed_there(called, found[1])
+
+
+def _as_called(planned: PlannedAnew, renaming: Renaming) -> PlannedAnew:
+    """Give a plan whose formulas and texts call sheets and names as the workbook does."""
+    if not renaming:
+        return planned
+    sheets = {
+        model: {
+            at: replace(
+                cell,
+                formula=cell.formula and renaming.everywhere(cell.formula),
+                value=renaming.in_words(cell.value) if isinstance(cell.value, str) else cell.value,
+            )
+            for at, cell in sheet.items()
+        }
+        for model, sheet in planned.sheets.items()
+    }
+    return replace(planned, sheets=sheets)
 
 
 def _differing(
-    cells: Cells, called: Mapping[str, str], renaming: Renaming, planned: PlannedAnew
+    cells: Cells, called: Mapping[str, str], planned: PlannedAnew
 ) -> tuple[set[Place], set[Place]]:
     """Give the cells of our sheets that are not as planned, and own values that a formula makes."""
     found: set[Place] = set()
@@ -146,7 +174,7 @@ def _differing(
                 # An own value is read as it stands; what it is made of may change.
                 if stored and stored.computed:
                     own_values.add(place)
-            elif not _is_planned(stored, cell, renaming) and not _is_way_back(at, stored, cell):
+            elif not _is_planned(stored, cell) and not _is_way_back(at, stored, cell):
                 found.add(place)
     # The figures of a data table go by the values beside it and by what is chosen on its sheet.
     touched = {place.sheet for place in found}
@@ -191,7 +219,7 @@ def _computed_in(plan: Mapping[tuple[int, int], Cell]) -> set[tuple[int, int]]:
     return found
 
 
-def _is_planned(stored: StoredCell | None, planned: Cell | None, renaming: Renaming) -> bool:
+def _is_planned(stored: StoredCell | None, planned: Cell | None) -> bool:
     """Tell whether a cell is as planned: its formula, or what it states where it has none."""
     if stored is not None and stored.kind == "dataTable":
         table = None if planned is None else planned.table
@@ -209,7 +237,7 @@ def _is_planned(stored: StoredCell | None, planned: Cell | None, renaming: Renam
         return False
     if stored is not None and stored.source is not None:
         return False
-    text, other = plain_formula(formula), renaming.of(wanted)
+    text, other = plain_formula(formula), wanted
     if text.startswith(BOOK_CALL) and other.startswith(BOOK_CALL):
         return True  # its own ranges were read
     return text.replace("'", "") == other.replace("'", "")

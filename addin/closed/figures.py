@@ -19,6 +19,7 @@ from typing import Any, Final
 from addin.boundary.desk import Desk
 from addin.closed.core_figures import Plans, plan_twice
 from addin.closed.own_sheets import ADDED, ours_called
+from addin.closed.spills import resize
 from valuation_core.errors import ValuationError
 from workbook.attach.mark import attached_as, find_mark
 from workbook.cells import ErrorValue, letters, place_of
@@ -103,6 +104,8 @@ def store_true_figures(
     told = None
     if isinstance(plans, Plans) and plans.whole:
         told = _told_by_plans(package, plans, stored, changed, desk)
+        if told and plans.spills:
+            stored = _after(package, stored, resize(package, plans.spills))
     found, computed = told or _told_by_formulas(package, plans, stored, changed, desk)
     if not (found.ours or found.theirs or found.unknown):
         return NOTHING_DEPENDS

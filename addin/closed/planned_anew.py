@@ -41,6 +41,8 @@ class PlannedAnew:
     """What each sheet holds by the plan, by its name in the model."""
 
     book: Book
+    laid_out: Book
+    """The book that the workbook was built with."""
     sheets: Mapping[str, Mapping[tuple[int, int], Cell]]
 
 
@@ -62,8 +64,19 @@ def carried_in(cells: Cells, called: Mapping[str, str]) -> Carried:
     return read_carried(_grids(cells, called), _calls(cells, called), called)
 
 
-def plan_anew(cells: Cells, called: Mapping[str, str]) -> PlannedAnew:
+def plan_anew(
+    cells: Cells, called: Mapping[str, str], built_with: Book | None = None
+) -> PlannedAnew:
     """Plan a workbook from what its cells hold.
+
+    Parameters
+    ----------
+    cells : mapping
+        Stored cells by sheet and address.
+    called : mapping of str to str
+        What the sheets of the model are called there.
+    built_with : Book, optional
+        The book that it was built with, where rows of that were taken off since.
 
     Raises
     ------
@@ -77,15 +90,16 @@ def plan_anew(cells: Cells, called: Mapping[str, str]) -> PlannedAnew:
     miners = miners_of(grids)
     book = carried.book()
     built = {name: rows_for(name, held.last) for name, held in carried.held.items()}
+    built_with = built_with or laid_out(carried.tables, built)
     shown = Shown(
         carried.tables,
         built,
-        laid_out(carried.tables, built),
+        built_with,
         tuple(_sources(cells, called)),
-        _chosen(cells, called, miners),
+        chosen_in(cells, called, miners),
     )
     plan = plan_model(coverage(book, miners), shown)
-    return PlannedAnew(book, {sheet.name: dict(sheet.cells) for sheet in plan.sheets})
+    return PlannedAnew(book, built_with, {sheet.name: dict(sheet.cells) for sheet in plan.sheets})
 
 
 def laid_out(tables: Tables, built: Mapping[str, int]) -> Book:
@@ -131,7 +145,7 @@ def _sources(cells: Cells, called: Mapping[str, str]) -> list[str]:
     return listed
 
 
-def _chosen(cells: Cells, called: Mapping[str, str], miners: Sequence[str]) -> dict[str, str]:
+def chosen_in(cells: Cells, called: Mapping[str, str], miners: Sequence[str]) -> dict[str, str]:
     """Give the miner that is chosen on a sheet, where it is one of the workbook."""
     found = {}
     chosen = cells.get(called.get(MINER.sheet, ""), {}).get(MINER.here)

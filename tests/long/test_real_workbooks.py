@@ -6,7 +6,6 @@ of theirs is another one, and in the end the file is what it was, to the byte.
 
 from __future__ import annotations
 
-import functools
 import json
 import re
 import shutil
@@ -17,8 +16,8 @@ import python_calamine
 from click.testing import CliRunner
 
 from addin.calc.recalculate import recalculated_each
-from addin.cli import attach as attaching
 from addin.cli import main
+from addin.closed import attached_model
 from tests.places import SHIPPED
 from tests.valuation_core.book_files import add_rows
 from tools.fetch_workbooks import listed
@@ -121,21 +120,19 @@ def changed_facts(tmp_path_factory):
 
 @pytest.fixture(autouse=True, scope="module")
 def _one_model():
-    """Each model is built once: the workbooks differ, what is attached does not."""
-    build = attaching._model
+    """Where nothing of ours is there yet, the model is built once: what is attached is the same."""
+    build, built = attached_model.model_for, {}
 
-    @functools.cache
-    def built(as_of, case, miners, own):
-        from addin.boundary.desk import Desk
-
-        return build(Desk(), as_of, case, miners, own)
+    def model_for(desk, before, held, **asked):
+        if held != attached_model.Held():
+            return build(desk, before, held, **asked)
+        key = repr((before, asked))
+        if key not in built:
+            built[key] = build(desk, before, held, **asked)
+        return built[key]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            attaching,
-            "_model",
-            lambda _, as_of, case, miners, own: built(as_of, case, tuple(miners), tuple(own)),
-        )
+        patch.setattr(attached_model, "model_for", model_for)
         yield
 
 

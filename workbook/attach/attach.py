@@ -6,7 +6,6 @@ what the analyst made is copied as it lies in the file, compressed bytes include
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,7 +32,7 @@ from workbook.errors import WorkbookError
 from workbook.formulas.references import pointers, sheets_in
 from workbook.formulas.renaming import Renaming
 from workbook.opc.package import WORKBOOK_PART, Package, sheet_parts
-from workbook.opc.raw_zip import RawArchive, digest
+from workbook.opc.raw_zip import digest, digest_of_file
 from workbook.opc.refusals import (
     is_signed,
     open_closed,
@@ -76,6 +75,7 @@ def attach(
     *,
     sheets: Collection[str] = (),
     miners: Collection[str] = (),
+    rows: Collection[str] = (),
     break_signature: bool = False,
 ) -> Outcome:
     """Attach sheets of ours to a closed workbook, or bring those attached before up to date.
@@ -90,6 +90,8 @@ def attach(
         Sheets to attach; those that their formulas need come too. Default: all.
     miners : collection of str, optional
         Miners of the model, to be remembered.
+    rows : collection of str, optional
+        Digests of the rows of the book in its tables, likewise.
     break_signature : bool, optional
         Take a digital signature off, which no change survives.
 
@@ -103,8 +105,9 @@ def attach(
         change.refuse(break_signature)
         change.name_ours()
         change.take_off_what_was_attached()
-        change.put(sheets, tuple(miners))
-        if (change.pointed_at or change.asked) and change.outcome().something:
+        change.put(sheets, tuple(miners), tuple(rows))
+        asked = change.pointed_at or change.asked or asks_for_calculation(ours)
+        if asked and change.outcome().something:
             change.compute_on_opening()
         outcome = change.outcome()
         if not outcome.something:
@@ -195,7 +198,7 @@ class _Change:
                 f"the model no longer has names that the workbook uses: {listed(found)}"
             )
 
-    def put(self, wanted: Collection[str], miners: tuple[str, ...]) -> None:
+    def put(self, wanted: Collection[str], miners: tuple[str, ...], rows: tuple[str, ...]) -> None:
         if is_signed(self.draft):
             take_signature_off(self.draft)
         before = set(self.draft)
@@ -223,7 +226,8 @@ class _Change:
         put_back(self.draft, self.since)
         self._mark_part = add_mark(self.draft, self.main)
         added = tuple(name for name in self.draft if name not in before)
-        self._mark = Mark(self.sheets, miners, ours_global, dict(self.renaming.words), added)
+        stands_for = dict(self.renaming.words)
+        self._mark = Mark(self.sheets, miners, ours_global, stands_for, rows, added)
         self._remember(self._mark)
         self.draft[self._mark_part] = to_xml(self._mark)
 
@@ -235,7 +239,7 @@ class _Change:
         self.notes.append(
             "Formulas of yours use our cells: Excel computes them when it opens the file."
             if self.pointed_at
-            else "Excel computes the file when it opens it, as a refresh has asked."
+            else "Excel computes the file when it opens it."
         )
 
     def _chosen(self, model: Any, wanted: set[str]) -> tuple[str, ...]:
@@ -313,7 +317,7 @@ class _Change:
         archive = draft.archive
         mark.order = origin.order if origin else tuple(archive.entries)
         mark.tail = origin.tail if origin else archive.tail()
-        mark.whole = origin.whole if origin else _digest_of(archive)
+        mark.whole = origin.whole if origin else digest_of_file(archive.path)
         stored = origin.before if origin else {}
         for name in mark.order:
             if name not in draft or name in draft.changed:
@@ -337,8 +341,3 @@ class _Change:
             tuple(sorted(self.draft.removed)),
             tuple(self.notes),
         )
-
-
-def _digest_of(archive: RawArchive) -> str:
-    with archive.path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -1,4 +1,4 @@
-"""Rows of attached tables that the new ones do not have, such as rows that the analyst typed."""
+"""Rows of attached tables that the new ones do not have, such as those of another book."""
 
 from __future__ import annotations
 
@@ -43,15 +43,18 @@ def lost_rows(
             first = " ".join(str(value) for _, value in lost[0][:_SHOWN])
             said.append(
                 f"Rows of {title} that the new one does not have: {len(lost)}, the first is "
-                f"{first}; type your own anew, they are in the file as it was."
+                f"{first}; they are in the file as it was."
             )
     return said
 
 
 def _rows(cells: Grid) -> Rows:
-    """Give the rows below the headings, each as its filled cells."""
+    """Give the rows below the headings, each as its filled cells; what stands apart is no table."""
     found: dict[int, list[tuple[int, Value]]] = {}
+    width = 0
+    while (1, width + 1) in cells and cells[1, width + 1].value not in (None, ""):
+        width += 1
     for (row, column), cell in sorted(cells.items()):
-        if row > 1 and cell.value not in (None, ""):
+        if row > 1 and column <= width and cell.value not in (None, ""):
             found.setdefault(row, []).append((column, cell.value))
     return dict.fromkeys(tuple(row) for row in found.values())

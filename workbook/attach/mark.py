@@ -47,6 +47,8 @@ class Mark:
     """Names for the whole workbook that came with the sheets."""
     stands_for: dict[str, str] = field(default_factory=dict)
     """Names and tables that had to take another name than in the model, which is the key."""
+    rows: tuple[str, ...] = ()
+    """Digests of the rows of the book in the tables: what else stands there is the analyst's."""
     added: tuple[str, ...] = ()
     """Parts that were not there before."""
     written: dict[str, str] = field(default_factory=dict)
@@ -118,6 +120,7 @@ def to_xml(mark: Mark) -> bytes:
     for kind in ("sheets", "miners", "names", "added", "order"):
         for text in getattr(mark, kind):
             etree.SubElement(root, f"{{{NAMESPACE}}}{kind}").text = text
+    etree.SubElement(root, f"{{{NAMESPACE}}}rows").text = " ".join(mark.rows)
     for of_model, text in mark.stands_for.items():
         etree.SubElement(root, f"{{{NAMESPACE}}}stands", {"for": of_model}).text = text
     for part, text in mark.written.items():
@@ -142,6 +145,7 @@ def _read(data: bytes) -> Mark:
     }
     return Mark(
         **texts,
+        rows=tuple((root.findtext(f"{{{NAMESPACE}}}rows") or "").split()),
         stands_for={element.get("for"): element.text or "" for element in each("stands")},
         written={element.get("part"): element.text or "" for element in each("written")},
         before={

@@ -126,6 +126,7 @@ def under_other_names(ours: Mapping[str, bytes], renaming: Renaming) -> dict[str
                     root.set(attribute, renaming.words.get(name, name))
         elif part in links:
             _rename_links(root, renaming)
+            _rename_texts(root, renaming)
         done[part] = to_bytes(root)
     return done
 
@@ -133,7 +134,19 @@ def under_other_names(ours: Mapping[str, bytes], renaming: Renaming) -> dict[str
 def _rename_formulas(root: Any, renaming: Renaming) -> None:
     for element in root.iter(etree.Element):
         if element.text and etree.QName(element).localname in _FORMULAS:
-            element.text = renaming.of(element.text)
+            element.text = renaming.everywhere(element.text)
+
+
+def _rename_texts(root: Any, renaming: Renaming) -> None:
+    """Let texts that name a sheet in words name it as it is called: of cells, and of prompts."""
+    for cell in root.iter(tag("c")):
+        shown = cell.iter(tag("t")) if cell.get("t") == "inlineStr" else cell.iter(tag("v"))
+        for text in shown if cell.get("t") in ("inlineStr", "str") else ():
+            text.text = text.text and renaming.in_words(text.text)
+    for rule in root.iter(tag("dataValidation")):
+        for attribute in ("prompt", "error"):
+            if (said := rule.get(attribute)) is not None:
+                rule.set(attribute, renaming.in_words(said))
 
 
 def _rename_links(root: Any, renaming: Renaming) -> None:

@@ -6,7 +6,7 @@ the model is read as well.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -15,9 +15,10 @@ from typing import Final
 from valuation_core.book import METRICS, PLAIN
 from valuation_core.book.metrics import MARKET_WIDE, NETWORK
 from valuation_core.evaluation.lookup import BASES
-from workbook.attach.mark import attached_as, find_mark
+from workbook.attach.mark import Mark, attached_as, find_mark
 from workbook.cells import ErrorValue, day_of, place_of
 from workbook.errors import WorkbookError
+from workbook.formulas.renaming import Renaming
 from workbook.model.restate import OwnValue
 from workbook.model.sheets.facts.control_cells import source_of
 from workbook.model.sheets.facts.input_cells import CASE_LABEL, CONTROL, NAME
@@ -25,7 +26,6 @@ from workbook.opc.package import sheet_parts
 from workbook.opc.refusals import open_closed
 from workbook.opc.stored import StoredCell, cells_of
 from workbook.opc.xml import parse_xml
-from workbook.refresh.decide import MARKER
 
 OWN_HEADINGS: Final = ("your value", "own value")
 
@@ -39,8 +39,6 @@ class AttachedBefore:
     miners: tuple[str, ...] = ()
     own: tuple[OwnValue, ...] = ()
     case: str = PLAIN
-    refreshed: str = ""
-    """The last refresh that brought rows since, as their mark says it."""
 
 
 def attached_before(path: Path) -> AttachedBefore:
@@ -67,14 +65,26 @@ def attached_before(path: Path) -> AttachedBefore:
         case = _beside(control, CASE_LABEL) or PLAIN
         titles = attached.values()
         held = {title: grid(draft, parts[title]) for title in titles if title in parts}
-        own = [_as_typed(one, held) for one in own_values(cells, sheet)]
-        return AttachedBefore(miners, tuple(own), case, _last_mark(held.values()))
+        names = renamed_there(attached, found[1])
+        own = [_in_names_of_model(_as_typed(one, held), names) for one in own_values(cells, sheet)]
+        return AttachedBefore(miners, tuple(own), case)
+
+
+def renamed_there(attached: Mapping[str, str], mark: Mark) -> Renaming:
+    """Give which sheets and names of ours have other names in a workbook."""
+    sheets = {model: present for model, present in attached.items() if model != present}
+    return Renaming(sheets, mark.stands_for)
+
+
+def _in_names_of_model(own: OwnValue, names: Renaming) -> OwnValue:
+    """Give an own value whose formula calls our sheets as the model does, and theirs by ours."""
+    return replace(own, formula=own.formula and names.both_ways.of(own.formula))
 
 
 def _as_typed(own: OwnValue, sheets: Mapping[str, Grid]) -> OwnValue:
     """Give an own value that Inputs takes from another sheet as it is typed there."""
     source = source_of(own.formula)
-    if source is None:
+    if source is None or source[0] not in sheets:
         return own
     typed = sheets[source[0]][place_of(source[1])]
     _refuse_shared(own.scope, own.metric, f"{source[0]}!{source[1]}", typed)
@@ -88,16 +98,6 @@ def _beside(cells: Grid, label: str) -> str:
             after = [cells[at].value for at in sorted(cells) if at[0] == row and at[1] > column]
             return next((text for text in after if isinstance(text, str) and text), "")
     return ""
-
-
-def _last_mark(sheets: Iterable[Grid]) -> str:
-    """Give the mark of the last refresh that brought rows to any of some sheets."""
-    found = [""]
-    for cells in sheets:
-        columns = {at[1] for at, cell in cells.items() if at[0] == 1 and cell.value == MARKER}
-        marks = (cell.value for (row, at), cell in cells.items() if at in columns and row > 1)
-        found += [mark for mark in marks if isinstance(mark, str)]
-    return max(found, key=lambda mark: mark.partition(",")[2])
 
 
 def _miners(cells: Grid) -> tuple[str, ...]:
@@ -150,6 +150,11 @@ def _below(
         ]
         if cell.value in (None, "") or names[1] not in METRICS:
             continue
+        if isinstance(cell.value, ErrorValue) and cell.formula:
+            raise WorkbookError(
+                f"your value for {names[0]} {names[1]} ({sheet}!{cell.address}) is stored as "
+                f"{cell.value.code}: let Excel compute and save the workbook, or clear the value"
+            )
         if isinstance(cell.value, str | bool | ErrorValue):
             raise WorkbookError(
                 f"your value for {names[0]} {names[1]} ({sheet}!{cell.address}) is not a number: "

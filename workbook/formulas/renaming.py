@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from workbook.formulas.cell_references import MENTION, sheet_of
+
+_TEXT: Final = re.compile(r'"(?:[^"]|"")*"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +21,22 @@ class Renaming:
 
     def __bool__(self) -> bool:
         return bool(self.sheets or self.words)
+
+    @property
+    def both_ways(self) -> Renaming:
+        """The same names changed for one another: what it does, it undoes.
+
+        Examples
+        --------
+        >>> swap = Renaming({"Inputs": "HPC Inputs"}).both_ways
+        >>> swap.of("Inputs!A1+'HPC Inputs'!A1"), swap.of(swap.of("Inputs!A1"))
+        ("'HPC Inputs'!A1+'Inputs'!A1", "'Inputs'!A1")
+        """
+        sheets, words = (
+            {**names, **{made: name for name, made in names.items()}}
+            for names in (self.sheets, self.words)
+        )
+        return Renaming(sheets, words)
 
     def of(self, formula: str) -> str:
         r"""Give a formula with the other names in it; its texts, and other files, stay.
@@ -31,6 +50,38 @@ class Renaming:
         "HPC_TARGET('HPC Inputs'!A1,Book_HPC)+BOOK(Book_HPC)+Deals!Books"
         """
         return MENTION.sub(self._renamed, formula) if self else formula
+
+    def in_words(self, text: str) -> str:
+        """Give a text that names sheets in words with the other names in it.
+
+        A sheet is meant after "sheet", "on", "of", "into" or "see", and before an address; HPC,
+        which is said of much else, after "sheet" alone.
+
+        Examples
+        --------
+        >>> other = Renaming({"Inputs": "HPC Inputs", "HPC": "HPC HPC", "Deals": "HPC Deals"})
+        >>> other.in_words("Inputs on Inputs, into Inputs!C5; Deals of HPC, see sheet HPC")
+        "Inputs on HPC Inputs, into 'HPC Inputs'!C5; Deals of HPC, see sheet HPC HPC"
+        """
+        for name, made in self.sheets.items():
+            word = re.escape(name)
+            text = re.sub(rf"(?<![\w'!]){word}(?=!\$?[A-Z]+\$?\d)", f"{quoted(made)[:-1]}", text)
+            before = "sheet" if name == "HPC" else "sheet|on|of|into|see"
+            text = re.sub(rf"\b({before}) {word}(?![\w!])", rf"\1 {made}", text)
+        return text
+
+    def everywhere(self, formula: str) -> str:
+        r"""Give a formula of the model with the other names in it, and in the texts that it says.
+
+        Only one of the analyst says one of the other names there: it means theirs by ours.
+
+        Examples
+        --------
+        >>> Renaming({"Inputs": "HPC Inputs"}).everywhere('IF(Inputs!A1,"see Inputs","")')
+        'IF(\'HPC Inputs\'!A1,"see HPC Inputs","")'
+        """
+        renamed = self.both_ways.of(formula)
+        return _TEXT.sub(lambda match: self.in_words(match[0]), renamed)
 
     def _renamed(self, match: re.Match[str]) -> str:
         place = match["place"] or ""

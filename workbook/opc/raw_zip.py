@@ -246,6 +246,12 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def digest_of_file(path: Path) -> str:
+    """Give the SHA-256 of a file."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
 def _write_entry(target: IO[bytes], name: str, data: bytes) -> bytes:
     """Write a compressed entry and give its line for the directory."""
     start = target.tell()

@@ -237,7 +237,7 @@ def recalculate_on_opening(parts: MutableMapping[str, bytes]) -> None:
     parts[main] = to_bytes(root)
 
 
-def asks_for_calculation(parts: MutableMapping[str, bytes]) -> bool:
+def asks_for_calculation(parts: Mapping[str, bytes]) -> bool:
     """Tell whether Excel is asked to compute every formula when it opens the file."""
     root = parse_xml(parts[main_part(parts)])
     return any(one.get("fullCalcOnLoad") in ("1", "true") for one in root.iter(tag("calcPr")))

@@ -23,7 +23,7 @@ Grid: TypeAlias = Mapping[tuple[int, int], Any]
 MARKER: Final = "brought by"
 """Heading of the column, apart from the table, that says which refresh brought a row."""
 
-_PROVENANCE: Final = ("source", "confidence", "note")
+PROVENANCE: Final = ("source", "confidence", "note")
 """Columns that say where a row comes from: other words there are told, and change nothing."""
 
 _NAMED: Final = 3
@@ -92,9 +92,8 @@ class TableRow:
 
     @property
     def content(self) -> str:
-        """All that the row says, as one text, but for digits that a program drops on saving."""
-        columns = TABLES[self.table.name].columns
-        return " | ".join(_text(self.row[column.name]) for column in columns)
+        """All that the row says, as one text."""
+        return content_of(self.table.name, self.row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,20 +146,20 @@ def decide_rows(held: Mapping[str, Held], source: Tables, origin: str) -> NewRow
     told: list[str] = []
     known = 0
     for name, table in held.items():
-        there = {_identity(name, row): place for place, row in enumerate(table.rows)}
+        there = {identity_of(name, row): place for place, row in enumerate(table.rows)}
         new: list[TableRow] = []
         for row in source[name].rows():
-            place = there.get(_identity(name, row))
+            place = there.get(identity_of(name, row))
             if place is None:
                 new.append(TableRow(table, table.next_line + len(new), row))
                 continue
             known += 1
             mine = TableRow(table, table.lines[place], table.rows[place])
-            column = _differing(mine.row, row)
+            column = differing(mine.row, row)
             if column is None:
                 continue
             where = f"{table.sheet} row {mine.line} ({mine.thing})"
-            if column in _PROVENANCE:
+            if column in PROVENANCE:
                 told.append(where)
                 continue
             values = f"{as_text(mine.row[column])!r} here and {as_text(row[column])!r} there"
@@ -181,6 +180,11 @@ def decide_rows(held: Mapping[str, Held], source: Tables, origin: str) -> NewRow
     return NewRows(tuple(found), known, tuple(told), origin)
 
 
+def content_of(name: str, row: Row) -> str:
+    """Give all that a row says, as one text, but for digits that a program drops on saving."""
+    return " | ".join(_text(row[column.name]) for column in TABLES[name].columns)
+
+
 def by_table(rows: Iterable[TableRow]) -> list[tuple[Held, list[TableRow]]]:
     """Group rows by their table."""
     found: dict[str, tuple[Held, list[TableRow]]] = {}
@@ -189,7 +193,7 @@ def by_table(rows: Iterable[TableRow]) -> list[tuple[Held, list[TableRow]]]:
     return list(found.values())
 
 
-def _identity(name: str, row: Row) -> tuple[Any, ...]:
+def identity_of(name: str, row: Row) -> tuple[Any, ...]:
     """Give what a row is about and of which day: no two rows of a table share it."""
     schema = TABLES[name]
     columns = (*schema.key, "as_of") if schema.dated else schema.key
@@ -197,9 +201,9 @@ def _identity(name: str, row: Row) -> tuple[Any, ...]:
     return tuple(folded(part) if isinstance(part, str) else part for part in parts)
 
 
-def _differing(mine: Row, theirs: Row) -> str | None:
+def differing(mine: Row, theirs: Row) -> str | None:
     """Give the first column in which two rows differ, those that tell its origin last."""
-    columns = sorted(mine, key=lambda name: name in _PROVENANCE)
+    columns = sorted(mine, key=lambda name: name in PROVENANCE)
     return next((name for name in columns if not _same(mine[name], theirs[name])), None)
 
 

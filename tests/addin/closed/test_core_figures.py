@@ -15,18 +15,17 @@ from addin.calc import engine, recalculate
 from addin.calc.comparable import not_comparable
 from addin.closed.figures import COMPUTED
 from addin.closed.refresh import refresh, undo
-from tests.addin.closed.stored import values
 from tests.places import SHIPPED
 from tests.valuation_core.book_files import add_rows
 from valuation_core import load_book, with_own_facts
 from valuation_core.coverage import coverage
-from valuation_core.target import target
 from workbook.attach.attach import attach
-from workbook.cells import corners_of, letters, place_of
+from workbook.cells import corners_of, letters, place_of, serial_of
 from workbook.formulas.calls import call_in, cells_of
 from workbook.formulas.dependents import Dependents
 from workbook.formulas.words import words_of
 from workbook.model.build import build_model, plan_model
+from workbook.model.sheets.facts.book_tables import SHEETS
 from workbook.opc.package import open_package, read_parts, sheet_parts, write_parts
 from workbook.opc.sheet_editor import KEEP, SheetEditor, asks_for_calculation, store_results
 from workbook.opc.stored import read_cells
@@ -272,36 +271,132 @@ def check_refreshed(paths, source, monkeypatch):
         assert compared.differences == (), path.stem
 
 
-def test_a_refresh_that_moves_the_date_stores_the_figures_of_that_date(tmp_path, no_office):
-    """The workbook of September gets all rows of the shipped folder and the date 24 November."""
-    path, day = tmp_path / "model.xlsx", "2025-11-24"
+LATER = "2025-11-24"
+
+
+@pytest.fixture(scope="module")
+def moved(tmp_path_factory):
+    """The workbook of September, which gets all rows of the shipped folder and a later date.
+
+    Gives what it held before, the file after, and the report.
+    """
+    path = tmp_path_factory.mktemp("moved") / "model.xlsx"
     build_model(coverage(load_book()), path)
-    before = values(path)
-    done = refresh(path, SHIPPED, Desk(), as_of=date.fromisoformat(day))
-    assert COMPUTED in done.report
-    assert "left to Excel" not in done.report
-    found, book = cells(path), load_book(day)
-    row = line_of(found, "Targets", "Target, model")
-    shown = {
-        found["Targets"][f"{at}4"].value: found["Targets"][f"{at}{row}"].value for at in "DEFGH"
+    before = read_parts(path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "find_office", lambda: None)
+        done = refresh(path, SHIPPED, Desk(), as_of=date.fromisoformat(LATER))
+    return before, path, done.report
+
+
+OF_THE_LAYOUT = (
+    *("History", "Functions", "Checks", "Sources", "Keys", "RowChecks"),
+    *(sheet for _, sheet in SHEETS.values()),
+)
+"""History has the editions of the day of the build and Functions an example of that day, as they
+say; Checks and Sources count their rows, the tables hold rows of later days too."""
+
+COUNTED = ("Stale facts in use", "Facts of low confidence")
+"""They count rows of Inputs, which has those of the day of the build."""
+
+
+def by_meaning(sheet, cells):
+    """Figures of a sheet by what stands before them and the column.
+
+    How many lines are to spare and which comes first goes by the day of the build: blank lines are
+    left out and alike ones taken together, and so are the columns of Leases, one for each deal.
+    Left out too is in which row of its table something stands.
+    """
+    places = {at[1] for at, text in cells.items() if at[1] > 2 and text in PLACES}
+    found = {}
+    for (row, column), value in cells.items():
+        if not isinstance(value, float) or value == 0.0 or column in places:
+            continue
+        labels = [cells.get((row, at)) for at in (1, 2)]
+        label = tuple(one.rstrip("0123456789") for one in labels if one and isinstance(one, str))
+        if "row" not in str(label).lower() and label[:1] not in [(one,) for one in COUNTED]:
+            place = 0 if sheet == "Leases" else column
+            found.setdefault((sheet, label, place), []).append(value)
+    return {key: sorted(values) for key, values in found.items()}
+
+
+PLACES = ("row in the book", "Row of AllDeals", "Row of the table", "Row of AllSites")
+
+
+def plain_value(value):
+    """Give a planned value as a file gives it."""
+    if isinstance(value, date):
+        return serial_of(value)
+    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def test_a_refresh_that_moves_the_date_gives_every_figure_of_a_fresh_build(moved):
+    _, path, report = moved
+    assert COMPUTED in report
+    assert "left to Excel" not in report
+    fresh = plan_model(coverage(load_book(LATER), load_book().coverage))
+    file, held, planned = cells(path), {}, {}
+    for sheet in fresh.sheets:
+        if sheet.name not in OF_THE_LAYOUT:
+            stored = file[sheet.name]
+            held |= by_meaning(sheet.name, {place_of(at): one.value for at, one in stored.items()})
+            made = {at: plain_value(one.value) for at, one in sheet.cells.items()}
+            planned |= by_meaning(sheet.name, made)
+    only = {key for key in planned if key not in held}
+    # Facts that Inputs had no row for, and that they are on critical MW, are of the layout.
+    assert {key[1][0] for key in only if key[0] == "HPC"} == {
+        f"{metric} is stated on critical MW"
+        for metric in (
+            "cloud_value",
+            "colo_value_high",
+            "colo_value_low",
+            "hpc_mw_named",
+            "hpc_value_named",
+        )
     }
-    assert shown == {
-        miner: pytest.approx(target(miner, book=book)) for miner in load_book().coverage
+    assert {key[1][1] for key in only if key[0] == "Inputs"} == {"power_operating", "power_secured"}
+    assert {key[0] for key in only} == {"HPC", "Inputs"}
+    differing = {
+        key: (values, planned.get(key, []))
+        for key, values in held.items()
+        if values != pytest.approx(planned.get(key, []), rel=1e-9, abs=1e-8)
     }
-    fresh = plan_model(coverage(book, load_book().coverage)).sheets
-    (tables,) = [one.cells for one in fresh if one.name == "WhatIf"]
-    figures = {
-        f"{letters(at[1])}{at[0]}": pytest.approx(cell.value)
-        for at, cell in tables.items()
-        if isinstance(cell.value, float)
-    }
-    assert len(figures) > 200
-    assert {at: found["WhatIf"][at].value for at in figures} == figures, "data tables too"
+    assert differing == {}
+    assert sum(map(len, held.values())) > 4000
+
+
+def test_the_steps_of_a_figure_have_a_line_more_where_the_facts_need_one(moved):
+    """On 24 November values per MW are stated on critical MW: four steps more, ten before."""
+    before, path, _ = moved
+    areas = []
+    for held in (read_cells(before)["HPC"], cells(path)["HPC"]):
+        steps = next(one for one in held.values() if (one.formula or "").startswith("HPC_EXPLAIN"))
+        first, last = corners_of(steps.area)
+        areas.append((last[0] - first[0] + 1, held[f"A{last[0]}"].value))
+    assert areas == [(10, "option value"), (14, "option value")]
+
+
+def test_undo_gives_back_the_date_the_figures_and_the_bytes_of_all_it_need_not_touch(
+    moved, tmp_path, no_office
+):
+    before, used, _ = moved
+    path = shutil.copy(used, tmp_path / "model.xlsx")
+    refreshed = read_parts(path)
     undo(path, Desk())
-    after = {at: value for at, value in values(path).items() if at[0] != "Log"}
+    after = read_parts(path)
+    touched = {part for part in before if refreshed[part] != before[part]}
+    assert {part for part in before if after[part] != before[part]} <= touched
+    assert after.keys() - before.keys() == refreshed.keys() - before.keys() != set()
+    untouched = {"History", "Miners", "Cases"}
+    assert {sheet_parts(before)[sheet] for sheet in untouched} & touched == set()
     one, other = (
-        {at: "" if value is None else value for at, value in each.items()}
-        for each in (before, after)
+        {
+            (sheet, at): "" if cell.value is None else cell.value
+            for sheet, held in read_cells(parts).items()
+            if sheet != "Log"
+            for at, cell in held.items()
+        }
+        for parts in (before, after)
     )
     assert {at for at in one if not recalculate.agree(one[at], other.get(at, ""))} == set()
     assert {at for at in other.keys() - one.keys() if other[at] != ""} == set()

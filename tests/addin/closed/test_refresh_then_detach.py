@@ -72,7 +72,7 @@ def test_attach_after_a_refresh_keeps_the_log_and_is_then_up_to_date(path, ours,
     assert {"RIOT price", 21.0} <= set(log)
     notes = attach(path, ours).notes
     *lost, asked = notes
-    assert asked == "Excel computes the file when it opens it, as a refresh has asked."
+    assert asked == "Excel computes the file when it opens it."
     assert lost[0].startswith("Rows of Facts that the new one does not have: ")
     assert log_of(path) == log
     assert attach(path, ours).backup is None, "up to date"

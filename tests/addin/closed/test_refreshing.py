@@ -8,10 +8,11 @@ from csv import DictReader
 import pytest
 import xlsxwriter
 from click.testing import CliRunner
+from lxml import etree
 from openpyxl import load_workbook
 
 from addin.boundary.desk import Desk
-from addin.calc.engine import convert
+from addin.calc import engine
 from addin.cli import main
 from addin.closed.refresh import refresh, undo
 from addin.sources import tables_from
@@ -27,15 +28,16 @@ from valuation_core.catalogue.catalogue import catalogue
 from valuation_core.coverage import coverage
 from valuation_core.target import target
 from workbook.audit.check import check
-from workbook.cells import place_of
+from workbook.cells import ErrorValue, letters, place_of
 from workbook.errors import WorkbookError
 from workbook.formulas.calls import call_in
 from workbook.model.build import build_model
 from workbook.model.sheets.facts.book_tables import SHEETS
-from workbook.model.sheets.facts.input_cells import AS_OF
+from workbook.model.sheets.facts.input_cells import AS_OF, COLUMN
 from workbook.opc.package import read_parts, sheet_parts, write_parts
-from workbook.opc.sheet_editor import SheetEditor
+from workbook.opc.sheet_editor import SheetEditor, store_result
 from workbook.opc.stored import read_cells
+from workbook.opc.xml import tag
 
 
 def placed(found, sheet):
@@ -399,16 +401,36 @@ def test_a_source_without_the_case_of_the_workbook_is_no_matter_for_the_workbook
     assert "cases" not in {one.table.name for one in done.rows}
 
 
-@pytest.mark.engine
-def test_own_values_lost_by_a_program_without_the_functions_are_no_values(
-    many, book_of_many, tmp_path
+def test_an_own_value_stored_as_an_error_leaves_the_figures_to_excel_and_is_left_itself(
+    book_of_many, many, monkeypatch
 ):
-    """LibreOffice without the functions stores #NAME? where an own value goes by one."""
-    saved = convert(book_of_many, "xlsx:Calc MS Excel 2007 XML", tmp_path / "out")
-    before = saved.read_bytes()
-    with pytest.raises(WorkbookError, match="must be a number, got '#NAME\\?'; nothing was"):
-        refresh(saved, many, Desk(), recalculate=False)
-    assert saved.read_bytes() == before
+    """A program without the function of a terminal stores #NAME? in its place."""
+    monkeypatch.setattr(engine, "find_office", lambda: None)
+    parts = read_parts(book_of_many)
+    part = sheet_parts(parts)["Inputs"]
+    row = next(
+        at[1:]
+        for at, one in read_cells(parts)["Inputs"].items()
+        if at[0] == "E" and one.value == 77
+    )
+    read = f"{letters(COLUMN['value read'])}{row}"
+    editor = SheetEditor("Inputs", parts[part])
+    own = editor.cells[f"E{row}"]
+    etree.SubElement(own, tag("f")).text = 'BDP("M000")'
+    for cell in (own, editor.cells[read]):
+        store_result(cell, ErrorValue("#NAME?"))
+    write_parts(book_of_many, {**parts, part: editor.to_part()})
+    write_many(many, {3: 1500})
+    said = refresh(book_of_many, many, Desk()).report
+    assert "your value for M000 btc_held is stored as #NAME?: let Excel with the add-in" in said
+    cells = read_cells(read_parts(book_of_many))
+    assert cells["Facts"]["C502"].value == 1500.0
+    assert cells["Inputs"][f"E{row}"].formula == 'BDP("M000")'
+    assert cells["Inputs"][f"E{row}"].value == ErrorValue("#NAME?")
+    handle = next(one for one in cells["Inputs"].values() if "facts" in calls_of(one))
+    assert handle.value is None, "no figure of before"
+    undo(book_of_many, Desk())
+    assert "C502" not in read_cells(read_parts(book_of_many))["Facts"]
 
 
 def test_the_september_workbook_gets_every_row_of_the_shipped_folder_and_gives_them_back(tmp_path):

@@ -121,7 +121,7 @@ def test_snapshots_that_cannot_stay_are_told(path, ours):
     assert any(note.startswith(said) for note in outcome.notes)
 
 
-def test_a_row_typed_into_a_table_that_does_not_stay_is_told(path):
+def test_a_row_that_cannot_be_read_is_named_before_anything_changes(path):
     run("attach", path, "--miners", "RIOT,CIFR")
     parts = entries(path)
     part = sheet_parts(parts)["Facts"]
@@ -129,9 +129,11 @@ def test_a_row_typed_into_a_table_that_does_not_stay_is_told(path):
     row = max(place_of(at)[0] for at in facts.cells) + 1
     facts.put_row(row, ["RIOT", "price", 21.0])
     write_parts(path, {**parts, part: facts.to_part()})
-    output = run("attach", path)
-    assert "Rows of Facts that the new one does not have: 1, the first is RIOT price 21.0" in output
-    assert "Rows of" not in run("attach", path, "--as-of", "2025-11-24"), "all of it is visible"
+    before = digest(path)
+    result = CliRunner().invoke(main, ["attach", str(path)])
+    assert f"table inputs row {row} column unit: is empty" in result.output
+    assert "correct or clear it first" in result.output
+    assert digest(path) == before
 
 
 def test_an_own_value_for_which_no_row_is_left_is_told(path):
@@ -141,19 +143,6 @@ def test_an_own_value_for_which_no_row_is_left_is_told(path):
     output = run("attach", path, "--miners", "RIOT")
     assert "Your own value is kept: RIOT cash = 300.0" in output
     assert "Not kept, as the model has no row for it: CIFR cash = 400.0; it is in " in output
-
-
-def test_rows_that_were_brought_are_told_to_be_those_of_the_book_again(path, folder):
-    run("attach", path, "--miners", "RIOT,CIFR")
-    add_rows(folder, ("RIOT", "price", "21", "USD/share", "", "2025-09-26", ""))
-    refresh(path, folder, Desk(), recalculate=False)
-    output = run("attach", path)
-    assert "the last before were brought by refresh 1, 20" in output
-    assert "refresh again" in output
-    log = {at: cell.value for at, cell in read_cells(read_parts(path))["Log"].items()}
-    assert ("RIOT price", 21.0) in [
-        (log[f"E{at[1:]}"], log.get(f"G{at[1:]}")) for at in log if at[0] == "A"
-    ]
 
 
 def test_a_sheet_of_the_analyst_with_the_headings_of_inputs_is_not_refreshed(

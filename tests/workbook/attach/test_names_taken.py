@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import xlsxwriter
 from click.testing import CliRunner
@@ -92,7 +94,13 @@ def test_every_figure_is_that_of_the_model(ours, mine):
     attach(mine, ours)
     here, there = read_cells(ours), read_cells(read_parts(mine))
     for name, other in zip(("Inputs", "WhatIf", "Checks"), OTHERS, strict=False):
-        values = {at: cell.value for at, cell in here[name].items()}
+        # Texts that name a sheet name it as it is called.
+        values = {
+            at: re.sub(r"\b(of|on) Inputs", r"\1 HPC Inputs", cell.value)
+            if isinstance(cell.value, str)
+            else cell.value
+            for at, cell in here[name].items()
+        }
         assert {at: cell.value for at, cell in there[other].items()} == values
     contents = [cell.value for cell in there["Cover"].values()]
     assert "HPC Inputs" in contents
@@ -177,10 +185,27 @@ def test_own_values_are_read_from_our_sheet_and_not_from_theirs(ours, mine):
     at = words_of(parts).names[None, "riot_price"].rpartition("$")[2]
     inputs = SheetEditor("HPC Inputs", parts[part])
     inputs.put(f"E{at}", 18.0)
+    # A formula of theirs: nine times the 2 that stands on their own sheet Inputs.
+    own = inputs.cells[f"E{at}"]
+    own.insert(0, parse_xml(f'<f xmlns="{own.nsmap[None]}">Inputs!A2*9</f>'.encode()))
     write_parts(mine, {**parts, part: inputs.to_part()})
     assert [one.row for one in attached_before(mine).own] == [("RIOT", "price", 18.0, "")]
     assert "Your own value is kept: RIOT price = 18.0" in run("attach", mine)
-    assert read_cells(read_parts(mine))["HPC Inputs"][f"C{at}"].value == 18.0
+    cells = read_cells(read_parts(mine))["HPC Inputs"]
+    assert cells[f"C{at}"].value == 18.0
+    assert cells[f"E{at}"].formula == "'Inputs'!A2*9", "it goes on meaning theirs"
+
+
+def test_texts_that_name_a_sheet_name_it_as_it_is_called(ours, mine):
+    attach(mine, ours)
+    cells = read_cells(read_parts(mine))
+    assert "green ones on Control" in cells["HPC Inputs"]["A2"].value
+    assert "Those in force on another date are on HPC Inputs." in cells["HPC History"]["A2"].value
+    control = cells["Control"]
+    said = [one.formula for one in control.values() if one.formula and "typed on" in one.formula]
+    assert said
+    assert not [text for text in said if "typed on Inputs" in text]
+    assert cells["HPC Inputs"]["A1"].value == "Inputs", "a title is no reference"
 
 
 def test_commands_find_ours_by_its_mark(ours, mine):

@@ -46,7 +46,7 @@ def model(tmp_path_factory):
         ("xl/tables/table1.xml", ">Facts_HPC[value]*'HPC Inputs'!A1<"),
         (
             "xl/worksheets/sheet2.xml",
-            "<f>SUM(Facts_HPC[value])+'HPC Inputs'!$A$2+Book_HPC+LEN(\"Inputs!A1\")</f>",
+            "<f>SUM(Facts_HPC[value])+'HPC Inputs'!$A$2+Book_HPC+LEN(\"'HPC Inputs'!A1\")</f>",
         ),
         ("xl/worksheets/sheet2.xml", "location=\"'HPC Inputs'!A1\""),
         ("xl/worksheets/sheet2.xml", "<formula1>'HPC Inputs'!$A$2:$A$3</formula1>"),

@@ -63,10 +63,11 @@ def plan_book_tables(
     for name, (title, sheet_name) in SHEETS.items():
         table = tables[name]
         rows = list((without(table, OWN) if name in _OWNED else table).rows())
-        built = shown.rows_built.get(name, len(rows)) if shown else len(rows)
+        count = shown.rows_built.get(name, len(rows)) if shown else len(rows)
+        built = tuple(shown.laid_out.tables[name].rows()) if shown and shown.laid_out else None
         sheet, cells = _plan(sheet_name, title, TABLES[name].columns, rows)
         sheets.append(sheet)
-        read_down_to = replace(cells, last_row=last_row_read(name, built))
+        read_down_to = replace(cells, last_row=last_row_read(name, count))
         read[name] = BookTable(name, read_down_to, tuple(rows), built)
     return sheets, read
 

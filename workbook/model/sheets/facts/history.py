@@ -47,10 +47,12 @@ def plan_history(book: Book, tickers: Sequence[str], editions: Sequence[Row]) ->
     """Plan the sheet: a list of some editions, and targets and ratings by edition and miner."""
     sheet = Sheet(NAME, (*widths(FIELDS), *[11] * max(0, len(tickers) - len(FIELDS))))
     sheet.put(1, 1, "Published ratings and targets", "title")
+    # Tables of a workbook attached again may reach beyond the date that it shows.
+    known = max([book.as_of, *(row["edition_date"] for row in editions)])
     sheet.put(
         2,
         1,
-        f"Editions known on {book.as_of:%d %B %Y}, for which this workbook was built, as reported "
+        f"Editions known on {known:%d %B %Y}, for which this workbook was built, as reported "
         "by press; no bank report was read directly. Those in force on another date are on Inputs. "
         f"Above: {BANK}; the list has other brokers too, in their own words. Amber: low "
         "confidence.",

@@ -58,13 +58,13 @@ class BookTable:
     name: str
     cells: Ref
     rows: tuple[Row, ...]
-    built: int | None = None
+    built: tuple[Row, ...] | None = None
     """Rows that the workbook was built with, where others were brought since; else all."""
 
     @property
     def rows_built(self) -> tuple[Row, ...]:
-        """The rows by which sheets are laid out: rows brought later change no layout."""
-        return self.rows[: self.built]
+        """The rows by which sheets are laid out: rows brought later or taken off change none."""
+        return self.rows if self.built is None else self.built
 
     @property
     def lines(self) -> range:
