@@ -211,11 +211,6 @@ class InputCells:
         basis = self.beside(self.place(scope, metric), "basis")
         return IF(basis.equals(text("critical")), ONE, ZERO)
 
-    def may_be_critical(self, metric: str) -> bool:
-        """Whether the book states a metric on critical MW anywhere, be it in a case."""
-        rows = (*self.keys["inputs"].table.rows_built, *self.source.tables["cases"].rows())
-        return any(row["metric"] == metric and row["basis"] == "critical" for row in rows)
-
     def is_blank(self, scope: str, metric: str) -> Term:
         """Tell whether a fact has no value, of the scope or of ALL."""
         places = [key for key in ((scope, metric), ("ALL", metric)) if key in self.facts]

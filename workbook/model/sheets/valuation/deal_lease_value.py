@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from workbook.model.excel import AND, IF, INT, ISNUMBER, MAX, MIN, ONE, ZERO, Term
+from workbook.model.excel import IF, INT, MAX, MIN, ONE, ZERO, Term
 from workbook.model.figures import ByMiner
 from workbook.model.lines import Lines
 from workbook.model.sheets.valuation.lease_years import VALUE
@@ -112,21 +112,6 @@ def plan_value(
         MONEY_EXACT,
         lambda d: at("value", d) * at("mw", d),
         style="total",
-    )
-
-    def fixed(deal: str) -> Term:
-        own = AND(ISNUMBER(at("revenue_usd_m", deal)), ISNUMBER(at("term_years", deal)))
-        of_rent = at("mw", deal) * at("rent", deal) * at("income", deal)
-        of_gross = IF(own, of_rent, ZERO)
-        return IF(ISNUMBER(at("mw_critical", deal)), at("worth", deal), of_gross)
-
-    line(
-        "fixed",
-        "of that, whatever gross MW a critical MW takes",
-        "USD M",
-        MONEY_EXACT,
-        fixed,
-        note="the rest goes with critical MW = gross MW / ratio, which the tornado moves",
     )
 
 
