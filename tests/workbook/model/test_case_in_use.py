@@ -117,7 +117,7 @@ def test_what_you_state_wins_over_the_case_for_a_miner_and_for_all(tmp_path):
     assert cells["Inputs"][f"C{of_all[1:]}"].value == 0.5
     other = input_row(cells, "CIFR", "hpc_probability")
     row = own[1:]
-    assert cells["Inputs"][f"K{row}"].value == "own"
+    assert cells["Inputs"][f"L{row}"].value == "own"
     assert cells["Inputs"][f"C{other}"].value == 0.5 * 0.25
     assert cells["Inputs"][f"R{other}"].value == "case bear: 0.5 times 0.25. 12.5%."
 

@@ -67,7 +67,7 @@ def test_cells_carry_the_named_style_of_their_role_and_keep_their_look(model):
                     found[cell.style].add(cell.font.color.rgb[2:])
     for name, role in NAMED.items():
         assert LOOKS[role].color in found[name], name
-    own = book["Inputs"]["E9"]
+    own = book["Inputs"]["E12"]
     assert (own.style, own.fill.fgColor.rgb[2:]) == ("HPC Own", LOOKS["own"].fill)
     target = book["Summary"]["K8"]  # a link to Targets, in bold
     assert (target.style, target.font.bold) == ("HPC Link", True)

@@ -45,19 +45,23 @@ WIDTHS: Final = {
     "in use": 12,
     "in the book": 12,
     "your value": 12,
+    "set by the case": 12,
     "unit": 15,
     "basis": 8,
     "as of": 10,
     "age, days": 8,
-    "stale after": 8,
+    "stale": 6,
     "confidence": 10,
-    "from": 7,
-    "to": 7,
     "status": 13,
-    "valid": 7,
+    "to take effect": 24,
     "meaning": 30,
     "source": 38,
+    "link": 6,
     "note": 50,
+    "stale after": 8,
+    "from": 7,
+    "to": 7,
+    "valid": 7,
     "row in the book": 8,
     "confidence in the book": 18,
     "as of in the book": 10,
@@ -68,7 +72,6 @@ WIDTHS: Final = {
     "change for ALL": 8,
     "row of the case": 8,
     "change in use": 8,
-    "set by the case": 12,
     "your basis": 8,
     "own in use": 8,
     "stale so far": 10,
@@ -82,6 +85,9 @@ WIDTHS: Final = {
 }
 """Headings of the columns, in order, and how wide each is; HPC_BOOK reads the last four."""
 
+LAST_SHOWN: Final = "note"
+"""What stands behind this column only computes: it is folded away, and not printed."""
+
 READ: Final = ("scope read", "metric read", "value read", "basis read")
 
 CONTROL: Final = "Control"
@@ -90,6 +96,7 @@ CONTROL: Final = "Control"
 AS_OF_ROW: Final = 4
 CASE_ROW: Final = 6
 FIRST_ROW: Final = 9
+"""Row of the title of the first section."""
 
 COLUMN: Final = {heading: number for number, heading in enumerate(WIDTHS, start=1)}
 """Number of a column by its heading: whoever looks for a column asks here."""
@@ -120,6 +127,9 @@ NO_BASIS: Final = "-"
 
 NONE_STATED: Final = text(NOT_AVAILABLE)
 """What stands for a fact that a miner may do without."""
+
+STALE: Final = "stale"
+"""Mark of a fact older than its metric allows."""
 
 OWN_FACT: Final = "own fact"
 """Stands for the source of a value that you state, as the core calls it."""
@@ -188,10 +198,10 @@ class InputCells:
         return Term(Ref(NAME, row, column, row, column).there, value)
 
     def column_of_facts(self, heading: str) -> Span:
-        """Give a column of all facts."""
-        rows = sorted(ref.row for ref in self.facts.values())
-        column = COLUMN[heading]
-        values = tuple(self.sheet.cells[row, column].value for row in rows)
+        """Give a column of all facts, blank in the rows of titles between them."""
+        rows = range(FIRST_ROW, max(ref.row for ref in self.facts.values()) + 1)
+        column, cells = COLUMN[heading], self.sheet.cells
+        values = tuple(cells[row, column].value if (row, column) in cells else None for row in rows)
         return Span(Ref(NAME, rows[0], column, rows[-1], column).there, values)
 
     def told(self, scope: str, heading: str) -> Term:

@@ -10,7 +10,7 @@ from workbook.cells import Ref
 from workbook.model.lines import Lines, Pair
 from workbook.model.plan import Highlight, Sheet
 from workbook.model.sheets.facts.input_cells import CASE, CASE_KNOWN, InputCells
-from workbook.model.sheets.facts.inputs import NEEDED_OF_ALL
+from workbook.model.sheets.facts.input_sections import NEEDED_OF_ALL
 from workbook.model.sheets.facts.keys import KeyColumns
 from workbook.model.sheets.facts.newest_rows import unseen_facts
 from workbook.model.sheets.facts.row_checks import FINE
@@ -136,9 +136,9 @@ def _check_inputs(made: CheckLines, inputs: InputCells) -> None:
         good = f"COUNTIF({valid.there},TRUE)"
         made.verdict(
             f"{scope}: valid inputs of all",
-            (float(valid.last_row - valid.row + 1), good),
+            (float(sum(place[0] == scope for place in inputs.facts)), good),
             f'IFERROR({named},"-")',
-            f"ROWS({valid.there})",
+            f"COUNTA({valid.there})",
         )
     count, named = unseen_facts(inputs.keys["inputs"])
     label = "Facts without a row on Inputs, which cells do not see"

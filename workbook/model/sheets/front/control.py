@@ -33,6 +33,7 @@ from workbook.model.sheets.facts.input_cells import (
     InputCells,
 )
 from workbook.model.sheets.facts.input_cells import CONTROL as NAME
+from workbook.model.sheets.facts.input_effects import HEADING as EFFECT
 from workbook.model.sheets.facts.input_rows import number_format_of
 from workbook.model.sheets.facts.own_cells import validate
 from workbook.model.sheets.facts.what_if_cells import CASE_TRIED, OFF
@@ -227,11 +228,15 @@ class _Control:
         """Say whether what is typed here is in use: on Inputs a number may lie over the link."""
         own = self._at(row, own_column)
         taken = self.inputs.beside(key, "your value")
-        here = IF(taken.equals(own), text("in use"), text(SET_ASIDE))
+        needs = self.inputs.beside(key, EFFECT)
+        idle = joined_text([text("in use, but "), needs])
+        taken_here = IF(needs.equals(BLANK), text("in use"), idle)
+        here = IF(taken.equals(own), taken_here, text(SET_ASIDE))
         elsewhere = IF(taken.equals(BLANK), BLANK, text(ON_INPUTS))
         ref = self._cell(row, column, IF(own.equals(BLANK), elsewhere, here), "note_line")
         rule = f'ISNUMBER(SEARCH("Inputs",{ref.here}))'
         self.sheet.highlights.append(Highlight(ref, rule, "red"))
+        self.sheet.highlights.append(Highlight(ref, f'ISNUMBER(SEARCH("but",{ref.here}))', "amber"))
 
     def _at(self, row: int, column: int) -> Term:
         ref = Ref(NAME, row, column, row, column)

@@ -27,7 +27,7 @@ from workbook.model.excel import (
 from workbook.model.lines import Lines
 from workbook.model.plan import Highlight, Sheet
 from workbook.model.sheets.facts.input_cells import NO_BASIS, InputCells
-from workbook.model.sheets.facts.told_facts import ASSUMED, STALE
+from workbook.model.sheets.facts.told_facts import ASSUMED, OLD
 from workbook.model.sheets.front.football_chart import plan_football
 from workbook.model.sheets.front.summary_charts import parts_chart, upside_chart
 from workbook.model.sheets.front.verdict import CheckCells, put_banner
@@ -210,10 +210,10 @@ def _rests_on(
         sheet.put_again(row + 1, first, heading)
         sheet.merges.append(Ref(NAME, row + 1, first, row + 1, final))
     row += 2
-    network = inputs.told(NETWORK, STALE)
+    network = inputs.told(NETWORK, OLD)
     for ticker in tickers:
         missing = model.targets.there("missing", ticker)
-        own = inputs.told(ticker, STALE)
+        own = inputs.told(ticker, OLD)
         between = IF(OR(own.equals(BLANK), network.equals(BLANK)), BLANK, text(", "))
         told = (
             missing,
