@@ -38,7 +38,7 @@ from workbook.model.sheets.facts.input_rows import number_format_of
 from workbook.model.sheets.facts.own_cells import validate
 from workbook.model.sheets.facts.what_if_cells import CASE_TRIED, OFF
 from workbook.model.sheets.front.control_notes import notes
-from workbook.model.sheets.front.verdict import CheckCells, put_banner
+from workbook.model.sheets.front.verdict import CheckCells, put_banner, put_looks
 from workbook.model.sheets.what_if.what_if import WhatIf
 from workbook.style import DATE, PER_SHARE, PERCENT, PRICE
 from workbook.style import PLAIN as AS_TEXT
@@ -106,6 +106,7 @@ class _Control:
         )
         sheet.put(2, 1, said, "subtitle")
         put_banner(sheet, 3, checks, 9)
+        put_looks(sheet, 4, checks, 9)
         self._choices(choices)
         self._section(DRIVERS_ROW - 2, "Drivers", 9)
         self._headings(DRIVERS_ROW - 1, HEADINGS)
