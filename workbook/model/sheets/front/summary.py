@@ -31,6 +31,7 @@ from workbook.model.sheets.facts.told_facts import ASSUMED, OLD
 from workbook.model.sheets.front.football_chart import plan_football
 from workbook.model.sheets.front.summary_charts import parts_chart, upside_chart
 from workbook.model.sheets.front.verdict import CheckCells, put_banner
+from workbook.model.sheets.what_if.what_if import WhatIf
 from workbook.style import DATE, MEGAWATTS, MONEY, PER_MW, PER_SHARE, PERCENT, PLAIN, PRICE
 
 NAME: Final = "Summary"
@@ -96,11 +97,13 @@ NOTHING_OLD: Final = "Prices are of one date and fresh; no window for deals has 
 
 @dataclass(frozen=True)
 class ModelLines:
-    """The sheets of lines that Summary shows."""
+    """The sheets of lines that Summary shows, and What-if."""
 
     hpc: Lines
     sotp: Lines
     targets: Lines
+    implied: Lines
+    what_if: WhatIf
 
 
 def plan_summary(
@@ -151,7 +154,8 @@ def plan_summary(
     row = _rests_on(sheet, row, table.tickers, inputs, model)
     row = _framework(sheet, row + 1, inputs)
     row = _notes(sheet, row + 1)
-    sheet.charts.append(plan_football(sheet, model.targets, tickers, chooser_row, row + 2, field))
+    shown = model.targets, model.implied, model.what_if
+    sheet.charts.append(plan_football(sheet, *shown, tickers, chooser_row, row + 2, field))
     return sheet
 
 
