@@ -138,9 +138,9 @@ def test_cover_and_control_count_and_name_them_and_no_check_fails(september, con
     assert sheets["Checks"][LOOK_ROW, 2].value == 7, "all but cash"
     for name in ("Cover", "Control"):
         said = sheets[name][4, 1].value
-        assert said.startswith("7 to look at: MW used above MW of the sites; MW both signed and ")
+        assert said.startswith("7 to look at - MW used above MW of the sites - MW both signed and ")
         assert sheets[name][3, 1].value.startswith("All "), "the verdict is of the checks alone"
-    assert september[0]["Cover"][4, 1].value == "1 to look at: stale facts in use; "
+    assert september[0]["Cover"][4, 1].value == "1 to look at - stale facts in use"
 
 
 @pytest.mark.long
@@ -155,4 +155,4 @@ def test_they_follow_what_is_typed_in_a_real_engine(tmp_path):
         assert (cells["Checks"][f"C{row}"].value or "") == named, label
         assert cells["Checks"][f"B{row}"].value == named.count(";"), label
     assert cells["Checks"]["B4"].value is True
-    assert cells["Cover"]["A4"].value.startswith("6 to look at: ")
+    assert cells["Cover"]["A4"].value.startswith("6 to look at - ")

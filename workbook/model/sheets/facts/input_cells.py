@@ -48,7 +48,7 @@ WIDTHS: Final = {
     "set by the case": 12,
     "unit": 15,
     "basis": 8,
-    "as of": 10,
+    "as of": 12,
     "age, days": 8,
     "stale": 6,
     "confidence": 10,

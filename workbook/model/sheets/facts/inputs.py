@@ -202,4 +202,5 @@ def _highlight(sheet: Sheet, last: int) -> None:
     marked = Ref(NAME, FIRST_ROW, COLUMN["scope"], last, CONFIDENCE)
     sheet.highlights.append(Highlight(marked, f'${letters(CONFIDENCE)}{FIRST_ROW}="low"', "amber"))
     states = Ref(NAME, FIRST_ROW, STATUS, last, STATUS)
-    sheet.highlights.append(Highlight(states, f"${letters(VALID)}{FIRST_ROW}=FALSE", "red"))
+    valid = f"${letters(VALID)}{FIRST_ROW}"  # blank in the row of a title
+    sheet.highlights.append(Highlight(states, f"AND(ISLOGICAL({valid}),NOT({valid}))", "red"))

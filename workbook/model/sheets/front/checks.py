@@ -105,7 +105,7 @@ def _look_at(sheet: Sheet, made: CheckLines, look_at: Sequence[Look]) -> tuple[T
         count = made.look(look.label, look.named)
         some = count > ZERO
         counts.append(IF(some, ONE, ZERO))
-        names.append(IF(some, text(f"{look.label}; "), BLANK))
+        names.append(IF(some, text(f" - {look.label}"), BLANK))
     total, named = sum(counts[1:], counts[0]), joined_text(names)
     sheet.put(LOOK_ROW, 1, "To look at, no check fails by it", "label")
     looked = sheet.put(LOOK_ROW, 2, total.value, "calculation", "0", total.text)

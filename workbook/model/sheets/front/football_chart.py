@@ -15,21 +15,22 @@ from workbook.model.lines import Lines
 from workbook.model.plan import RangeChart, Sheet, Stroke, Validation
 from workbook.model.sheets.valuation.hpc_grids import pick
 from workbook.model.sheets.what_if.what_if import WhatIf
-from workbook.style import AMBER, GREY, INK, NAVY, PER_SHARE, PURPLE, STEEL, TEAL
+from workbook.style import AMBER, GREY, INK, NAVY, PALE, PER_SHARE, PURPLE, STEEL, TEAL
 
 CASES: Final = "All cases"
-IMPLIED: Final = "Implied: no option, to the price"
+IMPLIED: Final = "Implied by the price"
 METHODS: Final = (
     ("Plain target", ("plain", "plain"), NAVY),
-    (CASES, ("MIN", "MAX"), INK),
-    (IMPLIED, ("bare", "price"), GREY),
+    (CASES, ("MIN", "MAX"), GREY),
+    (IMPLIED, ("bare", "price"), PALE),
     ("Published target", ("published_target", "published_target"), TEAL),
     ("Value per MW, low to high", ("field_low", "field_high"), PURPLE),
     ("Probability, low to high", ("field_0", "field_2"), STEEL),
 )
 """Label of each method, the lines between which its bar lies, and its colour.
 
-Lines are of Targets, of Implied where the method is; all cases go from the lowest to the highest.
+Lines are of Targets; all cases go from the lowest to the highest. Implied by the price is what is
+paid for the option: from the value without it, a line of Implied, to the price.
 """
 
 LEVELS: Final = (("Share price", "price", INK), ("Target, model", "target", AMBER))

@@ -39,6 +39,9 @@ WIDTHS: Final = (9, 18, *[9.3] * 18)
 FIRST_ROW: Final = 8
 REMARK_ROW: Final = 3
 CHART_ROWS: Final = 17
+ROWS_MORE: Final = 4
+"""Rows by which the football field is higher than other charts."""
+
 CHARACTERS_A_LINE: Final = 62
 MINERS_A_PAGE: Final = 6
 """Miners with which table and all three charts fit on one page."""
@@ -146,7 +149,7 @@ def plan_summary(
         parts_chart(model.sotp, model.targets, Ref(NAME, row, 11, half.last_row, last))
     )
     chooser_row = half.last_row + 2
-    field = Ref(NAME, chooser_row + 1, 1, half.last_row + CHART_ROWS, last)
+    field = Ref(NAME, chooser_row + 1, 1, half.last_row + CHART_ROWS + ROWS_MORE, last)
     if count > MINERS_A_PAGE:
         sheet.page_breaks.append(chooser_row)
     row = field.last_row + 2

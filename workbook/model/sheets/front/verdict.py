@@ -78,7 +78,7 @@ def put_banner(sheet: Sheet, row: int, checks: CheckCells, width: int) -> None:
 
 def put_looks(sheet: Sheet, row: int, checks: CheckCells, width: int) -> None:
     """Plan the line that names what is to be looked at, amber where there is any."""
-    said = joined_text([checks.looked, text(" to look at: "), checks.looks])
+    said = joined_text([checks.looked, text(" to look at"), checks.looks])
     term = IF(checks.looked.equals(ZERO), BLANK, said)
     sheet.put(row, 1, term.value, "look", formula=term.text)
     line = Ref(sheet.name, row, 1, row, 1)
