@@ -130,6 +130,12 @@ def compared(path, cells):
         return compare(stored, cells, unjudged, dependents)
 
 
+def of_a_data_table(sheet, row):
+    """Tell whether a row shows what a data table gives, which LibreOffice leaves empty."""
+    first = sheet.cells.get((row, 1))
+    return sheet.name == "Summary" and first is not None and first.value == CASES
+
+
 def check_against_core(cells, book, own, tickers=FIVE):
     """All checks TRUE, and in every formula cell what the core gives on the same facts.
 
@@ -152,9 +158,8 @@ def check_against_core(cells, book, own, tickers=FIVE):
                 continue
             if cell.formula.startswith("WhatIf!"):
                 continue
-            first = sheet.cells.get((row, 1))
-            if sheet.name == "Summary" and first is not None and first.value == CASES:
-                continue  # the bar of all cases, which is of a data table
+            if of_a_data_table(sheet, row):
+                continue
             address = f"{letters(column)}{row}"
             expected = cell.value
             if isinstance(expected, ErrorValue):
