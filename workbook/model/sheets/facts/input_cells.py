@@ -54,7 +54,7 @@ WIDTHS: Final = {
     "confidence": 10,
     "status": 13,
     "to take effect": 24,
-    "meaning": 30,
+    "meaning": 44,
     "source": 38,
     "link": 6,
     "note": 50,
