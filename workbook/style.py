@@ -130,6 +130,8 @@ LOOKS: Final = {
     "legend_red": Look(RED, bold=True, align="left", fill=RED_FILL, rule_below=RULE, indent=1),
     "legend_idle": Look(GREY, align="left", fill=BAND, rule_below=RULE, indent=1),
     "banner": Look(GREEN, bold=True),
+    "look": Look(size=8),
+    "look_named": Look(size=8, align="left", wrap=True, rule_below=RULE, indent=1),
     "amber": Look("", fill=AMBER_FILL),
     "green": Look(GREEN, bold=True, fill=GREEN_FILL),
     "red": Look(RED, bold=True, fill=RED_FILL),

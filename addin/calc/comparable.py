@@ -28,7 +28,7 @@ OTHER_ERROR: Final = "errors that LibreOffice names otherwise"
 FOLLOWING: Final = "what depends on these"
 
 _FROM_OUTSIDE: Final = frozenset(
-    {"GETPIVOTDATA", "RTD", "WEBSERVICE", "FILTERXML", "STOCKHISTORY", "HYPERLINK", "DDE", "CALL"}
+    {"GETPIVOTDATA", "RTD", "WEBSERVICE", "FILTERXML", "STOCKHISTORY", "DDE", "CALL"}
     | {"SQL.REQUEST", "REGISTER.ID", "EUROCONVERT", "IMAGE", "FIELDVALUE"}
 )
 _CUBE: Final = "CUBE"

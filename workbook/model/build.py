@@ -34,6 +34,7 @@ from workbook.model.sheets.front.checks import plan_checks
 from workbook.model.sheets.front.control import plan_control
 from workbook.model.sheets.front.cover import plan_cover
 from workbook.model.sheets.front.functions import plan_functions
+from workbook.model.sheets.front.look_at import looks
 from workbook.model.sheets.front.summary import ModelLines, plan_summary
 from workbook.model.sheets.valuation.comps import plan_comps
 from workbook.model.sheets.valuation.deal_leases import plan_deal_leases
@@ -129,8 +130,10 @@ def plan_model(table: Coverage, shown: Shown | None = None) -> Plan:
     planned = [inputs_sheet, *facts, *(one.sheet for one in lines)]
     pairs = [*signed, *held, *listed]
     row_checks_sheet, row_checks = plan_row_checks(book_tables)
-    checks_sheet, checks = plan_checks(inputs, [*planned, *tables], lines, pairs, row_checks)
-    summary = plan_summary(table, inputs, ModelLines(hpc, sotp, targets), checks)
+    look_at = looks(inputs, hpc, sotp, targets)
+    compared = [*planned, *tables]
+    checks_sheet, checks = plan_checks(inputs, compared, lines, pairs, row_checks, look_at)
+    summary = plan_summary(table, inputs, ModelLines(hpc, sotp, targets, implied, what_if), checks)
     history = plan_history(book, tickers, book_tables["editions"].rows_built)
     functions = plan_functions(book, tickers, figures.laid_out)
     others = sources_of_inputs(inputs)

@@ -175,6 +175,10 @@ class Sheet:
     shadings: list[Shading] = field(default_factory=list)
     charts: list[Chart | RangeChart] = field(default_factory=list)
     tables: list[ExcelTable] = field(default_factory=list)
+    outline: list[tuple[int, int]] = field(default_factory=list)
+    """Rows, from one to another, that fold under the row above them."""
+    folded: tuple[int, int] | None = None
+    """Columns at the right that are folded away, and not printed."""
     page_breaks: list[int] = field(default_factory=list)
     """Rows that start a new printed page."""
     last_printed: int | None = None

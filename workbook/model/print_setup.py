@@ -25,6 +25,8 @@ def set_print(target: Any, sheet: Sheet, plan: Plan) -> None:
     """Set up a sheet of openpyxl for printing."""
     last_row = sheet.last_printed or max(row for row, _ in sheet.cells)
     last_column = max(column for _, column in sheet.cells)
+    if sheet.folded is not None:
+        last_column = sheet.folded[0] - 1
     target.print_area = f"A1:{get_column_letter(last_column)}{last_row}"
     if sheet.repeat_rows:
         target.print_title_rows = f"{sheet.repeat_rows[0]}:{sheet.repeat_rows[1]}"

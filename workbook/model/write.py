@@ -20,6 +20,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.formula import DataTableFormula
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.pagebreak import Break
+from openpyxl.worksheet.properties import Outline
 from openpyxl.worksheet.table import Table, TableStyleInfo
 from openpyxl.writer.excel import ExcelWriter
 
@@ -118,6 +119,7 @@ def _write_sheet(target: Any, sheet: Sheet, plan: Plan, known: Looks) -> None:
         target.add_chart(drawn(chart))
     for table in sheet.tables:
         target.add_table(_table(table))
+    _fold(target, sheet)
     target.freeze_panes = sheet.freeze
     target.sheet_state = sheet.visibility
     target.sheet_view.showGridLines = False
@@ -126,6 +128,20 @@ def _write_sheet(target: Any, sheet: Sheet, plan: Plan, known: Looks) -> None:
     if color is not None:
         target.sheet_properties.tabColor = color
     set_print(target, sheet, plan)
+
+
+def _fold(target: Any, sheet: Sheet) -> None:
+    """Let rows fold under the row above them, and fold away the columns that only compute."""
+    if sheet.outline or sheet.folded:
+        target.sheet_properties.outlinePr = Outline(summaryBelow=False, summaryRight=False)
+    for first, last in sheet.outline:
+        target.row_dimensions.group(first, last, outline_level=1)
+        target.sheet_format.outlineLevelRow = 1
+    if sheet.folded is not None:
+        first, last = sheet.folded
+        for column in range(first, last + 1):
+            dimension = target.column_dimensions[get_column_letter(column)]
+            dimension.outlineLevel, dimension.hidden = 1, True
 
 
 def _free_column(sheet: Sheet) -> int:

@@ -117,6 +117,7 @@ SHAPES: Final[Mapping[str, Mapping[str, str]]] = {
         "D13": "Rebind",
         "D15": "Recalculate",
     },
+    "Control": {"K5": "Refresh", "M5": "Undo", "O5": "Snapshot"},
     "Inputs": {"E1": "Refresh", "G1": "Undo", "I1": "Keep"},
     "History": {"G1": "Snapshot"},
     **dict.fromkeys(

@@ -84,8 +84,8 @@ def test_own_values_stay_and_every_figure_follows_them(path):
     cells = read_cells(read_parts(path))["Inputs"]
     assert (cells[f"C{row}"].value, cells[f"D{row}"].value) == (400.0, 600.0)
     assert cells[f"E{row}"].formula == "Sheet1!A1*200"
-    assert cells[f"K{row}"].value == "own"
-    assert cells[f"Q{row}"].value == "own fact"
+    assert cells[f"L{row}"].value == "own"
+    assert cells[f"P{row}"].value == "own fact"
     of_the_book = cells[f"{letters(COLUMN['source in the book'])}{row}"]
     assert of_the_book.value.startswith("https://"), "what it is in place of stays in sight"
     assert "nothing was changed" in run("attach", path)
@@ -191,11 +191,11 @@ def test_an_own_value_that_is_none_is_said(path, ours, value):
     parts = entries(path)
     part = sheet_parts(parts)["Inputs"]
     root = parse_xml(parts[part])
-    cell = next(c for c in root.iter(tag("c")) if c.get("r") == "E9")
+    cell = next(c for c in root.iter(tag("c")) if c.get("r") == "E12")
     cell.set("t", "e" if value == "#N/A" else "str")
     cell.append(parse_xml(f'<v xmlns="{root.nsmap[None]}">{value}</v>'.encode()))
     write_parts(path, {**parts, part: to_bytes(root)})
-    with pytest.raises(WorkbookError, match=r"Inputs!E9\) is not a number"):
+    with pytest.raises(WorkbookError, match=r"Inputs!E12\) is not a number"):
         attached_before(path)
 
 

@@ -25,9 +25,11 @@ from valuation_core import load_book
 from valuation_core.coverage import coverage
 from workbook.audit.check import check
 from workbook.audit.findings import LISTED
+from workbook.cells import letters
 from workbook.errors import WorkbookError
 from workbook.formulas.traits import VOLATILE, traits
 from workbook.model.build import build_model
+from workbook.model.sheets.facts.input_cells import COLUMN
 from workbook.opc.package import open_package, read_parts, write_parts
 from workbook.opc.raw_zip import COMPOUND_FILE
 from workbook.opc.xml import MAIN, PACKAGE_RELATION, RELATION
@@ -91,13 +93,13 @@ def test_our_own_model_is_clean(tmp_path):
     build_model(coverage(load_book()), tmp_path / "model.xlsx")
     report = check(tmp_path / "model.xlsx")
     # A price below the value without the option leaves nothing to be implied. What-if tries some
-    # drivers, of the chosen miner or of all, and Inputs takes what it tries in their rows. One fact
-    # has a lower bound amid others without.
+    # drivers, of the chosen miner or of all, and Inputs takes what it tries in their rows. Two facts
+    # have bounds amid others without.
     differing = [one for one in report.found if one.kind.name == "differs from its neighbours"]
     assert Counter((one.sheet, one.cell.rstrip("0123456789")) for one in differing) == {
         **{("WhatIf", column): 1 for column in "GHJ"},
-        ("Inputs", "AH"): 8,
-        ("Inputs", "N"): 1,
+        ("Inputs", letters(COLUMN["yours in use"])): 7,
+        ("Inputs", letters(COLUMN["status"])): 2,
     }
     others = [one for one in report.found if one not in differing]
     assert {one.kind.name for one in others} == {"missing figure"}

@@ -11,10 +11,10 @@ from tests.workbook.cases import FIVE, figure, input_row, with_cells
 from valuation_core import load_book, with_own_facts
 from valuation_core.coverage import coverage
 from valuation_core.target import target
-from workbook.cells import day_of
+from workbook.cells import day_of, letters
 from workbook.model.build import build_model, plan_model
 from workbook.model.sheets.facts.control_cells import DRIVERS, cell_of
-from workbook.model.sheets.facts.input_cells import AS_OF, CHOSEN_CASE, CONTROL, MINER
+from workbook.model.sheets.facts.input_cells import AS_OF, CHOSEN_CASE, COLUMN, CONTROL, MINER
 from workbook.opc.package import read_parts
 from workbook.opc.stored import read_cells
 
@@ -90,18 +90,17 @@ def test_control_shows_the_coverage_and_what_to_look_at(model):
         ):
             assert row[letter] == figure(cells, "Targets", line, ticker), (ticker, line)
     assert row_of(cells, CONTROL, "Own values in use")["B"] == 0
-    ages = [
-        row
-        for row in range(9, 400)
-        if isinstance(getattr(cells["Inputs"].get(f"J{row}"), "value", None), float)
-    ]
-    old = [
-        row
-        for row in ages
-        if isinstance(cells["Inputs"][f"I{row}"].value, float)
-        and cells["Inputs"][f"I{row}"].value > cells["Inputs"][f"J{row}"].value
-    ]
-    assert row_of(cells, CONTROL, "Stale facts in use")["B"] == len(old)
+    age, limit = (
+        {
+            at[len(name) :]: cell.value
+            for at, cell in cells["Inputs"].items()
+            if at[: len(name)] == name
+        }
+        for name in (letters(COLUMN["age, days"]), letters(COLUMN["stale after"]))
+    )
+    numbers = [row for row in age if isinstance(age[row], float)]
+    old = [row for row in numbers if isinstance(limit[row], float) and age[row] > limit[row]]
+    assert row_of(cells, CONTROL, "Stale facts in use")["B"] == len(old) > 0
 
 
 def test_each_own_value_has_one_place_to_be_typed():

@@ -16,9 +16,11 @@ from addin.calc.recalculate import recalculated_cells
 from tests.workbook.cases import figure, find, with_cells
 from valuation_core import load_book
 from valuation_core.coverage import coverage
+from valuation_core.target import target
 from workbook.cells import ErrorValue
 from workbook.model.build import build_model
 from workbook.model.print_setup import LEAST_SCALE
+from workbook.model.sheets.front.football_chart import IMPLIED
 from workbook.opc.package import read_parts
 from workbook.opc.stored import read_cells
 from workbook.style import LOOKS, NAMED, TABS
@@ -67,7 +69,7 @@ def test_cells_carry_the_named_style_of_their_role_and_keep_their_look(model):
                     found[cell.style].add(cell.font.color.rgb[2:])
     for name, role in NAMED.items():
         assert LOOKS[role].color in found[name], name
-    own = book["Inputs"]["E9"]
+    own = book["Inputs"]["E12"]
     assert (own.style, own.fill.fgColor.rgb[2:]) == ("HPC Own", LOOKS["own"].fill)
     target = book["Summary"]["K8"]  # a link to Targets, in bold
     assert (target.style, target.font.bold) == ("HPC Link", True)
@@ -158,10 +160,16 @@ def test_the_football_field_has_a_bar_a_method_and_upright_lines(model):
     # RIOT at 3.7 and 8.6 a MW: the higher end is further right, both are at one height.
     assert across[0] < drawn["Target, model"][0][0] < across[1]
     assert up[0] == up[1]
-    assert drawn["Share price"] == ([16.74, 16.74], [0, 5])
-    assert drawn["Published target"] == ([19, 19], [1, 1])
+    assert drawn["Share price"] == ([16.74, 16.74], [0, 7])
+    assert drawn["Published target"] == ([19, 19], [3, 3])
     heights = [up[0] for _, up in drawn.values()]
-    assert heights[:4] == [4, 3, 2, 1]
+    assert heights[:6] == [6, 5, 4, 3, 2, 1]
+    plain, cases = drawn["Plain target"][0], drawn["All cases"][0]
+    assert cases[0] < plain[0] == plain[1] < cases[1]
+    targets = [target("RIOT", book=load_book(case=case)) for case in ("bear", "bull")]
+    assert cases == pytest.approx(targets, 1e-9), "no case is below bear or above bull"
+    bare = target("RIOT", prob=0)  # no roll-forward as shipped: a target is the value of today
+    assert drawn[IMPLIED][0] == pytest.approx([bare, 16.74], 1e-9)
 
 
 @pytest.mark.engine
@@ -180,8 +188,8 @@ def test_another_miner_chosen_moves_the_football_field_and_what_is_missing_is_no
         return [cells["Summary"][f"{column}{rows[label]}"].value for column in "CDGH"]
 
     price = figure(cells, "Targets", "Share price", "CLSK")
-    assert row("Share price") == [price, price, 0, 5]
-    assert row("Published target") == [14, 14, 1, 1]
+    assert row("Share price") == [price, price, 0, 7]
+    assert row("Published target") == [14, 14, 3, 3]
     nobody = {"Summary": {place: "C*"}}
     cells = recalculated_cells(with_cells(model, tmp_path / "nobody.xlsx", nobody))
     assert row("Share price") == [ErrorValue("#N/A")] * 4

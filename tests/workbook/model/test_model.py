@@ -23,6 +23,8 @@ from workbook.cells import ErrorValue
 from workbook.formulas.traits import traits
 from workbook.model.build import SHEETS, build_model, plan_model
 from workbook.model.sheets.facts.control_cells import cell_of
+from workbook.model.sheets.facts.input_cells import COLUMN
+from workbook.model.sheets.facts.input_sections import IDLE
 from workbook.opc.package import read_parts, sheet_parts
 from workbook.opc.stored import read_cells
 from workbook.opc.xml import tag
@@ -211,18 +213,16 @@ def test_every_input_shows_unit_source_date_and_confidence(model, book):
     rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=9)]
     facts = rows[: next(index for index, row in enumerate(rows) if row[0] is None)]
     listed = {(row[0], row[1]): row for row in facts}
+    at = {heading: place - 1 for heading, place in COLUMN.items()}
     for (scope, metric), fact in book.facts.items():
-        if scope in ("ALL", "NETWORK", *book.coverage):
+        if scope in ("ALL", "NETWORK", *book.coverage) and metric not in IDLE:
             row = listed[scope, metric]
             value = row[2].date() if isinstance(row[2], datetime) else row[2]
-            assert (value, row[5], row[10], row[16]) == (
-                fact.value,
-                fact.unit,
-                fact.confidence,
-                fact.source,
-            )
-            assert row[7].date() == fact.as_of
-            assert row[8] == (book.as_of - fact.as_of).days
+            shown = (value, *(row[at[name]] for name in ("unit", "confidence", "source")))
+            assert shown == (fact.value, fact.unit, fact.confidence, fact.source)
+            assert row[at["link"]] == ("open" if fact.source.startswith("http") else None)
+            assert row[at["as of"]].date() == fact.as_of
+            assert row[at["age, days"]] == (book.as_of - fact.as_of).days
             assert row[3] == row[2]
             assert row[4] is None
     assert listed["CLSK", "hpc_probability"][2:5] == [None, None, None]
@@ -255,9 +255,8 @@ def test_every_fact_in_use_has_a_name_of_its_own(model, book):
     names = openpyxl.load_workbook(model).defined_names
     assert names["RIOT_hashrate"].attr_text.startswith("Inputs!$C$")
     assert len(names) == len(set(map(str.casefold, names)))
-    assert {f"{scope}_{metric}" for scope, metric in book.facts if scope in book.coverage} <= {
-        *names
-    }
+    facts = [key for key in book.facts if key[0] in book.coverage and key[1] not in IDLE]
+    assert {f"{scope}_{metric}" for scope, metric in facts} <= {*names}
 
 
 def test_the_columns_of_every_miner_sheet_are_the_same(model):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from valuation_core.book import METRICS, OWN
 from valuation_core.book.metrics import MARKET_WIDE, NETWORK
@@ -10,7 +10,7 @@ from workbook.cells import Value
 from workbook.model.excel_values import text_of
 from workbook.model.plan import Sheet
 from workbook.model.sheets.facts.case_cells import CaseTable, book_column
-from workbook.model.sheets.facts.input_cells import CASE, COLUMN, FIRST_ROW, NO_BASIS, basis_of
+from workbook.model.sheets.facts.input_cells import CASE, COLUMN, NO_BASIS, basis_of
 from workbook.model.sheets.facts.what_if_cells import yours_of
 
 Key = tuple[str, str]
@@ -20,12 +20,11 @@ class ChangedRow:
     """What the case in use does to one row of Inputs."""
 
     def __init__(
-        self, sheet: Sheet, row: int, key: Key, table: CaseTable, keys: Sequence[Key]
+        self, sheet: Sheet, row: int, key: Key, table: CaseTable, rows: Mapping[Key, int]
     ) -> None:
         self.sheet, self.row, self.key, self.table = sheet, row, key, table
         for_all = (MARKET_WIDE, key[1])
-        below = key[0] not in (MARKET_WIDE, NETWORK) and for_all in keys
-        self.all_row = FIRST_ROW + keys.index(for_all) if below else 0
+        self.all_row = 0 if key[0] in (MARKET_WIDE, NETWORK) else rows.get(for_all, 0)
         self.fact, self.stated = table.book.facts.get(key), table.fact(key)
         self.yours = yours_of(key[1])
         self.own = table.found(*key, row)

@@ -5,9 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from workbook.model.excel import AND, BLANK, IF, ONE, ZERO, Span, Term, text
+from workbook.model.excel import (
+    AND,
+    BLANK,
+    FALSE,
+    IF,
+    IFERROR,
+    MAX,
+    ONE,
+    OR,
+    ZERO,
+    Span,
+    Term,
+    text,
+)
 from workbook.model.sheets.facts.keys import (
     LIVE,
+    ORDER,
     KeyColumns,
     Make,
     count_where,
@@ -38,6 +52,7 @@ from workbook.model.sheets.facts.site_keys import (
     OFFERED_THEN,
     OFFERS,
     OUTER,
+    STILL_OFFERED,
     THEN,
     UNCLEAR,
     add_let_columns,
@@ -80,6 +95,13 @@ LEASE_KEY: Final = "k-th lease"
 SHOWN: Final = "line of the list"
 """Column of the line of sheet Deals or Sites that shows a row; 0 for none."""
 
+NOT_NETTED: Final = "let, not off the MW shopped"
+"""Column of gross MW of leases at sites that have offered MW, which are not taken off those shopped
+since these were stated later: they are signed and shopped where the sites offer less by now."""
+
+OUTSIDE: Final = "in no part of the value"
+"""Column of the deals that no part of the value counts: 1, else 0."""
+
 MW_RATIO: Final = "gross MW per critical MW"
 """Column of the ratio of the miner of such a lease: #N/A where it is missing; never summed."""
 
@@ -109,8 +131,43 @@ def add_deal_columns(deals: KeyColumns, sites: KeyColumns, miners: MinerKeys) ->
     deals.add(OF_MODEL, of_model, "0")
     deals.add(LEASE_KEY, numbered(deals, OF_MODEL))
     deals.add(MW_RATIO, ratio)
+    _add_looks(deals, sites, miners)
     add_shown(deals, SHOWN, lambda _: ONE)
     add_shown(sites, SHOWN, lambda line: miners.rank(sites.at(TICKER, line)))
+
+
+def _add_looks(deals: KeyColumns, sites: KeyColumns, miners: MinerKeys) -> None:
+    """Plan which deals of the miners of the model are to be looked at."""
+    names, known, offers = sites.span(NAME), sites.span(ORDER), sites.table.span("hpc_mw_offered")
+
+    def in_gross(keys: KeyColumns, gross: str, critical: str, ratio: Term, line: int) -> Term:
+        of_critical = IFERROR(keys.at(critical, line) * ratio, ZERO)
+        some = keys.at(critical, line) > ZERO
+        return keys.at(gross, line) + IF(some, of_critical, ZERO)
+
+    def not_netted(line: int) -> Term:
+        offered = sum_where([(names, "=", deals.at(_site(0), line)), (known, ">", ZERO)], offers)
+        counts = AND(deals.at(OF_MODEL, line).equals(ONE), deals.at(SINCE, line).equals(ZERO))
+        mw = in_gross(deals, LET_GROSS, LET_CRITICAL, deals.at(MW_RATIO, line), line)
+        return IF(counts, IF(offered > ZERO, mw, ZERO), ZERO)
+
+    def still_offered(line: int) -> Term:
+        ratio = miners.ratio_of(sites.at(TICKER, line))
+        let = in_gross(sites, LET_GROSS_AT_SITE, LET_CRITICAL_AT_SITE, ratio, line)
+        left = MAX(sites.field("hpc_mw_offered", line) - let, ZERO)
+        return IF(sites.at(OFFERS, line).equals(ONE), left, ZERO)
+
+    def outside(line: int) -> Term:
+        ticker = deals.at(TICKER, line)
+        own = AND(deals.at(LIVE, line).equals(ONE), miners.has(ticker))
+        cloud = deals.field("kind", line).equals(text("cloud"))
+        later = IF(own, deals.at(ANNOUNCED, line) > miners.cloud_of(ticker), FALSE)
+        silent = AND(own, deals.at(SILENT, line).equals(ONE))
+        return IF(OR(silent, AND(cloud, later)), ONE, ZERO)
+
+    deals.add(NOT_NETTED, not_netted)
+    sites.add(STILL_OFFERED, still_offered)
+    deals.add(OUTSIDE, outside, "0")
 
 
 def _add_mw(deals: KeyColumns) -> None:

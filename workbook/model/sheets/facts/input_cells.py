@@ -46,19 +46,23 @@ WIDTHS: Final = {
     "in use": 12,
     "in the book": 12,
     "your value": 12,
+    "set by the case": 12,
     "unit": 15,
     "basis": 8,
-    "as of": 10,
+    "as of": 12,
     "age, days": 8,
-    "stale after": 8,
+    "stale": 6,
     "confidence": 10,
+    "status": 13,
+    "to take effect": 24,
+    "meaning": 44,
+    "source": 38,
+    "link": 6,
+    "note": 50,
+    "stale after": 8,
     "from": 7,
     "to": 7,
-    "status": 13,
     "valid": 7,
-    "meaning": 30,
-    "source": 38,
-    "note": 50,
     "row in the book": 8,
     "confidence in the book": 18,
     "as of in the book": 10,
@@ -69,7 +73,6 @@ WIDTHS: Final = {
     "change for ALL": 8,
     "row of the case": 8,
     "change in use": 8,
-    "set by the case": 12,
     "your basis": 8,
     "own in use": 8,
     "stale so far": 10,
@@ -83,6 +86,9 @@ WIDTHS: Final = {
 }
 """Headings of the columns, in order, and how wide each is; HPC_BOOK reads the last four."""
 
+LAST_SHOWN: Final = "note"
+"""What stands behind this column only computes: it is folded away, and not printed."""
+
 READ: Final = ("scope read", "metric read", "value read", "basis read")
 
 CONTROL: Final = "Control"
@@ -91,6 +97,7 @@ CONTROL: Final = "Control"
 AS_OF_ROW: Final = 4
 CASE_ROW: Final = 6
 FIRST_ROW: Final = 9
+"""Row of the title of the first section."""
 
 COLUMN: Final = {heading: number for number, heading in enumerate(WIDTHS, start=1)}
 """Number of a column by its heading: whoever looks for a column asks here."""
@@ -121,6 +128,9 @@ NO_BASIS: Final = "-"
 
 NONE_STATED: Final = text(NOT_AVAILABLE)
 """What stands for a fact that a miner may do without."""
+
+STALE: Final = "stale"
+"""Mark of a fact older than its metric allows."""
 
 OWN_FACT: Final = "own fact"
 """Stands for the source of a value that you state, as the core calls it."""
@@ -191,10 +201,10 @@ class InputCells:
         return Term(Ref(NAME, row, column, row, column).there, value)
 
     def column_of_facts(self, heading: str) -> Span:
-        """Give a column of all facts."""
-        rows = sorted(ref.row for ref in self.facts.values())
-        column = COLUMN[heading]
-        values = tuple(self.sheet.cells[row, column].value for row in rows)
+        """Give a column of all facts, blank in the rows of titles between them."""
+        rows = range(FIRST_ROW, max(ref.row for ref in self.facts.values()) + 1)
+        column, cells = COLUMN[heading], self.sheet.cells
+        values = tuple(cells[row, column].value if (row, column) in cells else None for row in rows)
         return Span(Ref(NAME, rows[0], column, rows[-1], column).there, values)
 
     def told(self, scope: str, heading: str) -> Term:
@@ -213,11 +223,6 @@ class InputCells:
         """Tell, by 1 or 0, whether a fact is stated on critical MW, as the case has it."""
         basis = self.beside(self.place(scope, metric), "basis")
         return IF(basis.equals(text("critical")), ONE, ZERO)
-
-    def may_be_critical(self, metric: str) -> bool:
-        """Whether the book states a metric on critical MW anywhere, be it in a case."""
-        rows = (*self.keys["inputs"].table.rows_built, *self.source.tables["cases"].rows())
-        return any(row["metric"] == metric and row["basis"] == "critical" for row in rows)
 
     def is_blank(self, scope: str, metric: str) -> Term:
         """Tell whether a fact has no value, of the scope or of ALL."""

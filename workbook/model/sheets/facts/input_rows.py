@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from math import ceil, isfinite
@@ -26,6 +26,7 @@ from workbook.model.sheets.facts.input_cells import (
     OK,
     OWN_FACT,
     READ,
+    STALE,
     STATUS,
     VALID,
     basis_of,
@@ -35,12 +36,16 @@ from workbook.model.sheets.facts.newest_rows import NewestRows
 from workbook.model.sheets.facts.own_cells import but_for, put_own, put_yours, validate
 from workbook.model.sheets.facts.told_facts import put_told
 from workbook.model.sheets.facts.what_if_cells import MOVED
+from workbook.model.tables import address_of
 from workbook.style import DATE, PLAIN
 
 CHARACTERS_A_LINE: Final = 70
 
 NOWHERE: Final = "not in the book: state a value to use it"
 """Stands for the source of a fact that the book does not hold."""
+
+OPEN: Final = "open"
+LONGEST_ADDRESS: Final = 255
 
 _NUMBER: Final = "#,##0.####"
 
@@ -51,7 +56,8 @@ class InputSource:
 
     table: CaseTable
     facts: NewestRows
-    keys: Sequence[Key]
+    rows: Mapping[Key, int]
+    """Row of each fact."""
     owing: Span
     """Miners that have a debt instrument."""
 
@@ -66,20 +72,18 @@ class InputSource:
         return *key, own.value if own else None, basis_of(self.table.book, key)
 
 
-def put_fact(
-    sheet: Sheet, row: int, key: Key, made_of: InputSource, typed: Ref | None = None
-) -> Ref:
+def put_fact(sheet: Sheet, key: Key, made_of: InputSource, typed: Ref | None = None) -> Ref:
     """Plan the row of a fact; give the cell of the value in use.
 
     `typed` is the cell of Control in which the own value is typed, where it is not typed here.
     """
-    table, metric = made_of.table, METRICS[key[1]]
+    table, metric, row = made_of.table, METRICS[key[1]], made_of.rows[key]
     fact, mine = table.book.facts.get(key), made_of.own(key)
     value: Value = None if fact is None else fact.value
     number_format = number_format_of(table.book, key)
     sheet.put(row, COLUMN["scope"], key[0], "label")
     sheet.put(row, COLUMN["metric"], key[1], "label")
-    case = ChangedRow(sheet, row, key, table, made_of.keys)
+    case = ChangedRow(sheet, row, key, table, made_of.rows)
     theirs = _put_book(sheet, row, key, made_of, case.all_row, number_format)
     stated = put_own(sheet, row, mine.value if mine else None, number_format, typed)
     put_yours(sheet, row, key, number_format)
@@ -108,14 +112,14 @@ def put_fact(
     source = fact.source if fact else NOWHERE
     said = case.told("source", case.at("source in the book"))
     whose = f'IF({case.at("own in use")},"{OWN_FACT}",{said})'
-    sheet.put(row, COLUMN["source"], source, "source", formula=whose)
+    put_link(sheet, row, sheet.put(row, COLUMN["source"], source, "source", formula=whose))
     note, text_of = case.note()
     sheet.put(row, COLUMN["note"], note, "note", formula=text_of)
     sheet.heights[row] = max(13.5, 11.5 * ceil(len(note) / CHARACTERS_A_LINE))
     if typed is None:
         validate(sheet, stated, key[1])
-    first = key == next(one for one in made_of.keys if one[0] == key[0])
-    put_told(sheet, row, key[1], first=first, owing=made_of.owing)
+    above = (line for one, line in made_of.rows.items() if one[0] == key[0] and line < row)
+    put_told(sheet, row, key[1], max(above, default=None), made_of.owing)
     _put_read(sheet, row, key, made_of, number_format)
     return used
 
@@ -169,9 +173,20 @@ def _put_age(sheet: Sheet, row: int, key: Key, case: ChangedRow) -> None:
     day = sheet.put(row, COLUMN["as of"], fact.as_of if fact else "-", "unit", DATE, of)
     age = f'IF(ISNUMBER({day.here}),{today}-{day.here},"-")'
     value: Value = float(fact.age(table.book.as_of)) if fact else "-"
-    sheet.put(row, COLUMN["age, days"], value, "calculation", "0", age)
+    days = sheet.put(row, COLUMN["age, days"], value, "calculation", "0", age).here
     stale_after: Value = "-" if limit is None else float(limit)
-    sheet.put(row, COLUMN["stale after"], stale_after, "unit_right", "0")
+    after = sheet.put(row, COLUMN["stale after"], stale_after, "unit_right", "0")
+    old = isinstance(value, float) and limit is not None and value > limit
+    mark = f'IF(COUNT({days},{after.here})=2,IF({days}>{after.here},"{STALE}",""),"")'
+    sheet.put(row, COLUMN["stale"], STALE if old else "", "status", formula=mark)
+
+
+def put_link(sheet: Sheet, row: int, source: Ref) -> None:
+    """Plan the cell that opens the page a source is; Excel takes addresses of 255 characters."""
+    here, shown = source.here, sheet.cells[row, source.column].value
+    web = address_of(shown) is not None and len(str(shown)) <= LONGEST_ADDRESS
+    opens = f'IF(ISNUMBER(SEARCH("://",{here})),IFERROR(HYPERLINK({here},"{OPEN}"),""),"")'
+    sheet.put(row, COLUMN["link"], OPEN if web else "", "source_name", formula=opens)
 
 
 def _put_read(sheet: Sheet, row: int, key: Key, made_of: InputSource, number_format: str) -> None:

@@ -7,8 +7,6 @@ from datetime import date
 from typing import Final
 
 from valuation_core.book import Book, with_own_facts
-from valuation_core.book.metrics import MARKET_WIDE, NETWORK
-from valuation_core.book.tables import Row
 from valuation_core.catalogue.catalogue import formula
 from workbook.cells import Ref, Value, letters
 from workbook.model.plan import Highlight, Sheet
@@ -26,14 +24,19 @@ from workbook.model.sheets.facts.input_cells import (
     CONFIDENCE,
     FIRST_ROW,
     IN_USE,
+    LAST_SHOWN,
     NAME,
     READ,
+    STALE,
     STATUS,
     VALID,
     WIDTHS,
     InputCells,
 )
+from workbook.model.sheets.facts.input_effects import HEADING as EFFECT
+from workbook.model.sheets.facts.input_effects import put_effects
 from workbook.model.sheets.facts.input_rows import InputSource, put_fact
+from workbook.model.sheets.facts.input_sections import Key, Section, rows_of, sections_of
 from workbook.model.sheets.facts.keys import KeyColumns
 from workbook.model.sheets.facts.newest_rows import DEBT_OF, PUBLISHED, NewestRows
 from workbook.model.sheets.facts.own_site_rows import put_own_sites
@@ -44,82 +47,6 @@ from workbook.style import DATE
 DATE_NAME: Final = "Date_in_use"
 """Defined name of the cell that chooses the date."""
 
-NEEDED: Final = (
-    "btc_held",
-    "cash",
-    "cloud_mw",
-    "debt_reported",
-    "displaced_on",
-    "efficiency",
-    "hashrate",
-    "hashrate_displaced",
-    "hashrate_guided",
-    "hpc_mw_named",
-    "hpc_mw_shopped",
-    "hpc_probability",
-    "hpc_value_named",
-    "other_value",
-    "power_price",
-    "price",
-    "shares_basic",
-    "uptime",
-)
-"""Facts of a miner that get a row even where the book has none, to be filled by the analyst."""
-
-NEEDED_OF_ALL: Final = (
-    "capex_per_mw",
-    "cloud_value",
-    "colo_value_high",
-    "colo_value_low",
-    "colo_value_position",
-    "cost_of_equity",
-    "gpu_capex",
-    "gpu_life",
-    "gpu_opex_share",
-    "gpu_per_mw",
-    "gpu_price",
-    "gpu_utilisation",
-    "gross_to_critical",
-    "guided_hashrate_share",
-    "hodl_premium",
-    "land_on_unlet",
-    "land_power_value",
-    "lease_build_years",
-    "lease_debt_rate",
-    "lease_debt_years",
-    "lease_equity_return",
-    "lease_escalator",
-    "lease_exit_cap_rate",
-    "lease_loan_to_cost",
-    "lease_noi_margin",
-    "lease_rent",
-    "lease_years",
-    "mining_discount_rate",
-    "network_growth",
-    "option_by_site",
-    "rating_overweight_from",
-    "rating_underweight_below",
-    "signed_by_lease",
-    "site_probability_12m",
-    "site_probability_24m",
-    "site_probability_later",
-    "site_probability_pipeline",
-    "target_date",
-    "tenant_cap",
-    "use_named",
-    "window_months",
-)
-"""Parameters of the framework that get a row in any case."""
-
-NEEDED_OF_NETWORK: Final = (
-    "block_subsidy",
-    "blocks_per_day",
-    "btc_price",
-    "fee_share",
-    "halving_date",
-    "network_hashrate",
-)
-
 
 def plan_inputs(
     book: Book,
@@ -128,7 +55,7 @@ def plan_inputs(
     keys_of_tables: Mapping[str, KeyColumns],
     miner: str,
 ) -> tuple[Sheet, InputCells, dict[str, Ref]]:
-    """Plan the sheet: facts in one block, then fixed numbers, then published figures.
+    """Plan the sheet: sections of facts, then fixed numbers, then published figures.
 
     `tables` are the cells of the tables of the book, which the handles are made of;
     `keys_of_tables` say what of the tables counts on the date; `miner` is chosen on Control.
@@ -143,6 +70,7 @@ def plan_inputs(
         tuple(WIDTHS.values()),
         freeze=f"D{FIRST_ROW}",
         repeat_rows=(FIRST_ROW - 1, FIRST_ROW - 1),
+        folded=(COLUMN[LAST_SHOWN] + 1, len(WIDTHS)),
     )
     sheet.put(1, 1, "Inputs", "title")
     sheet.put(
@@ -150,23 +78,26 @@ def plan_inputs(
         1,
         "State your own value in the yellow column, green ones on Control or Pipeline: it "
         "wins, and cells and functions follow. Values, yours too, are in the unit and on the MW "
-        "basis of their row. Amber rows rest on low confidence, red dates are old. Every value in "
-        "use has a name such as RIOT_hashrate.",
+        "basis of their row. Amber rows rest on low confidence, red dates are old. Every value in use has a "
+        "name such as RIOT_hashrate. The + at the margin unfolds what only computes.",
         "subtitle",
     )
     table = CaseTable(tables["cases"], book)
-    keys = _keys(table, keys_of_tables["inputs"].table.rows_built, tickers)
-    last = FIRST_ROW + len(keys) - 1
+    built = keys_of_tables["inputs"].table.rows_built
+    sections = sections_of(book, built, table.changed_keys(), tickers)
+    rows = rows_of(sections, FIRST_ROW)
+    last = max(rows.values())
     sites = own_sites_of(keys_of_tables["sites"].table.rows_built, tickers)
-    end = last + len(sites)
+    first_site = last + 2
+    end = first_site + len(sites) - 1 if sites else last
     # Date and case are typed on Control; what reads Inputs finds them here too.
     note = f"type it into {AS_OF.sheet}!{AS_OF.here}"
     _put_head(sheet, AS_OF_ROW, "Date of the book", book.as_of, "link", note, AS_OF.there)
     _put_head(sheet, CASE_ROW, CASE_LABEL, book.case, "link", formula=CASE.there)
     read = Ref(NAME, FIRST_ROW, COLUMN[READ[0]], end, COLUMN[READ[-1]])
     owing = keys_of_tables["instruments"].span(DEBT_OF)
-    made_of = InputSource(table, NewestRows(keys_of_tables["inputs"]), keys, owing)
-    stated = [made_of.read_by_functions(key) for key in keys]
+    made_of = InputSource(table, NewestRows(keys_of_tables["inputs"]), rows, owing)
+    stated = [made_of.read_by_functions(key) for key in rows]
     effective = with_own_facts(book, [*stated, *(read_by_functions(book, one) for one in sites)])
     given = {name: ref.there for name, ref in tables.items()}
     call = formula("HPC_BOOK", as_of=AS_OF.there, facts=read.fixed, case=CASE.there, **given)
@@ -176,17 +107,18 @@ def plan_inputs(
     note = "published parameters only: without the case and without your values"
     plain = _put_head(sheet, 3, label, book.plain.handle, "function_left", note, call)
     _put_headings(sheet, FIRST_ROW - 1)
-    facts = {
-        key: put_fact(sheet, FIRST_ROW + offset, key, made_of, cell_of(key, tickers))
-        for offset, key in enumerate(keys)
-    }
-    own = put_own_sites(sheet, last + 1, book, keys_of_tables["sites"], tickers)
+    facts = {key: put_fact(sheet, key, made_of, cell_of(key, tickers)) for key in rows}
+    _put_titles(sheet, sections, rows)
+    put_effects(sheet, rows, owing)
+    own = put_own_sites(sheet, first_site, book, keys_of_tables["sites"], tickers)
+    if sites:
+        _put_title(sheet, "Own probability of a site, typed on Pipeline", first_site, end)
     _put_case(sheet, table, last)
     _highlight(sheet, end)
     constants, row = plan_constants(sheet, end + 3)
     editions = NewestRows(keys_of_tables["editions"], PUBLISHED)
     published = plan_published(sheet, editions, tickers, row + 2)
-    blocks = _blocks(keys, FIRST_ROW)
+    blocks = _blocks(rows)
     cells = InputCells(
         handle,
         plain,
@@ -228,7 +160,8 @@ def _put_case(sheet: Sheet, table: CaseTable, last: int) -> None:
     known = sheet.put(CASE_ROW, VALID, True, "check_small", formula=table.known()).here
     column = COLUMN["change in use"]
     in_use = Ref(NAME, FIRST_ROW, column, last, column)
-    count = sum(sheet.cells[row, column].value != 0 for row in range(FIRST_ROW, last + 1))
+    shown = (sheet.cells.get((row, column)) for row in range(FIRST_ROW, last + 1))
+    count = sum(cell is not None and cell.value != 0 for cell in shown)
     said = '" facts here are changed by the case: their source and note say so"'
     wrong = "no case of this name: choose one; sheet Cases has them"
     sheet.put(
@@ -241,46 +174,46 @@ def _put_case(sheet: Sheet, table: CaseTable, last: int) -> None:
 
 
 def _put_headings(sheet: Sheet, row: int) -> None:
-    numbers = ("in use", "in the book", "your value", "age, days", "stale after", "from", "to")
+    numbers = ("in use", "in the book", "your value", "set by the case", "age, days", "from", "to")
     for heading, column in COLUMN.items():
         sheet.put(row, column, heading, "heading" if heading in numbers else "heading_left")
 
 
-def _keys(table: CaseTable, facts: Sequence[Row], tickers: Sequence[str]) -> list[tuple[str, str]]:
-    """Give the rows: facts of any date, what a case may make of them, and what may be stated."""
-    stated = {(row["scope"], row["metric"]) for row in facts}
-    shared = {metric for scope, metric in stated if scope == MARKET_WIDE}
-    stated |= {key for key in table.changed_keys() if key[1] in shared}
-    framework = {key for key in stated if key[0] in (MARKET_WIDE, NETWORK)}
-    framework |= {(MARKET_WIDE, metric) for metric in NEEDED_OF_ALL}
-    framework |= {(NETWORK, metric) for metric in NEEDED_OF_NETWORK}
-    keys = sorted(framework)
-    for ticker in tickers:
-        own = {metric for scope, metric in stated if scope == ticker}
-        keys += [(ticker, metric) for metric in sorted(own | set(NEEDED) - shared)]
-    return keys
+def _put_titles(sheet: Sheet, sections: Sequence[Section], rows: Mapping[Key, int]) -> None:
+    """Plan the title above each section, whose rows fold under it."""
+    for section in sections:
+        _put_title(sheet, section.title, rows[section.keys[0]], rows[section.keys[-1]])
 
 
-def _blocks(keys: list[tuple[str, str]], first: int) -> dict[str, tuple[Ref, Ref, Ref]]:
+def _put_title(sheet: Sheet, title: str, first: int, last: int) -> None:
+    for column in range(1, COLUMN[LAST_SHOWN] + 1):
+        sheet.put(first - 1, column, title if column == 1 else None, "section")
+    sheet.outline.append((first, last))
+
+
+def _blocks(rows: Mapping[Key, int]) -> dict[str, tuple[Ref, Ref, Ref]]:
+    """Give the cells of metric, status and validity of each scope, titles among them."""
     blocks = {}
-    for scope in dict.fromkeys(scope for scope, _ in keys):
-        rows = [first + offset for offset, key in enumerate(keys) if key[0] == scope]
-        blocks[scope] = (
-            Ref(NAME, rows[0], COLUMN["metric"], rows[-1], COLUMN["metric"]),
-            Ref(NAME, rows[0], STATUS, rows[-1], STATUS),
-            Ref(NAME, rows[0], VALID, rows[-1], VALID),
+    for scope in dict.fromkeys(scope for scope, _ in rows):
+        of_scope = [row for key, row in rows.items() if key[0] == scope]
+        first, last = min(of_scope), max(of_scope)
+        metrics, states, valid = (
+            Ref(NAME, first, column, last, column) for column in (COLUMN["metric"], STATUS, VALID)
         )
+        blocks[scope] = (metrics, states, valid)
     return blocks
 
 
 def _highlight(sheet: Sheet, last: int) -> None:
     """Mark facts of low confidence and values that are not valid."""
-    age, limit = (letters(COLUMN[name]) for name in ("age, days", "stale after"))
-    ages = Ref(NAME, FIRST_ROW, COLUMN["as of"], last, COLUMN["stale after"])
-    old = f"AND(ISNUMBER(${limit}{FIRST_ROW}),ISNUMBER(${age}{FIRST_ROW}))"
-    stale = f"IF({old},${age}{FIRST_ROW}>${limit}{FIRST_ROW},FALSE)"
-    sheet.highlights.append(Highlight(ages, stale, "red"))
+    ages = Ref(NAME, FIRST_ROW, COLUMN["as of"], last, COLUMN["stale"])
+    mark = f'${letters(COLUMN["stale"])}{FIRST_ROW}="{STALE}"'
+    sheet.highlights.append(Highlight(ages, mark, "red"))
+    own, needs = (f"${letters(COLUMN[name])}{FIRST_ROW}" for name in ("your value", EFFECT))
+    idle = Ref(NAME, FIRST_ROW, COLUMN[EFFECT], last, COLUMN[EFFECT])
+    sheet.highlights.append(Highlight(idle, f'AND({own}<>"",{needs}<>"")', "amber"))
     marked = Ref(NAME, FIRST_ROW, COLUMN["scope"], last, CONFIDENCE)
     sheet.highlights.append(Highlight(marked, f'${letters(CONFIDENCE)}{FIRST_ROW}="low"', "amber"))
-    states = Ref(NAME, FIRST_ROW, STATUS, last, VALID)
-    sheet.highlights.append(Highlight(states, f"NOT(${letters(VALID)}{FIRST_ROW})", "red"))
+    states = Ref(NAME, FIRST_ROW, STATUS, last, STATUS)
+    valid = f"${letters(VALID)}{FIRST_ROW}"  # blank in the row of a title
+    sheet.highlights.append(Highlight(states, f"AND(ISLOGICAL({valid}),NOT({valid}))", "red"))

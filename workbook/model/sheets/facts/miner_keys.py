@@ -14,7 +14,19 @@ from typing import Final
 from valuation_core.book.schema import folded
 from valuation_core.book.tables import Row
 from workbook.cells import ErrorValue, Ref
-from workbook.model.excel import AND, BLANK, IF, ONE, ZERO, Span, Term, joined_text, text
+from workbook.model.excel import (
+    AND,
+    BLANK,
+    FALSE,
+    IF,
+    IFERROR,
+    ONE,
+    ZERO,
+    Span,
+    Term,
+    joined_text,
+    text,
+)
 from workbook.model.excel_values import text_of
 from workbook.model.plan import Sheet
 from workbook.model.sheets.facts.input_cells import InputCells
@@ -32,6 +44,7 @@ from workbook.style import DATE, PLAIN
 
 SHOPPED: Final = "hpc_mw_shopped"
 RATIO: Final = "gross_to_critical"
+CLOUD: Final = "cloud_mw"
 
 TICKER: Final = "miner"
 ANNOUNCED: Final = "day announced"
@@ -57,6 +70,12 @@ class MinerKeys:
     """Day on which the MW shopped were stated; what was let later is taken off them."""
     ratio: Span
     """Gross MW per critical MW: #N/A where it is missing, so it is picked and never summed."""
+    cloud: Span
+    """Day on which the MW of GPU cloud were stated, 0 where there are none."""
+
+    def cloud_of(self, ticker: Term) -> Term:
+        """Give the day of the MW of GPU cloud of a miner of the model."""
+        return picked(self.cloud, self._row(ticker))
 
     def since_of(self, ticker: Term) -> Term:
         """Give the day of the MW shopped of a miner; the first of all days for one not shown."""
@@ -81,16 +100,20 @@ class MinerKeys:
 def plan_miners(inputs: InputCells, tickers: Sequence[str]) -> MinerKeys:
     """Plan the miners of the model beside the keys of the tables."""
     sheet = inputs.keys["deals"].sheet
-    headings = ("miner of the model", "MW shopped stated on", "gross MW per critical MW")
+    headings = (
+        *("miner of the model", "MW shopped stated on", "gross MW per critical MW"),
+        "MW of cloud stated on",
+    )
     sheet.put_row(1, FIRST_COLUMN, headings, "heading_left")
     for line, ticker in enumerate(tickers, start=2):
         sheet.put(line, FIRST_COLUMN, ticker, "calculation")
         for column, term, number_format in (
             (FIRST_COLUMN + 1, shopped_on(inputs, ticker), DATE),
             (FIRST_COLUMN + 2, inputs.usable(ticker, RATIO), PLAIN),
+            (FIRST_COLUMN + 3, _cloud_on(inputs, ticker), DATE),
         ):
             sheet.put(line, column, term.value, "calculation", number_format, term.text)
-    return MinerKeys(*(_span(sheet, FIRST_COLUMN + at, len(tickers)) for at in range(3)))
+    return MinerKeys(*(_span(sheet, FIRST_COLUMN + at, len(tickers)) for at in range(4)))
 
 
 def _span(sheet: Sheet, column: int, count: int) -> Span:
@@ -106,6 +129,11 @@ def shopped_on(inputs: InputCells, ticker: str) -> Term:
     for place in rows[1:]:
         found = IF(inputs.beside(place, "in use").equals(BLANK), found, inputs.day_of(place))
     return found
+
+
+def _cloud_on(inputs: InputCells, ticker: str) -> Term:
+    some = inputs.usable(ticker, CLOUD) > ZERO
+    return IF(IFERROR(some, FALSE), inputs.day_of(inputs.place(ticker, CLOUD)), ZERO)
 
 
 def trimmed(term: Term) -> Term:

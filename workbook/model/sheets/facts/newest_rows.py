@@ -6,7 +6,21 @@ from collections.abc import Mapping
 from typing import Final
 
 from valuation_core.book.schema import BANK
-from workbook.model.excel import AND, BLANK, IF, INT, MAX, ONE, ZERO, Span, Term, text
+from workbook.model.excel import (
+    AND,
+    BLANK,
+    FALSE,
+    IF,
+    INT,
+    MAX,
+    ONE,
+    OR,
+    ZERO,
+    Span,
+    Term,
+    text,
+)
+from workbook.model.sheets.facts.input_sections import IDLE
 from workbook.model.sheets.facts.keys import KEY, LIVE, ORDER, KeyColumns, joined_key, picked
 
 PUBLISHED: Final = "published"
@@ -48,7 +62,8 @@ def add_newest_columns(keys: Mapping[str, KeyColumns]) -> None:
 def add_unseen_column(facts: KeyColumns, scopes: Span, metrics: Span) -> None:
     """Plan which facts known on the date are of a scope on Inputs and have no row there.
 
-    Scopes and metrics are the columns of Inputs. Functions would read such a fact, cells would not.
+    What drives nothing has none and is not missed. Scopes and metrics are the columns of Inputs.
+    Functions would read such a fact, cells would not.
     """
     seen = set(zip(scopes.values, metrics.values, strict=True))
 
@@ -60,7 +75,8 @@ def add_unseen_column(facts: KeyColumns, scopes: Span, metrics: Span) -> None:
         exact = float((scope.value, metric.value) in seen)
         none = Term(f"COUNTIFS({ours},{metrics.address},{metric.text})", exact).equals(ZERO)
         known = facts.at(ORDER, line) > ZERO
-        return IF(known, IF(AND(some, none), ONE, ZERO), ZERO)
+        idle = OR(*(metric.equals(text(name)) for name in IDLE))
+        return IF(known, IF(AND(some, none, idle.equals(FALSE)), ONE, ZERO), ZERO)
 
     facts.add(UNSEEN, unseen, "0")
 

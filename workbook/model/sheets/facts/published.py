@@ -11,6 +11,7 @@ from workbook.cells import Ref
 from workbook.model.excel import Term
 from workbook.model.plan import Sheet
 from workbook.model.sheets.facts.input_cells import COLUMN, IN_USE
+from workbook.model.sheets.facts.input_rows import put_link
 from workbook.model.sheets.facts.keys import joined_key
 from workbook.model.sheets.facts.newest_rows import NewestRows
 from workbook.style import DATE, PERCENT, PLAIN
@@ -33,6 +34,7 @@ _FILLED: Final = (
     "confidence",
     "meaning",
     "source",
+    "link",
     "note",
 )
 """Columns of the facts that a published figure has something for."""
@@ -74,7 +76,7 @@ def _put(sheet: Sheet, line: int, ticker: str, item: str, editions: NewestRows) 
     value = put("in use", figure, "calculation", PERCENT if item == "move" else PLAIN)
     put("as of", editions.field("edition_date", number), "unit", DATE)
     put("confidence", editions.field("confidence", number), "unit")
-    put("source", editions.field("source", number), "source")
+    put_link(sheet, line, put("source", editions.field("source", number), "source"))
     if item in NOTES:
         put("note", editions.field(NOTES[item], number), "note")
     return value

@@ -45,6 +45,9 @@ LET_CRITICAL: Final = "let critical"
 UNCLEAR: Final = "let unclear"
 """Column of the number of deals that let MW of a site and state none."""
 
+STILL_OFFERED: Final = "still offered"
+"""Column of the MW that a site offers, less what was let since the day of its row."""
+
 APPROVED_GROSS: Final = "approved gross"
 APPROVED_CRITICAL: Final = "approved critical"
 APPROVED_SILENT: Final = "approved without MW"

@@ -8,10 +8,13 @@ from typing import Final
 
 from valuation_core.catalogue.catalogue import formula
 from workbook.cells import MISSING, ErrorValue, Ref, Value
+from workbook.model.addresses import row_absolute
+from workbook.model.excel import BLANK, Term, joined_text
 from workbook.model.excel_values import computed, text_of
 from workbook.model.lines import Pair
-from workbook.model.plan import Cell, Sheet
+from workbook.model.plan import Cell, Highlight, Sheet
 from workbook.model.sheets.facts.input_cells import BOOK_NAME, InputCells
+from workbook.model.sheets.front.look_at import END
 from workbook.model.sheets.front.verdict import (
     FIRST_ROW,
     NAME,
@@ -20,9 +23,14 @@ from workbook.model.sheets.front.verdict import (
     UNAVAILABLE,
     VERSION_ROW,
 )
+from workbook.model.tables import LINE, LOWEST, lines_of
 from workbook.style import DIFFERENCE
 
 TOLERANCE: Final = 1e-9
+FIRST_PART: Final = RESULT + 2
+"""Column of the first part of what is named."""
+WIDTH_OF_NAMED: Final = 46
+"""Columns in which stands what is to be looked at."""
 
 
 class CheckLines:
@@ -140,6 +148,33 @@ class CheckLines:
         sheet.put(row, 4, 0.0, "calculation", "0;-0;0", f"{less}-B{row}")
         sheet.put(row, RESULT, True, "check", formula=f"D{row}=0")
         self._count()
+
+    def look(self, label: str, parts: Sequence[Term]) -> Term:
+        """Name what is to be looked at, and give the cell that counts it.
+
+        The names stand in a cell each, in the columns that are folded away, and are joined here.
+        """
+        sheet, row = self.sheet, self.row
+        sheet.put(row, 1, label, "label")
+        cells = []
+        for column, part in enumerate(parts, start=FIRST_PART):
+            ref = sheet.put(row, column, part.value, "look", formula=part.text)
+            cells.append(Term(ref.here, part.value))
+        named = joined_text(cells if len(cells) > 1 else [*cells, BLANK])
+        which = sheet.put(row, 3, named.value, "look_named", formula=named.text)
+        for column in (4, RESULT):
+            sheet.put(row, column, None, "look_named")
+        sheet.merges.append(Ref(NAME, row, 3, row, RESULT))
+        sheet.heights[row] = max(LOWEST, LINE * lines_of(named.value, WIDTH_OF_NAMED))
+        mark = END.strip()
+        without = f'SUBSTITUTE({which.here},"{mark}","")'
+        count = float(str(named.value).count(mark))
+        written = f"LEN({which.here})-LEN({without})"
+        cell = sheet.put(row, 2, count, "calculation", "0;-0;0", written)
+        wide = Ref(NAME, row, 1, row, RESULT)
+        sheet.highlights.append(Highlight(wide, f"{row_absolute(cell)}>0", "amber"))
+        self.row += 1
+        return Term(cell.here, count)
 
     def handle(self, inputs: InputCells) -> None:
         """Check that HPC_BOOK could read the tables, where it is available."""

@@ -7,21 +7,24 @@ from typing import Final
 
 from valuation_core.catalogue.catalogue import catalogue, formula
 from workbook.cells import Ref
+from workbook.model.excel import BLANK, IF, ONE, ZERO, Term, joined_text, text
 from workbook.model.lines import Lines, Pair
 from workbook.model.plan import Highlight, Sheet
 from workbook.model.sheets.facts.input_cells import CASE, CASE_KNOWN, InputCells
-from workbook.model.sheets.facts.inputs import NEEDED_OF_ALL
+from workbook.model.sheets.facts.input_sections import NEEDED_OF_ALL
 from workbook.model.sheets.facts.keys import KeyColumns
 from workbook.model.sheets.facts.newest_rows import unseen_facts
 from workbook.model.sheets.facts.row_checks import FINE
 from workbook.model.sheets.facts.row_checks import RESULT as RESULT_OF_ROW
-from workbook.model.sheets.front.check_lines import TOLERANCE, CheckLines
+from workbook.model.sheets.front.check_lines import FIRST_PART, TOLERANCE, CheckLines
+from workbook.model.sheets.front.look_at import Look
 from workbook.model.sheets.front.verdict import (
     COUNT_ROW,
     FAILING_ROW,
     FIRST_ROW,
     HEADINGS,
     IDLE_ROW,
+    LOOK_ROW,
     NAME,
     NOT_RUN,
     PASSED_ROW,
@@ -33,6 +36,7 @@ from workbook.model.sheets.front.verdict import (
     together,
 )
 
+WIDTH_OF_PART: Final = 14
 ROOM_BELOW: Final = 10_000
 """Row down to which rows typed below a table are looked for."""
 
@@ -43,8 +47,9 @@ def plan_checks(
     lines: Sequence[Lines],
     pairs: Sequence[Pair],
     row_checks: Mapping[str, KeyColumns],
+    look_at: Sequence[Look],
 ) -> tuple[Sheet, CheckCells]:
-    """Plan the sheet: inputs first, then cells on the left and functions beside them.
+    """Plan the sheet: what to look at, inputs, then cells on the left and functions beside them.
 
     Parameters
     ----------
@@ -58,9 +63,17 @@ def plan_checks(
         Pairs of other sheets.
     row_checks : mapping of str to KeyColumns
         By table of the book, whether each of its rows can be read.
+    look_at : sequence of Look
+        What is to be looked at, by which no check fails.
     """
+    last_part = FIRST_PART + max(len(look.named) for look in look_at) - 1
     sheet = Sheet(
-        NAME, (50, 22, 22, 14, 10), freeze=f"A{FIRST_ROW}", repeat_rows=(8, 8), landscape=False
+        NAME,
+        (50, 22, 22, 14, 10, 2, *[WIDTH_OF_PART] * (last_part - FIRST_PART + 1)),
+        freeze=f"A{FIRST_ROW}",
+        repeat_rows=(8, 8),
+        landscape=False,
+        folded=(FIRST_PART - 1, last_part),
     )
     sheet.put(1, 1, "Checks", "title")
     sheet.put(2, 1, "Inputs within their domain; native cells against functions.", "subtitle")
@@ -68,6 +81,7 @@ def plan_checks(
     sheet.put_row(FIRST_ROW - 1, 1, HEADINGS[:1], "heading_left")
     sheet.put_row(FIRST_ROW - 1, 2, HEADINGS[1:], "heading")
     made = CheckLines(sheet, tolerance, sheets)
+    looked, named = _look_at(sheet, made, look_at)
     _check_inputs(made, inputs)
     _check_tables(made, row_checks, inputs)
     for one in lines:
@@ -80,10 +94,27 @@ def plan_checks(
         made.compare(pair)
     made.section("Facts as the functions read them")
     made.compare_facts(inputs, NEEDED_OF_ALL)
-    return sheet, _verdict(sheet, made)
+    return sheet, _verdict(sheet, made, looked, named)
 
 
-def _verdict(sheet: Sheet, made: CheckLines) -> CheckCells:
+def _look_at(sheet: Sheet, made: CheckLines, look_at: Sequence[Look]) -> tuple[Term, Term]:
+    """Plan what is to be looked at, and what of it there is together."""
+    made.section("To look at, how many and which: no check fails by these")
+    counts, names = [], []
+    for look in look_at:
+        count = made.look(look.label, look.named)
+        some = count > ZERO
+        counts.append(IF(some, ONE, ZERO))
+        names.append(IF(some, text(f" - {look.label}"), BLANK))
+    total, named = sum(counts[1:], counts[0]), joined_text(names)
+    sheet.put(LOOK_ROW, 1, "To look at, no check fails by it", "label")
+    looked = sheet.put(LOOK_ROW, 2, total.value, "calculation", "0", total.text)
+    which = sheet.put(LOOK_ROW, 3, named.value, "look", formula=named.text)
+    sheet.highlights.append(Highlight(looked, f"{looked.here}>0", "amber"))
+    return Term(looked.there, total.value), Term(which.there, named.value)
+
+
+def _verdict(sheet: Sheet, made: CheckLines, looked: Term, named: Term) -> CheckCells:
     results = Ref(NAME, FIRST_ROW, RESULT, made.row - 1, RESULT)
     for row, label, style in (
         (FAILING_ROW, "Checks that fail", "label"),
@@ -110,7 +141,7 @@ def _verdict(sheet: Sheet, made: CheckLines) -> CheckCells:
     written = f'IFERROR(LEFT({call},FIND(";",{call})-1),"{UNAVAILABLE}")'
     version = catalogue()["HPC_VERSION"].function().split(";")[0]
     sheet.put(VERSION_ROW, 2, version, "function_left", formula=written)
-    return CheckCells(count, made.number, failing, failed, not_run)
+    return CheckCells(count, made.number, failing, failed, not_run, looked, named)
 
 
 def _mark_false(sheet: Sheet, ref: Ref) -> None:
@@ -136,9 +167,9 @@ def _check_inputs(made: CheckLines, inputs: InputCells) -> None:
         good = f"COUNTIF({valid.there},TRUE)"
         made.verdict(
             f"{scope}: valid inputs of all",
-            (float(valid.last_row - valid.row + 1), good),
+            (float(sum(place[0] == scope for place in inputs.facts)), good),
             f'IFERROR({named},"-")',
-            f"ROWS({valid.there})",
+            f"COUNTA({valid.there})",
         )
     count, named = unseen_facts(inputs.keys["inputs"])
     label = "Facts without a row on Inputs, which cells do not see"

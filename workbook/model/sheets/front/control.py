@@ -33,11 +33,12 @@ from workbook.model.sheets.facts.input_cells import (
     InputCells,
 )
 from workbook.model.sheets.facts.input_cells import CONTROL as NAME
+from workbook.model.sheets.facts.input_effects import HEADING as EFFECT
 from workbook.model.sheets.facts.input_rows import number_format_of
 from workbook.model.sheets.facts.own_cells import validate
 from workbook.model.sheets.facts.what_if_cells import CASE_TRIED, OFF
 from workbook.model.sheets.front.control_notes import notes
-from workbook.model.sheets.front.verdict import CheckCells, put_banner
+from workbook.model.sheets.front.verdict import CheckCells, put_banner, put_looks
 from workbook.model.sheets.what_if.what_if import WhatIf
 from workbook.style import DATE, PER_SHARE, PERCENT, PRICE
 from workbook.style import PLAIN as AS_TEXT
@@ -105,6 +106,7 @@ class _Control:
         )
         sheet.put(2, 1, said, "subtitle")
         put_banner(sheet, 3, checks, 9)
+        put_looks(sheet, 4, checks, 9)
         self._choices(choices)
         self._section(DRIVERS_ROW - 2, "Drivers", 9)
         self._headings(DRIVERS_ROW - 1, HEADINGS)
@@ -227,11 +229,15 @@ class _Control:
         """Say whether what is typed here is in use: on Inputs a number may lie over the link."""
         own = self._at(row, own_column)
         taken = self.inputs.beside(key, "your value")
-        here = IF(taken.equals(own), text("in use"), text(SET_ASIDE))
+        needs = self.inputs.beside(key, EFFECT)
+        idle = joined_text([text("in use, but "), needs])
+        taken_here = IF(needs.equals(BLANK), text("in use"), idle)
+        here = IF(taken.equals(own), taken_here, text(SET_ASIDE))
         elsewhere = IF(taken.equals(BLANK), BLANK, text(ON_INPUTS))
         ref = self._cell(row, column, IF(own.equals(BLANK), elsewhere, here), "note_line")
         rule = f'ISNUMBER(SEARCH("Inputs",{ref.here}))'
         self.sheet.highlights.append(Highlight(ref, rule, "red"))
+        self.sheet.highlights.append(Highlight(ref, f'ISNUMBER(SEARCH("but",{ref.here}))', "amber"))
 
     def _at(self, row: int, column: int) -> Term:
         ref = Ref(NAME, row, column, row, column)

@@ -9,7 +9,7 @@ from workbook.cells import Ref
 from workbook.model.excel import BLANK, IF, Span, Term, joined_text, text
 from workbook.model.lines import Lines
 from workbook.model.plan import Sheet
-from workbook.model.sheets.facts.input_cells import COLUMN, CONFIDENCE, FIRST_ROW, InputCells
+from workbook.model.sheets.facts.input_cells import STALE, InputCells
 from workbook.model.sheets.facts.what_if_cells import (
     CASE_TRIED,
     DRIVERS_ROW,
@@ -49,29 +49,16 @@ def _missing(targets: Lines) -> Term:
     return IF(named.equals(BLANK), text("none"), named)
 
 
-def _span(inputs: InputCells, heading: str) -> Span:
-    rows = range(FIRST_ROW, FIRST_ROW + len(inputs.facts))
-    column, sheet = COLUMN[heading], inputs.sheet
-    ref = Ref(sheet.name, rows[0], column, rows[-1], column)
-    return Span(ref.there, tuple(sheet.cells[row, column].value for row in rows))
-
-
 def _counted(inputs: InputCells, confidence: str) -> Term:
-    rows = range(FIRST_ROW, FIRST_ROW + len(inputs.facts))
-    count = sum(inputs.sheet.cells[row, CONFIDENCE].value == confidence for row in rows)
-    cells = _span(inputs, "confidence").address
-    return Term(f'COUNTIF({cells},"{confidence}")', float(count), _CALL)
+    return _count(inputs.column_of_facts("confidence"), confidence)
 
 
 def _stale(inputs: InputCells) -> Term:
-    ages, limits = _span(inputs, "age, days"), _span(inputs, "stale after")
-    pairs = zip(ages.values, limits.values, strict=True)
-    count = sum(
-        isinstance(age, float) and isinstance(limit, float) and age > limit for age, limit in pairs
-    )
-    both = f"ISNUMBER({ages.address})*ISNUMBER({limits.address})"
-    older = f"({ages.address}>{limits.address})"
-    return Term(f"SUMPRODUCT({both}*{older})", float(count), _CALL)
+    return _count(inputs.column_of_facts("stale"), STALE)
+
+
+def _count(cells: Span, word: str) -> Term:
+    return Term(f'COUNTIF({cells.address},"{word}")', float(cells.values.count(word)), _CALL)
 
 
 def _tried() -> Term:

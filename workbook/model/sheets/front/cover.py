@@ -14,7 +14,7 @@ from workbook.cells import Ref, Value
 from workbook.model.excel import IF, ZERO, day_in_words, joined_text, text
 from workbook.model.plan import Sheet
 from workbook.model.sheets.facts.input_cells import BOOK_NAME, InputCells
-from workbook.model.sheets.front.verdict import CheckCells, put_banner
+from workbook.model.sheets.front.verdict import CheckCells, put_banner, put_looks
 from workbook.style import DATE, PLAIN
 
 NAME: Final = "Cover"
@@ -117,6 +117,7 @@ def plan_cover(
     sheet.put(2, 1, "Valuation model in native formulas and HPC_ functions", "subtitle")
     sheet.heights[1] = 26
     put_banner(sheet, 3, checks, len(WIDTHS))
+    put_looks(sheet, 4, checks, len(WIDTHS))
     row = _facts(sheet, 5, table, inputs)
     row = _contents(sheet, row + 1, sheets)
     row = _legend(sheet, row + 1)

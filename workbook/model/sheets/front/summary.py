@@ -27,10 +27,11 @@ from workbook.model.excel import (
 from workbook.model.lines import Lines
 from workbook.model.plan import Highlight, Sheet
 from workbook.model.sheets.facts.input_cells import NO_BASIS, InputCells
-from workbook.model.sheets.facts.told_facts import ASSUMED, STALE
+from workbook.model.sheets.facts.told_facts import ASSUMED, OLD
 from workbook.model.sheets.front.football_chart import plan_football
 from workbook.model.sheets.front.summary_charts import parts_chart, upside_chart
 from workbook.model.sheets.front.verdict import CheckCells, put_banner
+from workbook.model.sheets.what_if.what_if import WhatIf
 from workbook.style import DATE, MEGAWATTS, MONEY, PER_MW, PER_SHARE, PERCENT, PLAIN, PRICE
 
 NAME: Final = "Summary"
@@ -38,6 +39,9 @@ WIDTHS: Final = (9, 18, *[9.3] * 18)
 FIRST_ROW: Final = 8
 REMARK_ROW: Final = 3
 CHART_ROWS: Final = 17
+ROWS_MORE: Final = 4
+"""Rows by which the football field is higher than other charts."""
+
 CHARACTERS_A_LINE: Final = 62
 MINERS_A_PAGE: Final = 6
 """Miners with which table and all three charts fit on one page."""
@@ -96,11 +100,13 @@ NOTHING_OLD: Final = "Prices are of one date and fresh; no window for deals has 
 
 @dataclass(frozen=True)
 class ModelLines:
-    """The sheets of lines that Summary shows."""
+    """The sheets of lines that Summary shows, and What-if."""
 
     hpc: Lines
     sotp: Lines
     targets: Lines
+    implied: Lines
+    what_if: WhatIf
 
 
 def plan_summary(
@@ -143,7 +149,7 @@ def plan_summary(
         parts_chart(model.sotp, model.targets, Ref(NAME, row, 11, half.last_row, last))
     )
     chooser_row = half.last_row + 2
-    field = Ref(NAME, chooser_row + 1, 1, half.last_row + CHART_ROWS, last)
+    field = Ref(NAME, chooser_row + 1, 1, half.last_row + CHART_ROWS + ROWS_MORE, last)
     if count > MINERS_A_PAGE:
         sheet.page_breaks.append(chooser_row)
     row = field.last_row + 2
@@ -151,7 +157,8 @@ def plan_summary(
     row = _rests_on(sheet, row, table.tickers, inputs, model)
     row = _framework(sheet, row + 1, inputs)
     row = _notes(sheet, row + 1)
-    sheet.charts.append(plan_football(sheet, model.targets, tickers, chooser_row, row + 2, field))
+    shown = model.targets, model.implied, model.what_if
+    sheet.charts.append(plan_football(sheet, *shown, tickers, chooser_row, row + 2, field))
     return sheet
 
 
@@ -210,10 +217,10 @@ def _rests_on(
         sheet.put_again(row + 1, first, heading)
         sheet.merges.append(Ref(NAME, row + 1, first, row + 1, final))
     row += 2
-    network = inputs.told(NETWORK, STALE)
+    network = inputs.told(NETWORK, OLD)
     for ticker in tickers:
         missing = model.targets.there("missing", ticker)
-        own = inputs.told(ticker, STALE)
+        own = inputs.told(ticker, OLD)
         between = IF(OR(own.equals(BLANK), network.equals(BLANK)), BLANK, text(", "))
         told = (
             missing,

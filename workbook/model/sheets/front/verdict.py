@@ -16,6 +16,8 @@ NAME: Final = "Checks"
 FIRST_ROW: Final = 11
 FAILING_ROW, PASSED_ROW, COUNT_ROW, IDLE_ROW, VERSION_ROW, TOLERANCE_ROW = range(3, 9)
 """Rows of the verdict, in column B."""
+LOOK_ROW: Final = 9
+"""Row of how many things are to be looked at, by which no check fails, and of their names."""
 NOT_RUN: Final = "not run"
 UNAVAILABLE: Final = "not available"
 HEADINGS: Final = ("Check", "In cells", "Through functions", "Difference", "Agree")
@@ -35,6 +37,9 @@ class CheckCells:
     """How many of them do when the workbook is planned."""
     idle: Ref
     """How many are not run."""
+    looked: Term
+    """How many things are to be looked at, for other sheets, and their names."""
+    looks: Term
 
 
 def verdict(failing: Term, count: Term, idle: Term) -> Term:
@@ -69,6 +74,18 @@ def put_banner(sheet: Sheet, row: int, checks: CheckCells, width: int) -> None:
     # A rule that looks at another sheet is not for every Excel: this one reads the line itself.
     line = Ref(sheet.name, row, 1, row, 1).fixed
     sheet.highlights.append(Highlight(wide, f'ISNUMBER(SEARCH("FAIL",{line}))', "red"))
+
+
+def put_looks(sheet: Sheet, row: int, checks: CheckCells, width: int) -> None:
+    """Plan the line that names what is to be looked at, amber where there is any."""
+    said = joined_text([checks.looked, text(" to look at"), checks.looks])
+    term = IF(checks.looked.equals(ZERO), BLANK, said)
+    sheet.put(row, 1, term.value, "look", formula=term.text)
+    line = Ref(sheet.name, row, 1, row, 1)
+    for column in range(2, width + 1):
+        sheet.put(row, column, None, "look")
+    wide = Ref(sheet.name, row, 1, row, width)
+    sheet.highlights.append(Highlight(wide, f'{line.fixed}<>""', "amber"))
 
 
 def together(results: str) -> str:

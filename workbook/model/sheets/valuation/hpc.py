@@ -41,7 +41,7 @@ FACTS: Final = (
     ("land_power_value", "Value per MW of land and power", VALUE_UNIT, PER_MW),
     ("land_on_unlet", "Share of MW without tenant that counts as land", "fraction", PERCENT),
 )
-"""Key, label, unit, format of facts that every miner needs; the scenarios take them too."""
+"""Key, label, unit, format of facts that every miner needs."""
 
 OPTIONAL: Final = (
     ("hpc_probability", "Probability that the MW are let", "fraction", PERCENT),
@@ -49,12 +49,6 @@ OPTIONAL: Final = (
     ("hpc_value_named", "Value per MW named", VALUE_UNIT, PER_MW),
 )
 """Facts that a miner may do without."""
-
-ON_BASIS: Final = (
-    *("hpc_mw_shopped", "cloud_mw", "tenant_cap", "colo_value_low", "colo_value_high"),
-    *("cloud_value", "land_power_value", "hpc_mw_named", "hpc_value_named"),
-)
-"""Facts in MW and per MW, which know a basis."""
 
 _NOTES: Final = {
     "hpc_mw_shopped": "a fact on critical MW is converted",
@@ -121,17 +115,6 @@ def _facts(lines: Lines, inputs: InputCells) -> None:
 
     linked(inputs.usable, FACTS)
     linked(inputs.stated, OPTIONAL)
-    for key in ON_BASIS:
-        if inputs.may_be_critical(key):
-            # The tornado rescales these where it moves gross-to-critical.
-            lines.line(
-                f"critical_{key}",
-                f"{key} is stated on critical MW",
-                "",
-                "0_)",
-                lambda ticker, key=key: inputs.on_critical(ticker, key),  # type: ignore[misc]
-                style="link",
-            )
 
 
 def _ways(lines: Lines, inputs: InputCells, pipeline: Lines, leases: Lines) -> None:
@@ -149,21 +132,15 @@ def _ways(lines: Lines, inputs: InputCells, pipeline: Lines, leases: Lines) -> N
         style="link",
         note="sheet Pipeline",
     )
-    for key, column, label in (
-        ("lease_worth", "worth", "Signed deals, lease by lease"),
-        ("lease_fixed", "fixed", "of that, whatever gross MW a critical MW takes"),
-    ):
-        lines.line(
-            key,
-            label,
-            "USD M",
-            MONEY_EXACT,
-            lambda t, column=column: where(  # type: ignore[misc]
-                "by_lease", t, of_miner(inputs, leases, column, lines.title(t))
-            ),
-            style="link",
-            note="sheet Leases" if key == "lease_worth" else "",
-        )
+    lines.line(
+        "lease_worth",
+        "Signed deals, lease by lease",
+        "USD M",
+        MONEY_EXACT,
+        lambda t: where("by_lease", t, of_miner(inputs, leases, "worth", lines.title(t))),
+        style="link",
+        note="sheet Leases",
+    )
 
 
 def _missing(lines: Lines) -> None:

@@ -223,6 +223,17 @@ def _put_back(lines: Lines, instruments: DilutionInstruments, dilution: Lines) -
         lambda t: per_share_of(lines.at("shared", t), away, instruments, t),
         style="result",
     )
+    lines.line(
+        "bare",
+        "Value per share without the option",
+        "USD/share",
+        PER_SHARE,
+        lambda t: per_share_of(
+            lines.at("without", t) - lines.at("other_debt", t), away, instruments, t
+        ),
+        style="result",
+        note="the price above it is what is paid for the option; MW named set aside",
+    )
     for ticker in lines.columns:
         price, back, mw = (lines.cells[key][ticker] for key in ("price", "back", "mw"))
         lines.pairs.append(Pair(f"{ticker}: price put back", "back", price, back, mw))

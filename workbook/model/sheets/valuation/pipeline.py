@@ -35,7 +35,7 @@ PICKED: Final = (
     ("site_probability", "Probability in use", "fraction", PERCENT),
     ("site_discount", "Discount to energization", "ratio", FACTOR),
 )
-"""Key, label, unit, format of what weighs the MW of one site; the scenarios take it too."""
+"""Key, label, unit, format of what weighs the MW of one site."""
 
 
 def sites_of(book: Book) -> int:

@@ -204,6 +204,20 @@ def plan_land(lines: Lines, core: ByMiner | None = None, *, net: str = "net") ->
         MEGAWATTS,
         lambda c: on_gross(lines, "approved_gross", "approved_critical", c),
     )
+
+    def used(column: str) -> Term:
+        each = at("signed_mw", column) + at(net, column) + at("cloud_mw", column)
+        named = at("hpc_mw_named", column) + at("beyond", column)
+        return IF(at("named", column).equals(ONE), named, each)
+
+    lines.line(
+        "used",
+        "MW used",
+        GROSS,
+        MEGAWATTS,
+        used,
+        note="signed + shopped, net + cloud; MW named and signed beyond them where those count",
+    )
     lines.line(
         "free",
         "MW free",

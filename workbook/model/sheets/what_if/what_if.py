@@ -78,9 +78,11 @@ _CALL: Final = 8
 
 @dataclass(frozen=True)
 class WhatIf:
-    """The planned sheet, and the nine cells that Control shows."""
+    """The planned sheet, the nine cells that Control shows, and the targets by case."""
 
     sheet: Sheet
+    cases: Ref
+    """Targets, a line a case and a column a miner, in their order."""
     nine: Ref
     bitcoin: Ref
     outcomes: Ref
@@ -110,8 +112,8 @@ class _Planner:
     def plan(self, choices: Ref) -> WhatIf:
         self._section(DRIVERS_ROW - 2, "Drivers of the chosen miner")
         self.drivers.plan()
-        self._cases(choices)
-        made = self._outcomes()
+        cases = self._cases(choices)
+        made = self._outcomes(cases)
         self._two_drivers()
         self._option()
         self._tornado()
@@ -172,7 +174,7 @@ class _Planner:
             for column, value in ((5, first), (6, step)):
                 sheet.put(cell.row, column, value, "input", ANY)
 
-    def _cases(self, choices: Ref) -> None:
+    def _cases(self, choices: Ref) -> Ref:
         """Plan the target of every miner under every case."""
         book, tickers = self.figures.book, self.figures.tickers
         self._section(self.row, "Target of every miner under every case, USD per share")
@@ -197,8 +199,8 @@ class _Planner:
             self.sheet.put(head + 1 + line, 1, None, "label")
             made = Figures(book.with_case(name), tickers).call("HPC_TARGET") if name else {}
             values.append([_shown(made.get(ticker, "")) for ticker in tickers])
-        self.sheet.put_table(head + 1, FIRST, values, MINER_TRIED, CASE_TRIED, PER_SHARE)
         self.row = head + lines + 2
+        return self.sheet.put_table(head + 1, FIRST, values, MINER_TRIED, CASE_TRIED, PER_SHARE)
 
     def _corner(self, title: str, target: Term) -> int:
         """Plan the title of a table and its formula; give the row of the values across."""
@@ -215,7 +217,7 @@ class _Planner:
     def _shade(self, cells: Ref) -> None:
         self.sheet.shadings.append(Shading(cells, HEAT_LOW, HEAT_MIDDLE, HEAT_HIGH))
 
-    def _outcomes(self) -> WhatIf:
+    def _outcomes(self, cases: Ref) -> WhatIf:
         """Plan nine cells: what becomes of HPC, by the bitcoin price."""
         row = self._corner("Target by HPC outcome and bitcoin price, USD per share", self.target)
         self.sheet.put(row, FIRST + 7, "times the bitcoin price", "note_line")
@@ -232,7 +234,7 @@ class _Planner:
         self._shade(nine)
         self.row = row + 5
         heads = Ref(NAME, row, FIRST, row, FIRST + 2)
-        return WhatIf(self.sheet, nine, heads, Ref(NAME, row + 1, 1, row + 3, 1))
+        return WhatIf(self.sheet, cases, nine, heads, Ref(NAME, row + 1, 1, row + 3, 1))
 
     def _ends_of_option(self, row: int) -> list[Value]:
         """Plan the outcomes: a probability, or the value per MW where MW are named."""
