@@ -434,6 +434,14 @@ Public Sub HpcUndo()
     HpcDo "undo"
 End Sub
 
+Public Sub HpcKeepButton(control As IRibbonControl)
+    HpcKeep
+End Sub
+
+Public Sub HpcKeep()
+    HpcDo "keep"
+End Sub
+
 Public Sub HpcExplainButton(control As IRibbonControl)
     HpcExplain
 End Sub
@@ -456,6 +464,14 @@ End Sub
 
 Public Sub HpcFreeze()
     HpcDo "freeze"
+End Sub
+
+Public Sub HpcTearSheetsButton(control As IRibbonControl)
+    HpcTearSheets
+End Sub
+
+Public Sub HpcTearSheets()
+    HpcDo "tearsheets"
 End Sub
 
 Attribute VB_Name = "HpcCommands"
@@ -489,7 +505,7 @@ Done:
     Application.Cursor = pointer
     Application.Calculation = before
     If before = xlCalculationManual And Left$(answer, 1) <> ChrW$(1) Then
-        If command = "refresh" Or command = "undo" Then answer = answer & ". Press F9: Excel computes only when told."
+        If command = "refresh" Or command = "undo" Or command = "keep" Then answer = answer & ". Press F9: Excel computes only when told."
     End If
     Exit Sub
 Failed:

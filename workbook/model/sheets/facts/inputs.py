@@ -78,8 +78,8 @@ def plan_inputs(
         1,
         "State your own value in the yellow column, green ones on Control or Pipeline: it "
         "wins, and cells and functions follow. Values, yours too, are in the unit and on the MW "
-        "basis of their row. Amber rows rest on low confidence, red dates are old. Every value in use has a "
-        "name such as RIOT_hashrate. The + at the margin unfolds what only computes.",
+        "basis of their row. Amber rows rest on low confidence, red dates are old. Every value "
+        "in use has a name such as RIOT_hashrate. The + at the margin unfolds what only computes.",
         "subtitle",
     )
     table = CaseTable(tables["cases"], book)
