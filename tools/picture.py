@@ -1,6 +1,6 @@
-"""Make the picture of the sheet Summary that the README shows: `make picture`.
+"""Make the pictures of sheets that README and docs show: `make picture`.
 
-LibreOffice recalculates and prints the sheet with our functions, pdftoppm draws the page.
+LibreOffice recalculates and prints a sheet with our functions, pdftoppm draws its first page.
 """
 
 import shutil
@@ -21,32 +21,33 @@ from workbook.model.build import build_model
 from workbook.opc.package import read_parts, sheet_parts, write_parts
 from workbook.opc.xml import parse_xml, tag
 
-SHEET = "Summary"
+PICTURES = {"Summary": "summary.png", "Distribution": "distribution.png", "Bridge": "bridge.png"}
 RESOLUTION = 110
 MARGIN = 12
 HOW_TO_INSTALL = "pdftoppm is needed; on Debian or Ubuntu: apt-get install poppler-utils"
 
 
 def main(target):
-    """Write the picture, or say what is missing."""
+    """Write the pictures into a folder, or say what is missing."""
     if shutil.which("pdftoppm") is None:
         sys.exit(HOW_TO_INSTALL)
     with tempfile.TemporaryDirectory() as folder:
-        try:
-            page = drawn(printed(Path(folder)))
-        except EngineError as error:
-            sys.exit(str(error))
-    Path(target).write_bytes(png(trimmed(page)))
-    print(f"{target}: {SHEET} as LibreOffice prints it")
+        build_model(coverage(load_book()), Path(folder) / "model.xlsx")
+        for sheet, name in PICTURES.items():
+            try:
+                page = drawn(printed(Path(folder), sheet))
+            except EngineError as error:
+                sys.exit(str(error))
+            (Path(target) / name).write_bytes(png(trimmed(page)))
+            print(f"{name}: {sheet} as LibreOffice prints it")
 
 
-def printed(folder):
-    """Build the model and print one sheet of it as PDF."""
-    build_model(coverage(load_book()), folder / "model.xlsx")
+def printed(folder, sheet):
+    """Print one sheet of the model as PDF."""
     translate(folder / "model.xlsx", folder / "print.xlsx")
     parts = read_parts(folder / "print.xlsx")
-    parts["xl/workbook.xml"] = put_first(parse_xml(parts["xl/workbook.xml"]))
-    part = sheet_parts(parts)[SHEET]
+    parts["xl/workbook.xml"] = put_first(parse_xml(parts["xl/workbook.xml"]), sheet)
+    part = sheet_parts(parts)[sheet]
     page = parse_xml(parts[part])
     for footer in page.findall(tag("headerFooter")):
         page.remove(footer)
@@ -55,12 +56,12 @@ def printed(folder):
     return convert(folder / "print.xlsx", "pdf", folder / "out")
 
 
-def put_first(workbook):
-    """Move the sheet to the first place, and the names that count sheets by place with it."""
+def put_first(workbook, sheet):
+    """Move a sheet to the first place, and the names that count sheets by place with it."""
     sheets = workbook.find(tag("sheets"))
-    before = [sheet.get("name") for sheet in sheets]
-    sheets.insert(0, sheets[before.index(SHEET)])
-    after = [sheet.get("name") for sheet in sheets]
+    before = [one.get("name") for one in sheets]
+    sheets.insert(0, sheets[before.index(sheet)])
+    after = [one.get("name") for one in sheets]
     for name in workbook.iter(tag("definedName")):
         if name.get("localSheetId") is not None:
             place = after.index(before[int(name.get("localSheetId"))])
