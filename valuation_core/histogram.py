@@ -32,6 +32,9 @@ ENDS: Final = (0.005, 0.98)
 STEPS: Final = (1.0, 2.0, 2.5, 5.0, 10.0)
 """Widths of a bar, up to a power of ten."""
 
+FARTHEST: Final = 1e6
+"""USD per share beyond which no edge lies."""
+
 MOST: Final = 200
 """Edges in one call beyond which it is refused."""
 
@@ -95,9 +98,8 @@ def histogram(
         without = _between(spread.no_deal * _unsigned(target, between), spread.no_deal)
     evaluation.step("no deal", "of all outcomes", spread.no_deal, "fraction")
     ends = [None, *between.tolist(), None]
-    signed = every - without
-    # Rounding must not make a probability of less than nothing.
-    bars = (np.maximum(one, 0.0).tolist() for one in (without, signed))
+    # What rounding leaves is no probability.
+    bars = (np.where(one > EDGE, one, 0.0).tolist() for one in (without, every - without))
     rows = zip(ends[:-1], ends[1:], *bars, strict=True)
     return ResultTable(HEADER, tuple(rows))
 
@@ -109,7 +111,11 @@ def _rising(given: Any) -> Array:
         raise misfit("edges", "must be numbers", given) from None
     if not 0 < len(edges) <= MOST:
         raise domain("edges", f"must be 1 to {MOST} of them", float(len(edges)))
-    wrong = ~np.isfinite(edges) | np.concatenate([[False], np.diff(edges) <= 0.0])
+    outside = ~(np.abs(edges) <= FARTHEST)
+    if outside.any():
+        rule = f"must be between {-FARTHEST:,.0f} and {FARTHEST:,.0f}"
+        raise domain("edges", rule, float(edges[outside][0]))
+    wrong = np.concatenate([[False], np.diff(edges) <= 0.0])
     if wrong.any():
         raise domain("edges", "must rise", float(edges[wrong][0]))
     return edges

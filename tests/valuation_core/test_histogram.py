@@ -70,7 +70,8 @@ def test_drawn_targets_fall_into_the_bars():
     [
         ({"edges": [1.0, 1.0]}, "edges must rise, got 1"),
         ({"edges": ["low"]}, "edges must be numbers, got"),
-        ({"edges": [float("nan")]}, "edges must rise, got nan"),
+        ({"edges": [float("nan")]}, "edges must be between -1,000,000 and 1,000,000, got nan"),
+        ({"edges": [5.0, 1e300]}, "edges must be between -1,000,000 and 1,000,000, got 1e"),
         ({"edges": list(range(201))}, "edges must be 1 to 200 of them, got 201"),
         ({"correlation": 1.2}, "correlation must be between 0 and 1, got 1.2"),
     ],
