@@ -88,9 +88,9 @@ COMMANDS = {
         ),
     ),
     "picture": Command(
-        "draw the pictures of the docs anew",
+        "draw the sheets that README and docs show anew",
         office=True,
-        lines=(("python", "-m", "tools.picture", "docs/summary.png", "docs/tearsheet.png"),),
+        lines=(("python", "-m", "tools.picture", "docs"),),
     ),
     "lock": Command(
         "pin the newest allowed versions anew",

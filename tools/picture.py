@@ -1,6 +1,6 @@
-"""Make the pictures that the docs show: `make picture`.
+"""Make the pictures that README and docs show: `make picture`.
 
-LibreOffice recalculates and prints the sheet Summary with our functions, pdftoppm draws the page; a
+LibreOffice recalculates and prints a sheet with our functions, pdftoppm draws its first page; a
 tear sheet draws itself.
 """
 
@@ -25,7 +25,7 @@ from workbook.model.build import build_model
 from workbook.opc.package import read_parts, sheet_parts, write_parts
 from workbook.opc.xml import parse_xml, tag
 
-SHEET = "Summary"
+PICTURES = {"Summary": "summary.png", "Distribution": "distribution.png", "Bridge": "bridge.png"}
 RESOLUTION = 110
 MARGIN = 12
 HOW_TO_INSTALL = "pdftoppm is needed; on Debian or Ubuntu: apt-get install poppler-utils"
@@ -35,29 +35,31 @@ SMALL = 95
 """Dots in an inch of the tear sheet."""
 
 
-def main(target, page_target):
-    """Write the pictures, or say what is missing."""
+def main(target):
+    """Write the pictures into a folder, or say what is missing."""
     book = load_book("2025-11-24", case="reconstruction")
-    Path(page_target).write_bytes(to_png(TearSheet(Desk(), book, "RIOT").page(), SMALL))
-    print(f"{page_target}: the page that hpcval tearsheet writes")
+    page = TearSheet(Desk(), book, "RIOT").page()
+    (Path(target) / "tearsheet.png").write_bytes(to_png(page, SMALL))
+    print("tearsheet.png: the page that hpcval tearsheet writes")
     if shutil.which("pdftoppm") is None:
         sys.exit(HOW_TO_INSTALL)
     with tempfile.TemporaryDirectory() as folder:
-        try:
-            page = drawn(printed(Path(folder)))
-        except EngineError as error:
-            sys.exit(str(error))
-    Path(target).write_bytes(png(trimmed(page)))
-    print(f"{target}: {SHEET} as LibreOffice prints it")
+        build_model(coverage(load_book()), Path(folder) / "model.xlsx")
+        for sheet, name in PICTURES.items():
+            try:
+                page = drawn(printed(Path(folder), sheet))
+            except EngineError as error:
+                sys.exit(str(error))
+            (Path(target) / name).write_bytes(png(trimmed(page)))
+            print(f"{name}: {sheet} as LibreOffice prints it")
 
 
-def printed(folder):
-    """Build the model and print one sheet of it as PDF."""
-    build_model(coverage(load_book()), folder / "model.xlsx")
+def printed(folder, sheet):
+    """Print one sheet of the model as PDF."""
     translate(folder / "model.xlsx", folder / "print.xlsx")
     parts = read_parts(folder / "print.xlsx")
-    parts["xl/workbook.xml"] = put_first(parse_xml(parts["xl/workbook.xml"]))
-    part = sheet_parts(parts)[SHEET]
+    parts["xl/workbook.xml"] = put_first(parse_xml(parts["xl/workbook.xml"]), sheet)
+    part = sheet_parts(parts)[sheet]
     page = parse_xml(parts[part])
     for footer in page.findall(tag("headerFooter")):
         page.remove(footer)
@@ -66,12 +68,12 @@ def printed(folder):
     return convert(folder / "print.xlsx", "pdf", folder / "out")
 
 
-def put_first(workbook):
-    """Move the sheet to the first place, and the names that count sheets by place with it."""
+def put_first(workbook, sheet):
+    """Move a sheet to the first place, and the names that count sheets by place with it."""
     sheets = workbook.find(tag("sheets"))
-    before = [sheet.get("name") for sheet in sheets]
-    sheets.insert(0, sheets[before.index(SHEET)])
-    after = [sheet.get("name") for sheet in sheets]
+    before = [one.get("name") for one in sheets]
+    sheets.insert(0, sheets[before.index(sheet)])
+    after = [one.get("name") for one in sheets]
     for name in workbook.iter(tag("definedName")):
         if name.get("localSheetId") is not None:
             place = after.index(before[int(name.get("localSheetId"))])

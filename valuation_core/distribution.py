@@ -49,9 +49,17 @@ class TargetSpread:
 
     def at_or_above(self, per_share: float) -> float:
         """Probability that the target is at or above a figure, USD per share."""
-        assets = self.outcomes.assets(per_share)
-        size = max(abs(assets), float(np.abs(self.outcomes.beside.assets[0])))
-        return float(1.0 - self.below(np.array([assets - EDGE * size]))[0])
+        return float(self.reaches(np.array([per_share]))[0])
+
+    def reaches(self, per_share: Array) -> Array:
+        """Probability that the target is at or above figures, USD per share."""
+        return np.asarray(1.0 - self.below(self.least_assets(per_share)))
+
+    def least_assets(self, per_share: Array) -> Array:
+        """Give assets that fall short of those that targets take by no more than rounding."""
+        assets = np.array([self.outcomes.assets(one) for one in per_share.tolist()])
+        size = np.maximum(np.abs(assets), np.abs(self.outcomes.beside.assets[0]))
+        return assets - EDGE * size
 
     def quantile(self, probability: Array) -> Array:
         """Give the smallest targets that are not exceeded with probabilities, USD per share.
@@ -114,10 +122,8 @@ def distribution(
     ----------
     miner : str
         Ticker, name or alias; "ALL" for the coverage together, in USD M alone.
-    percentiles : array, optional
-        Between 0 and 1. Default: 5%, 10%, 25%, 50%, 75%, 90% and 95%.
-    correlation : float, optional
-        Of signings, 0 to 1. Default: the book's signing_correlation.
+    <percentiles>
+    <correlation>
     <book>
     evaluation : Evaluation, optional
         Notes the steps behind the table when explaining.
@@ -209,12 +215,9 @@ def _of_miner(
     evaluation: Evaluation, ticker: str, percentiles: Array, correlation: float
 ) -> Iterator[Row]:
     own = float(target_of(evaluation, ticker, Choice()).per_share)
-    outcomes = outcomes_of(evaluation, ticker)
-    contracts = outcomes.contracts
+    spread, target = target_spread(evaluation, ticker, correlation)
+    contracts = target.outcomes.contracts
     probability, values = contracts.probability, contracts.values
-    spread = spread_of(values, probability, correlation)
-    gains = spread_of(contracts.gains, probability, correlation)
-    target = TargetSpread(outcomes, gains)
     columns = quantile_of(spread, percentiles), target.quantile(percentiles)
     for chance, musd, usd in zip(percentiles.tolist(), *(c.tolist() for c in columns), strict=True):
         yield "percentile", chance, musd, usd if np.isfinite(usd) else _no_limit(ticker)
@@ -227,6 +230,17 @@ def _of_miner(
             yield name, figure, None, figure
         else:
             yield name, target.at_or_above(figure), None, figure
+
+
+def target_spread(
+    evaluation: Evaluation, ticker: str, correlation: float
+) -> tuple[Spread, TargetSpread]:
+    """Give the distributions of what the contracts of a miner are worth, and of its target."""
+    outcomes = outcomes_of(evaluation, ticker)
+    contracts = outcomes.contracts
+    spread = spread_of(contracts.values, contracts.probability, correlation)
+    gains = spread_of(contracts.gains, contracts.probability, correlation)
+    return spread, TargetSpread(outcomes, gains)
 
 
 def _no_limit(ticker: str) -> ValuationError:

@@ -224,14 +224,12 @@ def simulate(
     ----------
     miner : str
         Ticker, name or alias; "ALL" for the coverage together, in USD M alone.
-    percentiles : array, optional
-        Between 0 and 1. Default: 5%, 10%, 25%, 50%, 75%, 90% and 95%.
+    <percentiles>
     paths : int, optional
         Outcomes drawn: up to 1,000,000 in a cell. Default: 100,000.
     seed : int, optional
         Whole number of 0 or more; the same seed draws the same outcomes. Default: 1.
-    correlation : float, optional
-        Of signings, 0 to 1. Default: the book's signing_correlation.
+    <correlation>
     <book>
     tenants : int, optional
         Tenants that all names share, each of tenant_cap MW: contracts come in a drawn order and

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
 from typing import Any, Final
 
 from addin.boundary.call import call
@@ -15,6 +17,10 @@ from workbook.errors import WorkbookError
 from workbook.formulas.calls import call_in, cells_of
 
 BOOK_FUNCTION: Final = "HPC_BOOK("
+HANDLE: Final = "book:"
+
+_OPERAND: Final = re.compile(r"(?:(?:'[^']+'|\w+)!)?\$?[A-Z]{1,3}\$?\d+|[A-Za-z_]\w+")
+"""A cell, or a word that may be the name of one."""
 
 
 def resolved(
@@ -86,4 +92,10 @@ def _cell(desk: Desk, source: Source, sheet: str, address: str) -> Any:
         # The facts behind the handle may be known to this workbook alone.
         name, arguments = resolved(desk, source, sheet, formula)
         call(desk, name, arguments)
-    return source.value(sheet, address)
+    value = source.value(sheet, address)
+    if formula and isinstance(value, str) and value.startswith(HANDLE):
+        # A handle chosen among others, or taken from another sheet.
+        for text in _OPERAND.findall(formula):
+            with suppress(WorkbookError):
+                argument(desk, source, sheet, text)
+    return value

@@ -68,6 +68,30 @@ class Carried:
             )
         return with_own_facts(Book.at(self.tables, self.as_of, self.case), self.own)
 
+    def without(self, rows: Sequence[TableRow], as_of: date) -> Book:
+        """Give the book of a date without some of its rows: what functions read before they came.
+
+        Raises
+        ------
+        ValuationError
+            When the other rows make no book.
+        """
+        ranges = {name: [list(row) for row in cells] for name, cells in self.ranges.items()}
+        for one in rows:
+            target = ranges[one.table.name]
+            target[one.line - one.table.header] = [None] * len(target[0])
+        return self._book_of(ranges, as_of)
+
+    def in_case(self, book: Book, case: str, own: tuple[OwnRow, ...]) -> Book:
+        """Give another book of the workbook under a case and with own values.
+
+        Raises
+        ------
+        ValuationError
+            When the case or an own value does not go with its facts.
+        """
+        return with_own_facts(Book.at(book.plain.tables, book.as_of, case), own)
+
     def joined(self, rows: Sequence[TableRow], as_of: date) -> Book:
         """Give the book with more rows on a date: what functions will read.
 
@@ -82,6 +106,9 @@ class Carried:
             headings = [str(cell).strip().casefold() for cell in target[0]]
             place = one.line - one.table.header
             target[place] = [one.row.get(heading) for heading in headings]
+        return self._book_of(ranges, as_of)
+
+    def _book_of(self, ranges: Mapping[str, Sequence[Sequence[Any]]], as_of: date) -> Book:
         tables = with_given(shipped_tables(), ranges)
         # What an own value is that is stored as an error is Excel's to tell.
         known = [one for one in self.own if one[2] not in ERROR_CODES]

@@ -71,15 +71,15 @@ class Plans:
         return not self.differing and not self.own_values and not blocked
 
     def changed(self) -> CoreFigures:
-        """Give the figures that differ from those before."""
+        """Give the figures that differ from those before; what a table lost is blank."""
         places = []
         for model, new in self.new.sheets.items():
             if model in self.called:
                 old, title = self.old.sheets[model], self.called[model].lower()
                 places += [
                     Place(title, *at)
-                    for at in _computed_in(new)
-                    if not agree(_plain(new[at]), _plain(old.get(at)))
+                    for at in _computed_in(new) | _computed_in(old)
+                    if not agree(_text_or(_plain(new.get(at))), _text_or(_plain(old.get(at))))
                 ]
         return self._figures(places)
 

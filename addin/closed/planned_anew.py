@@ -15,7 +15,7 @@ from valuation_core.book import Book
 from valuation_core.book.schema import TABLES
 from valuation_core.book.tables import Tables, table_of
 from valuation_core.coverage import coverage
-from workbook.cells import ErrorValue, letters, place_of
+from workbook.cells import LAST_SERIAL, ErrorValue, Value, day_of, letters, place_of
 from workbook.formulas.ours import plain_formula
 from workbook.model.build import plan_model
 from workbook.model.lines import FIRST_COLUMN
@@ -25,6 +25,8 @@ from workbook.model.sheets.facts.input_cells import MINER
 from workbook.model.sheets.facts.sources import NAME as SOURCES
 from workbook.model.sheets.valuation.hpc_grids import CHOOSE
 from workbook.model.sheets.valuation.lease_tables import CHOOSE_LEASE
+from workbook.model.sheets.what_if.bridge_choices import CHOSEN, DATE_ROW
+from workbook.model.sheets.what_if.bridge_choices import NAME as BRIDGE
 from workbook.model.shown import Shown
 from workbook.opc.stored import StoredCell
 from workbook.refresh.decide import Grid
@@ -97,6 +99,7 @@ def plan_anew(
         built_with,
         tuple(_sources(cells, called)),
         chosen_in(cells, called, miners),
+        _compared(cells.get(called.get(BRIDGE, ""), {})),
     )
     plan = plan_model(coverage(book, miners), shown)
     return PlannedAnew(book, built_with, {sheet.name: dict(sheet.cells) for sheet in plan.sheets})
@@ -143,6 +146,18 @@ def _sources(cells: Cells, called: Mapping[str, str]) -> list[str]:
         listed.append(cell.value)
         row += 1
     return listed
+
+
+def _compared(held: Mapping[str, StoredCell]) -> dict[tuple[int, int], Value]:
+    """Give what the cells hold that choose the two books of the sheet Bridge."""
+    found: dict[tuple[int, int], Value] = {}
+    for row, column in CHOSEN if held else ():
+        cell = held.get(f"{letters(column)}{row}")
+        value: Value = None if cell is None else cell.value
+        if row == DATE_ROW and isinstance(value, float) and 1.0 <= value <= LAST_SERIAL:
+            value = day_of(value)
+        found[row, column] = value
+    return found
 
 
 def chosen_in(cells: Cells, called: Mapping[str, str], miners: Sequence[str]) -> dict[str, str]:

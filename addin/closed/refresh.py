@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -12,10 +13,12 @@ from addin.boundary.desk import Desk
 from addin.closed.carried import Carried
 from addin.closed.core_figures import names_of
 from addin.closed.figures import store_true_figures
+from addin.closed.moves import moves_of
 from addin.closed.planned_anew import carried_in, grid_of
 from addin.closed.table_rows import put_rows, take_rows
 from addin.closed.workbook import ClosedWorkbook
 from addin.sources import described, tables_from
+from valuation_core.book import Book
 from valuation_core.book.tables import Tables
 from valuation_core.errors import ValuationError
 from workbook.cells import Value
@@ -149,7 +152,10 @@ def bring(
         step = next_step(grid, carried.held.values(), now(), decision.origin)
         put_rows(workbook, decision.rows, step.mark)
         lines = [step.of_row(one) for one in decision.rows]
-        return _finish(workbook, carried, step, lines, day, decision.rows, said, desk, recalculate)
+        then = partial(carried.joined, decision.rows, day or carried.as_of)
+        return _finish(
+            workbook, carried, then, step, lines, day, decision.rows, said, desk, recalculate
+        )
 
 
 def undo(path: Path, desk: Desk, *, dry_run: bool = False, recalculate: bool = True) -> Refreshed:
@@ -171,8 +177,18 @@ def undo(path: Path, desk: Desk, *, dry_run: bool = False, recalculate: bool = T
         take_rows(workbook, found.rows)
         step = found.step(now())
         lines = [step.of_row(one, off=True) for one in found.rows]
+        then = partial(carried.without, found.rows, found.day or carried.as_of)
         return _finish(
-            workbook, carried, step, lines, found.day, found.rows, str(found), desk, recalculate
+            workbook,
+            carried,
+            then,
+            step,
+            lines,
+            found.day,
+            found.rows,
+            str(found),
+            desk,
+            recalculate,
         )
 
 
@@ -184,6 +200,7 @@ def _carried(workbook: ClosedWorkbook) -> Carried:
 def _finish(
     workbook: ClosedWorkbook,
     carried: Carried,
+    then: Callable[[], Book],
     step: Step,
     lines: list[Line],
     day: date | None,
@@ -194,7 +211,8 @@ def _finish(
 ) -> Refreshed:
     """Set the date, make the figures true, append to the Log and replace the file: all or nothing.
 
-    A target that changed is a line of the Log too: its figure is known when all are computed.
+    A target that changed is a line of the Log too, and each driver of it as the core gives it for
+    the book `then`: the figure that is shown is known when all are computed.
     """
     if day is not None:
         sheet, address = carried.date_cell
@@ -203,6 +221,7 @@ def _finish(
     called, _ = names_of(workbook.package, workbook.cells)
     targets = called.get(TARGETS, "")
     before = _targets(workbook.cells, called, targets)
+    moves = moves_of(carried, then, before)
     headings: list[Value] = list(HEADINGS)
     log, first = workbook.sheet_with(NAME, headings, WIDTHS)
     for line, values in enumerate(lines, start=first):
@@ -211,7 +230,7 @@ def _finish(
     # Lines of targets follow when their figures are known.
     ahead = {
         Place(log.name.lower(), first + len(lines) + more, column)
-        for more in range(len(before))
+        for more in range(len(before) + sum(map(len, moves.values())))
         for column in range(1, len(HEADINGS) + 1)
     }
     package = workbook.package
@@ -222,7 +241,7 @@ def _finish(
     after = dict(workbook.cells)
     if before:
         after[targets] = cells_of(package, parts[targets])
-    changed = step.of_targets(targets, before, _targets(after, called, targets))
+    changed = step.of_targets(targets, before, _targets(after, called, targets), moves)
     editor = SheetEditor(log.name, package[parts[log.name]])
     for line, values in enumerate(changed, start=first + len(lines)):
         editor.put_row(line, in_columns(values))

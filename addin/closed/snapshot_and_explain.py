@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -9,8 +10,11 @@ from typing import Any, Final
 from openpyxl.formula.translate import Translator
 
 from addin.boundary.desk import Desk
+from addin.closed.core_figures import names_of
 from addin.closed.explain_cell import HEADER, NAME, WIDTHS, Explanation, explain
 from addin.closed.figures import NOTHING_DEPENDS, store_true_figures
+from addin.closed.moves import since_last
+from addin.closed.planned_anew import carried_in
 from addin.closed.refresh import now
 from addin.closed.sheet_cells import At, Source
 from addin.closed.workbook import ClosedWorkbook
@@ -41,13 +45,16 @@ def snapshot(path: Path, desk: Desk) -> str:
     with ClosedWorkbook.to_change(path) as workbook:
         grids = {sheet: workbook.grid(sheet) for sheet in workbook.cells}
         step = decide_snapshot(grids, now(), workbook.attached)
+        called, _ = names_of(workbook.package, workbook.cells)
+        with suppress(WorkbookError):  # without tables of its own nobody can tell why targets moved
+            step = since_last(carried_in(workbook.cells, called), grids[step.sheet], step)
         editor = workbook.editor(step.sheet)
         if step.starts:
             title, heading = (_style_of(workbook, step.sheet, text) for text in LISTING)
             editor.put(f"A{step.row - 2}", SNAPSHOTS, title)
             headings: list[Value] = list(HEADINGS)
             editor.put_row(step.row - 1, headings, heading)
-        for line, values in enumerate(step.rows, start=step.row):
+        for line, values in enumerate((*step.rows, *step.moves), start=step.row):
             editor.put_row(line, list(values))
         workbook.finish()
         figures = store_true_figures(workbook.package, workbook.cells, workbook.changed, desk)

@@ -7,8 +7,10 @@ changes under manual calculation. Where a write fails, what was written is taken
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,12 +19,14 @@ from addin.closed.carried import Carried, read_carried
 from addin.closed.explain_cell import NAME as EXPLAIN
 from addin.closed.explain_cell import explain
 from addin.closed.feed import kept
+from addin.closed.moves import moves_of, since_last
 from addin.closed.own_sheets import ours_called
 from addin.closed.refresh import decision_for, now
 from addin.excel.attached import attached_in, attached_only
-from addin.excel.open_cells import grids_of, source_of, values_of
+from addin.excel.open_cells import formulas_of, grids_of, source_of, values_of
 from addin.excel.open_rows import put_rows, take_rows
 from addin.excel.writing import Writer, settled
+from valuation_core.book import Book
 from workbook.cells import Value, letters
 from workbook.errors import WorkbookError
 from workbook.freeze import free_name
@@ -91,7 +95,8 @@ def _brought(
     with settled(book) as writer:
         put_rows(book, writer, decision.rows, step.mark)
         _log(book, writer, step, lines, carried, day)
-    _log_targets(book, step, grids)
+    then = partial(carried.joined, decision.rows, day or carried.as_of)
+    _log_targets(book, step, grids, carried, then)
     return str(decision) if day is None else f"{decision}; the date is now {day}"
 
 
@@ -114,7 +119,8 @@ def undo(book: xlwings.Book) -> str:
     with settled(book) as writer:
         take_rows(book, writer, found.rows)
         _log(book, writer, step, lines, carried, found.day)
-    _log_targets(book, step, grids)
+    then = partial(carried.without, found.rows, found.day or carried.as_of)
+    _log_targets(book, step, grids, carried, then)
     return str(found)
 
 
@@ -125,16 +131,16 @@ def carried_by(book: xlwings.Book, grids: Mapping[str, Grid]) -> Carried:
     calls = (
         (sheet, formula.removeprefix("="))
         for sheet, grid in ours.items()
-        for at, value in grid.items()
-        if isinstance(value, str)
-        and value.startswith(("book:", "#"))
-        and "HPC_BOOK(" in (formula := str(book.sheets[sheet].range(_address(at)).formula or ""))
+        if (candidates := [at for at, value in grid.items() if _may_be_book(value)])
+        for formulas in [formulas_of(book.sheets[sheet].used_range)]
+        for at in candidates
+        if "HPC_BOOK(" in (formula := str(formulas.get(at, "")))
     )
     return read_carried(ours, calls, called)
 
 
-def _address(at: tuple[int, int]) -> str:
-    return f"{letters(at[1])}{at[0]}"
+def _may_be_book(value: Value) -> bool:
+    return isinstance(value, str) and value.startswith(("book:", "#"))
 
 
 def _log(
@@ -158,8 +164,14 @@ def _log(
     writer.put_lines(target, used.row + used.shape[0], [log.in_columns(one) for one in lines])
 
 
-def _log_targets(book: xlwings.Book, step: log.Step, before: Mapping[str, Grid]) -> None:
-    """Log the targets that changed, where Excel has computed them by now."""
+def _log_targets(
+    book: xlwings.Book,
+    step: log.Step,
+    before: Mapping[str, Grid],
+    carried: Carried,
+    then: Callable[[], Book],
+) -> None:
+    """Log the targets that changed and their drivers, where Excel has computed them by now."""
     called = attached_in(book)
     title = called.get(TARGETS, TARGETS)
     if title not in before or book.app.api.CalculationState != COMPUTED:
@@ -170,7 +182,7 @@ def _log_targets(book: xlwings.Book, step: log.Step, before: Mapping[str, Grid])
         {miner: figures[0] for miner, figures in targets_shown(grid, miners).items()}
         for grid in (before[title], now_shown)
     )
-    if lines := step.of_targets(title, old, new):
+    if lines := step.of_targets(title, old, new, moves_of(carried, then, old)):
         with settled(book) as writer:
             target = book.sheets[_ours_called(book, log.NAME)[0]]
             used = target.used_range
@@ -181,8 +193,11 @@ def _log_targets(book: xlwings.Book, step: log.Step, before: Mapping[str, Grid])
 def snapshot(book: xlwings.Book) -> str:
     """Append the targets and ratings that an open workbook shows to History; say what was done."""
     _refuse_uncomputed(book)
-    step = decide_snapshot(grids_of(book), now(), attached_in(book))
-    lines: list[Sequence[Value]] = list(step.rows)
+    grids = grids_of(book)
+    step = decide_snapshot(grids, now(), attached_in(book))
+    with suppress(WorkbookError):  # without tables of its own nobody can tell why targets moved
+        step = since_last(carried_by(book, grids), grids[step.sheet], step)
+    lines: list[Sequence[Value]] = [*step.rows, *step.moves]
     row = step.row
     if step.starts:
         lines = [(SNAPSHOTS,), HEADINGS, *lines]

@@ -27,7 +27,8 @@ def values_of(used: xlwings.Range) -> Grid:
     return _grid(used, used.options(ndim=2, err_to_str=True).value)
 
 
-def _formulas(used: xlwings.Range) -> Grid:
+def formulas_of(used: xlwings.Range) -> Grid:
+    """Read the formulas of cells in one call."""
     found = used.formula
     return _grid(used, [[found]] if isinstance(found, str) else found)
 
@@ -47,7 +48,7 @@ def source_of(book: xlwings.Book) -> Source:
 
     @cache
     def formulas(sheet: str) -> Grid:
-        return _formulas(book.sheets[sheet].used_range)
+        return formulas_of(book.sheets[sheet].used_range)
 
     @cache
     def values(sheet: str) -> Grid:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from addin.excel.writing import Writer
+from addin.excel.writing import Block, Writer, entered
 from valuation_core.book.schema import TABLES
-from workbook.cells import letters
+from workbook.cells import Value, letters
 from workbook.errors import WorkbookError
 from workbook.refresh.decide import MARKER, Held, TableRow, by_table
 
@@ -28,18 +28,13 @@ def put_rows(book: xlwings.Book, writer: Writer, rows: Sequence[TableRow], mark:
         heading = f"{letters(table.marker)}{table.header}"
         if not table.marks:
             writer.put(sheet.range(heading), MARKER)
-        for one in new:
-            for address, value in one.cells.items():
-                place = sheet.range(address)
-                if str(place.formula or "").startswith("="):
-                    raise WorkbookError(
-                        f"{table.sheet}!{address} holds a formula; nothing was changed"
-                    )
-                writer.put(place, value)
-            writer.put(sheet.range(one.mark), mark)
+        values = {address: value for one in new for address, value in one.cells.items()}
+        values |= {one.mark: mark for one in new}
+        lines = [one.line for one in new]
+        _put(sheet, writer, [*table.columns.values(), table.marker], lines, values)
         for column, number_format in _formats_of_dates(sheet, table).items():
-            for one in new:
-                writer.look_as(sheet.range(f"{column}{one.line}"), number_format)
+            for block in _blocks([column], lines):
+                writer.look_as(sheet.range(block), number_format)
         _end_with(writer, sheet, table, new[-1].line, grow=True)
 
 
@@ -48,9 +43,8 @@ def take_rows(book: xlwings.Book, writer: Writer, rows: Sequence[TableRow]) -> N
     for table, gone in by_table(rows):
         sheet = book.sheets[table.sheet]
         lines = {one.line for one in gone}
-        for one in gone:
-            for address in [*one.cells, one.mark]:
-                writer.put(sheet.range(address), None)
+        none = {address: None for one in gone for address in [*one.cells, one.mark]}
+        _put(sheet, writer, [*table.columns.values(), table.marker], sorted(lines), none)
         if not table.marks.keys() - lines:
             writer.put(sheet.range(f"{letters(table.marker)}{table.header}"), None)
         kept = max((line for line in table.lines if line not in lines), default=table.header + 1)
@@ -58,19 +52,71 @@ def take_rows(book: xlwings.Book, writer: Writer, rows: Sequence[TableRow]) -> N
             _end_with(writer, sheet, table, kept, grow=False)
 
 
-def _formats_of_dates(sheet: xlwings.Sheet, table: Held) -> dict[str, str]:
+def _put(
+    sheet: xlwings.Sheet,
+    writer: Writer,
+    columns: Sequence[int],
+    lines: Sequence[int],
+    values: Mapping[str, Value],
+) -> None:
+    """Put values by address, block by block; other cells of a block keep what they hold."""
+    for block in _blocks(columns, lines):
+        place = sheet.range(block)
+
+        def changed(was: Block, top: int = place.row, left: int = place.column) -> Block:
+            grid: Block = []
+            for row, line in enumerate(was, start=top):
+                ats = [f"{letters(column)}{row}" for column in range(left, left + len(line))]
+                for at, held in zip(ats, line, strict=True):
+                    if at in values and str(held).startswith("="):
+                        raise WorkbookError(
+                            f"{sheet.name}!{at} holds a formula; nothing was changed"
+                        )
+                grid.append(
+                    [
+                        entered(values[at]) if at in values else held
+                        for at, held in zip(ats, line, strict=True)
+                    ]
+                )
+            return grid
+
+        writer.put_block(place, changed)
+
+
+def _blocks(columns: Sequence[int], lines: Sequence[int]) -> Iterator[str]:
+    """Give the addresses of the blocks that columns and lines next to each other make.
+
+    Examples
+    --------
+    >>> list(_blocks([1, 2, 4], [7, 8, 10]))
+    ['A7:B8', 'D7:D8', 'A10:B10', 'D10:D10']
+    """
+    for top, bottom in _runs(lines):
+        for left, right in _runs(columns):
+            yield f"{letters(left)}{top}:{letters(right)}{bottom}"
+
+
+def _runs(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Give the first and last of each run of whole numbers without a gap."""
+    numbers = sorted(set(numbers))
+    begins = [one for one in numbers if one - 1 not in numbers]
+    ends = [one for one in numbers if one + 1 not in numbers]
+    return zip(begins, ends, strict=True)
+
+
+def _formats_of_dates(sheet: xlwings.Sheet, table: Held) -> dict[int, str]:
     """Give the number format of each column of dates: that of its last cell that has a date."""
     found = {}
     for column in TABLES[table.name].columns:
         if column.kind == "date" and column.name in table.columns:
-            letter = letters(table.columns[column.name])
+            at = table.columns[column.name]
             filled = [
                 line
                 for line, row in zip(table.lines, table.rows, strict=True)
                 if row[column.name] is not None
             ]
             if filled:
-                found[letter] = str(sheet.range(f"{letter}{filled[-1]}").number_format)
+                found[at] = str(sheet.range(f"{letters(at)}{filled[-1]}").number_format)
     return found
 
 

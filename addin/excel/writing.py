@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
+from functools import partial
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
 from workbook.cells import Value, letters, serial_of
@@ -19,6 +21,13 @@ HALF_WRITTEN: Final = (
     "a cell could not be written, and not everything could be taken back: close this workbook "
     "without saving it, and open it again"
 )
+
+CANNOT_WRITE: Final = (
+    "{} cannot be written, perhaps since the sheet is protected; nothing was changed"
+)
+
+Block = list[list[Any]]
+"""What the cells of a block hold as it is entered, row by row."""
 
 
 class Writer:
@@ -39,28 +48,60 @@ class Writer:
         """
         was = content_of(place)
         try:
-            place.value = _entered(value)
+            place.value = entered(value)
         except Exception as error:
-            where = f"{place.sheet.name}!{letters(place.column)}{place.row}"
-            raise WorkbookError(
-                f"{where} cannot be written, perhaps since the sheet is protected; nothing was "
-                "changed"
-            ) from error
+            raise WorkbookError(CANNOT_WRITE.format(_where(place))) from error
         self._back.append(lambda: setattr(place, "value", was))
 
+    def put_block(self, place: Any, changed: Callable[[Block], Block]) -> None:
+        """Put values into a block of cells in one call: each call crosses into Excel's process.
+
+        Parameters
+        ----------
+        place
+            The cells.
+        changed
+            Gives what the cells shall hold for what they hold now, row by row, as it is entered.
+
+        Raises
+        ------
+        WorkbookError
+            When a cell cannot be written.
+        """
+        was = contents_of(place)
+        try:
+            _set(place, changed(was))
+        except WorkbookError:
+            raise
+        except Exception as error:
+            raise WorkbookError(CANNOT_WRITE.format(_where(place))) from error
+        self._back.append(lambda: _set(place, was))
+
     def look_as(self, place: Any, number_format: str) -> None:
-        """Give a cell a number format."""
+        """Give cells below each other a number format."""
         was = place.number_format
+        each = [(place, was)] if was is not None else [(one, one.number_format) for one in place]
         place.number_format = number_format
-        self._back.append(lambda: setattr(place, "number_format", was))
+        for one, before in each:
+            self._back.append(partial(setattr, one, "number_format", before))
 
     def put_lines(self, sheet: xlwings.Sheet, row: int, lines: Sequence[Sequence[Value]]) -> None:
         """Put lines of values below each other, from column A on; dates as text."""
-        for offset, line in enumerate(lines):
-            for column, value in enumerate(line, start=1):
-                if value is not None:
-                    shown = value.isoformat() if isinstance(value, date) else value
-                    self.put(sheet.range(f"{letters(column)}{row + offset}"), shown)
+        wide = max((len(line) for line in lines), default=0)
+        if not wide:
+            return
+
+        def changed(was: Block) -> Block:
+            return [
+                [
+                    held if value is None else entered(shown_in_lines(value))
+                    for held, value in zip_longest(before, line)
+                ]
+                for before, line in zip(was, lines, strict=True)
+            ]
+
+        last = f"{letters(wide)}{row + len(lines) - 1}"
+        self.put_block(sheet.range(f"A{row}:{last}"), changed)
 
     def stretch(self, sheet: xlwings.Sheet, table: xlwings.main.Table, address: str) -> None:
         """Let a table of Excel reach over other cells."""
@@ -111,13 +152,48 @@ def settled(book: xlwings.Book) -> Iterator[Writer]:
             active.select()  # activate would also ask which Excel is in front, and may fail
 
 
+def shown_in_lines(value: Value) -> Value:
+    """Give a date as text: no cell of a line has a number format."""
+    return value.isoformat() if isinstance(value, date) else value
+
+
 def content_of(place: Any) -> Any:
     """Give what a cell holds, as it is entered: a text that only looks like a formula is a text."""
-    formula, value = str(place.formula or ""), place.value
-    return formula if formula.startswith("=") and formula != value else _entered(value)
+    return _content(place.formula, place.value)
 
 
-def _entered(value: Any) -> Any:
+def contents_of(place: Any) -> Block:
+    """Give what the cells of a block hold, as it is entered, in two calls."""
+    formulas = place.formula
+    formulas = (
+        formulas
+        if isinstance(formulas, Sequence) and not isinstance(formulas, str)
+        else [[formulas]]
+    )
+    values = place.options(ndim=2).value
+    return [
+        [_content(formula, value) for formula, value in zip(*lines, strict=True)]
+        for lines in zip(formulas, values, strict=True)
+    ]
+
+
+def _set(place: Any, block: Block) -> None:
+    """Write a block in one call: without "raw" xlwings makes a dozen more to learn its size."""
+    place.options("raw").value = [
+        ["" if value is None else value for value in row] for row in block
+    ]
+
+
+def _content(formula: Any, value: Any) -> Any:
+    text = str(formula or "")
+    return text if text.startswith("=") and text != value else entered(value)
+
+
+def _where(place: Any) -> str:
+    return f"{place.sheet.name}!{letters(place.column)}{place.row}"
+
+
+def entered(value: Any) -> Any:
     """Write a value as it is entered: a date as its serial, text so that Excel leaves it alone."""
     if isinstance(value, datetime):
         value = value.date()

@@ -38,11 +38,11 @@ def test_the_file_holds_the_pixels():
 def test_the_sheet_moves_to_the_front_and_names_follow(tmp_path):
     build_model(coverage(load_book(), ["RIOT"]), tmp_path / "model.xlsx")
     before = parse_xml(read_parts(tmp_path / "model.xlsx")["xl/workbook.xml"])
-    after = parse_xml(
-        picture.put_first(parse_xml(read_parts(tmp_path / "model.xlsx")["xl/workbook.xml"]))
-    )
+    main = parse_xml(read_parts(tmp_path / "model.xlsx")["xl/workbook.xml"])
+    after = parse_xml(picture.put_first(main, "Bridge"))
     sheets = [sheet.get("name") for sheet in after.iter(tag("sheet"))]
-    assert sheets[0] == picture.SHEET
+    assert sheets[0] == "Bridge"
+    assert set(picture.PICTURES) <= set(sheets)
 
     def areas(workbook):
         names = [sheet.get("name") for sheet in workbook.iter(tag("sheet"))]
@@ -59,4 +59,4 @@ def test_the_sheet_moves_to_the_front_and_names_follow(tmp_path):
 def test_without_pdftoppm_it_says_how_to_get_it(tmp_path, monkeypatch):
     monkeypatch.setattr(picture.shutil, "which", lambda name: None)
     with pytest.raises(SystemExit, match="apt-get install poppler-utils"):
-        picture.main(tmp_path / "summary.png")
+        picture.main(tmp_path)

@@ -36,6 +36,14 @@ _ENTRIES: Final = {
         "float or array, optional",
         "USD per share. Default: the edition's reference price, else the newest.",
     ),
+    "percentiles": (
+        "array, optional",
+        "Between 0 and 1. Default: 5%, 10%, 25%, 50%, 75%, 90% and 95%.",
+    ),
+    "correlation": (
+        "float, optional",
+        "Of signings, 0 to 1. Default: the book's signing_correlation.",
+    ),
     "book": ("Book, optional", "Facts to read. In a cell: the handle from HPC_BOOK."),
     "rent": (
         "float or array, optional",

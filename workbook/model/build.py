@@ -49,6 +49,8 @@ from workbook.model.sheets.valuation.option_per_share import add_option_per_shar
 from workbook.model.sheets.valuation.pipeline import close_pipeline, plan_pipeline
 from workbook.model.sheets.valuation.sotp import add_functions, close_sotp, plan_sotp
 from workbook.model.sheets.valuation.targets import plan_targets
+from workbook.model.sheets.what_if.bridge import plan_bridge
+from workbook.model.sheets.what_if.distribution import plan_distribution
 from workbook.model.sheets.what_if.what_if import plan_what_if
 from workbook.model.shown import Shown
 from workbook.model.write import write
@@ -58,6 +60,7 @@ SHEETS: Final = frozenset(
     | {"Inputs", "Deals", "Instruments", "Sites", "Mining", "HPC", "Pipeline"}
     | {"Lease", "Leases"}
     | {"Dilution", "SOTP", "Targets", "Implied", "Comps", "WhatIf"}
+    | {"Distribution", "Bridge"}
     | {"History", "Functions", "Checks", "Sources", "Keys", "RowChecks"}
     | {sheet for _, sheet in BOOK_SHEETS.values()}
 )
@@ -120,6 +123,8 @@ def plan_model(table: Coverage, shown: Shown | None = None) -> Plan:
     implied = plan_implied(figures, inputs, hpc, sotp, dilution, targets)
     comps = plan_comps(figures, inputs, hpc, sotp, dilution, targets)
     what_if = plan_what_if(figures, inputs, hpc, targets, choices)
+    distribution, drawn = plan_distribution(figures, inputs, targets)
+    bridge = plan_bridge(figures, inputs.miner, read, choices, shown.compared)
     lines = (mining, hpc, pipeline, lease, leases, dilution, sotp, targets, implied, comps)
     book, tickers = table.book, table.tickers
     deals, signed = plan_deals(book, keys["deals"])
@@ -128,19 +133,29 @@ def plan_model(table: Coverage, shown: Shown | None = None) -> Plan:
     facts = (deals, instruments, sites)
     mark_assumptions(inputs_sheet, [one.sheet for one in lines])
     planned = [inputs_sheet, *facts, *(one.sheet for one in lines)]
-    pairs = [*signed, *held, *listed]
+    pairs = [*signed, *held, *listed, *drawn, *bridge.pairs]
     row_checks_sheet, row_checks = plan_row_checks(book_tables)
     look_at = looks(inputs, hpc, sotp, targets)
-    compared = [*planned, *tables]
+    compared = [*planned, distribution, bridge.sheet, *tables]
     checks_sheet, checks = plan_checks(inputs, compared, lines, pairs, row_checks, look_at)
     summary = plan_summary(table, inputs, ModelLines(hpc, sotp, targets, implied, what_if), checks)
     history = plan_history(book, tickers, book_tables["editions"].rows_built)
-    functions = plan_functions(book, tickers, figures.laid_out)
+    functions = plan_functions(book, tickers, bridge.compared.by_argument, figures.laid_out)
     others = sources_of_inputs(inputs)
     sources = plan_sources((inputs_sheet, *facts, history, cases), others, shown.sources)
     control = plan_control(table, inputs, targets, what_if, choices, checks, summary)
     last = (functions, checks_sheet, sources, keys_sheet, row_checks_sheet)
-    sheets = [control, what_if.sheet, summary, *planned, history, *tables, *last]
+    sheets = [
+        control,
+        what_if.sheet,
+        summary,
+        *planned,
+        distribution,
+        bridge.sheet,
+        history,
+        *tables,
+        *last,
+    ]
     names |= {BOOK_NAME: inputs.book, PLAIN_BOOK_NAME: inputs.plain_book}
     return Plan(
         f"{TITLE}, built for {book.as_of.isoformat()}",

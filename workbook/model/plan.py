@@ -104,6 +104,8 @@ class Chart:
     kind: Literal["clustered", "stacked"] = "clustered"
     horizontal: bool = False
     markers: tuple[ChartSeries, ...] = ()
+    legend: bool = True
+    """Whether series are named; not where the unit says what the colours mean."""
 
     @property
     def description(self) -> str:
@@ -158,6 +160,32 @@ class RangeChart:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class HistogramChart:
+    """Upright bars where they stand on a scale of figures, and upright lines at some of them.
+
+    Bars of one title have one colour, and one place in the legend.
+    """
+
+    title: str
+    unit: str
+    number_format: str
+    bars: tuple[Stroke, ...]
+    lines: tuple[Stroke, ...]
+    place: Ref
+    """Cells that the chart covers."""
+
+    @property
+    def description(self) -> str:
+        """Say what the chart shows to who cannot see it, and where its figures stand."""
+        bars, lines = (
+            ", ".join(dict.fromkeys(one.title for one in each)) for each in (self.bars, self.lines)
+        )
+        return f"{self.title}. Columns: {bars}. Upright lines: {lines}; {self.unit}. " + (
+            f"Figures: {self.bars[0].values.to(self.bars[-1].heights).there}."
+        )
+
+
 @dataclass
 class Sheet:
     """A planned sheet."""
@@ -173,7 +201,7 @@ class Sheet:
     validations: list[Validation] = field(default_factory=list)
     highlights: list[Highlight] = field(default_factory=list)
     shadings: list[Shading] = field(default_factory=list)
-    charts: list[Chart | RangeChart] = field(default_factory=list)
+    charts: list[Chart | RangeChart | HistogramChart] = field(default_factory=list)
     tables: list[ExcelTable] = field(default_factory=list)
     outline: list[tuple[int, int]] = field(default_factory=list)
     """Rows, from one to another, that fold under the row above them."""

@@ -17,7 +17,7 @@ _SHEETS: Final = {
         *("Mining", "HPC", "Pipeline", "Lease", "Leases", "Dilution", "SOTP", "Targets"),
         *("Implied", "Comps"),
     ),
-    "what-if": ("WhatIf",),
+    "what-if": ("WhatIf", "Distribution", "Bridge"),
 }
 
 _KINDS: Final = {name: kind for kind, names in _SHEETS.items() for name in names}

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from valuation_core.book import Book
 from valuation_core.book.tables import Tables
+from workbook.cells import Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,3 +24,5 @@ class Shown:
     """What the sheet of sources lists."""
     chosen: Mapping[str, str] = field(default_factory=dict)
     """The miner, or the deal, chosen on a sheet, by its name."""
+    compared: Mapping[tuple[int, int], Value] = field(default_factory=dict)
+    """What the cells hold that choose the two books of the sheet Bridge, by row and column."""

@@ -10,6 +10,7 @@ from typing import Any, Final
 from valuation_core.book.schema import TABLES
 from workbook.cells import Value
 from workbook.refresh.decide import Grid, Held, RefreshError, TableRow
+from workbook.refresh.moves import Move, lead_from
 
 NAME: Final = "Log"
 REFRESH: Final = "refresh "
@@ -80,15 +81,30 @@ class Step:
         }
 
     def of_targets(
-        self, sheet: str, before: Mapping[str, Value], after: Mapping[str, Value]
+        self,
+        sheet: str,
+        before: Mapping[str, Value],
+        after: Mapping[str, Value],
+        moves: Mapping[str, Sequence[Move]],
     ) -> list[Line]:
-        """Make the lines of the targets that changed, one for each miner."""
+        """Make the lines of the targets that changed: one for each miner, then one a driver.
+
+        The target before and after a driver stand where old and new do. No driver is told where
+        the facts give other targets than those shown.
+        """
         lines = []
         for miner, old in before.items():
             new = after.get(miner)
-            if new != old:
-                shown = LEFT_TO_EXCEL if new is None else new
-                lines.append(self.line(sheet, "", f"{miner} {TARGET}", old, shown))
+            if new == old:
+                continue
+            shown = LEFT_TO_EXCEL if new is None else new
+            lines.append(self.line(sheet, "", f"{miner} {TARGET}", old, shown))
+            told = moves.get(miner, ())
+            if lead_from(told, old, new):
+                lines += [
+                    self.line(sheet, "", f"{miner} {TARGET}: {one.driver}", one.before, one.after)
+                    for one in told
+                ]
         return lines
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from workbook.cells import Value
@@ -30,7 +30,19 @@ LINES: Final = (
 
 _DAY: Final = re.compile(r"book:(\d{4}-\d\d-\d\d)")
 
-HEADINGS: Final = ("Taken", "Miner", *LINES, "Book of", "Handle")
+DRIVER, CHANGE = "Driver since the snapshot before", "Change, USD per share"
+HEADINGS: Final = ("Taken", "Miner", *LINES, "Book of", "Handle", DRIVER, CHANGE)
+NOT_TOLD: Final = "not told: the facts of then are no longer in the workbook"
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a snapshot says of a miner."""
+
+    target: Value
+    handle: Value
+    day: Value
+    time: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +55,25 @@ class Snapshot:
     starts: bool
     """Whether this is the first snapshot, so that title and headings are still to be written."""
     rows: tuple[tuple[Value, ...], ...]
+    moves: tuple[tuple[Value, ...], ...] = ()
+    """Rows that follow: one for each driver of a target that moved since the snapshot before."""
+
+    @property
+    def taken(self) -> dict[str, Taken]:
+        """What it says of each miner."""
+        return {
+            str(row[1]): Taken(row[2], row[len(LINES) + 3], row[len(LINES) + 2], str(row[0]))
+            for row in self.rows
+        }
+
+    def line(self, miner: str, driver: str, change: float | None) -> tuple[Value, ...]:
+        """Make the row of a driver."""
+        blank: tuple[Value, ...] = (None,) * (len(LINES) + 2)
+        return (self.rows[0][0], miner, *blank, driver, change)
+
+    def with_moves(self, moves: Sequence[tuple[Value, ...]]) -> Snapshot:
+        """Give it with rows that say why targets moved."""
+        return replace(self, moves=tuple(moves))
 
     def __str__(self) -> str:
         return f"targets and ratings of {len(self.rows)} miners appended to {self.sheet}"
@@ -82,6 +113,21 @@ def decide_snapshot(grids: Mapping[str, Grid], time: str, attached: Mapping[str,
     last = max(row for row, _ in grids[history])
     starts = TITLE not in grids[history].values()
     return Snapshot(history, last + (4 if starts else 1), starts, rows)
+
+
+def last_taken(history: Grid) -> dict[str, Taken]:
+    """Give what the newest snapshot in History says of each miner."""
+    start = next((row for (row, _), value in history.items() if value == TITLE), None)
+    if start is None:
+        return {}
+    found: dict[str, Taken] = {}
+    last = max(row for row, _ in history)
+    for row in range(start + 2, last + 1):
+        time, miner, target = (history.get((row, column)) for column in (1, 2, 3))
+        if target is not None:
+            day, handle = (history.get((row, len(LINES) + more)) for more in (3, 4))
+            found[str(miner)] = Taken(target, handle, day, str(time))
+    return found
 
 
 def targets_shown(grid: Grid, miners: Collection[str]) -> dict[str, list[Value]]:

@@ -123,7 +123,7 @@ SHAPES: Final[Mapping[str, Mapping[str, str]]] = {
     **dict.fromkeys(
         (
             "Deals", "Mining", "HPC", "Pipeline", "Lease", "Leases", "Dilution", "SOTP", "Targets",
-            "Implied", "Comps",
+            "Implied", "Comps", "Distribution", "Bridge",
         ),
         _EXPLAIN,
     ),

@@ -356,7 +356,7 @@ def test_a_refreshed_model_has_true_figures_and_is_as_clean_as_before(folder, tm
     assert [(one.kind.name, one.sheet, one.cell) for one in check(path).found] == findings
 
 
-def test_each_target_that_changed_is_a_line_of_the_log(folder, tmp_path):
+def test_each_target_that_changed_is_a_line_of_the_log_and_so_is_each_driver(folder, tmp_path):
     path = tmp_path / "model.xlsx"
     build_model(coverage(load_book(DAY), ["RIOT", "IREN"]), path)
     add(folder, "hpc_mw_shopped", 700, "MW", "gross")
@@ -366,12 +366,15 @@ def test_each_target_that_changed_is_a_line_of_the_log(folder, tmp_path):
     book = load_book(DAY)
     before = target("RIOT", book=book)
     more = target("RIOT", book=with_own_facts(book, [("RIOT", "hpc_mw_shopped", 700.0)]))
-    assert lines[1:] == [("RIOT target", pytest.approx(before), pytest.approx(more))]
+    driver = "RIOT target: signed, shopped and cloud MW"
+    moved = pytest.approx(before), pytest.approx(more)
+    assert lines[1:] == [("RIOT target", *moved), (driver, *moved)]
     undo(path, Desk())
     log = placed(values(path), "Log")
     last = max(row for row, _ in log)
-    assert (log[last, 2], log[last, 5]) == ("undo of refresh 1", "RIOT target")
-    assert (log[last, 6], log[last, 7]) == (pytest.approx(more), pytest.approx(before))
+    for row, what in ((last - 1, "RIOT target"), (last, driver)):
+        assert (log[row, 2], log[row, 5]) == ("undo of refresh 1", what)
+        assert (log[row, 6], log[row, 7]) == (pytest.approx(more), pytest.approx(before))
 
 
 def test_the_case_changes_what_a_refresh_brought(folder, tmp_path):

@@ -27,8 +27,11 @@ from workbook.opc.sheet_editor import SheetEditor
 from workbook.opc.stored import read_cells
 from workbook.opc.xml import parse_xml, tag
 
-TAKEN = ("Inputs", "WhatIf", "checks", "History", "Targets")
-OTHERS = ("HPC Inputs", "HPC WhatIf", "HPC Checks", "HPC History", "HPC Targets")
+TAKEN = ("Inputs", "WhatIf", "checks", "History", "Targets", "Distribution", "Bridge")
+OTHERS = (
+    *("HPC Inputs", "HPC WhatIf", "HPC Checks", "HPC History", "HPC Targets"),
+    *("HPC Distribution", "HPC Bridge"),
+)
 
 
 def with_sheets(path, *names, defined=()):

@@ -161,7 +161,7 @@ def test_a_second_engine_follows_the_cell_of_the_case_too(tmp_path):
     found = computed(copy, native)
     differing, compared = [], 0
     # Checks compare with cells of functions, which keep what is stored here; so do data tables.
-    fed = ("Checks", "Summary", "Cover", "Control", "WhatIf", "Comps")
+    fed = ("Checks", "Summary", "Cover", "Control", "WhatIf", "Comps", "Distribution", "Bridge")
     for sheet, address, formula, value in computed_cells(plans(DAYS[1], "bear"), functions=False):
         if sheet in fed or isinstance(value, bool) or (sheet, address) not in found:
             continue

@@ -136,11 +136,15 @@ def test_every_chart_says_in_words_what_it_shows(model):
                     next(frame.iter(f"{DRAWING}cNvPr")).get("descr")
                     for frame in root.iter(f"{DRAWING}graphicFrame")
                 ]
-    assert len(told) == 6
+    assert len(told) == 8
     assert sum(words.startswith("EV per MW") for words in told) == 2
     assert any("Columns of Published target, Model" in words for words in told)
     field = next(words for words in told if words.startswith("Football field"))
     assert "Upright lines: Share price, Target, model" in field
+    bars = next(words for words in told if words.startswith("Distribution of the target"))
+    assert "Columns: No contract is signed, A contract is signed. Upright lines: Share" in bars
+    bridge = next(words for words in told if words.startswith("Bridge of the target"))
+    assert "Horizontal bars of rise, fall, target; USD per share" in bridge
 
 
 def test_the_football_field_has_a_bar_a_method_and_upright_lines(model):

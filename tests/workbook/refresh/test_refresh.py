@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from valuation_core import load_book
 from valuation_core.book.book import shipped_tables
 from valuation_core.book.schema import TABLES
 from valuation_core.book.tables import table_of
+from valuation_core.target import target
 from workbook.refresh.decide import Held, RefreshError, decide_rows
 from workbook.refresh.inputs import miners_of
 from workbook.refresh.log import (
@@ -21,6 +23,9 @@ from workbook.refresh.log import (
     in_columns,
     next_step,
 )
+from workbook.refresh.moves import Move, moves_between
+from workbook.refresh.snapshot import HEADINGS as SNAPSHOT_HEADINGS
+from workbook.refresh.snapshot import TITLE, Snapshot, last_taken
 
 DAY = date(2025, 9, 26)
 
@@ -244,11 +249,62 @@ def test_the_date_goes_back_where_it_is_still_as_the_refresh_set_it(tables):
 
 def test_the_log_tells_the_targets_that_changed_and_those_left_to_excel():
     old = {"RIOT": 18.0, "IREN": 40.0, "CLSK": 12.0}
-    lines = FIRST.of_targets("Targets", old, {"RIOT": 19.5, "IREN": 40.0, "CLSK": None})
+    lines = FIRST.of_targets("Targets", old, {"RIOT": 19.5, "IREN": 40.0, "CLSK": None}, {})
     assert [(line["what"], line["old"], line["new"]) for line in lines] == [
         ("RIOT target", 18.0, 19.5),
         ("CLSK target", 12.0, "computed by Excel"),
     ]
+
+
+def test_below_a_target_stand_its_drivers_unless_the_facts_give_other_targets():
+    old, new = {"RIOT": 18.0, "IREN": 40.0, "CLSK": 12.0}, {"RIOT": 19.5, "IREN": 41.0}
+    moves = {
+        "RIOT": [Move("price of bitcoin", 18.0, 17.0), Move("deal X, new", 17.0, 19.5)],
+        "IREN": [Move("coins", 40.5, 41.0)],  # a cell of the analyst shows 40 before
+        "CLSK": [Move("shares", 12.0, 11.5)],  # Excel is still to compute it
+    }
+    lines = FIRST.of_targets("Targets", old, new, moves)
+    assert [(line["what"], line["old"], line["new"]) for line in lines] == [
+        ("RIOT target", 18.0, 19.5),
+        ("RIOT target: price of bitcoin", 18.0, 17.0),
+        ("RIOT target: deal X, new", 17.0, 19.5),
+        ("IREN target", 40.0, 41.0),
+        ("CLSK target", 12.0, "computed by Excel"),
+        ("CLSK target: shares", 12.0, 11.5),
+    ]
+
+
+def test_the_drivers_between_two_books_lead_from_one_target_to_the_other():
+    before, after = load_book("2025-09-26"), load_book("2025-11-24")
+    moves = moves_between(before, after, "CLSK")
+    assert moves[0].before == target("CLSK", book=before)
+    assert moves[-1].after == pytest.approx(target("CLSK", book=after), rel=1e-12)
+    assert [one.before for one in moves[1:]] == [one.after for one in moves[:-1]]
+    assert "note CLSK-0-convertible-2032, new" in [one.driver for one in moves]
+    assert moves_between(before, before, "CLSK") == []
+    assert moves_between(before, after, "HUT") == [], "nobody can tell without a target"
+
+
+def test_a_snapshot_is_compared_with_the_newest_one_of_each_miner():
+    first = Snapshot(
+        "History", 3, True, (row_taken("1", "RIOT", 12.0), row_taken("1", "IREN", 9.0))
+    )
+    second = Snapshot("History", 5, False, (row_taken("2", "RIOT", 13.0),))
+    told = second.with_moves([second.line("RIOT", "coins", 1.0)])
+    rows = [(TITLE,), SNAPSHOT_HEADINGS, *first.rows, *told.rows, *told.moves]
+    history = {
+        (row, column): value
+        for row, line in enumerate(rows, start=1)
+        for column, value in enumerate(line, start=1)
+        if value is not None
+    }
+    assert last_taken(history) == {**first.taken, **second.taken}
+    assert last_taken({(1, 1): "Editions, newest first"}) == {}
+
+
+def row_taken(time, miner, value):
+    handle = "book:2025-09-26+4776854c30803939"
+    return (time, miner, value, "OW", 10.0, 15.0, "OW", "2025-09-26", handle)
 
 
 COLUMNS = ("note", "your value", "scope", "metric", "in use", "in the book")

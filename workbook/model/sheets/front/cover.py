@@ -40,6 +40,8 @@ PURPOSES: Final = {
     "Targets": "Plain target, that of the case and the published one; the residual",
     "Implied": "MW, probability and value per MW that the price pays for",
     "Comps": "What the market pays, per MW and beside coins; every miner of the book",
+    "Distribution": "How sure a target is: bars by outcome, percentiles",
+    "Bridge": "Why a target moved between two dates or cases, driver by driver, with sources",
     "History": "Published ratings and targets by edition",
     "Facts": "Table of all facts, of every miner: what the functions read",
     "AllDeals": "Table of all signed deals",

@@ -17,7 +17,7 @@ from valuation_core.catalogue.catalogue import catalogue, formula
 from valuation_core.errors import ValuationError
 from valuation_core.result import ResultTable
 from valuation_core.units import Takes
-from workbook.cells import NOT_AVAILABLE, Ref, Value
+from workbook.cells import NOT_AVAILABLE, ErrorValue, Ref, Value
 from workbook.model.plan import Sheet
 from workbook.model.sheets.facts.input_cells import BOOK_NAME
 from workbook.model.tables import LINE, LOWEST, lines_of
@@ -51,6 +51,7 @@ OPTIONAL: Final[Mapping[str, Mapping[str, Any]]] = {
     "HPC_IMPLIED_PROB": {"price": 25.0, "mw": 600.0},
     "HPC_IMPLIED_PER_MW": {"price": 25.0, "prob": 0.5, "mw": 600.0},
     "HPC_DISTRIBUTION": {"percentiles": (0.25, 0.75, 0.95)},
+    "HPC_HISTOGRAM": {"edges": (5.0, 10.0, 15.0, 20.0)},
     "HPC_SIMULATE": {"percentiles": (0.25, 0.75, 0.95), "paths": 10_000.0},
     "HPC_LEASE_VALUE": {"equity_return": 0.1},
     "HPC_CLOUD_VALUE": {"equity_return": 0.15},
@@ -83,10 +84,17 @@ ROOM: Final = 10
 """Rows kept below a table, which another date or rows typed later may make longer."""
 
 
-def plan_functions(book: Book, tickers: Sequence[str], laid_out: Book | None = None) -> Sheet:
+Books = Mapping[str, tuple[Ref, Book | ErrorValue]]
+"""By argument: the cell with a handle, and the book it names."""
+
+
+def plan_functions(
+    book: Book, tickers: Sequence[str], compared: Books, laid_out: Book | None = None
+) -> Sheet:
     """Plan the sheet: the functions by group, with arguments, units and a live example each.
 
-    Examples are chosen by the book that the workbook was built with, where that is another one.
+    Examples are chosen by the book that the workbook was built with, where that is another one. The
+    books `compared` on sheet Bridge are those of the function that takes two.
     """
     sheet = Sheet(NAME, WIDTHS, freeze="A5")
     sheet.put(1, 1, "Functions", "title")
@@ -100,7 +108,7 @@ def plan_functions(book: Book, tickers: Sequence[str], laid_out: Book | None = N
         "cell is not the same: it is a missing value."
     )
     sheet.put(3, 1, text, "subtitle")
-    examples = _Examples(laid_out or book, tickers)
+    examples = _Examples(laid_out or book, tickers, compared)
     row = 5
     for group, cards in groupby(catalogue().values(), key=lambda card: card.group):
         sheet.put(row, 1, group, "group")
@@ -108,15 +116,15 @@ def plan_functions(book: Book, tickers: Sequence[str], laid_out: Book | None = N
             sheet.put(row, column, None, "group")
         row += 1
         for card in cards:
-            row = _Block(sheet, card, examples.of(card), book).plan(row)
+            row = _Block(sheet, card, examples.of(card), book, compared).plan(row)
     return sheet
 
 
 class _Examples:
     """Chooses arguments for which a function has an answer in this book."""
 
-    def __init__(self, book: Book, tickers: Sequence[str]) -> None:
-        self.book, self.tickers = book, tickers
+    def __init__(self, book: Book, tickers: Sequence[str], compared: Books) -> None:
+        self.book, self.tickers, self.compared = book, tickers, compared
         rows = list(book.in_force["deals"].rows())
         self.deals = [row["deal_id"] for row in rows]
         self.leases = [row["deal_id"] for row in rows if row["kind"] == "colo"]
@@ -136,7 +144,7 @@ class _Examples:
             return chosen
         for ticker in self.tickers:
             given = {"miner": ticker, **chosen}
-            if not _failed(_result(card, given, self.book)):
+            if not _failed(_result(card, given, self.book, self.compared)):
                 return given
         return {"miner": self.tickers[0], **chosen}
 
@@ -150,8 +158,11 @@ class _Examples:
 class _Block:
     """One function: signature, summary, arguments with their example, and what it gives."""
 
-    def __init__(self, sheet: Sheet, card: Card, given: Mapping[str, Any], book: Book) -> None:
+    def __init__(
+        self, sheet: Sheet, card: Card, given: Mapping[str, Any], book: Book, compared: Books
+    ) -> None:
         self.sheet, self.card, self.given, self.book = sheet, card, given, book
+        self.compared = compared
         self.cells: dict[str, str] = {}
         """By argument: the text that stands for it in the call."""
 
@@ -179,7 +190,12 @@ class _Block:
         sheet.put(line, 3, argument.unit.name or _kind_of(argument), "unit")
         sheet.put(line, 4, argument.help, "note_ruled")
         sheet.heights[line] = max(LOWEST, LINE * lines_of(argument.help, WIDTHS[3]))
-        if argument.unit.takes is Takes.BOOK:
+        if argument.name in self.compared:
+            cell, chosen = self.compared[argument.name]
+            shown = chosen.handle if isinstance(chosen, Book) else chosen
+            place = sheet.put(line, EXAMPLE, shown, "link_left", formula=cell.there)
+            self.cells[argument.name] = place.fixed
+        elif argument.unit.takes is Takes.BOOK:
             sheet.put(line, EXAMPLE, BOOK_NAME, "function_left")
             self.cells[argument.name] = BOOK_NAME
         elif argument.name in self.given:
@@ -234,7 +250,7 @@ class _Block:
             version = card.function().split(";")[0]
             sheet.put(line, EXAMPLE, version, "function_left", formula=text)
             return line
-        rows = _result(card, self.given, self.book)
+        rows = _result(card, self.given, self.book, self.compared)
         return self._result(line, rows, _failed(rows))
 
     def _result(self, line: int, rows: list[list[Any]], failed: bool) -> int:
@@ -289,13 +305,15 @@ def _failed(rows: Sequence[Sequence[Any]]) -> bool:
     return any(isinstance(cell, ValuationError) for row in rows for cell in row)
 
 
-def _result(card: Card, given: Mapping[str, Any], book: Book) -> list[list[Any]]:
+def _result(card: Card, given: Mapping[str, Any], book: Book, compared: Books) -> list[list[Any]]:
     """Let the core compute an example: rows of values, or the error in place of them."""
     arguments = {
         name: list(value) if isinstance(value, tuple) else value for name, value in given.items()
     }
     books = {
-        argument.name: book for argument in card.arguments if argument.unit.takes is Takes.BOOK
+        argument.name: compared[argument.name][1] if argument.name in compared else book
+        for argument in card.arguments
+        if argument.unit.takes is Takes.BOOK
     }
     try:
         if card.name == "HPC_EXPLAIN":
