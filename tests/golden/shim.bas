@@ -214,6 +214,10 @@ Public Function HPC_DISTRIBUTION(miner As Variant, Optional percentiles As Varia
     HPC_DISTRIBUTION = HpcCall("HPC_DISTRIBUTION", Array(HpcArgument(miner), HpcArgument(percentiles), HpcArgument(correlation), HpcArgument(book)))
 End Function
 
+Public Function HPC_HISTOGRAM(miner As Variant, Optional edges As Variant, Optional correlation As Variant, Optional book As Variant) As Variant
+    HPC_HISTOGRAM = HpcCall("HPC_HISTOGRAM", Array(HpcArgument(miner), HpcArgument(edges), HpcArgument(correlation), HpcArgument(book)))
+End Function
+
 Public Function HPC_SIMULATE(miner As Variant, Optional percentiles As Variant, Optional paths As Variant, Optional seed As Variant, Optional correlation As Variant, Optional book As Variant) As Variant
     HPC_SIMULATE = HpcCall("HPC_SIMULATE", Array(HpcArgument(miner), HpcArgument(percentiles), HpcArgument(paths), HpcArgument(seed), HpcArgument(correlation), HpcArgument(book)))
 End Function
@@ -869,6 +873,13 @@ Public Sub HpcDescribeAll()
         "HPC: Uncertainty", _
         "Ticker, name or alias; ""ALL"" for the coverage together, in USD M alone.", _
         "Between 0 and 1. Default: 5%, 10%, 25%, 50%, 75%, 90% and 95%.", _
+        "Of signings, 0 to 1. Default: the book's signing_correlation.", _
+        "Facts to read. In a cell: the handle from HPC_BOOK."
+    Describe "HPC_HISTOGRAM", _
+        "Distribution of a miner's target as bars: how likely it lies between figures, exactly.", _
+        "HPC: Uncertainty", _
+        "Ticker, name or alias.", _
+        "USD per share between the bars, rising. Default: 23 round ones, from 0.5% to 98%.", _
         "Of signings, 0 to 1. Default: the book's signing_correlation.", _
         "Facts to read. In a cell: the handle from HPC_BOOK."
     Describe "HPC_SIMULATE", _
