@@ -20,7 +20,7 @@ from valuation_core import load_book
 from valuation_core.coverage import coverage
 from workbook.cells import ErrorValue, Ref, place_of
 from workbook.model.build import plan_model
-from workbook.model.plan import Cell, Plan, RangeChart, Sheet
+from workbook.model.plan import Cell, HistogramChart, Plan, RangeChart, Sheet
 
 FOLDER = Path(__file__).with_name("golden")
 HEADER = """\
@@ -73,7 +73,7 @@ def lines_of(plan: Plan, sheet: Sheet) -> Iterator[str]:
         if ref.sheet == sheet.name:
             yield f"{name} = {ref.here}"
     for chart in sheet.charts:
-        if isinstance(chart, RangeChart):
+        if isinstance(chart, HistogramChart | RangeChart):
             yield f"chart {chart.title}"
             drawn = (*chart.bars, *chart.lines)
         else:
