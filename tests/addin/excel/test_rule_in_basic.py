@@ -36,6 +36,10 @@ End Function
 Public Function HOME() As String
     HOME = HpcHome()
 End Function
+
+Public Function PYTHON() As String
+    PYTHON = HpcPython()
+End Function
 """
 
 FOUND = {
@@ -51,21 +55,25 @@ FOUND = {
 }
 
 
-def evaluated(folder, formulas, local):
+def answers_of(folder, rule, formulas, local):
+    """Give what formulas show that ask the module of the rule, of which this is the text."""
     sheet = Sheet("Cells", (20,))
     for number, formula in enumerate(formulas, start=1):
         sheet.put(number, 2, 0.0, formula=formula)
     plain, source = folder / "plain.xlsx", folder / "rule.xlsm"
     write(Plan("Rule", [sheet]), plain)
-    place = next(module for module in connection_modules() if module.name == "HpcPlace")
-    modules = [
-        VbaModule("HpcPlace", place.source.replace("\\", "/")),
-        VbaModule("Ask", ASK),
-    ]
+    lines = rule.replace("\\", "/").splitlines()
+    plain_text = "\n".join(line for line in lines if not line.startswith("Attribute "))
+    modules = [VbaModule("HpcPlace", plain_text), VbaModule("Ask", ASK)]
     write_parts(source, with_macros(read_parts(plain), modules, "workbook"))
     addresses = [f"Cells!B{number}" for number in range(1, len(formulas) + 1)]
     cells = open_with_macros(source, read=addresses, settings={"LOCALAPPDATA": local})["cells"]
     return {formula: cells[at] for formula, at in zip(formulas, addresses, strict=True)}
+
+
+def evaluated(folder, formulas, local):
+    place = next(module for module in connection_modules() if module.name == "HpcPlace")
+    return answers_of(folder, place.source, formulas, local)
 
 
 def test_the_line_names_an_interpreter_from_the_folder_or_in_full_or_says_to_attach(tmp_path):
