@@ -12,8 +12,8 @@ RequestExecutionLevel user
 ShowInstDetails nevershow
 ShowUninstDetails nevershow
 !ifdef SIGN
-  !finalize '${SIGN} "%1"' = 0
-  !uninstfinalize '${SIGN} "%1"' = 0
+  !finalize '"${SIGN}" "%1"' = 0
+  !uninstfinalize '"${SIGN}" "%1"' = 0
 !endif
 VIProductVersion "${VERSION}.0"
 VIAddVersionKey "ProductName" "HPC valuation"

@@ -2,7 +2,7 @@
 
 For analysts without Python: an .exe that installs Python, the packages of the lock file and this
 project for one user. `PYTHON_ZIP=FILE` takes another embeddable Python, `ADDIN=FILE` the add-in
-that the bank has signed, `SIGN=COMMAND` signs the .exe and its uninstaller in place.
+that the bank has signed; the program `SIGN=FILE` signs the .exe and its uninstaller in place.
 """
 
 import hashlib
@@ -61,7 +61,8 @@ def main(optional=None):
         if addin:
             shutil.copy(addin, stage / ADDIN)
         setup = FOLDER / f"hpc-valuation-{version_in(stage)}-setup.exe"
-        compile_setup(makensis, stage, setup, sign=os.environ.get("SIGN"))
+        sign = os.environ.get("SIGN")
+        compile_setup(makensis, stage, setup, sign=sign and Path(sign).absolute())
         write_addin(FOLDER / ADDIN)
     except (MissingError, OSError, subprocess.SubprocessError) as error:
         print(BANNER)
