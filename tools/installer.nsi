@@ -71,7 +71,7 @@ Section
   SetOutPath "${HOME}"
 
   ; Compiled once, so that each start of Python is quick: it writes nothing itself.
-  nsExec::ExecToStack '"$INSTDIR\python.exe" -I -B -m compileall -q "$INSTDIR\Lib\site-packages"'
+  nsExec::ExecToStack '"$INSTDIR\python.exe" -I -B -m compileall -qq "$INSTDIR\Lib\site-packages"'
   Pop $0
   Pop $Said
 

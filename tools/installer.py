@@ -38,6 +38,7 @@ LEFT_OUT = (
     "bin",
     "numpy/**/tests",
     "pandas/tests",
+    "olefile/olefile2.py",  # for Python 2
     "*.whl",
 )
 """What is not installed, in the folder of packages."""

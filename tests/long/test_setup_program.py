@@ -115,8 +115,8 @@ def stage(tmp_path_factory):
             shutil.rmtree(path)
         for path in under_wine.glob(pattern):
             shutil.copytree(path, packages / path.name, ignore=shutil.ignore_patterns("tests"))
-    compiling = "-m", "compileall", "-q", windows.windows_path(packages)
-    windows.run(stage / "python.exe", "-I", "-B", *compiling)
+    compiling = "import compileall, sys; compileall.compile_dir(sys.argv[1], quiet=2)"
+    windows.run(stage / "python.exe", "-I", "-c", compiling, windows.windows_path(packages))
     return stage
 
 
