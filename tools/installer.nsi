@@ -125,6 +125,7 @@ Section "Uninstall"
   SetShellVarContext current
   SetOutPath "$TEMP"
   ; A program that is in use cannot be renamed: then nothing is removed.
+  RMDir /r "${EARLIER}"
   ClearErrors
   Rename "$INSTDIR" "${EARLIER}"
   ${If} ${Errors}
