@@ -145,6 +145,9 @@ Section "Uninstall"
   RMDir /r "${HOME}\Logs"
   Delete "${SHORTCUT}"
   DeleteRegKey HKCU "${KEY}"
+  ; An index that pywin32 makes where there is none; folders that hold more stay.
+  Delete "$TEMP\gen_py\${PYTHON}\dicts.dat"
+  Delete "$TEMP\gen_py\${PYTHON}\__init__.py"
   RMDir "$TEMP\gen_py\${PYTHON}"
   RMDir "$TEMP\gen_py"
 
