@@ -3,7 +3,7 @@
 # tools/dev.py, where Windows without make finds it too: `py -m tools.dev test`.
 
 PYTHON ?= python3
-COMMANDS := demo quick test test-long test-windows check format bench docs golden picture lock clean
+COMMANDS := demo quick test test-long test-windows installer check format bench docs golden picture lock clean
 
 .DEFAULT_GOAL := help
 .PHONY: help $(COMMANDS)

@@ -12,7 +12,7 @@ from addin.boundary.store import BookStore
 from addin.calc.engine import find_office
 from tests.addin.closed.many_facts import make_many
 from tests.places import SHIPPED
-from tools import setup_wine
+from tools import installer, setup_wine
 from valuation_core import load_book
 
 settings.register_profile(
@@ -30,6 +30,10 @@ _WANTED = {
         lambda: find_office() is not None,
     ),
     "windows": ("Windows Python under Wine is not set up: make test-windows", setup_wine.ready),
+    "setup_program": (
+        "the setup program was not made: make installer, and make test-windows",
+        lambda: setup_wine.ready() and installer.made(),
+    ),
     "pdftoppm": (
         "pdftoppm is not installed: apt-get install poppler-utils",
         lambda: shutil.which("pdftoppm") is not None,

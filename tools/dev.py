@@ -52,6 +52,7 @@ COMMANDS = {
         office=True,
         lines=(
             ("python", "-m", "tools.setup_wine"),
+            ("python", "-m", "tools.installer", "optional"),
             ("python", "-m", "tools.fetch_workbooks"),
             (*PYTEST, "-m", "long"),
         ),
@@ -59,6 +60,11 @@ COMMANDS = {
     "test-windows": Command(
         "the server for Excel in Windows Python under Wine (a part of test-long)",
         lines=(("python", "-m", "tools.setup_wine"), (*PYTEST, "-m", "windows")),
+    ),
+    "installer": Command(
+        "make the setup program for Windows (on Linux; build/installer)",
+        RUN,
+        lines=(("python", "-m", "tools.installer"),),
     ),
     "check": Command(
         "style, types, import contract",

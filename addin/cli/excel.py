@@ -38,18 +38,27 @@ def register(main: click.Group) -> None:
     help="Use this interpreter, which has these packages, instead of a private copy.",
 )
 @click.option("--attach", is_flag=True, help="Excel attaches to hpcval serve and starts nothing.")
+@click.option(
+    "--addin",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="Use this signed copy of the add-in, which has the macros of this version.",
+)
 @_dry_run
-def install(profile: Path | None, python: Path | None, attach: bool, dry_run: bool) -> None:
+def install(
+    profile: Path | None, python: Path | None, attach: bool, addin: Path | None, dry_run: bool
+) -> None:
     """Install the Excel add-in for this user: no administrator, no download.
 
     Copies Python's packages as they are here to a private environment and writes the add-in to
-    Excel's start folder. An earlier version is replaced.
+    Excel's start folder. An earlier version is replaced; a signed add-in of this version stays.
     """
     from addin.excel.setup.install import plan_install
 
     places = _places(profile)
     python = None if python is None else python.absolute()
-    _carry_out(lambda: plan_install(places, python=python, attach_only=attach), dry_run)
+    _carry_out(
+        lambda: plan_install(places, python=python, attach_only=attach, addin=addin), dry_run
+    )
     if not dry_run:
         say("Start Excel: the tab HPC and =HPC_VALUE( are there. hpcval doctor checks it.")
 

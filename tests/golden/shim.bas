@@ -2,22 +2,19 @@ Attribute VB_Name = "HpcConnection"
 Option Explicit
 Option Private Module
 ' Starts Python and keeps the connection to it.
-' All paths are fixed when this file is made. Nothing of a workbook is read here: no sheet, no name,
+' Where it lies is found by the rule in HpcPlace. Nothing of a workbook is read here: no sheet, no name,
 ' no setting can make another program run.
 
 Private Const PACKAGE_VERSION As String = "VERSION"
-Private Const INTERPRETER As String = "C:\Users\ann\AppData\Local\hpc-valuation\environment\Scripts\pythonw.exe"
-Private Const CONNECTION As String = """C:\Users\ann\AppData\Local\hpc-valuation\environment\Scripts\pythonw.exe"" -I -B -m addin.excel.server $(CLSID)"
-Private Const ATTACH_ONLY As Boolean = False
 Private Const QUIET_SECONDS As Double = 30
 
 #If Win64 Then
-    Private Const LIBRARY As String = "C:\Users\ann\AppData\Local\hpc-valuation\environment\xlwings64-0.0.0.dll"
-    Private Declare PtrSafe Function Activate Lib "xlwings64-0.0.0.dll" Alias "XLPyDLLActivateAuto" ( _
+    Private Const LIBRARY As String = "hpc-xlwings64.dll"
+    Private Declare PtrSafe Function Activate Lib "hpc-xlwings64.dll" Alias "XLPyDLLActivateAuto" ( _
         ByRef result As Variant, ByVal connection As String, ByVal mode As Long) As Long
 #Else
-    Private Const LIBRARY As String = "C:\Users\ann\AppData\Local\hpc-valuation\environment\xlwings32-0.0.0.dll"
-    Private Declare PtrSafe Function Activate Lib "xlwings32-0.0.0.dll" Alias "XLPyDLLActivateAuto" ( _
+    Private Const LIBRARY As String = "hpc-xlwings32.dll"
+    Private Declare PtrSafe Function Activate Lib "hpc-xlwings32.dll" Alias "XLPyDLLActivateAuto" ( _
         ByRef result As Variant, ByVal connection As String, ByVal mode As Long) As Long
 #End If
 Private Declare PtrSafe Function LoadLibrary Lib "kernel32" Alias "LoadLibraryA" (ByVal path As String) As LongPtr
@@ -89,20 +86,26 @@ Public Function HpcReason() As String
 End Function
 
 Private Sub Connect()
-    Dim found As Variant
+    Dim found As Variant, python As String, place As String, command As String
     ' With thousands of cells, a desk where Python cannot start must not try for each of them.
     If reason <> "" And (Now - failedAt) * 86400 < QUIET_SECONDS Then Err.Raise vbObjectError + 1
-    If Not ATTACH_ONLY Then
-        If Dir$(INTERPRETER) = "" Then Fail "Python is not at " & INTERPRETER & ": run hpcval install."
+    python = HpcPython()
+    If python = "" Then Fail "nothing is installed in the folder hpc-valuation of LOCALAPPDATA: run hpcval install or the setup program."
+    If python = "attach" Then
+        command = "{cc3debda-fd76-4f05-8ca9-5f4d729fc24d}"
+    Else
+        command = Chr$(34) & python & Chr$(34) & " -I -B -m addin.excel.server $(CLSID)"
+        If Dir$(python) = "" Then Fail "Python is not at " & python & ": run hpcval install or the setup program."
     End If
-    If LoadLibrary(LIBRARY) = 0 Then Fail "the library " & LIBRARY & " could not be loaded: run hpcval doctor."
-    If Activate(found, CONNECTION, 1) <> 0 Then
-        If ATTACH_ONLY Then Fail "no server to attach to: start it with hpcval serve."
+    place = HpcHome() & "library\" & LIBRARY
+    If LoadLibrary(place) = 0 Then Fail "the library " & place & " could not be loaded: run hpcval doctor."
+    If Activate(found, command, 1) <> 0 Then
+        If python = "attach" Then Fail "no server to attach to: start it with hpcval serve."
         Fail "Python could not start: run hpcval doctor."
     End If
     If found.Version() <> PACKAGE_VERSION Then
         Fail "this file is version " & PACKAGE_VERSION & ", Python has " & found.Version() & _
-            ": run hpcval install and restart Excel."
+            ": run hpcval install or the setup program, and restart Excel."
     End If
     Set connected = found
     If reason <> "" Then Application.StatusBar = False
@@ -117,6 +120,42 @@ Private Sub Fail(ByVal sentence As String)
     On Error GoTo 0
     Err.Raise vbObjectError + 1, , reason
 End Sub
+
+Attribute VB_Name = "HpcPlace"
+Option Explicit
+Option Private Module
+' Finds the installation of this user by one rule, the same on every desk: in the folder hpc-valuation of
+' LOCALAPPDATA lie the libraries, and python.txt, whose one line names the interpreter, from that folder
+' or in full. Nothing else is read: no workbook and no setting.
+
+' The folder of the installation; empty where Windows names none.
+Public Function HpcHome() As String
+    Dim folder As String
+    folder = Environ$("LOCALAPPDATA")
+    If IsFull(folder) Then HpcHome = folder & "\hpc-valuation\"
+End Function
+
+' The interpreter, or the word that says to attach; empty where nothing is installed.
+Public Function HpcPython() As String
+    Dim place As String, named As String, number As Integer
+    place = HpcHome() & "python.txt"
+    If HpcHome() = "" Then Exit Function
+    If Dir$(place) = "" Then Exit Function
+    number = FreeFile
+    Open place For Input As #number
+    If Not EOF(number) Then Line Input #number, named
+    Close #number
+    named = Trim$(named)
+    ' A quotation mark would end the program's name and begin another command.
+    If named = "" Or InStr(named, Chr$(34)) > 0 Then Exit Function
+    If named <> "attach" And Not IsFull(named) Then named = HpcHome() & named
+    HpcPython = named
+End Function
+
+' Whether a path begins with a drive or a server, and so depends on no working folder.
+Private Function IsFull(ByVal path As String) As Boolean
+    IsFull = Mid$(path, 2, 2) = ":\" Or Left$(path, 2) = "\\"
+End Function
 
 Attribute VB_Name = "HpcFunctions"
 Option Explicit

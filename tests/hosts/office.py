@@ -28,11 +28,11 @@ REGISTRY = """<?xml version="1.0" encoding="UTF-8"?>
 """Settings of a throw-away profile: macros run unasked, VBA is loaded, every formula recalculated."""
 
 
-def open_with_macros(path, run=(), read=(), timeout=120):
+def open_with_macros(path, run=(), read=(), timeout=120, settings=None):
     """Open a macro workbook, run macros ("Module.Name") in turn, and read cells ("Sheet!A1").
 
     Gives {"modules": {name: source}, "cells": {address: number or text}}; a cell in error gives the
-    text it shows, such as "#NAME?".
+    text it shows, such as "#NAME?". `settings` are environment variables that macros read.
     """
     from addin.calc.engine import SYSTEM_PATH, _run, find_office
 
@@ -46,7 +46,7 @@ def open_with_macros(path, run=(), read=(), timeout=120):
         task = json.dumps(
             {"program": str(program), "home": home, "path": str(path), "run": run, "read": read}
         )
-        environment = {"PATH": SYSTEM_PATH, "HOME": home, "LANG": "C.UTF-8"}
+        environment = {"PATH": SYSTEM_PATH, "HOME": home, "LANG": "C.UTF-8", **(settings or {})}
         output = _run([python, str(Path(__file__)), task], environment, timeout)
     last = output.splitlines()[-1:]
     if not last or not last[0].startswith("{"):

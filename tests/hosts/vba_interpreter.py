@@ -23,17 +23,26 @@ from pyopenvba.interpreter import (
 from pyopenvba.interpreter import VBARuntimeError as VbaError
 
 from addin.boundary.cells import OMITTED
-from addin.excel.addin_file.shim import Connection, connection_module, shim_modules
+from addin.excel.addin_file.shim import connection_modules, shim_modules
 from addin.excel.com import COM_ERRORS, NUMBER_OF_ERROR
 from valuation_core import __version__
 from workbook.cells import ErrorValue, letters
-
-CONNECTION = Connection(r"C:\python.exe", r"C:\64.dll", r"C:\32.dll", attach_only=True)
 
 HIGH_WORD = -2146828288
 """0x800A0000: COM carries CVErr(2042) as this and 2042."""
 
 _DECLARED = r"(?m)^ *Private Declare (?:[^\n]* _\r\n)*[^\n]*\n"
+
+PLACE = """Option Explicit
+Public Function HpcHome() As String
+    HpcHome = "C:\\hpc-valuation\\"
+End Function
+
+Public Function HpcPython() As String
+    HpcPython = "{python}"
+End Function
+"""
+"""In place of the rule: the interpreter of VBA reads no environment and no file."""
 
 LIBRARIES = """Option Explicit
 Private server As Object
@@ -152,16 +161,17 @@ FAR_CORNER = "CZ2000"
 class Desk:
     """Excel with the shim, and one empty sheet to type into."""
 
-    def __init__(self, server, more=""):
+    def __init__(self, server, python="attach"):
         self.app = ExcelApplication()
         self.app.add_workbook()
         self.app.application.__class__ = _Excel
         self.bar = self.app.application.bar = _Control()
         self.texts = self.app.application.texts = {}
         self.server = server
-        connection = connection_module(CONNECTION)
-        for module in [connection, *shim_modules()]:
-            text = re.sub(_DECLARED, "", module.text) if module is connection else module.text
+        for module in [*connection_modules(), *shim_modules()]:
+            text = re.sub(_DECLARED, "", module.text)
+            if module.name == "HpcPlace":
+                text = PLACE.replace("{python}", python)
             self.app.add_module(text, name=module.name)
         self.app.add_module(LIBRARIES, name="Libraries")
         self.app.run("UseServer", server)

@@ -51,8 +51,8 @@ def started(*arguments):
             process.kill()
 
 
-def run(*arguments, cwd=ROOT, **more):
-    """Run a program to its end and give what it wrote."""
+def run(*arguments, cwd=ROOT, status=0, **more):
+    """Run a program to its end, which it must reach with this status, and give what it wrote."""
     done = subprocess.run(
         command(*arguments),
         cwd=cwd,
@@ -60,11 +60,11 @@ def run(*arguments, cwd=ROOT, **more):
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        timeout=300,
+        timeout=900,
         check=False,
     )
     text = done.stdout.decode("utf-8", "replace").replace("\r\n", "\n")
-    assert done.returncode == 0, text
+    assert done.returncode == status, text
     return text
 
 

@@ -252,10 +252,17 @@ def read_parts(path: Path) -> dict[str, bytes]:
         return dict(package)
 
 
-def write_parts(target: Path | IO[bytes], parts: Mapping[str, bytes]) -> None:
-    """Write parts as a workbook file; the same parts give the same bytes."""
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+def write_parts(
+    target: Path | IO[bytes], parts: Mapping[str, bytes], *, compressed: bool = True
+) -> None:
+    """Write parts as a workbook file; the same parts give the same bytes.
+
+    Uncompressed they do so on every system, with every library of compression.
+    """
+    method = zipfile.ZIP_DEFLATED if compressed else zipfile.ZIP_STORED
+    with zipfile.ZipFile(target, "w", method) as archive:
         for name, data in parts.items():
             entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
-            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.compress_type = method
+            entry.create_system = 0  # else it tells Windows from the others
             archive.writestr(entry, data)

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import io
+import re
 import tempfile
 from pathlib import Path
 from typing import Final
 
 from addin.excel.addin_file.ribbon import BUTTONS, SHAPES, ribbon
-from addin.excel.addin_file.shim import Connection, connection_module, shim_modules
+from addin.excel.addin_file.shim import connection_modules, shim_modules
 from addin.excel.addin_file.wizard import INTELLISENSE_SHEET, intellisense_rows
 from valuation_core import __version__
+from workbook.errors import WorkbookError
 from workbook.macros.files import with_button, with_macros, with_ribbon
 from workbook.macros.project import VbaModule
 from workbook.model.plan import Plan, Sheet
 from workbook.model.write import write
-from workbook.opc.package import read_parts
+from workbook.opc.package import read_parts, write_parts
+from workbook.opc.relations import TYPES_PART
+
+_PROPERTIES: Final = "docProps/core.xml"
+_TIME: Final = re.compile(rb"(?<=W3CDTF\">)[^<]+")
+_NO_TIME: Final = b"2025-01-01T00:00:00Z"
+"""Stands where the add-in would tell when it was made."""
 
 _OPEN_ADDIN: Final = """Option Explicit
 
@@ -40,16 +49,43 @@ End Sub
 """
 
 
-def addin_parts(connection: Connection) -> dict[str, bytes]:
+def addin_bytes() -> bytes:
+    """Give the add-in file: of one version the same bytes on every desk and every system.
+
+    It is stored without compression, whose result is another from one library to the next.
+    """
+    stream = io.BytesIO()
+    write_parts(stream, addin_parts(), compressed=False)
+    return stream.getvalue()
+
+
+def addin_parts() -> dict[str, bytes]:
     """Give the parts of the add-in: functions, ribbon tab and the texts IntelliSense reads."""
     plan = Plan(f"HPC valuation functions {__version__}", [_about(), _intellisense()])
-    parts = with_macros(_written(plan), _modules(connection, _OPEN_ADDIN), "addin")
+    parts = with_macros(_written(plan), _modules(_OPEN_ADDIN), "addin")
+    parts[_PROPERTIES] = _TIME.sub(_NO_TIME, parts[_PROPERTIES])
     return with_ribbon(parts, ribbon("Hpc", "HPC"))
 
 
-def macro_workbook_parts(path: Path, connection: Connection) -> dict[str, bytes]:
+def is_addin(path: Path) -> bool:
+    """Tell whether a file is this version's add-in, signed or not.
+
+    A signature is a part of its own, and noted among the types and relations of the others.
+    """
+    try:
+        found = read_parts(path)
+    except WorkbookError:
+        return False
+    return all(
+        found.get(name) == data
+        for name, data in addin_parts().items()
+        if name != TYPES_PART and not name.endswith(".rels")
+    )
+
+
+def macro_workbook_parts(path: Path) -> dict[str, bytes]:
     """Give the written model with functions and buttons inside, so that it needs no add-in."""
-    parts = with_macros(read_parts(path), _modules(connection, _OPEN_WORKBOOK), "workbook")
+    parts = with_macros(read_parts(path), _modules(_OPEN_WORKBOOK), "workbook")
     for sheet, buttons in SHAPES.items():
         for anchor, name in buttons.items():
             button = BUTTONS[name]
@@ -57,9 +93,9 @@ def macro_workbook_parts(path: Path, connection: Connection) -> dict[str, bytes]
     return with_ribbon(parts, ribbon("HpcOwn", "HPC (this workbook)"))
 
 
-def _modules(connection: Connection, opening: str) -> list[VbaModule]:
+def _modules(opening: str) -> list[VbaModule]:
     book = VbaModule("ThisWorkbook", opening, "document")
-    return [book, connection_module(connection), *shim_modules()]
+    return [book, *connection_modules(), *shim_modules()]
 
 
 def _about() -> Sheet:

@@ -1,4 +1,4 @@
-"""The VBA of the add-in, generated: one function per card, fixed paths, true errors.
+"""The VBA of the add-in, generated: one function per card, no path of a machine, true errors.
 
 The modules in the folder `vba` are templates; here their placeholders are filled and the functions
 and help texts are made from the catalogue.
@@ -8,23 +8,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path, PureWindowsPath
-from typing import Any, Final
+from pathlib import Path
+from typing import Final
 
 from addin.excel.addin_file.ribbon import buttons_module
+from addin.excel.addin_file.rule import (
+    ATTACH,
+    HOME_FOLDER,
+    LIBRARIES,
+    LIBRARY_FOLDER,
+    POINTER_FILE,
+    server_command,
+)
 from addin.excel.addin_file.wizard import LONGEST_HELP, category, helps
 from addin.excel.com import NUMBER_OF_ERROR, OMITTED_NUMBER
-from addin.excel.server import CLASS_ID
 from valuation_core import __version__
 from valuation_core.catalogue.cards import Card
 from valuation_core.catalogue.catalogue import catalogue
 from workbook.macros.project import VbaModule
 
 TEMPLATES: Final = Path(__file__).with_name("vba")
-SERVER_MODULE: Final = "addin.excel.server"
-"""What the interpreter runs; a name of ours, fixed in the file like the paths."""
-
 _RESERVED: Final = """
 access addressof and append as base binary boolean byref byte byval call case close compare const
 currency date debug declare dim do double each else empty end enum eqv erase error event exit
@@ -37,64 +40,23 @@ while with write xor
 """Words of VBA: an argument of such a name ends in an underscore there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Connection:
-    """Where the shim finds Python, fixed when the file is made.
-
-    Parameters
-    ----------
-    interpreter : str
-        Full path of the Python that runs the server.
-    library_64, library_32 : str
-        Full paths of xlwings' libraries, which start the server or attach to it.
-    attach_only : bool
-        Whether Excel attaches to a server that runs already and never starts one.
-    """
-
-    interpreter: str
-    library_64: str
-    library_32: str
-    attach_only: bool = False
-
-    @property
-    def text(self) -> str:
-        """What the library is told: a command that starts the server, or whom to attach to."""
-        if self.attach_only:
-            return CLASS_ID
-        return f'"{self.interpreter}" -I -B -m {SERVER_MODULE} $(CLSID)'
-
-
-def connection_to(interpreter: Path, described: dict[str, Any], attach_only: bool) -> Connection:
-    """Give the connection to an interpreter that described itself; its libraries lie beside it."""
-    names = [f"xlwings{bits}-{described['xlwings']}.dll" for bits in (64, 32)]
-    known = (described["prefix"], str(interpreter.parent), described["base"])
-    folders = [Path(folder) for folder in known]
-    # Where none holds them, doctor says so; the environment is where pip would put them.
-    folder = next((folder for folder in folders if (folder / names[0]).exists()), folders[0])
-    library_64, library_32 = (str(folder / name) for name in names)
-    return Connection(str(interpreter), library_64, library_32, attach_only)
-
-
-def connection_module(connection: Connection) -> VbaModule:
-    """Give the module that starts Python and asks it."""
+def connection_modules() -> list[VbaModule]:
+    """Give the modules that find the installation, start Python and ask it."""
     names = {
-        "library_name_64": PureWindowsPath(connection.library_64).name,
-        "library_name_32": PureWindowsPath(connection.library_32).name,
-    }
-    texts = {
         "version": __version__,
-        "interpreter": connection.interpreter,
-        "connection": connection.text,
-        "library_64": connection.library_64,
-        "library_32": connection.library_32,
-        **names,
+        "home": HOME_FOLDER,
+        "pointer": POINTER_FILE,
+        "attach": ATTACH,
+        "class_id": server_command("", attach_only=True),
+        "options": server_command("", attach_only=False).removeprefix('""'),
+        "library_folder": LIBRARY_FOLDER,
+        **{f"library_{bits}": name for bits, name in LIBRARIES.items()},
     }
-    filled = {name: _quoted(text) for name, text in texts.items()}
-    return _template("HpcConnection", {**filled, "attach_only": str(connection.attach_only)})
+    return [_template("HpcConnection", names), _template("HpcPlace", names)]
 
 
 def shim_modules() -> list[VbaModule]:
-    """Give the modules that are the same in every file: functions, cells, commands, texts."""
+    """Give the modules of functions, cells, commands and texts."""
     cases = [
         line
         for code, number in NUMBER_OF_ERROR.items()
@@ -205,10 +167,6 @@ def _module_text(lines: list[str]) -> str:
     return "\r\n".join([*lines, ""])
 
 
-def _quoted(text: str) -> str:
-    """Write a text between the quotation marks of a template."""
-    return text.replace('"', '""')
-
-
 def _literal(text: str) -> str:
-    return f'"{_quoted(text)}"'
+    doubled = text.replace('"', '""')
+    return f'"{doubled}"'

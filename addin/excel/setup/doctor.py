@@ -16,7 +16,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, Final, Literal
 
-from addin.excel.addin_file.shim import connection_to
+from addin.excel.addin_file.files import is_addin
+from addin.excel.addin_file.rule import pointer_text
 from addin.excel.setup.environment import InterpreterError, console_of, describe_interpreter
 from addin.excel.setup.install import InstallError, Manifest, read_manifest
 from addin.excel.setup.places import ADDIN_FILE, Places
@@ -73,6 +74,8 @@ def examine(places: Places, *, start_processes: bool = True) -> Iterator[Finding
         return
     yield _installation(manifest)
     yield from _addin_file(places, manifest)
+    yield _pointer(places, manifest)
+    yield _library(places)
     yield from _other_files(places)
     if start_processes:
         yield from _python(manifest)
@@ -117,13 +120,43 @@ def _addin_file(places: Places, manifest: Manifest) -> Iterator[Finding]:
         complaints = [str(error)]
     if complaints:
         yield Finding("add-in file", "problem", f"{complaints[0]}: run hpcval install")
-    elif sha256(path.read_bytes()).hexdigest() not in manifest.addin_sha256:
-        yield Finding("add-in file", "problem", f"{path} was changed since: run hpcval install")
     elif path != places.addin:
         yield Finding("add-in file", "problem", f"{path} belongs to another profile")
+    elif not is_addin(path):
+        yield Finding("add-in file", "problem", f"{path} was changed since: run hpcval install")
     else:
-        yield Finding("add-in file", "good", str(path))
+        yield Finding("add-in file", "good", f"{path}, {_sameness(path)}")
     yield _blocked(path)
+
+
+def _sameness(path: Path) -> str:
+    """Say what a person compares between desks."""
+    signed = any("vbaProjectSignature" in part for part in read_parts(path))
+    digest = sha256(path.read_bytes()).hexdigest()
+    return f"{'signed' if signed else 'not signed'}, SHA-256 {digest}"
+
+
+def _pointer(places: Places, manifest: Manifest) -> Finding:
+    """Look at the line by which the add-in finds Python: it may have been typed into."""
+    wanted = pointer_text(places.home, Path(manifest.interpreter), manifest.attach_only)
+    try:
+        found = places.pointer.read_bytes().splitlines()[:1]
+    except FileNotFoundError:
+        return Finding("rule", "problem", f"{places.pointer} is missing: run hpcval install")
+    if found != [wanted.encode("mbcs" if sys.platform == "win32" else "cp1252")]:
+        return Finding(
+            "rule", "problem", f"{places.pointer} does not name {wanted}: run hpcval install"
+        )
+    return Finding("rule", "good", f"{places.pointer} names {wanted}")
+
+
+def _library(places: Places) -> Finding:
+    wanted = places.library(_excel_bits() or 64)
+    if wanted.exists():
+        return Finding("library", "good", str(wanted))
+    if sys.platform != "win32":
+        return Finding("library", "note", "xlwings brings its library on Windows only")
+    return Finding("library", "problem", f"{wanted} is missing: run hpcval install")
 
 
 def _blocked(path: Path) -> Finding:
@@ -170,20 +203,7 @@ def _python(manifest: Manifest) -> Iterator[Finding]:
         yield Finding("Python", "problem", f"{wrong}: run hpcval install")
     else:
         yield Finding("Python", "good", text)
-    yield _library(interpreter, described, manifest)
     yield _round_trip(interpreter)
-
-
-def _library(interpreter: Path, described: dict[str, Any], manifest: Manifest) -> Finding:
-    connection = connection_to(interpreter, described, manifest.attach_only)
-    wanted = connection.library_32 if _excel_bits() == 32 else connection.library_64
-    if Path(wanted).exists():
-        return Finding("library", "good", wanted)
-    if sys.platform != "win32":
-        return Finding("library", "note", "xlwings brings its library on Windows only")
-    return Finding(
-        "library", "problem", f"{wanted} is missing: reinstall xlwings, then hpcval install"
-    )
 
 
 def _round_trip(interpreter: Path) -> Finding:

@@ -159,6 +159,14 @@ def describe_interpreter(interpreter: Path) -> dict[str, Any]:
     return described
 
 
+def library_of(interpreter: Path, described: dict[str, Any], bits: int) -> Path | None:
+    """Give xlwings' library beside an interpreter that described itself; None where it has none."""
+    name = f"xlwings{bits}-{described['xlwings']}.dll"
+    known = (described["prefix"], interpreter.parent, described["base"])
+    paths = [Path(folder) / name for folder in known]
+    return next((path for path in paths if path.exists()), None)
+
+
 def console_of(interpreter: Path) -> Path:
     """Give the interpreter whose answers can be read: pythonw.exe has no output."""
     return interpreter.with_name("python.exe") if interpreter.name == "pythonw.exe" else interpreter

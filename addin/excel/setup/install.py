@@ -9,19 +9,23 @@ import json
 import shutil
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from hashlib import sha256
-from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from addin.excel.addin_file.files import addin_parts
-from addin.excel.addin_file.shim import Connection, connection_to
-from addin.excel.setup.environment import InterpreterError, describe_interpreter, make_environment
-from addin.excel.setup.places import PlaceError, Places, find_places, interpreter_of
+from addin.excel.addin_file.files import addin_bytes, is_addin
+from addin.excel.addin_file.rule import LIBRARIES, pointer_text
+from addin.excel.setup.environment import (
+    InterpreterError,
+    describe_interpreter,
+    library_of,
+    make_environment,
+)
+from addin.excel.setup.places import Places, interpreter_of
 from valuation_core import __version__
-from workbook.opc.package import write_parts
 
 IN_USE: Final = "close Excel and every hpcval serve, then run this again"
 
@@ -53,6 +57,8 @@ class Manifest:
     interpreter: str
     attach_only: bool
     environments: list[str] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+    """What the add-in finds by its rule: the libraries, and the line that names the interpreter."""
     folders: list[str] = field(default_factory=list)
     """Folders that were not there before, outermost first."""
 
@@ -70,7 +76,11 @@ def read_manifest(places: Places) -> Manifest | None:
 
 
 def plan_install(
-    places: Places, *, python: Path | None = None, attach_only: bool = False
+    places: Places,
+    *,
+    python: Path | None = None,
+    attach_only: bool = False,
+    addin: Path | None = None,
 ) -> list[Step]:
     """Lay down the steps of an installation.
 
@@ -82,11 +92,21 @@ def plan_install(
         An interpreter that has these packages, to use in place of a private environment.
     attach_only : bool
         Whether Excel attaches to `hpcval serve` and never starts Python.
+    addin : pathlib.Path, optional
+        The add-in of this version, signed. Without it, one that is in place already stays, lest a
+        signature be lost.
+
+    Raises
+    ------
+    InstallError
+        Where `addin` is another file.
     """
+    if addin is not None and not is_addin(addin):
+        raise InstallError(f"{addin} does not hold the macros of version {__version__}")
     before = read_manifest(places)
     environment = None if python else _free_environment(places)
     interpreter = python or interpreter_of(environment or places.home)
-    missing = [*_missing_folders(places.start_folder), *_missing_folders(places.home)]
+    missing = [*_missing_folders(places.start_folder), *_missing_folders(places.library_folder)]
     folders = list(dict.fromkeys(missing))
     after = Manifest(
         __version__,
@@ -95,6 +115,7 @@ def plan_install(
         str(interpreter),
         attach_only,
         [str(environment)] if environment else [],
+        [],
         [*(before.folders if before else []), *map(str, folders)],
     )
     steps = [
@@ -107,9 +128,8 @@ def plan_install(
             Step(text, partial(make_environment, environment), partial(_remove, environment))
         )
     verb = "replace" if places.addin.exists() else "write"
-    steps.append(
-        Step(f"{verb} the add-in {places.addin}", lambda: _write_addin(places, after, before))
-    )
+    what = f"{verb} the add-in {places.addin}, {places.pointer} and {places.library_folder}"
+    steps.append(Step(what, lambda: _write_files(places, after, before, addin)))
     steps += [
         Step(f"remove the earlier environment {name}", partial(_remove, Path(name)))
         for name in (before.environments if before else [])
@@ -135,33 +155,80 @@ def _missing_folders(folder: Path) -> list[Path]:
     return missing[::-1]
 
 
-def _write_addin(places: Places, after: Manifest, before: Manifest | None) -> None:
-    """Write the add-in for an interpreter that is asked first; where that fails, undo."""
-    part = places.addin.with_name(f".{places.addin.name}.part")
+def _write_files(
+    places: Places, after: Manifest, before: Manifest | None, signed: Path | None
+) -> None:
+    """Write the add-in and what its rule finds, all or none; the interpreter is asked first."""
+    contents = _contents(places, after, signed)
+    after.addin_sha256 = [sha256(contents[places.addin]).hexdigest()]
+    after.files = [str(path) for path in contents if path != places.addin]
+    earlier = {path: path.read_bytes() if path.exists() else None for path in contents}
     try:
-        write_parts(part, addin_parts(_connection(after)))
-        after.addin_sha256 = [sha256(part.read_bytes()).hexdigest()]
         # Noted first, with what it replaces: whatever happens next can be removed.
         _note(places, after if before is None else _both(after, before))
-        part.replace(places.addin)
+        for path, data in contents.items():
+            # What is the same already may be in use.
+            if data != earlier[path]:
+                _put(path, data)
     except BaseException:
+        for path in contents:
+            with suppress(OSError):
+                _restore(path, earlier[path])
         if before is None:
             places.manifest.unlink(missing_ok=True)
         else:
             _note(places, before)
         raise
-    finally:
-        part.unlink(missing_ok=True)
 
 
-def _connection(after: Manifest) -> Connection:
+def _contents(places: Places, after: Manifest, signed: Path | None) -> dict[Path, bytes]:
+    """Give what each file is to hold; the add-in last, as an open Excel holds it."""
     interpreter = Path(after.interpreter)
     described = describe_interpreter(interpreter)
     if described["hpc-valuation"] != __version__:
         raise InterpreterError(
             f"{interpreter} has hpc-valuation {described['hpc-valuation']}, this is {__version__}"
         )
-    return connection_to(interpreter, described, after.attach_only)
+    found: dict[Path, bytes] = {}
+    for bits in LIBRARIES:
+        source = library_of(interpreter, described, bits)
+        if source is not None:
+            found[places.library(bits)] = source.read_bytes()
+        elif sys.platform == "win32":
+            raise InterpreterError(f"xlwings' library is not beside {interpreter}: reinstall it")
+    found[places.pointer] = _for_vba(pointer_text(places.home, interpreter, after.attach_only))
+    if signed is None and is_addin(places.addin):
+        signed = places.addin
+    found[places.addin] = addin_bytes() if signed is None else signed.read_bytes()
+    return found
+
+
+def _for_vba(line: str) -> bytes:
+    """Write a line as VBA reads it: in the code page of Windows."""
+    page = "mbcs" if sys.platform == "win32" else "cp1252"
+    try:
+        return f"{line}\r\n".encode(page)
+    except UnicodeEncodeError as error:
+        letter = line[error.start]
+        raise InterpreterError(
+            f"macros cannot read the path {line}: the code page of Windows has no {letter!r}"
+        ) from None
+
+
+def _put(path: Path, data: bytes) -> None:
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_bytes(data)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _restore(path: Path, data: bytes | None) -> None:
+    if data is None:
+        path.unlink(missing_ok=True)
+    elif path.read_bytes() != data:
+        _put(path, data)
 
 
 def _both(after: Manifest, before: Manifest) -> Manifest:
@@ -169,6 +236,7 @@ def _both(after: Manifest, before: Manifest) -> Manifest:
         after,
         addin_sha256=[*after.addin_sha256, *before.addin_sha256],
         environments=[*after.environments, *before.environments],
+        files=list(dict.fromkeys([*after.files, *before.files])),
     )
 
 
@@ -192,7 +260,8 @@ def plan_uninstall(places: Places) -> list[Step]:
     addin = Path(manifest.addin)
     steps = []
     if addin.exists():
-        if sha256(addin.read_bytes()).hexdigest() not in manifest.addin_sha256:
+        known = sha256(addin.read_bytes()).hexdigest() in manifest.addin_sha256
+        if not known and not is_addin(addin):
             raise InstallError(
                 f"{addin} was changed since it was installed: keep a copy if you need it, "
                 "delete it, then run this again"
@@ -201,6 +270,10 @@ def plan_uninstall(places: Places) -> list[Step]:
     steps += [
         Step(f"remove the private environment {name}", partial(_remove, Path(name)))
         for name in manifest.environments
+    ]
+    steps += [
+        Step(f"remove {name}", partial(Path(name).unlink, missing_ok=True))
+        for name in manifest.files
     ]
     steps.append(Step(f"remove {places.manifest}", places.manifest.unlink))
     steps += [
@@ -260,17 +333,3 @@ def _remove(folder: Path) -> None:
 def _leave(folder: Path) -> None:
     if folder.is_dir() and not any(folder.iterdir()):
         folder.rmdir()
-
-
-def known_connection() -> Connection:
-    """Give the connection of the installed add-in; where there is none, to the Python that runs."""
-    try:
-        manifest = read_manifest(find_places())
-    except (PlaceError, InstallError):
-        manifest = None
-    if manifest is not None and manifest.version == __version__:
-        return _connection(manifest)
-    here = Path(sys.executable)
-    quiet = here.with_name("pythonw.exe")
-    described = {"prefix": sys.prefix, "base": sys.base_prefix, "xlwings": version("xlwings")}
-    return connection_to(quiet if quiet.exists() else here, described, attach_only=False)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from addin.excel.addin_file.rule import HOME_FOLDER, LIBRARIES, LIBRARY_FOLDER, POINTER_FILE
+
 ADDIN_FILE: Final = "hpc-valuation.xlam"
 
 
@@ -43,12 +45,26 @@ class Places:
     @property
     def home(self) -> Path:
         """Our own folder: private environments and the list of what was installed."""
-        return self.local / "hpc-valuation"
+        return self.local / HOME_FOLDER
 
     @property
     def manifest(self) -> Path:
         """The list of what was installed."""
         return self.home / "installed.json"
+
+    @property
+    def pointer(self) -> Path:
+        """The line by which the add-in finds the interpreter."""
+        return self.home / POINTER_FILE
+
+    @property
+    def library_folder(self) -> Path:
+        """Holds the libraries that the add-in loads."""
+        return self.home / LIBRARY_FOLDER
+
+    def library(self, bits: int) -> Path:
+        """Give the library for an Excel of 64 or 32 bits."""
+        return self.library_folder / LIBRARIES[bits]
 
     def environment(self, version: str) -> Path:
         """Give the private environment of a version."""

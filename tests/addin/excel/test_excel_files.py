@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import sys
+import time
+import zipfile
 
 import pytest
 from click.testing import CliRunner
@@ -11,9 +14,10 @@ from oletools.olevba import VBA_Parser
 
 from addin.calc.recalculate import recalculated_cells
 from addin.cli import main
-from addin.excel.addin_file.files import addin_parts
+from addin.excel.addin_file.files import addin_bytes, addin_parts, is_addin
 from addin.excel.addin_file.ribbon import BUTTONS, SHAPES
-from addin.excel.addin_file.shim import Connection, connection_module, functions_text, shim_modules
+from addin.excel.addin_file.rule import server_command
+from addin.excel.addin_file.shim import connection_modules, functions_text, shim_modules
 from addin.excel.addin_file.wizard import INTELLISENSE_SHEET
 from addin.excel.server import CLASS_ID
 from addin.excel.setup.manual_check import BLANK_LINE, FIRST_ROW, plan_check
@@ -26,17 +30,11 @@ from workbook.opc.package import read_parts, sheet_parts, write_parts
 from workbook.opc.relations import relations_of
 from workbook.opc.stored import read_cells
 
-CONNECTION = Connection(
-    r"C:\Users\Zoë o'Neil\AppData\Local\hpc-valuation\environment-0.1.0\Scripts\pythonw.exe",
-    r"C:\Users\Zoë o'Neil\xlwings64-0.37.8.dll",
-    r"C:\Users\Zoë o'Neil\xlwings32-0.37.8.dll",
-)
-
 
 @pytest.fixture(scope="module")
 def addin(tmp_path_factory):
     path = tmp_path_factory.mktemp("addin") / "hpc-valuation.xlam"
-    write_parts(path, addin_parts(CONNECTION))
+    path.write_bytes(addin_bytes())
     return path
 
 
@@ -51,7 +49,7 @@ def sources(path):
 def test_the_addin_is_sound_and_its_macros_are_the_generated_ones(addin):
     assert check_macros(read_parts(addin)) == []
     found = sources(addin)
-    for module in [connection_module(CONNECTION), *shim_modules()]:
+    for module in [*connection_modules(), *shim_modules()]:
         assert found[module.name].splitlines() == module.text.splitlines()
 
 
@@ -82,7 +80,7 @@ def address(row, column):
 
 
 def test_nothing_of_a_workbook_decides_what_runs():
-    text = connection_module(CONNECTION).text
+    text = "".join(module.text for module in connection_modules())
     for word in (
         "Worksheets",
         "Sheets",
@@ -93,7 +91,9 @@ def test_nothing_of_a_workbook_decides_what_runs():
         "GetSetting",
     ):
         assert not re.search(rf"\b{word}\b", text), word
-    assert "Environ" not in text
+    text = text.replace("\r\n", "\n")
+    assert re.findall(r"Environ.*", text) == ['Environ$("LOCALAPPDATA")']
+    assert re.findall(r"\bOpen .*", text) == ["Open place For Input As #number"]
     everything = "\n".join(module.text for module in shim_modules())
     for word in (
         "Shell",
@@ -111,12 +111,35 @@ def test_nothing_is_volatile():
     assert "Volatile" not in everything.replace("nothing is volatile", "")
 
 
-def test_the_command_needs_no_command_interpreter_and_no_path_of_the_user():
-    assert CONNECTION.text.startswith("\"C:\\Users\\Zoë o'Neil")
-    assert CONNECTION.text.endswith('pythonw.exe" -I -B -m addin.excel.server $(CLSID)')
-    assert "cmd" not in CONNECTION.text
-    attach = Connection("p", "a", "b", attach_only=True)
-    assert attach.text == CLASS_ID
+def test_no_path_of_a_machine_is_in_the_addin(addin):
+    for part in read_parts(addin).values():
+        assert b"/tmp" not in part
+    everything = "\n".join(sources(addin).values())
+    assert not re.search(r"[A-Za-z]:\\\w", everything)
+
+
+def test_the_addin_is_the_same_file_at_another_time_on_another_system(monkeypatch, addin):
+    later = (2031, 5, 6, 7, 8, 9, 0, 0, 0)
+    monkeypatch.setattr(time, "localtime", lambda *_: time.struct_time(later))
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert addin_bytes() == addin.read_bytes()
+    with zipfile.ZipFile(addin) as archive:
+        assert {entry.compress_type for entry in archive.infolist()} == {zipfile.ZIP_STORED}
+
+
+def test_a_signed_addin_is_ours_and_one_with_other_macros_is_not(tmp_path):
+    parts = addin_parts()
+    write_parts(tmp_path / "signed.xlam", {**parts, "xl/vbaProjectSignature.bin": b"signature"})
+    assert is_addin(tmp_path / "signed.xlam")
+    write_parts(tmp_path / "other.xlam", {**parts, "xl/vbaProject.bin": b"other macros"})
+    assert not is_addin(tmp_path / "other.xlam")
+
+
+def test_the_command_needs_no_command_interpreter():
+    command = server_command(r"C:\Users\Zoë o'Neil\pythonw.exe", attach_only=False)
+    assert command.startswith("\"C:\\Users\\Zoë o'Neil")
+    assert command.endswith('pythonw.exe" -I -B -m addin.excel.server $(CLSID)')
+    assert server_command("", attach_only=True) == CLASS_ID
 
 
 def test_every_argument_keeps_its_place_and_words_of_vba_are_avoided():
@@ -178,13 +201,6 @@ def every_shape_has_its_macro(parts, modules):
     for sheet, buttons in SHAPES.items():
         for anchor in buttons:
             assert anchor not in read_cells(parts)[sheet], f"{sheet}!{anchor} has a figure"
-
-
-def test_a_path_that_excel_cannot_hold_is_refused_in_words():
-    from workbook.macros.compound_file import MacroError
-
-    with pytest.raises(MacroError, match="HpcConnection, line"):
-        addin_parts(Connection("C:\\Users\\李\\pythonw.exe", "a", "b"))
 
 
 @pytest.fixture(scope="module")

@@ -7,12 +7,15 @@ import re
 import shutil
 import subprocess
 import sys
+from hashlib import sha256
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from addin.cli import main
+from addin.excel.addin_file.files import addin_parts
 from addin.excel.setup import install as installing
 from addin.excel.setup.doctor import examine
 from addin.excel.setup.environment import (
@@ -23,6 +26,8 @@ from addin.excel.setup.environment import (
 from addin.excel.setup.places import Places, find_places
 from tests.places import ROOT
 from valuation_core import __version__
+from workbook.opc.package import write_parts
+from workbook.opc.relations import set_content_type
 
 
 def files(folder):
@@ -39,9 +44,9 @@ def run(profile, command, *options, status=0):
     return result.output
 
 
-def quick(profile, *options):
+def quick(profile, *options, status=0):
     """Install on the Python that runs the tests, without the copy."""
-    return run(profile, "install", "--python", sys.executable, *options)
+    return run(profile, "install", "--python", sys.executable, *options, status=status)
 
 
 def findings(profile, start_processes=False):
@@ -67,10 +72,10 @@ def test_install_doctor_uninstall_leave_no_file_behind(tmp_path):
 
 
 def test_a_step_that_fails_takes_back_what_was_done_before_it(tmp_path, monkeypatch):
-    def no_template(connection):
+    def no_template():
         raise FileNotFoundError(2, "No such file or directory", "HpcCells.bas")
 
-    monkeypatch.setattr(installing, "addin_parts", no_template)
+    monkeypatch.setattr(installing, "addin_bytes", no_template)
     output = run(tmp_path, "install", status=1)
     assert "taken back: copy Python's packages to the private environment" in output
     assert "No such file or directory: HpcCells.bas" in output
@@ -81,10 +86,10 @@ def test_a_step_that_fails_leaves_an_earlier_installation_as_it_was(tmp_path, mo
     quick(tmp_path)
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
 
-    def interrupted(connection):
+    def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(installing, "addin_parts", interrupted)
+    monkeypatch.setattr(installing, "pointer_text", interrupted)
     run(tmp_path, "install", status=130)
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
@@ -139,7 +144,7 @@ def test_a_second_version_over_the_first_and_back(tmp_path):
         assert manifest.version == version
         assert describe_interpreter(Path(manifest.interpreter))["hpc-valuation"] == version
         home = find_places(profile).home
-        assert names(home) == [f"environment-{version}", "installed.json"]
+        assert names(home) == [f"environment-{version}", "installed.json", "library", "python.txt"]
     run(profile, "uninstall")
     assert files(profile) == []
 
@@ -153,7 +158,7 @@ def test_the_private_environment_holds_what_the_project_needs_and_no_tools():
 def test_a_changed_addin_is_not_removed(tmp_path):
     quick(tmp_path)
     addin = find_places(tmp_path).addin
-    addin.write_bytes(addin.read_bytes() + b"x")
+    write_parts(addin, {**addin_parts(), "xl/vbaProject.bin": b"other macros"})
     assert "was changed since it was installed" in run(tmp_path, "uninstall", status=1)
     assert addin.exists()
     assert findings(tmp_path)["add-in file"].state == "problem"
@@ -172,6 +177,8 @@ def test_a_file_that_is_in_use_leaves_the_earlier_installation_whole(tmp_path, m
     addin, manifest = places.addin.read_bytes(), places.manifest.read_text()
 
     moved = Path.replace
+    monkeypatch.setattr(installing, "is_addin", lambda _: False)
+    monkeypatch.setattr(installing, "addin_bytes", lambda: b"another version")
 
     def in_use(self, target):
         if target == places.addin:
@@ -179,20 +186,106 @@ def test_a_file_that_is_in_use_leaves_the_earlier_installation_whole(tmp_path, m
         return moved(self, target)
 
     monkeypatch.setattr(Path, "replace", in_use)
-    output = run(tmp_path, "install", status=1)
+    output = quick(tmp_path, "--attach", status=1)
     assert "close Excel" in output
     assert (places.addin.read_bytes(), places.manifest.read_text()) == (addin, manifest)
-    assert names(places.home) == ["installed.json"]
+    assert places.pointer.read_text() == f"{sys.executable}\n", "written before, and taken back"
+    assert names(places.home) == ["installed.json", "library", "python.txt"]
 
 
-def test_the_paths_are_fixed_in_the_file_and_attach_names_a_class(tmp_path):
+def test_one_line_names_the_interpreter_or_says_to_attach(tmp_path):
     quick(tmp_path)
     manifest = installing.read_manifest(find_places(tmp_path))
     assert not manifest.attach_only
+    assert find_places(tmp_path).pointer.read_text() == f"{sys.executable}\n"
     quick(tmp_path, "--attach")
     manifest = installing.read_manifest(find_places(tmp_path))
     assert manifest.attach_only
+    assert find_places(tmp_path).pointer.read_text() == "attach\n"
     assert "attaching to hpcval serve" in findings(tmp_path)["installation"].sentence
+
+
+def test_two_users_get_the_same_addin_byte_for_byte(tmp_path):
+    ann, zoe = tmp_path / "ann", tmp_path / "Zoë o'Neil"
+    for profile in (ann, zoe):
+        profile.mkdir()
+        quick(profile)
+    assert find_places(ann).addin.read_bytes() == find_places(zoe).addin.read_bytes()
+    digest = sha256(find_places(ann).addin.read_bytes()).hexdigest()
+    assert findings(zoe)["add-in file"].sentence.endswith(f"not signed, SHA-256 {digest}")
+
+
+SIGNATURE_TYPE = "application/vnd.ms-office.vbaProjectSignature"
+
+
+def signed(folder):
+    """The add-in as a signing tool leaves it: its macros, with a signature beside them."""
+    path = folder / "signed.xlam"
+    parts = {**addin_parts(), "xl/vbaProjectSignature.bin": b"signature"}
+    set_content_type(parts, "xl/vbaProjectSignature.bin", SIGNATURE_TYPE)
+    write_parts(path, parts)
+    return path
+
+
+def test_a_signed_addin_is_installed_stays_at_the_next_installation_and_goes(tmp_path):
+    file, profile = signed(tmp_path), tmp_path / "profile"
+    profile.mkdir()
+    quick(profile, "--addin", str(file))
+    quick(profile)
+    assert find_places(profile).addin.read_bytes() == file.read_bytes()
+    assert ", signed, SHA-256" in findings(profile)["add-in file"].sentence
+    run(profile, "uninstall")
+    assert files(profile) == []
+
+
+def test_an_addin_signed_where_it_lies_is_no_change(tmp_path):
+    quick(tmp_path)
+    shutil.copy(signed(tmp_path), find_places(tmp_path).addin)
+    assert findings(tmp_path)["add-in file"].state == "good"
+    assert "remove the add-in" in run(tmp_path, "uninstall")
+
+
+def test_another_file_is_not_taken_for_the_signed_addin(tmp_path):
+    other = tmp_path / "other.xlam"
+    other.write_bytes(b"other")
+    output = run(tmp_path, "install", "--addin", str(other), status=1)
+    assert "does not hold the macros of version" in output
+    assert names(tmp_path) == ["other.xlam"]
+
+
+def python_in(folder):
+    """The interpreter that runs the tests, in another folder."""
+    path = folder / "python"
+    path.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    path.chmod(0o755)
+    return path
+
+
+def python_beside_its_libraries(folder):
+    """An interpreter as in Windows: xlwings' two libraries lie beside it."""
+    for bits in (64, 32):
+        (folder / f"xlwings{bits}-{metadata.version('xlwings')}.dll").write_bytes(b"%d bits" % bits)
+    return python_in(folder)
+
+
+def test_the_libraries_lie_where_the_rule_looks_under_names_of_ours(tmp_path):
+    python = python_beside_its_libraries(tmp_path)
+    profile = tmp_path / "profile"
+    profile.mkdir()
+    run(profile, "install", "--python", str(python))
+    folder = profile / "AppData" / "Local" / "hpc-valuation" / "library"
+    assert (folder / "hpc-xlwings64.dll").read_bytes() == b"64 bits"
+    assert (folder / "hpc-xlwings32.dll").read_bytes() == b"32 bits"
+    assert findings(profile)["library"].state == "good"
+    run(profile, "uninstall")
+    assert files(profile) == []
+
+
+def test_a_path_that_macros_cannot_read_is_refused_in_words(tmp_path):
+    folder = tmp_path / "李"
+    folder.mkdir()
+    output = run(tmp_path, "install", "--python", str(python_in(folder)), status=1)
+    assert "the code page of Windows has no '李'" in " ".join(output.split())
 
 
 def test_without_a_windows_profile_it_says_what_to_do(monkeypatch):
@@ -241,6 +334,15 @@ class TestDoctor:
         manifest.interpreter = str(tmp_path / "gone")
         installing._note(places, manifest)
         assert findings(tmp_path, start_processes=True)["Python"].state == "problem"
+
+    @pytest.mark.parametrize("line", ["attach\n", "C:\\other\\pythonw.exe\n", ""])
+    def test_a_line_that_names_another_interpreter(self, tmp_path, line):
+        quick(tmp_path)
+        assert findings(tmp_path)["rule"].state == "good"
+        find_places(tmp_path).pointer.write_text(line)
+        assert "does not name" in findings(tmp_path)["rule"].sentence
+        find_places(tmp_path).pointer.unlink()
+        assert "is missing" in findings(tmp_path)["rule"].sentence
 
     def test_a_damaged_list_of_what_was_installed(self, tmp_path):
         quick(tmp_path)

@@ -111,6 +111,15 @@ def test_a_desk_without_a_server_says_so_and_tries_again_after_half_a_minute():
     assert desk.shows("HpcReason()") == ""
 
 
+def test_a_desk_where_nothing_is_installed_says_how_to_install():
+    desk = Desk(Server(Fixed()), python="")
+    assert desk.shows("HPC_VALUE(1)") == "#N/A"
+    said = desk.shows("HpcReason()")
+    assert said.startswith("HPC functions: nothing is installed in the folder hpc-valuation")
+    assert said.endswith("run hpcval install or the setup program.")
+    assert desk.server.started == 0
+
+
 def test_a_server_of_another_version_is_not_asked():
     desk = Desk(Server(Fixed(version="9.9")))
     assert desk.shows("HPC_VALUE(1)") == "#N/A"

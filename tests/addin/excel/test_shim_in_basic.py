@@ -134,6 +134,7 @@ REPLACED = {"HpcConnection": FAKE_SERVER, "HpcRanges": RANGES}
 
 MOVED = [
     """[1]!HPC_VALUE(A1)+'C:\\Users\\o''neil\\hpc.xlam'!HPC_WINDOW(B1,3)""",
+    r"'\\bank\tools\hpc-valuation.xlam'!HPC_VALUE(A1)",
     'IF(A1="[1]!HPC_VALUE(",_xll.HPC_VALUE(B2),hpc.xlam!hpc_capex(1))',
     "'My HPC_VALUE('!B2+Inputs!HPC_rate+[1]Other!A1+MYHPC_VALUE(A1)",
     'Data!A1*HPC_VALUE("a ""[1]!HPC_VALUE("" b",_xludf.HPC_CAPEX(1))',

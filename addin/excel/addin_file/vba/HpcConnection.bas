@@ -1,22 +1,19 @@
 Option Explicit
 Option Private Module
 ' Starts Python and keeps the connection to it.
-' All paths are fixed when this file is made. Nothing of a workbook is read here: no sheet, no name,
+' Where it lies is found by the rule in HpcPlace. Nothing of a workbook is read here: no sheet, no name,
 ' no setting can make another program run.
 
 Private Const PACKAGE_VERSION As String = "{version}"
-Private Const INTERPRETER As String = "{interpreter}"
-Private Const CONNECTION As String = "{connection}"
-Private Const ATTACH_ONLY As Boolean = {attach_only}
 Private Const QUIET_SECONDS As Double = 30
 
 #If Win64 Then
     Private Const LIBRARY As String = "{library_64}"
-    Private Declare PtrSafe Function Activate Lib "{library_name_64}" Alias "XLPyDLLActivateAuto" ( _
+    Private Declare PtrSafe Function Activate Lib "{library_64}" Alias "XLPyDLLActivateAuto" ( _
         ByRef result As Variant, ByVal connection As String, ByVal mode As Long) As Long
 #Else
     Private Const LIBRARY As String = "{library_32}"
-    Private Declare PtrSafe Function Activate Lib "{library_name_32}" Alias "XLPyDLLActivateAuto" ( _
+    Private Declare PtrSafe Function Activate Lib "{library_32}" Alias "XLPyDLLActivateAuto" ( _
         ByRef result As Variant, ByVal connection As String, ByVal mode As Long) As Long
 #End If
 Private Declare PtrSafe Function LoadLibrary Lib "kernel32" Alias "LoadLibraryA" (ByVal path As String) As LongPtr
@@ -88,20 +85,26 @@ Public Function HpcReason() As String
 End Function
 
 Private Sub Connect()
-    Dim found As Variant
+    Dim found As Variant, python As String, place As String, command As String
     ' With thousands of cells, a desk where Python cannot start must not try for each of them.
     If reason <> "" And (Now - failedAt) * 86400 < QUIET_SECONDS Then Err.Raise vbObjectError + 1
-    If Not ATTACH_ONLY Then
-        If Dir$(INTERPRETER) = "" Then Fail "Python is not at " & INTERPRETER & ": run hpcval install."
+    python = HpcPython()
+    If python = "" Then Fail "nothing is installed in the folder {home} of LOCALAPPDATA: run hpcval install or the setup program."
+    If python = "{attach}" Then
+        command = "{class_id}"
+    Else
+        command = Chr$(34) & python & Chr$(34) & "{options}"
+        If Dir$(python) = "" Then Fail "Python is not at " & python & ": run hpcval install or the setup program."
     End If
-    If LoadLibrary(LIBRARY) = 0 Then Fail "the library " & LIBRARY & " could not be loaded: run hpcval doctor."
-    If Activate(found, CONNECTION, 1) <> 0 Then
-        If ATTACH_ONLY Then Fail "no server to attach to: start it with hpcval serve."
+    place = HpcHome() & "{library_folder}\" & LIBRARY
+    If LoadLibrary(place) = 0 Then Fail "the library " & place & " could not be loaded: run hpcval doctor."
+    If Activate(found, command, 1) <> 0 Then
+        If python = "{attach}" Then Fail "no server to attach to: start it with hpcval serve."
         Fail "Python could not start: run hpcval doctor."
     End If
     If found.Version() <> PACKAGE_VERSION Then
         Fail "this file is version " & PACKAGE_VERSION & ", Python has " & found.Version() & _
-            ": run hpcval install and restart Excel."
+            ": run hpcval install or the setup program, and restart Excel."
     End If
     Set connected = found
     If reason <> "" Then Application.StatusBar = False
