@@ -195,6 +195,8 @@ class Sheet:
     freeze: str | None = None
     repeat_rows: tuple[int, int] | None = None
     landscape: bool = True
+    one_page: bool = False
+    """Whether all of it is printed on one page."""
     cells: dict[tuple[int, int], Cell] = field(default_factory=dict)
     heights: dict[int, float] = field(default_factory=dict)
     merges: list[Ref] = field(default_factory=list)

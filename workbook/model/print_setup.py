@@ -40,7 +40,7 @@ def set_print(target: Any, sheet: Sheet, plan: Plan) -> None:
     papers = {"a4": target.PAPERSIZE_A4, "letter": target.PAPERSIZE_LETTER}
     target.page_setup.paperSize = papers[plan.paper]
     target.page_setup.fitToWidth = pages
-    target.page_setup.fitToHeight = 0
+    target.page_setup.fitToHeight = 1 if sheet.one_page else 0
     target.sheet_properties.pageSetUpPr.fitToPage = True
     target.page_margins.left = target.page_margins.right = MARGIN
     target.page_margins.top = target.page_margins.bottom = 0.6

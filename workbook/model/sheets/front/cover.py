@@ -113,7 +113,7 @@ def plan_cover(
     table: Coverage, inputs: InputCells, checks: CheckCells, sheets: Sequence[Sheet]
 ) -> Sheet:
     """Plan the sheet, with a link to each of the others in their order."""
-    sheet = Sheet(NAME, WIDTHS, landscape=False)
+    sheet = Sheet(NAME, WIDTHS, landscape=False, one_page=True)
     book = table.book
     sheet.put(1, 1, "Bitcoin miners: the option to host AI/HPC load", "title")
     sheet.put(2, 1, "Valuation model in native formulas and HPC_ functions", "subtitle")
