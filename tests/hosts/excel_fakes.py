@@ -131,9 +131,7 @@ class OpenBook:
 
     def _range(self, name, address):
         if ":" in address:
-            area = create_autospec(xlwings.Range, instance=True, spec_set=True)
-            area.address = address.replace("$", "")
-            return area
+            return Block(self, name, address.replace("$", ""))
         return OneCell(self, name, address)
 
     def _formula(self, name, address):
@@ -141,7 +139,7 @@ class OpenBook:
         value = self.cells[name].get(address)
         return f"={formula}" if formula else "" if value is None else str(value)
 
-    def _enter(self, name, address, value):
+    def _enter(self, name, values):
         """Do what Excel does: an apostrophe makes text, other text is read as a person's entry."""
         assert self.app.calculation == "manual", "written while Excel calculates"
         if name in self.protected:
@@ -150,10 +148,12 @@ class OpenBook:
         if self.fail_after is not None and self.writes > self.fail_after:
             self.fail_after = None
             raise RuntimeError("Excel is busy")
-        if isinstance(value, str):
-            assert value.startswith("'"), f"{value} could become a formula, a date or a number"
-            value = value[1:]
-        self.cells[name][address] = value
+        for address, value in values.items():
+            value = None if value == "" else value
+            if isinstance(value, str) and self._formula(name, address) != value:
+                assert value.startswith("'"), f"{value} could become a formula, a date or a number"
+                value = value[1:]
+            self.cells[name][address] = value
 
 
 class OneCell:
@@ -175,7 +175,8 @@ class OneCell:
 
     @value.setter
     def value(self, value):
-        self._opened._enter(*self._at, value)
+        sheet, address = self._at
+        self._opened._enter(sheet, {address: value})
 
     @property
     def number_format(self):
@@ -199,6 +200,51 @@ class OneCell:
         return self
 
 
+class Block:
+    """A range of cells, which is read and written as a whole."""
+
+    def __init__(self, opened, sheet, address):
+        self._opened, self._sheet, self._address = opened, sheet, address
+        (top, left), (bottom, right) = map(place_of, address.split(":"))
+        self._row, self._column = top, left
+        self._cells = [
+            [OneCell(opened, sheet, f"{letters(column)}{row}") for column in range(left, right + 1)]
+            for row in range(top, bottom + 1)
+        ]
+
+    row = property(lambda self: self._row)
+    column = property(lambda self: self._column)
+    address = property(lambda self: self._address)
+    sheet = property(lambda self: self._opened.sheets[self._sheet])
+    formula = property(lambda self: [[cell.formula for cell in row] for row in self._cells])
+
+    def __iter__(self):
+        return (cell for row in self._cells for cell in row)
+
+    @property
+    def value(self):
+        return [[cell.value for cell in row] for row in self._cells]
+
+    @value.setter
+    def value(self, value):
+        lines = zip(self._cells, value, strict=True)
+        pairs = (pair for row, values in lines for pair in zip(row, values, strict=True))
+        self._opened._enter(self._sheet, {cell._at[1]: one for cell, one in pairs})
+
+    @property
+    def number_format(self):
+        found = {cell.number_format for cell in self}
+        return found.pop() if len(found) == 1 else None
+
+    @number_format.setter
+    def number_format(self, value):
+        for cell in self:
+            cell.number_format = value
+
+    def options(self, convert=None, **options):
+        return self
+
+
 def agrees(fake, real):
     """Whether everything a fake offers is there in the real class, with the same arguments."""
     for name in [name for name in vars(fake) if not name.startswith("_")]:
@@ -214,3 +260,4 @@ def agrees(fake, real):
 
 
 assert agrees(OneCell, xlwings.Range)
+assert agrees(Block, xlwings.Range)

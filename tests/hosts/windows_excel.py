@@ -196,11 +196,18 @@ class Cells(Object):
     def Value(self, value):
         book = self.sheet.book
         assert book.app.Calculation == MANUAL, "written while Excel calculates"
-        if isinstance(value, str) and value != self.Formula:
-            assert value.startswith("'"), f"{value} could become a formula, a date or a number"
-            value = value[1:]
-        self.first.value = value
-        book.written.append([self.sheet.Name, self.Address, value])
+        formulas = self.Formula
+        if not isinstance(value, list | tuple):
+            value, formulas = [[value]], [[formulas]]
+        for cells, values, entered in zip(self.cells, value, formulas, strict=True):
+            for cell, one, formula in zip(cells, values, entered, strict=True):
+                put = None if one == "" else one
+                if isinstance(put, str) and put != formula:
+                    assert put.startswith("'"), f"{put} could become a formula, a date or a number"
+                    put = put[1:]
+                if put != cell.value:
+                    book.written.append([self.sheet.Name, cell.coordinate, put])
+                cell.value = put
 
     @property
     def Formula(self):
@@ -216,11 +223,14 @@ class Cells(Object):
 
     @property
     def NumberFormat(self):
-        return self.first.number_format
+        formats = {cell.number_format for row in self.cells for cell in row}
+        return formats.pop() if len(formats) == 1 else None
 
     @NumberFormat.setter
     def NumberFormat(self, value):
-        self.first.number_format = value
+        for row in self.cells:
+            for cell in row:
+                cell.number_format = value
 
 
 def _as_excel(value):

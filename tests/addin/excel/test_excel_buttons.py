@@ -85,7 +85,7 @@ def test_an_open_workbook_gets_what_a_closed_one_gets(opened, many, book_of_many
     }
 
 
-@pytest.mark.parametrize("writes", [0, 1, 25, -10, -1])
+@pytest.mark.parametrize("writes", [0, 1, 2, -2, -1])
 def test_a_failure_while_writing_takes_everything_back(opened, many, writes, book_of_many):
     """Counted from the first write, which goes to the table, or from the last, to the Log."""
     before = {sheet: dict(cells) for sheet, cells in opened.cells.items()}
@@ -154,8 +154,8 @@ def test_a_target_that_changed_is_a_line_of_the_log(built, folder):
     was = opened.cells["Targets"][f"D{row}"]
     enter = opened._enter
 
-    def entered(name, address, value):
-        enter(name, address, value)
+    def entered(name, entries):
+        enter(name, entries)
         opened.cells["Targets"][f"D{row}"] = 99.0
 
     opened._enter = entered
