@@ -142,7 +142,7 @@ KINDS = [
     Kind("data table", "Sheet1!C5", in_cell('<f t="dataTable" ref="C5:C6" r1="{ref}"/>')),
     Kind("text read by INDIRECT", "Sheet1!C5", in_cell('<f>INDIRECT("{ref}")</f>')),
     Kind("text read by HYPERLINK", "Sheet1!C5", in_cell('<f>HYPERLINK("#{ref}","x")</f>')),
-    Kind("sum through sheets", "Sheet1!C5", in_cell("<f>SUM({sheet}:{sheet}!C9)</f>")),
+    Kind("sum through sheets", "Sheet1!C5", in_cell("<f>SUM({sheet}:{sheet}!C10)</f>")),
     Kind("conditional format", "Sheet1!C5:C6 (conditional format)",
          RULE.format("expression", "<formula>{ref}&gt;1</formula>")),
     Kind("colour scale", "Sheet1!C5:C6 (conditional format)",
@@ -170,7 +170,7 @@ KINDS = [
     Kind("scenario", "scenario Bull on Sheet1",
          '<scenarios><scenario name="Bull"><inputCells r="{ref}" val="1"/></scenario></scenarios>'),
     Kind("consolidation", "consolidation on Sheet1",
-         '<dataConsolidate><dataRefs><dataRef ref="A1:C9" sheet="{sheet}"/></dataRefs>'
+         '<dataConsolidate><dataRefs><dataRef ref="A1:C10" sheet="{sheet}"/></dataRefs>'
          "</dataConsolidate>"),
     Kind("control in the sheet", "form control Box 2 on Sheet1",
          '<controls><control shapeId="3" name="Box 2"><controlPr linkedCell="{ref}"/></control>'
@@ -237,10 +237,10 @@ KINDS = [
     Kind("total of a table", "column a of table Facts on Sheet1",
          table("<totalsRowFormula>SUM({ref})</totalsRowFormula>")),
     Kind("pivot source", "pivot table Pivot 1 on Sheet1",
-         pivot('<cacheSource type="worksheet"><worksheetSource sheet="{sheet}" ref="A1:C9"/>'
+         pivot('<cacheSource type="worksheet"><worksheetSource sheet="{sheet}" ref="A1:C10"/>'
                "</cacheSource>")),
     Kind("pivot source of several ranges", "pivot table Pivot 1 on Sheet1",
-         pivot('<consolidation><rangeSets><rangeSet ref="A1:C9" sheet="{sheet}"/></rangeSets>'
+         pivot('<consolidation><rangeSets><rangeSet ref="A1:C10" sheet="{sheet}"/></rangeSets>'
                "</consolidation>")),
     Kind("cell of a query", "connection Prices on Sheet1",
          (("connections.xml", "connections", f"{TYPE}spreadsheetml.connections+xml",
@@ -258,12 +258,12 @@ KINDS = [
          (("externalLinks/externalLink9.xml", "externalLink",
            f"{TYPE}spreadsheetml.externalLink+xml",
            f'<externalLink {MAIN_NAMES}><ddeLink ddeService="Excel" ddeTopic="C:\\desk\\model.xlsx">'
-           '<ddeItems><ddeItem name="{sheet}!R9C3"/></ddeItems></ddeLink></externalLink>'),)),
+           '<ddeItems><ddeItem name="{sheet}!R10C3"/></ddeItems></ddeLink></externalLink>'),)),
     Kind("link of an embedded object", "link through OLE on Sheet1",
          (("externalLinks/externalLink9.xml", "externalLink",
            f"{TYPE}spreadsheetml.externalLink+xml",
            f'<externalLink {MAIN_NAMES}><oleLink r:id="rId1" progId="Excel.Sheet.12"><oleItems>'
-           '<oleItem name="!{sheet}!R9C3"/></oleItems></oleLink></externalLink>'),
+           '<oleItem name="!{sheet}!R10C3"/></oleItems></oleLink></externalLink>'),
           ("", "oleObject", "", "model.xlsx"))),
     Kind("range that a connection reads", "connection Own on Sheet1",
          (("connections.xml", "connections", f"{TYPE}spreadsheetml.connections+xml",
@@ -273,7 +273,7 @@ KINDS = [
 ]  # fmt: skip
 
 
-def point(parts, kind, ref="Inputs!$C$9", sheet="Inputs", on="Sheet1"):
+def point(parts, kind, ref="Inputs!$C$10", sheet="Inputs", on="Sheet1"):
     """Give the parts of a workbook with a pointer of a kind on one of its sheets."""
     parts = dict(parts)
     part = sheet_parts(parts)[on]

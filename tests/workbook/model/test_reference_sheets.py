@@ -110,7 +110,7 @@ def test_the_cover_says_date_edition_miners_book_and_checks(plan, book):
     checks = sheet_of(plan, "Checks")
     number = right_of(checks, "Number of checks").value
     assert cover.cells[3, 1].value == f"All {number:.0f} checks pass"
-    assert [mark.style for mark in cover.highlights] == ["red"]
+    assert [mark.style for mark in cover.highlights] == ["red", "amber"]
 
 
 def test_a_link_inside_the_workbook_is_no_link_to_the_web(tmp_path):
