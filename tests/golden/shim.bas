@@ -77,7 +77,6 @@ End Function
 Public Sub HpcForget()
     Set connected = Nothing
     reason = ""
-    Application.StatusBar = False
 End Sub
 
 ' Why Python could not be reached, as one sentence; empty where it was.
@@ -449,6 +448,11 @@ Attribute VB_Name = "HpcButtons"
 Option Explicit
 ' The buttons of the ribbon tab HPC. Made from the list of buttons.
 
+' Every function of the menu has its formula in its tag.
+Public Sub HpcInsertButton(control As IRibbonControl)
+    HpcInsert control.Tag
+End Sub
+
 Public Sub HpcRecalculateButton(control As IRibbonControl)
     HpcRecalculate
 End Sub
@@ -466,7 +470,7 @@ Public Sub HpcRefreshButton(control As IRibbonControl)
 End Sub
 
 Public Sub HpcRefresh()
-    HpcDo "refresh"
+    HpcDo "refresh", "refreshing the facts"
 End Sub
 
 Public Sub HpcUndoButton(control As IRibbonControl)
@@ -474,7 +478,7 @@ Public Sub HpcUndoButton(control As IRibbonControl)
 End Sub
 
 Public Sub HpcUndo()
-    HpcDo "undo"
+    HpcDo "undo", "taking the last refresh back"
 End Sub
 
 Public Sub HpcKeepButton(control As IRibbonControl)
@@ -482,7 +486,7 @@ Public Sub HpcKeepButton(control As IRibbonControl)
 End Sub
 
 Public Sub HpcKeep()
-    HpcDo "keep"
+    HpcDo "keep", "keeping the prices"
 End Sub
 
 Public Sub HpcExplainButton(control As IRibbonControl)
@@ -490,7 +494,7 @@ Public Sub HpcExplainButton(control As IRibbonControl)
 End Sub
 
 Public Sub HpcExplain()
-    HpcDo "explain"
+    HpcDo "explain", "explaining the selected cell"
 End Sub
 
 Public Sub HpcSnapshotButton(control As IRibbonControl)
@@ -498,7 +502,7 @@ Public Sub HpcSnapshotButton(control As IRibbonControl)
 End Sub
 
 Public Sub HpcSnapshot()
-    HpcDo "snapshot"
+    HpcDo "snapshot", "taking a snapshot"
 End Sub
 
 Public Sub HpcFreezeButton(control As IRibbonControl)
@@ -506,7 +510,7 @@ Public Sub HpcFreezeButton(control As IRibbonControl)
 End Sub
 
 Public Sub HpcFreeze()
-    HpcDo "freeze"
+    HpcDo "freeze", "writing a frozen copy"
 End Sub
 
 Public Sub HpcTearSheetsButton(control As IRibbonControl)
@@ -514,7 +518,11 @@ Public Sub HpcTearSheetsButton(control As IRibbonControl)
 End Sub
 
 Public Sub HpcTearSheets()
-    HpcDo "tearsheets"
+    HpcDo "tearsheets", "writing the tear sheets"
+End Sub
+
+Public Sub HpcPictureButton(control As IRibbonControl)
+    HpcPicture
 End Sub
 
 Attribute VB_Name = "HpcCommands"
@@ -522,10 +530,10 @@ Option Explicit
 ' What the buttons of the tab HPC do.
 
 ' Let Python carry a command out in the active workbook, and show its sentence.
-Public Sub HpcDo(ByVal command As String)
+Public Sub HpcDo(ByVal command As String, ByVal doing As String)
     Dim answer As String
     If ActiveWorkbook Is Nothing Then Exit Sub
-    HpcCarryOut command, answer
+    HpcCarryOut command, doing, answer
     If Left$(answer, 1) = ChrW$(1) Then
         MsgBox Mid$(answer, 2), vbExclamation, "HPC"
     Else
@@ -533,18 +541,20 @@ Public Sub HpcDo(ByVal command As String)
     End If
 End Sub
 
-' Nothing is computed while cells are written; afterwards Excel is as it was. A frozen copy would keep
-' the manual mode, and writes no cell.
-Public Sub HpcCarryOut(ByVal command As String, ByRef answer As String)
+' Nothing is computed while cells are written, and the status bar says what is done; afterwards Excel is
+' as it was. A frozen copy would keep the manual mode, and writes no cell.
+Public Sub HpcCarryOut(ByVal command As String, ByVal doing As String, ByRef answer As String)
     Dim before As Long, pointer As Long
     before = Application.Calculation
     pointer = Application.Cursor
     If command <> "freeze" Then Application.Calculation = xlCalculationManual
     Application.Cursor = xlWait
+    HpcSay doing
     On Error GoTo Failed
     HpcOrder command, ActiveWorkbook, answer
 Done:
     On Error GoTo 0
+    HpcSaid
     Application.Cursor = pointer
     Application.Calculation = before
     If before = xlCalculationManual And Left$(answer, 1) <> ChrW$(1) Then
@@ -556,9 +566,10 @@ Failed:
     Resume Done
 End Sub
 
-' Connect anew and compute every formula of the open workbooks.
+' Connect anew and compute every formula of the open workbooks; Excel counts its progress on the status bar.
 Public Sub HpcRecalculate()
     HpcForget
+    HpcSaid
     Application.CalculateFull
     If HpcReason() <> "" Then MsgBox HpcReason(), vbExclamation, "HPC"
 End Sub
@@ -570,10 +581,12 @@ Public Sub HpcRebind()
     before = Application.Calculation
     Application.Calculation = xlCalculationManual
     Application.ScreenUpdating = False
+    HpcSay "entering formulas again"
     On Error GoTo Failed
-    count = HpcRebindSheets(ActiveWorkbook)
+    HpcRebindSheets ActiveWorkbook, count
 Done:
     On Error GoTo 0
+    HpcSaid
     Application.ScreenUpdating = True
     Application.Calculation = before
     If failure <> "" Then
@@ -588,6 +601,26 @@ Failed:
     Resume Done
 End Sub
 
+' Put a picture of the selected chart, or else of the selected cells, on the clipboard.
+Public Sub HpcPicture()
+    On Error GoTo Failed
+    If Not ActiveChart Is Nothing Then
+        ActiveChart.CopyPicture Appearance:=xlScreen, Format:=xlPicture
+    ElseIf TypeName(Selection) <> "Range" Then
+        MsgBox "Select a chart or cells first: nothing was copied.", vbExclamation, "HPC"
+        Exit Sub
+    ElseIf Selection.Areas.Count > 1 Then
+        MsgBox "Select one block of cells: nothing was copied.", vbExclamation, "HPC"
+        Exit Sub
+    Else
+        Selection.CopyPicture Appearance:=xlScreen, Format:=xlPicture
+    End If
+    MsgBox "The picture is on the clipboard: paste it where you need it.", vbInformation, "HPC"
+    Exit Sub
+Failed:
+    MsgBox "Excel made no picture: " & Err.Description, vbExclamation, "HPC"
+End Sub
+
 Public Sub HpcHelp()
     Dim state As String, answer As Variant
     answer = HPC_VERSION()
@@ -598,19 +631,82 @@ Public Sub HpcHelp()
         state = "Python answers: " & answer
     End If
     MsgBox "HPC valuation functions VERSION" & vbCrLf & vbCrLf & state & vbCrLf & vbCrLf & _
-        "Type =HPC_ for the list, or use the function wizard, categories HPC." & vbCrLf & _
+        "Type =HPC_ for the list, or take a function from the menu Insert function." & vbCrLf & _
         "=HPC_EXPLAIN(""HPC_VALUE"", ""RIOT"", 0.5, 600) shows how a figure is made." & vbCrLf & _
         "If something does not work: run hpcval doctor in a command window.", vbInformation, "HPC"
 End Sub
+
+Attribute VB_Name = "HpcStatus"
+Option Explicit
+Option Private Module
+' What the status bar says while a button works.
+
+Public Sub HpcSay(ByVal doing As String)
+    Application.StatusBar = "HPC: " & doing & " ..."
+End Sub
+
+' Give the status bar back to Excel, or to the reason why Python cannot be reached.
+Public Sub HpcSaid()
+    If HpcReason() = "" Then
+        Application.StatusBar = False
+    Else
+        Application.StatusBar = HpcReason()
+    End If
+End Sub
+
+Attribute VB_Name = "HpcInserting"
+Option Explicit
+Option Private Module
+' The menu Insert function. Of the workbook only this is read: whether the selected cell is free.
+
+' Enter a formula of the menu into the selected cell, where nothing is lost by it.
+Public Sub HpcInsert(ByVal formula As String)
+    Dim cell As Object, refusal As String
+    ' A sheet that is a chart has no cell.
+    On Error Resume Next
+    Set cell = ActiveCell
+    On Error GoTo 0
+    HpcEnter cell, formula, refusal
+    If refusal <> "" Then MsgBox refusal, vbExclamation, "HPC"
+End Sub
+
+' Enter a formula into a cell, or say why not.
+Public Sub HpcEnter(ByVal cell As Object, ByVal formula As String, ByRef refusal As String)
+    refusal = WhyNot(cell)
+    If refusal <> "" Then Exit Sub
+    If Not IsEntered(cell, formula) Then refusal = "Excel did not take the formula: nothing was entered."
+End Sub
+
+' Why nothing can be entered into a cell, as one sentence; empty where something can.
+Private Function WhyNot(ByVal cell As Object) As String
+    If cell Is Nothing Then
+        WhyNot = "Select an empty cell first: nothing was entered."
+    ElseIf cell.Worksheet.ProtectContents Then
+        WhyNot = "The sheet " & cell.Worksheet.Name & " is protected: nothing was entered."
+    ElseIf Not IsEmpty(cell.Value) Then
+        WhyNot = "The cell " & cell.Address(False, False) & " is not empty: nothing was entered."
+    ElseIf cell.NumberFormat = "@" Then
+        WhyNot = "The cell " & cell.Address(False, False) & " is formatted as text: nothing was entered."
+    End If
+End Function
+
+' Formula2 lets tables spill; Excel 2019 and older do not know it. What the cell holds tells whether it
+' was taken, since our functions, which are computed meanwhile, may leave an error of theirs in Err.
+Private Function IsEntered(ByVal cell As Object, ByVal formula As String) As Boolean
+    On Error Resume Next
+    cell.Formula2 = formula
+    If Not cell.HasFormula Then cell.Formula = formula
+    IsEntered = cell.HasFormula
+End Function
 
 Attribute VB_Name = "HpcRebinding"
 Option Explicit
 Option Private Module
 ' Re-bind: HPC formulas that carry a path or prefix, or show #NAME?, are entered again.
 
-' Enter again every HPC formula of a workbook; gives how many.
-Public Function HpcRebindSheets(ByVal book As Object) As Long
-    Dim sheet As Object, cell As Object, count As Long
+' Enter again every HPC formula of a workbook; count says how many so far, also where an error ends it.
+Public Sub HpcRebindSheets(ByVal book As Object, ByRef count As Long)
+    Dim sheet As Object, cell As Object
     For Each sheet In book.Worksheets
         For Each cell In sheet.UsedRange.Cells
             If cell.HasFormula Then
@@ -620,8 +716,7 @@ Public Function HpcRebindSheets(ByVal book As Object) As Long
             End If
         Next cell
     Next sheet
-    HpcRebindSheets = count
-End Function
+End Sub
 
 ' Enter one formula again as it was entered: an array as an array, a spill as a spill.
 Private Function EnterAgain(ByVal cell As Object) As Boolean

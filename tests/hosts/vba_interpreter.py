@@ -12,6 +12,7 @@ from pyopenvba.apps.excel import Application, ExcelApplication
 from pyopenvba.interpreter import (
     EMPTY,
     MISSING,
+    NOTHING,
     VBAArray,
     VBAErrorValue,
     VBAInt,
@@ -127,11 +128,54 @@ class _Control(VBAObject):
         return self.enabled
 
 
+class Choice(VBAObject):
+    """A function of the menu, with its formula."""
+
+    def __init__(self, tag):
+        self.tag = tag
+
+    @member
+    def Tag(self):
+        return self.tag
+
+
+class Drawable(VBAObject):
+    """A chart, a range or a shape; the first two can be copied as pictures."""
+
+    def __init__(self, kind, areas=1, fails=False):
+        self.vba_type_name, self.areas, self.fails = kind, areas, fails
+        self.copied = []
+
+    @member
+    def Areas(self):
+        return self
+
+    @member
+    def Count(self):
+        return self.areas
+
+    @method
+    def CopyPicture(self, Appearance, Format):
+        if self.fails:
+            raise VbaError(1004, "CopyPicture failed")
+        self.copied.append((int(Appearance), int(Format)))
+
+
 class _Excel(Application):
     """Excel with the members that the shim uses and the interpreter leaves out."""
 
     vba_type_name = "Application"
     cursor = -4143
+    chart = NOTHING
+    selected = None
+
+    @member
+    def ActiveChart(self):
+        return self.chart
+
+    @member
+    def Selection(self):
+        return self.selected or self.active_book.active_sheet.selection
 
     @member
     def CommandBars(self, Index):

@@ -1,4 +1,4 @@
-"""The buttons: one list for the ribbon tab, their macros and the shapes of a macro workbook."""
+"""The ribbon tab: a list of buttons, for macros and shapes too, and a menu of all functions."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 from xml.sax.saxutils import quoteattr
 
+from addin.excel.addin_file.examples import example
+from valuation_core.catalogue.cards import Card
+from valuation_core.catalogue.catalogue import catalogue
 from workbook.macros.project import VbaModule
 
 MODULE: Final = "HpcButtons"
@@ -22,6 +25,8 @@ class Button:
     tip: str
     command: str | None = None
     """What Python is asked to do in the active workbook; None where the macro does it all."""
+    doing: str = ""
+    """What the status bar says meanwhile."""
 
     @property
     def macro(self) -> str:
@@ -58,6 +63,7 @@ GROUPS: Final[Mapping[str, tuple[Button, ...]]] = {
             "Bring the facts on Inputs up to your source, never a value of yours; each change is a "
             "line of the sheet Log.",
             "refresh",
+            "refreshing the facts",
         ),
         Button(
             "Undo",
@@ -65,6 +71,7 @@ GROUPS: Final[Mapping[str, tuple[Button, ...]]] = {
             "Undo",
             "Take the last refresh back, from the Log.",
             "undo",
+            "taking the last refresh back",
         ),
         Button(
             "Keep",
@@ -72,6 +79,7 @@ GROUPS: Final[Mapping[str, tuple[Button, ...]]] = {
             "FileSave",
             "Add the prices that the terminal shows on Feed to the facts, dated today.",
             "keep",
+            "keeping the prices",
         ),
         Button(
             "Explain",
@@ -79,6 +87,7 @@ GROUPS: Final[Mapping[str, tuple[Button, ...]]] = {
             "FormulaEvaluate",
             "Show every step behind the HPC formula of the selected cell on the sheet Explain.",
             "explain",
+            "explaining the selected cell",
         ),
         Button(
             "Snapshot",
@@ -86,6 +95,7 @@ GROUPS: Final[Mapping[str, tuple[Button, ...]]] = {
             "Camera",
             "Append the targets and ratings as they stand to the sheet History.",
             "snapshot",
+            "taking a snapshot",
         ),
         Button(
             "Freeze",
@@ -93,6 +103,7 @@ GROUPS: Final[Mapping[str, tuple[Button, ...]]] = {
             "Lock",
             "Write a copy to share, with values in place of HPC formulas, beside this workbook.",
             "freeze",
+            "writing a frozen copy",
         ),
         Button(
             "TearSheets",
@@ -100,6 +111,13 @@ GROUPS: Final[Mapping[str, tuple[Button, ...]]] = {
             "ChartInsert",
             "Write a page on each name of this workbook as slides to edit, beside it.",
             "tearsheets",
+            "writing the tear sheets",
+        ),
+        Button(
+            "Picture",
+            "Copy as picture",
+            "Copy",
+            "Put a picture of the selected chart, or of the selected cells, on the clipboard.",
         ),
     ),
 }
@@ -135,9 +153,15 @@ Explain takes the selected cell, so it is where figures come through functions.
 """
 
 
+READS: Final = "It reads the shipped book; in a model, give its name Book as the argument book."
+"""Said of a function in the menu: the example names no book."""
+
+
 def ribbon(identity: str, label: str) -> str:
     """Write the ribbon tab; `identity` begins the id of everything on it."""
-    groups = "\n".join(_group(identity, name, buttons) for name, buttons in GROUPS.items())
+    parts = {name: _group(identity, name, buttons) for name, buttons in GROUPS.items()}
+    parts["Insert"] = _insert(identity)
+    groups = "\n".join(parts.values())
     return (
         '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
         '<customUI xmlns="http://schemas.microsoft.com/office/2009/07/customui"><ribbon><tabs>\n'
@@ -154,7 +178,38 @@ def _group(identity: str, name: str, buttons: tuple[Button, ...]) -> str:
         f" screentip={quoteattr(button.label)} supertip={quoteattr(button.tip)}/>"
         for button in buttons
     )
+    return _grouped(identity, name, shown)
+
+
+def _grouped(identity: str, name: str, shown: str) -> str:
     return f"<group id={quoteattr(identity + name)} label={quoteattr(name)}>\n{shown}\n</group>"
+
+
+def _insert(identity: str) -> str:
+    """Write the menu of all functions, by groups of the catalogue; each tag is a formula."""
+    cards = list(catalogue().values())
+    menus = []
+    for number, group in enumerate(dict.fromkeys(card.group for card in cards), start=1):
+        shown = "\n".join(_choice(identity, card) for card in cards if card.group == group)
+        name = quoteattr(f"{identity}Insert{number}")
+        menus.append(f"<menu id={name} label={quoteattr(group)}>\n{shown}\n</menu>")
+    menu = (
+        f'<menu id={quoteattr(identity + "InsertFunction")} label="Insert function" size="large"'
+        ' imageMso="FunctionWizard" screentip="Insert function"'
+        ' supertip="Enter a function with the arguments of an example into the selected cell.">'
+    )
+    return _grouped(identity, "Insert", "\n".join([menu, *menus, "</menu>"]))
+
+
+def _choice(identity: str, card: Card) -> str:
+    tip = f"{card.signature}: {card.summary}"
+    if any(argument.name == "book" for argument in card.arguments):
+        tip = f"{tip} {READS}"
+    return (
+        f"<button id={quoteattr(identity + card.name)} label={quoteattr(card.name)}"
+        f' tag={quoteattr(example(card))} onAction="HpcInsertButton"'
+        f" screentip={quoteattr(example(card))} supertip={quoteattr(tip)}/>"
+    )
 
 
 def buttons_module() -> VbaModule:
@@ -162,11 +217,16 @@ def buttons_module() -> VbaModule:
     lines = [
         "Option Explicit",
         "' The buttons of the ribbon tab HPC. Made from the list of buttons.",
+        "",
+        "' Every function of the menu has its formula in its tag.",
+        "Public Sub HpcInsertButton(control As IRibbonControl)",
+        "    HpcInsert control.Tag",
+        "End Sub",
     ]
     for button in BUTTONS.values():
         lines += ["", f"Public Sub {button.macro}Button(control As IRibbonControl)"]
         lines += [f"    {button.macro}", "End Sub"]
         if button.command is not None:
             lines += ["", f"Public Sub {button.macro}()"]
-            lines += [f'    HpcDo "{button.command}"', "End Sub"]
+            lines += [f'    HpcDo "{button.command}", "{button.doing}"', "End Sub"]
     return VbaModule(MODULE, "\r\n".join([*lines, ""]))

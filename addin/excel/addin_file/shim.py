@@ -73,6 +73,8 @@ def shim_modules() -> list[VbaModule]:
         _template("HpcRanges", {}),
         buttons_module(),
         _template("HpcCommands", {"version": __version__}),
+        _template("HpcStatus", {}),
+        _template("HpcInserting", {}),
         _template("HpcRebinding", {}),
         VbaModule("HpcTexts", texts_text()),
     ]

@@ -14,6 +14,7 @@ from oletools.olevba import VBA_Parser
 
 from addin.calc.recalculate import recalculated_cells
 from addin.cli import main
+from addin.excel.addin_file.examples import example
 from addin.excel.addin_file.files import addin_bytes, addin_parts, is_addin
 from addin.excel.addin_file.ribbon import BUTTONS, SHAPES
 from addin.excel.addin_file.rule import server_command
@@ -24,7 +25,9 @@ from addin.excel.setup.manual_check import BLANK_LINE, FIRST_ROW, plan_check
 from tests.golden.remake import shim_text
 from tests.places import ROOT
 from valuation_core.catalogue.catalogue import catalogue
+from workbook.cells import ErrorValue
 from workbook.macros.files import check_macros
+from workbook.model.plan import Plan, Sheet
 from workbook.model.write import write
 from workbook.opc.package import read_parts, sheet_parts, write_parts
 from workbook.opc.relations import relations_of
@@ -56,12 +59,48 @@ def test_the_addin_is_sound_and_its_macros_are_the_generated_ones(addin):
 def test_every_button_of_the_ribbon_has_its_macro(addin):
     ribbon = etree.fromstring(read_parts(addin)["customUI/customUI14.xml"])
     actions = {element.get("onAction") for element in ribbon.iter() if element.get("onAction")}
-    assert actions == {f"{button.macro}Button" for button in BUTTONS.values()}
+    assert actions == {
+        "HpcInsertButton",
+        *(f"{button.macro}Button" for button in BUTTONS.values()),
+    }
     found = sources(addin)
     for action in actions:
         assert f"Public Sub {action}(control As IRibbonControl)" in found["HpcButtons"]
         macro = f"Public Sub {action.removesuffix('Button')}()"
-        assert macro in found["HpcButtons"] + found["HpcCommands"]
+        assert macro in found["HpcButtons"] + found["HpcCommands"] or action == "HpcInsertButton"
+
+
+def test_the_menu_offers_every_function_under_its_group_with_a_formula_to_start_from(addin):
+    ribbon = etree.fromstring(read_parts(addin)["customUI/customUI14.xml"])
+    identities = [element.get("id") for element in ribbon.iter() if element.get("id")]
+    assert len(identities) == len(set(identities))
+    menu = next(element for element in ribbon.iter() if element.get("label") == "Insert function")
+    offered = {
+        choice.get("label"): (group.get("label"), choice.get("tag"))
+        for group in menu
+        for choice in group
+    }
+    assert offered == {card.name: (card.group, example(card)) for card in catalogue().values()}
+    assert offered["HPC_VALUE"] == ("HPC option", '=HPC_VALUE("RIOT",0.5,600)')
+    groups = [group.get("label") for group in menu]
+    assert len(groups) == len(set(groups)), "each group once"
+    for choice in menu.iter():
+        assert len(choice.get("supertip") or "") <= 1024, "Excel takes no more"
+
+
+@pytest.mark.long
+@pytest.mark.engine
+def test_every_function_of_the_menu_has_an_answer(tmp_path):
+    plan = Plan("Menu", [])
+    for card in catalogue().values():
+        sheet = Sheet(card.name, (20,))
+        sheet.put(1, 1, 0.0, formula=example(card).removeprefix("="))
+        plan.sheets.append(sheet)
+    write(plan, tmp_path / "menu.xlsx")
+    cells = recalculated_cells(tmp_path / "menu.xlsx")
+    shown = {card.name: cells[card.name]["A1"].value for card in catalogue().values()}
+    assert not [name for name, value in shown.items() if isinstance(value, ErrorValue)]
+    assert shown["HPC_VALUE"] == pytest.approx(0.5 * 600 * 6.15)
 
 
 def test_intellisense_finds_every_function_and_argument(addin):

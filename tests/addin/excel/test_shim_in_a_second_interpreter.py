@@ -10,14 +10,16 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from pyopenvba.interpreter import VBACompileError
+from pyopenvba.interpreter import NOTHING, VBACompileError
+from pyopenvba.interpreter import VBARuntimeError as VbaError
 
 from addin.boundary.cells import OMITTED
+from addin.excel.addin_file.examples import example
 from addin.excel.addin_file.ribbon import BUTTONS
 from addin.excel.com import ERROR_MARK, NUMBER_OF_ERROR
 from addin.excel.server import HpcServer
 from tests.addin.boundary.cases import approximately, every_case
-from tests.hosts.vba_interpreter import HIGH_WORD, Desk, Fixed, Server
+from tests.hosts.vba_interpreter import HIGH_WORD, Choice, Desk, Drawable, Fixed, Server
 from tests.hosts.windows_stubs import windows_xlwings
 from valuation_core import __version__
 from valuation_core.catalogue.catalogue import catalogue
@@ -141,15 +143,136 @@ def test_every_button_of_the_tab_runs_its_macro_and_leaves_excel_as_it_was():
     """The interpreter reports a variable that is not declared when it comes to the line."""
     desk = desk_of()
     cursor = desk.app.application.cursor
+    desk.app.application.selected = Drawable("Range")
     for button in BUTTONS.values():
         desk.app.run(f"{button.macro}Button", desk.bar)
     said = [text for _, text, *_ in desk.app.dialogs]
     commands = [f"{button.command} done" for button in BUTTONS.values() if button.command]
     assert said[0] == "0 HPC formulas were entered again."
     assert said[1].startswith(f"HPC valuation functions {__version__}")
-    assert said[2:] == commands
+    assert said[2:-1] == commands
+    assert said[-1].startswith("The picture is on the clipboard")
     assert desk.app.application.cursor == cursor
     assert desk.shows("Application.Calculation = xlCalculationAutomatic") is True
+
+
+class Watched(Fixed):
+    """Notes what the status bar says while it works; may end meanwhile."""
+
+    def __init__(self, fails=False):
+        super().__init__()
+        self.fails, self.bars = fails, []
+
+    def Command(self, name, workbook):  # noqa: N802  COM's name
+        self.bars.append(self.app.status_bar)
+        if self.fails:
+            raise VbaError(462, "The remote server machine does not exist or is unavailable")
+        return super().Command(name, workbook)
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_the_status_bar_says_what_a_button_does_and_is_given_back(fails):
+    server = Watched(fails)
+    desk = Desk(Server(server))
+    server.app = desk.app.application
+    asking = [button for button in BUTTONS.values() if button.command]
+    for button in asking:
+        desk.app.run(f"{button.macro}Button", desk.bar)
+        assert server.app.status_bar is False
+    assert server.bars == [f"HPC: {button.doing} ..." for button in asking]
+    assert server.bars[0] == "HPC: refreshing the facts ..."
+
+
+def test_where_python_cannot_be_reached_the_status_bar_still_says_why_after_a_button():
+    desk = desk_of(there=False)
+    desk.app.run("HpcRefreshButton", desk.bar)
+    why = "HPC functions: no server to attach to: start it with hpcval serve."
+    assert desk.app.application.status_bar == why
+    desk.server.there = True
+    desk.app.run("HpcRefreshButton", desk.bar)
+    assert desk.app.application.status_bar is False
+
+
+def test_rebind_tells_how_many_formulas_it_had_entered_when_it_stopped(monkeypatch):
+    desk = desk_of()
+    cells = "\n".join(f'Range("A{row}").Formula = "=HPC_VALUE(1)"' for row in (1, 2, 3))
+    desk.app.add_module(f"Sub Fill()\n{cells}\nEnd Sub\n", name="Filled")
+    desk.app.run("Fill")
+
+    def refuse_the_third(target, member):
+        if target.vba_get("Row", []) == 3 and member.startswith("Formula"):
+            raise VbaError(1004, "The cell is locked")
+
+    monkeypatch.setattr("pyopenvba.apps.excel._protection.check_range_set", refuse_the_third)
+    desk.app.run("HpcRebindButton", desk.bar)
+    said = "Re-bind stopped after 2 formulas: The cell is locked "
+    assert desk.app.dialogs[-1][1] == said
+    assert desk.app.application.status_bar is False
+
+
+# the menu and pictures
+
+
+def test_every_function_of_the_menu_is_entered_into_the_selected_cell():
+    desk = desk_of()
+    for row, card in enumerate(catalogue().values(), start=1):
+        desk.app.evaluate(f'Range("B{row}").Select')
+        desk.app.run("HpcInsertButton", Choice(example(card)))
+        assert desk.app.sheet(1).formula(f"B{row}") == example(card)
+    assert desk.app.dialogs == []
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "refusal"),
+    [
+        ('Range("A1").Value = 0', "The cell A1 is not empty: nothing was entered."),
+        ('Range("A1").Formula = "="""""', "The cell A1 is not empty: nothing was entered."),
+        ("ActiveSheet.Protect", "The sheet Sheet1 is protected: nothing was entered."),
+        (
+            'Range("A1").NumberFormat = "@"',
+            "The cell A1 is formatted as text: nothing was entered.",
+        ),
+    ],
+)
+def test_the_menu_refuses_a_cell_that_is_not_free(spoilt, refusal):
+    desk = desk_of()
+    desk.app.add_module(f"Sub Spoil()\n    {spoilt}\nEnd Sub\n", name="Spoilt")
+    desk.app.run("Spoil")
+    before = desk.app.sheet(1).formula("A1")
+    desk.app.run("HpcInsertButton", Choice("=HPC_RANK()"))
+    assert [text for _, text, *_ in desk.app.dialogs] == [refusal]
+    assert desk.app.sheet(1).formula("A1") == before
+
+
+def test_the_menu_asks_for_a_cell_where_a_sheet_has_none():
+    desk = desk_of()
+    desk.app.application.active_book = None
+    desk.app.run("HpcInsertButton", Choice("=HPC_RANK()"))
+    assert desk.app.dialogs[0][1] == "Select an empty cell first: nothing was entered."
+
+
+AS_SHOWN = (1, -4147)  # xlScreen, xlPicture
+
+
+@pytest.mark.parametrize(
+    ("chart", "selected", "said"),
+    [
+        (Drawable("Chart"), Drawable("ChartArea"), "The picture is on the clipboard"),
+        (None, Drawable("Range"), "The picture is on the clipboard"),
+        (None, Drawable("Range", areas=2), "Select one block of cells: nothing was copied."),
+        (None, Drawable("Rectangle"), "Select a chart or cells first: nothing was copied."),
+        (None, Drawable("Range", fails=True), "Excel made no picture: CopyPicture failed"),
+    ],
+)
+def test_the_selected_chart_or_cells_are_copied_as_a_picture(chart, selected, said):
+    desk = desk_of()
+    desk.app.application.chart = chart or NOTHING
+    desk.app.application.selected = selected
+    desk.app.run("HpcPictureButton", desk.bar)
+    [(_, text, *_)] = desk.app.dialogs
+    assert text.startswith(said)
+    copied = [AS_SHOWN] if "clipboard" in said else []
+    assert (chart or selected).copied == copied
 
 
 def test_the_function_wizard_gets_a_text_for_every_function_and_argument():

@@ -1,7 +1,8 @@
 """The shim's own VBA, run by LibreOffice Basic against a fake server: what arrives, what is shown.
 
 Functions, cells and re-binding are those of the add-in, byte for byte. Replaced are the module that
-starts Python, and the one line that reads a range: LibreOffice 7.4 has no Range.Value2.
+starts Python, the one line that reads a range, since LibreOffice 7.4 has no Range.Value2, and the status
+bar, at which it ends while it loads a document.
 
 LibreOffice knows the errors that CVErr makes and shows them in a cell as the text "Error 2042"; that
 Excel shows them as #N/A is Excel's part.
@@ -75,16 +76,21 @@ End Function
 Public Sub HpcForget()
 End Sub
 
-' Says what it was asked, of which workbook and whether Excel computes meanwhile; one command fails.
+' Says what it was asked, of which workbook and whether Excel computes meanwhile; one command fails, and
+' one asks for the status bar.
 Public Sub HpcOrder(ByVal command As String, ByVal book As Object, ByRef answer As String)
     If command = "dead" Then Err.Raise 1001, , "a failure"
+    If command = "bar" Then
+        answer = HpcBar()
+        Exit Sub
+    End If
     answer = command & "|" & book.Name & "|" & (Application.Calculation = xlCalculationManual)
 End Sub
 
 ' The answer to a command, and whether Excel computes again after it.
 Public Function CARRIEDOUT(ByVal command As String) As String
     Dim answer As String
-    HpcCarryOut command, answer
+    HpcCarryOut command, "testing", answer
     CARRIEDOUT = answer & "|" & (Application.Calculation = xlCalculationAutomatic)
 End Function
 
@@ -92,7 +98,7 @@ End Function
 Public Function CARRIEDOUTBYHAND(ByVal command As String) As String
     Dim answer As String
     Application.Calculation = xlCalculationManual
-    HpcCarryOut command, answer
+    HpcCarryOut command, "testing", answer
     CARRIEDOUTBYHAND = answer & "|" & (Application.Calculation = xlCalculationManual)
     Application.Calculation = xlCalculationAutomatic
 End Function
@@ -100,6 +106,23 @@ End Function
 Public Function HpcReason() As String
     HpcReason = ""
 End Function
+
+' What the status bar says while a command works, and after it.
+Public Function BAROF(ByVal command As String) As String
+    Dim answer As String
+    HpcCarryOut command, "testing", answer
+    BAROF = answer & "|" & HpcBar()
+End Function
+
+' A function of the menu in a cell, twice; LibreOffice has no active cell in a document it does not show.
+Public Sub EnterTwice()
+    Dim sheet As Object, refusal As String
+    Set sheet = ActiveWorkbook.Worksheets("Cells")
+    HpcEnter sheet.Range("D1"), "=HPC_VALUE(""RIOT"",0.5,600)", refusal
+    sheet.Range("D2").Value = "first: " & refusal
+    HpcEnter sheet.Range("D1"), "=HPC_RANK()", refusal
+    sheet.Range("D3").Value = "second: " & refusal
+End Sub
 
 ' A call from VBA: LibreOffice's cells hand an argument left out between others over as 0.
 Public Function LEFTOUTBETWEEN() As Variant
@@ -130,7 +153,25 @@ Public Function HpcValues(ByVal cells As Object) As Variant
 End Function
 """
 
-REPLACED = {"HpcConnection": FAKE_SERVER, "HpcRanges": RANGES}
+STATUS = """Option Explicit
+Private bar As String
+
+Public Sub HpcSay(ByVal doing As String)
+    bar = doing
+End Sub
+
+Public Sub HpcSaid()
+    bar = "given back"
+End Sub
+
+Public Function HpcBar() As String
+    HpcBar = bar
+End Function
+"""
+
+INSERTED = ["Cells!D1", "Cells!D2", "Cells!D3"]
+
+REPLACED = {"HpcConnection": FAKE_SERVER, "HpcRanges": RANGES, "HpcStatus": STATUS}
 
 MOVED = [
     """[1]!HPC_VALUE(A1)+'C:\\Users\\o''neil\\hpc.xlam'!HPC_WINDOW(B1,3)""",
@@ -168,6 +209,8 @@ def shown(tmp_path_factory):
         'CARRIEDOUT("freeze")',
         'CARRIEDOUTBYHAND("refresh")',
         'CARRIEDOUTBYHAND("snapshot")',
+        'BAROF("bar")',
+        'BAROF("dead")',
     ]
     return evaluated(tmp_path_factory.mktemp("shim"), formulas)
 
@@ -194,8 +237,10 @@ def evaluated(folder, formulas):
     modules = [*ours, *(VbaModule(name, text) for name, text in REPLACED.items())]
     write_parts(source, with_macros(read_parts(plain), modules, "workbook"))
     addresses = [f"Cells!B{number}" for number in range(1, len(formulas) + 1)]
-    cells = open_with_macros(source, read=addresses)["cells"]
-    return {formula: cells[at] for formula, at in zip(formulas, addresses, strict=True)}
+    run = ["HpcConnection.EnterTwice"]
+    cells = open_with_macros(source, run=run, read=[*addresses, *INSERTED])["cells"]
+    by_formula = zip([*formulas, *INSERTED], [*addresses, *INSERTED], strict=True)
+    return {formula: cells[at] for formula, at in by_formula}
 
 
 def test_an_omitted_argument_and_a_blank_cell_are_told_apart(shown):
@@ -252,6 +297,20 @@ def test_a_command_gets_the_active_workbook_while_nothing_is_computed(shown):
 def test_after_a_command_that_failed_excel_computes_as_before(shown):
     assert shown['CARRIEDOUT("dead")'].endswith("|True")
     assert shown['CARRIEDOUT("dead")'].startswith("\x01")
+
+
+def test_a_function_of_the_menu_computes_and_the_next_is_refused_there(shown):
+    rest = "|omitted|omitted|omitted|omitted"
+    assert [shown[at] for at in INSERTED] == [
+        f"HPC_VALUE|text RIOT|number 0.5|number 600{rest}",
+        "first: ",
+        "second: The cell D1 is not empty: nothing was entered.",
+    ]
+
+
+def test_the_status_bar_says_what_is_done_and_is_given_back_after_a_failure_too(shown):
+    assert shown['BAROF("bar")'] == "testing|given back"
+    assert shown['BAROF("dead")'].endswith("|given back")
 
 
 def test_a_frozen_copy_does_not_keep_a_manual_mode_of_ours(shown):

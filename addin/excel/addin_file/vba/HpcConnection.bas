@@ -76,7 +76,6 @@ End Function
 Public Sub HpcForget()
     Set connected = Nothing
     reason = ""
-    Application.StatusBar = False
 End Sub
 
 ' Why Python could not be reached, as one sentence; empty where it was.

@@ -2,9 +2,9 @@ Option Explicit
 Option Private Module
 ' Re-bind: HPC formulas that carry a path or prefix, or show #NAME?, are entered again.
 
-' Enter again every HPC formula of a workbook; gives how many.
-Public Function HpcRebindSheets(ByVal book As Object) As Long
-    Dim sheet As Object, cell As Object, count As Long
+' Enter again every HPC formula of a workbook; count says how many so far, also where an error ends it.
+Public Sub HpcRebindSheets(ByVal book As Object, ByRef count As Long)
+    Dim sheet As Object, cell As Object
     For Each sheet In book.Worksheets
         For Each cell In sheet.UsedRange.Cells
             If cell.HasFormula Then
@@ -14,8 +14,7 @@ Public Function HpcRebindSheets(ByVal book As Object) As Long
             End If
         Next cell
     Next sheet
-    HpcRebindSheets = count
-End Function
+End Sub
 
 ' Enter one formula again as it was entered: an array as an array, a spill as a spill.
 Private Function EnterAgain(ByVal cell As Object) As Boolean

@@ -70,6 +70,7 @@ LEGEND: Final = (
         "legend_amber",
         "Amber: low confidence, derived or assumed, when the workbook was built.",
     ),
+    ("Stale fact", "legend_red", "Red date on Inputs: older than its column stale after allows."),
     ("Failed check", "legend_red", "Red: two ways to a figure disagree."),
     ("Check not run", "legend_idle", "Grey: the functions it asks are not available here."),
 )
