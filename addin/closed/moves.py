@@ -10,7 +10,7 @@ from addin.closed.carried import Carried
 from valuation_core.book import Book
 from valuation_core.errors import ValuationError
 from workbook.cells import Value
-from workbook.refresh.decide import Grid, TableRow
+from workbook.refresh.decide import Grid, RefreshError, TableRow
 from workbook.refresh.moves import Move, lead_from, moves_between
 from workbook.refresh.snapshot import NOT_TOLD, Snapshot, Taken, last_taken
 
@@ -27,7 +27,7 @@ def moves_of(
     """
     try:
         first, second = carried.book(), then()
-    except ValuationError:
+    except (ValuationError, RefreshError):
         return {}
     return {miner: moves_between(first, second, miner) for miner in miners}
 
@@ -39,6 +39,10 @@ def since_last(carried: Carried, history: Grid, step: Snapshot) -> Snapshot:
     case, with your own values or without. The handle says whether they are the same.
     """
     before = last_taken(history)
+    try:
+        book = carried.book()
+    except (ValuationError, RefreshError):
+        book = None
     lines: list[tuple[Value, ...]] = []
     known: dict[Taken, Book | None] = {}
     for miner, now in step.taken.items():
@@ -49,8 +53,8 @@ def since_last(carried: Carried, history: Grid, step: Snapshot) -> Snapshot:
         if key not in known:
             known[key] = next(_books_of(carried, then), None)
         moves: list[Move] = []
-        if (first := known[key]) is not None and carried.book().handle == now.handle:
-            moves = moves_between(first, carried.book(), miner)
+        if (first := known[key]) is not None and book and book.handle == now.handle:
+            moves = moves_between(first, book, miner)
         if lead_from(moves, then.target, now.target):
             lines += [step.line(miner, one.driver, one.after - one.before) for one in moves]
         else:

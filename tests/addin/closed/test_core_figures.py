@@ -290,11 +290,12 @@ def moved(tmp_path_factory):
 
 
 OF_THE_LAYOUT = (
-    *("History", "Functions", "Checks", "Sources", "Keys", "RowChecks"),
+    *("Bridge", "History", "Functions", "Checks", "Sources", "Keys", "RowChecks"),
     *(sheet for _, sheet in SHEETS.values()),
 )
-"""History has the editions of the day of the build and Functions an example of that day, as they
-say; Checks and Sources count their rows, the tables hold rows of later days too."""
+"""Bridge compares the two books that are chosen on it; History has the editions of the day of the
+build and Functions an example of that day, as they say; Checks and Sources count their rows, the
+tables hold rows of later days too."""
 
 COUNTED = ("Stale facts in use", "Facts of low confidence")
 """They count rows of Inputs, which has those of the day of the build."""
@@ -343,19 +344,12 @@ def test_a_refresh_that_moves_the_date_gives_every_figure_of_a_fresh_build(moved
             made = {at: plain_value(one.value) for at, one in sheet.cells.items()}
             planned |= by_meaning(sheet.name, made)
     only = {key for key in planned if key not in held}
-    # Facts that Inputs had no row for, and that they are on critical MW, are of the layout.
-    assert {key[1][0] for key in only if key[0] == "HPC"} == {
-        f"{metric} is stated on critical MW"
-        for metric in (
-            "cloud_value",
-            "colo_value_high",
-            "colo_value_low",
-            "hpc_mw_named",
-            "hpc_value_named",
-        )
+    # Inputs has no row for a fact, or a site, that no book of before knew: that is of the layout.
+    assert {key[0] for key in only} == {"Inputs"}
+    assert {key[1][1] for key in only} == {"power_secured", "hpc_probability"}
+    assert {key[1][0] for key in only if key[1][1] == "hpc_probability"} == {
+        "CLSK/Austin County (Houston)"
     }
-    assert {key[1][1] for key in only if key[0] == "Inputs"} == {"power_operating", "power_secured"}
-    assert {key[0] for key in only} == {"HPC", "Inputs"}
     differing = {
         key: (values, planned.get(key, []))
         for key, values in held.items()

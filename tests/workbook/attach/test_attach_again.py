@@ -110,7 +110,9 @@ def test_snapshots_stay_on_history(path):
     assert "Rows of snapshots kept on History: 2." in output
     assert history_below(path) == taken, "under a list of more editions"
     snapshot(path, Desk())
-    assert len({row for row, _ in history_below(path)}) == 2 + 2 + 2
+    below = history_below(path)
+    of_targets = {row for row, column in below if column == 3 and row > 1}
+    assert len(of_targets) == 2 + 2, "each driver of a change has a line of its own beside them"
 
 
 def test_snapshots_that_cannot_stay_are_told(path, ours):

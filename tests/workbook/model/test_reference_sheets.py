@@ -26,6 +26,7 @@ from workbook.model.plan import Plan, Sheet
 from workbook.model.sheets.facts.book_tables import plan_book_tables
 from workbook.model.sheets.facts.history import plan_history
 from workbook.model.sheets.facts.input_cells import AS_OF
+from workbook.model.sheets.facts.input_sections import IDLE
 from workbook.model.sheets.facts.instrument_keys import add_instrument_columns
 from workbook.model.sheets.facts.instrument_uses import DILUTES
 from workbook.model.sheets.facts.instruments import (
@@ -396,7 +397,9 @@ def test_counts_of_sources_add_up_by_sheet_and_by_confidence(plan, book):
         rows = [row for row in book.tables[table].rows() if row["ticker"] in book.coverage]
         levels += Counter(row["confidence"] for row in rows)
     scopes = {"ALL", "NETWORK", *book.coverage}
-    levels += Counter(f.confidence for f in book.facts.values() if f.scope in scopes)
+    levels += Counter(
+        f.confidence for f in book.facts.values() if f.scope in scopes and f.metric not in IDLE
+    )
     items = ("old_rating", "new_rating", "old_target", "new_target", "ref_price", "day_move")
     for row in book.edition.values():  # published figures stand on Inputs, one a row
         levels[row["confidence"]] += sum(row[item] not in (None, "") for item in items)
