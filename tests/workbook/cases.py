@@ -130,10 +130,17 @@ def compared(path, cells):
         return compare(stored, cells, unjudged, dependents)
 
 
+SWITCHED = "IF(WhatIf!$C$13,"
+"""A corner of a data table, which gives nothing where data tables compute nothing."""
+
+
 def of_a_data_table(sheet, row):
     """Tell whether a row shows what a data table gives, which LibreOffice leaves empty."""
     first = sheet.cells.get((row, 1))
-    return sheet.name == "Summary" and first is not None and first.value == CASES
+    if sheet.name == "Summary" and first is not None and first.value == CASES:
+        return True
+    told = [cell for (line, _), cell in sheet.cells.items() if line == row]
+    return any(cell.table or (cell.formula or "").startswith(SWITCHED) for cell in told)
 
 
 def check_against_core(cells, book, own, tickers=FIVE):

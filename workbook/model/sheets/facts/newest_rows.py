@@ -26,6 +26,8 @@ from workbook.model.sheets.facts.keys import KEY, LIVE, ORDER, KeyColumns, joine
 PUBLISHED: Final = "published"
 """Column of the order of the bank's rows alone, on which targets are compared."""
 
+OF_BROKER: Final = "miner|broker"
+"""Column of what an edition is about and whose it is, to find the newest of another broker."""
 
 DEBT_OF: Final = "debt of"
 """Column of the miner whose corporate debt an instrument is: its reported debt counts nowhere."""
@@ -47,6 +49,10 @@ def add_newest_columns(keys: Mapping[str, KeyColumns]) -> None:
         return IF(of_bank, editions.at(ORDER, line), ZERO)
 
     editions.add(PUBLISHED, published, "0")
+    editions.add(
+        OF_BROKER,
+        lambda line: joined_key(*(editions.field(name, line) for name in ("ticker", "broker"))),
+    )
     instruments = keys["instruments"]
 
     def owes(line: int) -> Term:
@@ -91,9 +97,9 @@ def unseen_facts(facts: KeyColumns) -> tuple[str, str]:
 class NewestRows:
     """Finds the newest row of a key in a table and gives its fields."""
 
-    def __init__(self, columns: KeyColumns, order: str = ORDER) -> None:
+    def __init__(self, columns: KeyColumns, order: str = ORDER, named_by: str = KEY) -> None:
         self._columns = columns
-        self._keys, self._orders = columns.span(KEY), columns.span(order)
+        self._keys, self._orders = columns.span(named_by), columns.span(order)
         self._fields: dict[str, Span] = {}
         self._newest: dict[str, float] = {}
         for key, found in zip(self._keys.values, self._orders.values, strict=True):

@@ -8,7 +8,8 @@ from valuation_core.book.schema import BANK
 from workbook.model.excel import BLANK, IF, ZERO, Term, text
 from workbook.model.lines import Lines
 from workbook.model.sheets.facts.input_cells import NONE_STATED, InputCells
-from workbook.model.sheets.facts.keys import KEY, ORDER, KeyColumns, picked
+from workbook.model.sheets.facts.keys import joined_key
+from workbook.model.sheets.facts.newest_rows import OF_BROKER, NewestRows
 from workbook.style import DATE, PRICE
 
 
@@ -20,6 +21,7 @@ def plan_other_brokers(lines: Lines, inputs: InputCells) -> None:
     brokers = sorted({row["broker"] for row in ours})
     if not brokers:
         return
+    newest = NewestRows(editions, named_by=OF_BROKER)
     lines.section("Targets of other brokers, not mixed in")
     for broker in brokers:
         for field, label, unit, number_format in (
@@ -32,28 +34,17 @@ def plan_other_brokers(lines: Lines, inputs: InputCells) -> None:
                 unit,
                 number_format,
                 lambda t, broker=broker, field=field: _newest(  # type: ignore[misc]
-                    lines.title(t), broker, field, editions
+                    lines.title(t), broker, field, newest
                 ),
                 style="link",
                 note="newest on the date; sheet History has all" if field == "new_target" else "",
             )
 
 
-def _newest(ticker: Term, broker: str, field: str, editions: KeyColumns) -> Term:
+def _newest(ticker: Term, broker: str, field: str, newest: NewestRows) -> Term:
     """Give a field of the newest row of a broker on a miner, "n/a" where there is none."""
-    keys, orders = editions.span(KEY), editions.span(ORDER)
-    brokers, rows = editions.table.span("broker"), editions.rows_of_a_sheet
     # A name that was typed may hold characters that stand for others in a pattern.
-    name = text("=" + re.sub(r"([~*?])", r"~\1", broker)).text
-    written = (
-        f"_xlfn.MAXIFS({orders.address},{keys.address},{ticker.text},{brokers.address},{name})"
-    )
-    found = (
-        order
-        for key, one, order in zip(keys.values, brokers.values, orders.values, strict=True)
-        if (key, one) == (ticker.value, broker) and isinstance(order, float)
-    )
-    place = max(found, default=0.0) % float(rows.value)  # type: ignore[arg-type]
-    row = Term(f"MOD({written},{rows.text})", place)
-    stated = picked(editions.table.span(field), row)
+    name = Term(text(re.sub(r"([~*?])", r"~\1", broker)).text, broker)
+    row = newest.of(joined_key(ticker, name))
+    stated = newest.cell(field, row)
     return IF(row > ZERO, IF(stated.equals(BLANK), NONE_STATED, stated), NONE_STATED)
