@@ -21,7 +21,7 @@ import pytest
 from openpyxl import Workbook
 
 from addin.cli import main
-from tests.places import ROOT, SHIPPED
+from tests.places import RECORDED, ROOT, SHIPPED
 from tests.valuation_core.book_files import add_rows
 from tests.workbook.analysts import by_openpyxl
 from tools.setup_environment import program
@@ -71,6 +71,13 @@ COMMANDS = {
     "hpcval refresh model.xlsx --from facts --as-of 2025-11-24": "the date is now 2025-11-24",
     "hpcval refresh model.xlsx --undo": "rows are off again that refresh ",
     "hpcval source facts": "every refresh reads folder",
+    "hpcval refresh model.xlsx --from book+edgar:filings": "shipped book with filings of filings",
+    "hpcval refresh model.xlsx --from facts+edgar:filings": "with filings of filings",
+    "hpcval value RIOT --book book+edgar:filings": "target",
+    "hpcval compare --with edgar:filings": "CLSK   cash",
+    "hpcval feed bloomberg model.xlsx": "prices are taken from Bloomberg",
+    "hpcval export rank --out rank.xlsx": "rank.xlsx: rank, plain, facts as of 2025-09-26",
+    "hpcval export ladder RIOT IREN --case reconstruction --format md": "| roll-forward",
     "hpcval snapshot model.xlsx": "2 miners appended to History",
     "hpcval explain-cell model.xlsx RIOT_target": "RIOT_target, the figure of HPC_TARGET(",
     "hpcval check model.xlsx": "0 problem(s)",
@@ -88,12 +95,27 @@ BEFORE = {
     "hpcval build --miners RIOT,CIFR --out model.xlsx": "rm model.xlsx",
     "hpcval refresh model.xlsx --undo": "hpcval refresh model.xlsx --from facts",
     "hpcval refresh model.xlsx --from sqlite:///facts.db": "hpcval book push sqlite:///facts.db facts",
+    "hpcval slides note.pptx": "hpcval tearsheet RIOT --out note.pptx",
+    "hpcval slides note.pptx --update --as-of 2025-11-24": "hpcval tearsheet RIOT --out note.pptx",
 }
 """What else must have happened in the folder."""
 
 NEEDS_ENGINE = ("hpcval recalc model.xlsx",)
 
+WITH_PAGES = {
+    "hpcval tearsheet RIOT --out riot.pdf": "riot.pdf: RIOT",
+    "hpcval tearsheet RIOT --as-of 2025-11-24 --case reconstruction --out riot.pdf": "riot.pdf: RIOT",
+    "hpcval tearsheet RIOT --model model.xlsx --out riot.pdf": "riot.pdf: RIOT",
+    "hpcval tearsheet --all --out coverage.pptx": "coverage.pptx: RIOT, IREN, CLSK, CIFR, MARA",
+    "hpcval slides note.pptx": "linked shapes, 0 changes",
+    "hpcval slides note.pptx --update --as-of 2025-11-24": "as it was: ",
+}
+"""Each shown command that needs the extra of pages, and words that it says."""
+
 NOT_RUN = {
+    "hpcval fetch edgar --contact MAIL --out filings": "asks the SEC; tests serve it on the loopback",
+    "hpcval fetch edgar --contact ann@bank.example --out filings": "as above",
+    "hpcval keep model.xlsx": "needs the prices that a terminal puts into the workbook",
     "hpcval install": "the user's own profile is one of Windows; with --profile it is run below",
     "hpcval doctor": "as hpcval install",
     "hpcval serve": "Excel talks to it through Windows; make test-windows runs it",
@@ -163,6 +185,7 @@ def template(shipped, tmp_path_factory):
     by_openpyxl(folder / "MODEL.xlsx")
     shutil.copytree(SHIPPED, folder / "FOLDER")
     shutil.copytree(SHIPPED, folder / "facts")
+    shutil.copytree(RECORDED, folder / "filings")
     add_rows(folder / "facts", ("RIOT", "hpc_mw_shopped", "650", "MW", "gross", "2025-12-01", ""))
     book = Workbook()
     book.remove(book.active)
@@ -186,6 +209,14 @@ def told_without_sqlalchemy(shipped, tmp_path_factory):
     """What a push says in the bare environment; SQLAlchemy is there afterwards."""
     told = shipped.run("hpcval book push sqlite:///facts.db", tmp_path_factory.mktemp("bare"))
     shipped.install("[sql]", "requirements-dev.txt")
+    return told
+
+
+@pytest.fixture(scope="module")
+def told_without_pages(shipped, tmp_path_factory):
+    """What a page says in the bare environment; its packages are there afterwards."""
+    told = shipped.run("hpcval tearsheet RIOT --out riot.pdf", tmp_path_factory.mktemp("no-pages"))
+    shipped.install("[pages]", "requirements-dev.txt")
     return told
 
 
@@ -283,6 +314,16 @@ def _run_as_shown(shipped, folder, command, words):
     assert words in done.stdout
 
 
+@pytest.mark.parametrize("command", WITH_PAGES)
+def test_a_shown_command_that_draws_pages(shipped, told_without_pages, desk_folder, command):
+    _run_as_shown(shipped, desk_folder, command, WITH_PAGES[command])
+
+
+def test_without_the_packages_of_pages_a_page_is_refused_with_what_to_do(told_without_pages):
+    assert told_without_pages.returncode == 1
+    assert 'pip install "hpc-valuation[pages]"' in told_without_pages.stdout
+
+
 def test_without_sqlalchemy_a_database_is_refused_with_what_to_do(told_without_sqlalchemy):
     assert told_without_sqlalchemy.returncode == 1
     assert told_without_sqlalchemy.stdout.startswith("Error: databases need SQLAlchemy")
@@ -292,7 +333,7 @@ def test_without_sqlalchemy_a_database_is_refused_with_what_to_do(told_without_s
 def test_every_shown_command_is_in_a_table_above_and_the_reverse():
     dev = re.compile(r"(make|py -m tools\.dev) [\w-]+")  # tests/tools/test_dev.py knows these
     shown = {command for command in shown_commands() if not dev.fullmatch(command)}
-    assert shown == {*COMMANDS, *WITH_DATABASE, *NOT_RUN}
+    assert shown == {*COMMANDS, *WITH_DATABASE, *WITH_PAGES, *NOT_RUN}
 
 
 def test_commands_within_sentences_exist_with_the_options_they_name():

@@ -12,7 +12,6 @@ import os
 import shutil
 from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -26,12 +25,12 @@ from addin.sources.chosen import choose_source, chosen_source
 from addin.sources.compared import differences
 from addin.sources.edgar import filings, to_confirm
 from addin.sources.sec import Sec
+from tests.places import RECORDED
 from tests.valuation_core.book_files import add_rows
 from valuation_core import ValuationError
 from valuation_core.book.book import Book, shipped_tables
 from workbook.refresh.decide import RefreshError
 
-RECORDED = Path(__file__).parent / "edgar"
 AUGUST = {"accn": "0000000000-25-000008", "form": "10-Q", "filed": "2025-08-07"}
 """A made-up report."""
 

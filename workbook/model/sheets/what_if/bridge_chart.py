@@ -120,8 +120,8 @@ class Waterfall:
         first = self._number(self.table.row, 3)
         rows = [line for line in self._rows() if self._value(line, BESIDE[2]) == 1.0]
         summed: Value = self._value(self.table.row, 3)
-        if first is not None:
-            summed = first + sum(self._number(line, 2) or 0.0 for line in rows)
+        if first is not None or summed is None:  # a blank cell counts as 0
+            summed = (first or 0.0) + sum(self._number(line, 2) or 0.0 for line in rows)
         start = f"C{self.table.row}"
         sheet.put(row, 1, "First target and all changes", "label")
         written = f"{start}+SUMPRODUCT(({passed}={self.passed})*{change})"
