@@ -24,9 +24,10 @@ from tests.workbook.model.test_second_engine import computed, with_native_formul
 from valuation_core import load_book, with_own_facts
 from valuation_core.coverage import coverage
 from valuation_core.target import target
-from workbook.cells import ErrorValue
+from workbook.cells import ErrorValue, place_of
 from workbook.errors import WorkbookError
 from workbook.model.build import build_model
+from workbook.model.sheets.front.football_chart import CASES
 from workbook.opc.package import read_parts, sheet_parts, write_parts
 from workbook.opc.sheet_editor import SheetEditor, store_result
 from workbook.opc.stored import cells_of, read_cells
@@ -266,6 +267,7 @@ def test_in_libreoffice_the_model_follows_the_terminal_and_is_whole_where_it_giv
         if sheet not in ("WhatIf", "Control")  # data tables are left to Excel
         for at, cell in cells.items()
         if isinstance(cell.value, ErrorValue) and not isinstance(shown[sheet, at], ErrorValue)
+        if not (sheet == "Summary" and cells[f"A{place_of(at)[0]}"].value == CASES)
     }
     assert errors == set()
 
