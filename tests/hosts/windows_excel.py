@@ -7,7 +7,7 @@ through the real xlwings and pywin32. Values come from openpyxl; nothing is comp
 from __future__ import annotations
 
 import shutil
-from datetime import datetime
+from datetime import UTC, datetime, time
 
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
@@ -235,6 +235,8 @@ class Cells(Object):
 
 def _as_excel(value):
     """Give a value as Excel's Value does: numbers as doubles, dates as dates, errors by number."""
+    if isinstance(value, time):  # openpyxl's reading of 0 in a cell that looks like a date
+        return datetime(1899, 12, 30, value.hour, value.minute, value.second, tzinfo=UTC)
     if isinstance(value, datetime | bool) or value is None:
         return value
     if isinstance(value, int | float):
