@@ -63,10 +63,13 @@ def attached_before(path: Path) -> AttachedBefore:
         miners = found[1].miners or _miners(cells)
         # A sheet made before there were cases is of the plain one.
         case = _beside(control, CASE_LABEL) or PLAIN
-        titles = attached.values()
-        held = {title: grid(draft, parts[title]) for title in titles if title in parts}
+        stated = own_values(cells, sheet)
+        # Of a workbook of thirty sheets, only those where something is typed are read.
+        titles = {source[0] for one in stated if (source := source_of(one.formula))}
+        ours = titles & set(attached.values()) & parts.keys()
+        held = {title: grid(draft, parts[title]) for title in ours}
         names = renamed_there(attached, found[1])
-        own = [_in_names_of_model(_as_typed(one, held), names) for one in own_values(cells, sheet)]
+        own = [_in_names_of_model(_as_typed(one, held), names) for one in stated]
         return AttachedBefore(miners, tuple(own), case)
 
 
