@@ -25,6 +25,7 @@ from addin.closed.refresh import decision_for, now
 from addin.excel.attached import attached_in, attached_only
 from addin.excel.open_cells import formulas_of, grids_of, source_of, values_of
 from addin.excel.open_rows import put_rows, take_rows
+from addin.excel.stopping import look, past_stopping
 from addin.excel.writing import Writer, settled
 from valuation_core.book import Book
 from workbook.cells import Value, letters
@@ -95,6 +96,7 @@ def _brought(
     with settled(book) as writer:
         put_rows(book, writer, decision.rows, step.mark)
         _log(book, writer, step, lines, carried, day)
+    past_stopping()
     then = partial(carried.joined, decision.rows, day or carried.as_of)
     _log_targets(book, step, grids, carried, then)
     return str(decision) if day is None else f"{decision}; the date is now {day}"
@@ -119,6 +121,7 @@ def undo(book: xlwings.Book) -> str:
     with settled(book) as writer:
         take_rows(book, writer, found.rows)
         _log(book, writer, step, lines, carried, found.day)
+    past_stopping()
     then = partial(carried.without, found.rows, found.day or carried.as_of)
     _log_targets(book, step, grids, carried, then)
     return str(found)
@@ -232,6 +235,7 @@ def freeze(book: xlwings.Book) -> str:
     with tempfile.TemporaryDirectory(prefix="hpcval-freeze-") as folder:
         copy = Path(folder) / path.name
         book.api.SaveCopyAs(str(copy))
+        look()
         return frozen_copy(copy, out).summary(out)
 
 

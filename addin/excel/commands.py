@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from addin.boundary.desk import Desk
-from addin.excel import buttons, opened, pages_button
+from addin.excel import buttons, opened, pages_button, stopping
 from addin.sources.chosen import chosen_source
 from workbook.errors import WorkbookError
 
@@ -47,4 +47,6 @@ def carry_out(name: Any, workbook: Any) -> str:
     """
     if not isinstance(name, str) or name not in COMMANDS:
         raise WorkbookError("there is no such command")
-    return COMMANDS[name](opened.handed_over(workbook))
+    book = opened.handed_over(workbook)
+    with stopping.listening(stopping.escape_over(book)):
+        return COMMANDS[name](book)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from addin.closed.sheet_cells import Source
 from addin.excel.opened import filled_with
+from addin.excel.stopping import look
 from workbook.cells import ERROR_CODES, ErrorValue, place_of
 from workbook.formulas.ours import plain_formula
 from workbook.refresh.decide import Grid
@@ -24,11 +25,13 @@ def grids_of(book: xlwings.Book) -> dict[str, Grid]:
 
 def values_of(used: xlwings.Range) -> Grid:
     """Read the values of cells in one call, errors as their codes."""
+    look()
     return _grid(used, used.options(ndim=2, err_to_str=True).value)
 
 
 def formulas_of(used: xlwings.Range) -> Grid:
     """Read the formulas of cells in one call."""
+    look()
     found = used.formula
     return _grid(used, [[found]] if isinstance(found, str) else found)
 

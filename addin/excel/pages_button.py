@@ -10,6 +10,7 @@ from addin.boundary.desk import Desk
 from addin.excel.attached import attached_only
 from addin.excel.buttons import carried_by, place_of
 from addin.excel.open_cells import grids_of
+from addin.excel.stopping import look
 from addin.pages.blocks import Page
 from addin.pages.tear_sheet import TearSheet
 from workbook.opc.replace import whole, write_new
@@ -31,9 +32,13 @@ def tear_sheets(book: xlwings.Book) -> str:
     desk.tables = carried.tables
     facts, miners = carried.book(), miners_of(attached_only(book, grids))
     options = ("--model", path.name)
-    pages = [TearSheet(desk, facts, miner, None, options).page() for miner in miners]
+    pages = []
+    for miner in miners:
+        look()
+        pages.append(TearSheet(desk, facts, miner, None, options).page())
     suffix, content = _written(pages)
     out = _free(path, suffix)
+    look()
     write_new(out, whole(content), len(content))
     return f"pages of {', '.join(miners)}, facts as of {facts.as_of}: {out}"
 

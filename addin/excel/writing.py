@@ -9,6 +9,7 @@ from functools import partial
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
+from addin.excel.stopping import look
 from workbook.cells import Value, letters, serial_of
 from workbook.errors import WorkbookError
 
@@ -46,6 +47,7 @@ class Writer:
         WorkbookError
             When the cell cannot be written.
         """
+        look()
         was = content_of(place)
         try:
             place.value = entered(value)
@@ -68,6 +70,7 @@ class Writer:
         WorkbookError
             When a cell cannot be written.
         """
+        look()
         was = contents_of(place)
         try:
             _set(place, changed(was))

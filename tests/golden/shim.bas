@@ -550,6 +550,8 @@ Public Sub HpcCarryOut(ByVal command As String, ByVal doing As String, ByRef ans
     If command <> "freeze" Then Application.Calculation = xlCalculationManual
     Application.Cursor = xlWait
     HpcSay doing
+    ' Python hears Esc and takes back what it wrote; Excel would break off the code here instead.
+    Application.EnableCancelKey = xlDisabled
     On Error GoTo Failed
     HpcOrder command, ActiveWorkbook, answer
 Done:
@@ -583,6 +585,7 @@ Public Sub HpcRebind()
     Application.ScreenUpdating = False
     HpcSay "entering formulas again"
     On Error GoTo Failed
+    Application.EnableCancelKey = xlErrorHandler
     HpcRebindSheets ActiveWorkbook, count
 Done:
     On Error GoTo 0
@@ -647,6 +650,7 @@ End Sub
 
 ' Give the status bar back to Excel, or to the reason why Python cannot be reached.
 Public Sub HpcSaid()
+    Application.EnableCancelKey = xlInterrupt
     If HpcReason() = "" Then
         Application.StatusBar = False
     Else

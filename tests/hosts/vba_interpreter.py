@@ -166,6 +166,8 @@ class _Excel(Application):
 
     vba_type_name = "Application"
     cursor = -4143
+    cancel_key = 1
+    """What Esc does: 0 nothing, 1 breaks the code off, 2 is an error that the code handles."""
     chart = NOTHING
     selected = None
 
@@ -188,6 +190,14 @@ class _Excel(Application):
     @setter("Cursor")
     def set_cursor(self, value):
         self.cursor = value
+
+    @member
+    def EnableCancelKey(self):
+        return self.cancel_key
+
+    @setter("EnableCancelKey")
+    def set_cancel_key(self, value):
+        self.cancel_key = value
 
     @method
     def CalculateFull(self):

@@ -165,6 +165,7 @@ def opened(functions, built, monkeypatch):
     found = OpenBook(read_cells(read_parts(built)))
     found.name(Book="=Inputs!$C$5")
     monkeypatch.setattr("addin.excel.opened.handed_over", lambda workbook: found.book)
+    monkeypatch.setattr("addin.excel.stopping.escape_over", lambda book: lambda: False)
     return found
 
 

@@ -161,10 +161,11 @@ class Watched(Fixed):
 
     def __init__(self, fails=False):
         super().__init__()
-        self.fails, self.bars = fails, []
+        self.fails, self.bars, self.keys = fails, [], set()
 
     def Command(self, name, workbook):  # noqa: N802  COM's name
         self.bars.append(self.app.status_bar)
+        self.keys.add(self.app.cancel_key)
         if self.fails:
             raise VbaError(462, "The remote server machine does not exist or is unavailable")
         return super().Command(name, workbook)
@@ -181,6 +182,14 @@ def test_the_status_bar_says_what_a_button_does_and_is_given_back(fails):
         assert server.app.status_bar is False
     assert server.bars == [f"HPC: {button.doing} ..." for button in asking]
     assert server.bars[0] == "HPC: refreshing the facts ..."
+
+
+def test_esc_is_left_to_python_while_it_works_and_is_excels_again_after_it():
+    server = Watched()
+    desk = Desk(Server(server))
+    server.app = desk.app.application
+    desk.app.run("HpcRefreshButton", desk.bar)
+    assert (server.keys, server.app.cancel_key) == ({0}, 1)
 
 
 def test_where_python_cannot_be_reached_the_status_bar_still_says_why_after_a_button():

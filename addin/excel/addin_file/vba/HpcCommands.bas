@@ -22,6 +22,8 @@ Public Sub HpcCarryOut(ByVal command As String, ByVal doing As String, ByRef ans
     If command <> "freeze" Then Application.Calculation = xlCalculationManual
     Application.Cursor = xlWait
     HpcSay doing
+    ' Python hears Esc and takes back what it wrote; Excel would break off the code here instead.
+    Application.EnableCancelKey = xlDisabled
     On Error GoTo Failed
     HpcOrder command, ActiveWorkbook, answer
 Done:
@@ -55,6 +57,7 @@ Public Sub HpcRebind()
     Application.ScreenUpdating = False
     HpcSay "entering formulas again"
     On Error GoTo Failed
+    Application.EnableCancelKey = xlErrorHandler
     HpcRebindSheets ActiveWorkbook, count
 Done:
     On Error GoTo 0

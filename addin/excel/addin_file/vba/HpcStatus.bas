@@ -8,6 +8,7 @@ End Sub
 
 ' Give the status bar back to Excel, or to the reason why Python cannot be reached.
 Public Sub HpcSaid()
+    Application.EnableCancelKey = xlInterrupt
     If HpcReason() = "" Then
         Application.StatusBar = False
     Else
