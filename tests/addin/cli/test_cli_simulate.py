@@ -8,13 +8,14 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import BrokenExecutor, Future
 
 import pytest
 from click.testing import CliRunner
 
 from addin.cli import main
 from addin.cli import simulate as command
-from valuation_core import load_book
+from valuation_core import __version__, load_book
 from valuation_core.simulation import simulate
 
 
@@ -65,6 +66,60 @@ def test_a_cluster_that_cannot_be_reached_is_one_sentence(monkeypatch):
     assert run.exit_code == 1
     assert run.output.startswith("Error: --dask tcp://127.0.0.1:1 cannot be reached: ")
     assert run.output.count("\n") == 1
+
+
+class Cluster:
+    """What a client of a cluster tells, and an executor that never does anything."""
+
+    status = "running"
+
+    def __init__(self, versions=None):
+        self.versions = versions
+
+    def wait_for_workers(self, count, timeout):
+        assert (count, timeout) == (1, command.PATIENCE)
+        if not self.versions:
+            raise TimeoutError
+
+    def run(self, function):
+        assert function() == __version__
+        return self.versions
+
+    def get_executor(self):
+        return self
+
+    def submit(self, *_):
+        return Future()
+
+
+@pytest.mark.parametrize(
+    ("versions", "reason"),
+    [
+        ({}, "--dask A:1 has no worker"),
+        (
+            {"tcp://B:2": __version__, "tcp://C:3": "none"},
+            f"--dask A:1: the worker tcp://C:3 needs hpc-valuation {__version__}, and has none",
+        ),
+    ],
+)
+def test_workers_that_cannot_draw_the_same_are_refused_before_they_draw(versions, reason):
+    with pytest.raises(command.Refusal) as refused:
+        command._check_workers(Cluster(versions), "A:1")
+    assert refused.value.message == reason
+    command._check_workers(Cluster({"tcp://B:2": __version__}), "A:1")
+
+
+def test_a_cluster_that_is_lost_leaves_no_task_waiting_for_ever():
+    cluster = Cluster()
+    workers = command._Workers(cluster)
+    handed_out = [workers.submit(print) for _ in range(2)]
+    handed_out[0].set_result(1)
+    cluster.status = "connecting"
+    with pytest.raises(BrokenExecutor, match="the cluster is lost"):
+        handed_out[1].result(timeout=10)
+    assert handed_out[0].result() == 1
+    with pytest.raises(BrokenExecutor):
+        workers.submit(print)
 
 
 def test_without_the_package_of_the_cluster_it_says_what_to_install(monkeypatch):
