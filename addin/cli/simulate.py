@@ -202,12 +202,15 @@ class _Workers(Executor):
         """Hand out a task."""
         if self._over.is_set():
             raise BrokenExecutor(LOST)
-        future = self._cluster.submit(function, *args, **more)
-        self._undone.add(future)
-        future.add_done_callback(self._undone.discard)
+        theirs = self._cluster.submit(function, *args, **more)
+        ours: Future[Any] = Future()
+        self._undone.add(ours)
+        theirs.add_done_callback(lambda _: _hand_on(theirs, ours))
+        ours.add_done_callback(lambda _: theirs.cancel() if ours.cancelled() else None)
+        ours.add_done_callback(self._undone.discard)
         if self._over.is_set():  # meanwhile
             self._break_off()
-        return future
+        return ours
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002
         """Watch no longer."""
@@ -223,6 +226,17 @@ class _Workers(Executor):
         for future in [*self._undone]:
             with suppress(InvalidStateError):
                 future.set_exception(BrokenExecutor(LOST))
+
+
+def _hand_on(theirs: Future[Any], ours: Future[Any]) -> None:
+    """Give one future what another came to, unless it has been broken off or cancelled."""
+    with suppress(InvalidStateError):
+        if theirs.cancelled():
+            ours.set_exception(BrokenExecutor(LOST))
+        elif (error := theirs.exception()) is not None:
+            ours.set_exception(error)
+        else:
+            ours.set_result(theirs.result())
 
 
 @contextmanager

@@ -75,6 +75,7 @@ class Cluster:
 
     def __init__(self, versions=None):
         self.versions = versions
+        self.futures = []
 
     def wait_for_workers(self, count, timeout):
         assert (count, timeout) == (1, command.PATIENCE)
@@ -89,7 +90,8 @@ class Cluster:
         return self
 
     def submit(self, *_):
-        return Future()
+        self.futures.append(Future())
+        return self.futures[-1]
 
 
 @pytest.mark.parametrize(
@@ -112,12 +114,14 @@ def test_workers_that_cannot_draw_the_same_are_refused_before_they_draw(versions
 def test_a_cluster_that_is_lost_leaves_no_task_waiting_for_ever():
     cluster = Cluster()
     workers = command._Workers(cluster)
-    handed_out = [workers.submit(print) for _ in range(2)]
-    handed_out[0].set_result(1)
+    done, waiting, stopped = (workers.submit(print) for _ in range(3))
+    cluster.futures[0].set_result(1)
+    stopped.cancel()
     cluster.status = "connecting"
     with pytest.raises(BrokenExecutor, match="the cluster is lost"):
-        handed_out[1].result(timeout=10)
-    assert handed_out[0].result() == 1
+        waiting.result(timeout=10)
+    assert done.result() == 1
+    assert [one.cancelled() for one in cluster.futures] == [False, False, True]
     with pytest.raises(BrokenExecutor):
         workers.submit(print)
 
