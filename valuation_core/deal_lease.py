@@ -17,7 +17,7 @@ from valuation_core.errors import ValuationError, misfit, missing
 from valuation_core.evaluation.arrays import Array
 from valuation_core.evaluation.by_miner import of_each_miner
 from valuation_core.evaluation.elementwise import elementwise
-from valuation_core.evaluation.evaluation import Evaluation, existing
+from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.lease import TERMS, in_chunks, on_critical_mw
 from valuation_core.lease_cashflows import present_value
 from valuation_core.signed import colocation_deals
@@ -121,27 +121,26 @@ def _middle(low: float | None, high: float | None) -> float | None:
 class Leases(NamedTuple):
     """Terms of all deals of a book side by side, for figures of many deals at once."""
 
-    places: Mapping[str, int | ValuationError]
-    """By identity, also in lower case: where a deal stands in the columns, or why it has none."""
+    places: Mapping[str, int]
+    """By identity, also in lower case: where a deal stands in the columns."""
+    errors: Mapping[str, ValuationError]
+    """By identity in lower case: why a deal has no place."""
     lease: Mapping[str, Array]
     mw: Array
     book: Book
 
-    def place(self, deal: str) -> int:
-        """Find a deal by its identity, in any letter case.
+    def places_of(self, evaluation: Evaluation, deals: Array) -> Array:
+        """Find deals by their identities, in any letter case; what is wrong with one is its own."""
+        found = [self.places.get(deal) for deal in deals.ravel().tolist()]
+        if None in found:
+            return np.asarray(evaluation.each(self._place, deals))
+        return np.array(found, dtype=np.float64).reshape(deals.shape)
 
-        Raises
-        ------
-        ValuationError
-            For an unknown deal, and for what is wrong with its terms.
-        """
-        found = self.places.get(deal)
-        if found is None:
-            found = self.places.get(deal.strip().casefold())
-        if isinstance(found, int):
-            return found
-        deal_row(self.book, deal)
-        raise existing(found)
+    def _place(self, deal: str) -> int:
+        row = deal_row(self.book, deal)
+        if (error := self.errors.get(row["deal_id"].casefold())) is not None:
+            raise error
+        return self.places[row["deal_id"]]
 
     def at(self, places: Any) -> Terms:
         """Give the terms of the deals at some places as arrays; without a place they are NaN."""
@@ -165,25 +164,25 @@ def leases_of(book: Book, exit_cap_rate: float | None = None) -> Leases:
     --------
     >>> from valuation_core import load_book
     >>> leases = leases_of(load_book("2025-11-24"))
-    >>> float(leases.lease["lease_years"][leases.place("CIFR-fluidstack-barber-lake")])
+    >>> float(leases.lease["lease_years"][leases.places["CIFR-fluidstack-barber-lake"]])
     10.0
     """
-    places: dict[str, int | ValuationError] = {}
+    places: dict[str, int] = {}
+    errors: dict[str, ValuationError] = {}
     found: list[Terms] = []
     for name, row in rows_by_deal(book).items():
         try:
             # What is wrong with one deal is an error of it alone.
             terms = terms_of(Evaluation().use(book), row, exit_cap_rate)
         except ValuationError as error:
-            places[name] = error
+            errors[name] = error
         else:
-            places[name] = len(found)
+            places[name] = places[row["deal_id"]] = len(found)
             found.append(terms)
-        places[row["deal_id"]] = places[name]
     # At the end stands what a place of none gives.
     lease = {name: np.array([*(one.lease[name] for one in found), np.nan]) for name in TERMS}
     mw = np.array([*(one.mw for one in found), np.nan])
-    return Leases(places, lease, mw, book)
+    return Leases(places, errors, lease, mw, book)
 
 
 def value_of_lease(terms: Terms, equity_return: Any) -> Number:
@@ -327,7 +326,7 @@ def deal_value(
         return _value(evaluation, names, equity_return, exit_cap_rate)
     # An exit that is given takes the place of the book's, which may lack one.
     leases = leases_of(evaluation.book, None if exit_cap_rate is None else 0.0)
-    terms = leases.at(evaluation.each(leases.place, names))
+    terms = leases.at(leases.places_of(evaluation, names))
     if exit_cap_rate is not None:
         terms.lease["exit_cap_rate"] = exit_cap_rate
     return value_of_lease(terms, equity_return)

@@ -48,9 +48,11 @@ class Triangles:
         """Whether a value is not drawn: low and high are one."""
         return self.low == self.high
 
-    def below(self, value: Any, at: int) -> Array:
-        """Probability that one of them is at most a value."""
-        low, mode, high = self.low[at], self.mode[at], self.high[at]
+    def below(self, value: Array, some: Array) -> Array:
+        """Probability that some of them are at most values, a row for each of those."""
+        low, mode, high = (
+            end[some].reshape(-1, *[1] * value.ndim) for end in (self.low, self.mode, self.high)
+        )
         inside = np.clip(value, low, high)
         width = high - low
         rising = (inside - low) ** 2 / (width * np.where(mode > low, mode - low, 1.0))
@@ -66,15 +68,17 @@ class Triangles:
 
     def beyond(self, value: Array) -> Array:
         """Give the mean of what exceeds values, a row for each contract."""
-        low, mode, high = (one[:, np.newaxis] for one in (self.low, self.mode, self.high))
+        exceeding = self.mean[:, np.newaxis] - value
+        exceeding[value >= self.high[:, np.newaxis]] = 0.0
+        # Few of the values lie inside a triangle, and only those take powers.
+        one, at = np.nonzero((value > self.low[:, np.newaxis]) & (value < self.high[:, np.newaxis]))
+        low, mode, high, inside = self.low[one], self.mode[one], self.high[one], value[at]
         width = high - low
         up, down = width * (mode - low), width * (high - mode)
-        inside = np.clip(value, low, high)
         rising = (inside - low) ** 3 / np.where(up > 0.0, 3.0 * up, 1.0)
         falling = (high - inside) ** 3 / np.where(down > 0.0, 3.0 * down, 1.0)
-        mean = self.mean[:, np.newaxis]
-        exceeding = np.where(inside < mode, mean - value + rising, falling)
-        return np.where(value >= high, 0.0, np.where(value <= low, mean - value, exceeding))
+        exceeding[one, at] = np.where(inside < mode, exceeding[one, at] + rising, falling)
+        return exceeding
 
 
 def weighted(weight: Array, rows: Array) -> Array:
@@ -133,9 +137,9 @@ class Spread:
         slack = CLOSE * float(np.abs(self.grid[[0, -1]]).max())
         reached = np.searchsorted(self.atom, value + slack, side="right")
         total = np.concatenate([[0.0], np.cumsum(self.atom_weight)])[reached]
-        for at, weight in enumerate(self.alone.tolist()):
-            if weight:
-                total = total + weight * self.triangles.below(value, at)
+        some = np.flatnonzero(self.alone)
+        for weight, below in zip(self.alone[some], self.triangles.below(value, some), strict=True):
+            total = total + weight * below
         return total + self._on_grid_below(value)
 
     def _on_grid_below(self, value: Array) -> Array:

@@ -49,7 +49,7 @@ def lease_metric(evaluation: Evaluation, row: Row, name: str) -> float:
 def lease_metrics(evaluation: Evaluation, deals: Array, name: str) -> Any:
     """Give one metric of many deals, computed together; what a deal lacks is its own error."""
     leases = leases_of(evaluation.book)
-    return _METRICS[name](evaluation, leases.at(evaluation.each(leases.place, deals)))
+    return _METRICS[name](evaluation, leases.at(leases.places_of(evaluation, deals)))
 
 
 def _income(terms: Terms) -> Any:

@@ -7,7 +7,14 @@ are added up, so no order of adding changes a bit. What is not whole is kept by 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    Future,
+    wait,
+)
 from dataclasses import dataclass, field
 from math import fsum, sqrt
 from typing import Any, Final
@@ -199,7 +206,7 @@ def _gather(running: dict[Future[Tally], Task], done: Callable[[Tally], None]) -
         task = running.pop(future)
         try:
             done(future.result())
-        except BrokenExecutor:
+        except (BrokenExecutor, CancelledError):  # a cluster cancels what it loses
             lost.append(task)
     return lost
 

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import re
 import signal
+import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import (
+    BrokenExecutor,
+    Executor,
+    Future,
+    InvalidStateError,
+    ProcessPoolExecutor,
+)
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 import click
@@ -19,6 +27,7 @@ from addin.cli import records
 from addin.cli.chosen import Chosen, reads_book
 from addin.cli.commands import Refusal, shared
 from addin.cli.company import print_tables
+from valuation_core import __version__
 from valuation_core.distribution import is_coverage
 from valuation_core.readings import name_in_use
 from valuation_core.scorecard import case_remark
@@ -26,6 +35,11 @@ from valuation_core.simulation import simulate as simulation
 
 PATIENCE: Final = "10s"
 """How long a cluster may take to answer."""
+
+WATCH: Final = 0.2
+"""Seconds between two looks at whether the cluster is still there."""
+
+LOST: Final = "the cluster is lost"
 
 _ADDRESS: Final = re.compile(r"(\w+://)?[^\s/]+:\d+")
 
@@ -125,19 +139,104 @@ def _leave_ctrl_c() -> None:
 def _cluster(address: str) -> Iterator[Executor]:
     """Give the workers of a cluster."""
     try:
-        from distributed import Client
+        from distributed import Client, KilledWorker
     except ImportError:
         needs = "needs dask.distributed: pip install 'hpc-valuation[cluster]'"
         raise Refusal(f"--dask {needs}") from None
     if not _ADDRESS.fullmatch(address):
         raise Refusal(f"--dask {address}: must be HOST:PORT, such as tcp://10.0.0.5:8786")
+    # What befalls the cluster is told in one sentence, not by its package as well.
+    for name in [*logging.root.manager.loggerDict]:
+        if name.partition(".")[0] in ("distributed", "tornado"):
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     connect: Any = Client  # not typed by its authors
     try:
         client = connect(address, timeout=PATIENCE, set_as_default=False)
+        _check_workers(client, address)
     except OSError as error:
         raise Refusal(f"--dask {address} cannot be reached: {error}") from None
     with client:
-        yield client.get_executor()
+        workers = _Workers(client)
+        try:
+            yield workers
+        except KilledWorker:
+            raise Refusal(f"--dask {address}: workers died while they drew") from None
+        finally:
+            workers.shutdown()
+
+
+def _check_workers(client: Any, address: str) -> None:
+    """Refuse a cluster without workers, and one that would draw by other rules than these."""
+
+    def version() -> str:  # travels by value: a worker may lack this package
+        try:
+            from valuation_core import __version__
+        except ImportError:
+            return "none"
+        return __version__
+
+    try:
+        client.wait_for_workers(1, timeout=PATIENCE)
+    except TimeoutError:  # one of OSError too
+        raise Refusal(f"--dask {address} has no worker") from None
+    for worker, found in client.run(version).items():
+        if found != __version__:
+            needs = f"hpc-valuation {__version__}, and has {found}"
+            raise Refusal(f"--dask {address}: the worker {worker} needs {needs}")
+
+
+class _Workers(Executor):
+    """The workers of a cluster; once it is lost, so is every task that it has not done.
+
+    Its own futures would not tell: some of them wait for ever.
+    """
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._cluster: Executor = client.get_executor()
+        self._undone: set[Future[Any]] = set()
+        self._over = threading.Event()
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def submit(self, function: Callable[..., Any], /, *args: Any, **more: Any) -> Future[Any]:
+        """Hand out a task."""
+        if self._over.is_set():
+            raise BrokenExecutor(LOST)
+        theirs = self._cluster.submit(function, *args, **more)
+        ours: Future[Any] = Future()
+        self._undone.add(ours)
+        theirs.add_done_callback(lambda _: _hand_on(theirs, ours))
+        ours.add_done_callback(lambda _: theirs.cancel() if ours.cancelled() else None)
+        ours.add_done_callback(self._undone.discard)
+        if self._over.is_set():  # meanwhile
+            self._break_off()
+        return ours
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002
+        """Watch no longer."""
+        self._over.set()
+
+    def _watch(self) -> None:
+        while not self._over.wait(WATCH):
+            if self._client.status != "running":
+                self._over.set()
+                self._break_off()
+
+    def _break_off(self) -> None:
+        for future in [*self._undone]:
+            with suppress(InvalidStateError):
+                future.set_exception(BrokenExecutor(LOST))
+
+
+def _hand_on(theirs: Future[Any], ours: Future[Any]) -> None:
+    """Give one future what another came to, unless it has been broken off or cancelled."""
+    with suppress(InvalidStateError):
+        if theirs.cancelled():
+            ours.set_exception(BrokenExecutor(LOST))
+        elif (error := theirs.exception()) is not None:
+            ours.set_exception(error)
+        else:
+            ours.set_result(theirs.result())
 
 
 @contextmanager

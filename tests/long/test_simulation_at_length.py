@@ -102,6 +102,26 @@ def test_the_command_draws_on_a_cluster(tmp_path):
     assert '"mean"' in shown[0]
 
 
+def test_a_cluster_that_is_lost_while_it_draws_changes_no_figure_and_says_no_word():
+    distributed = pytest.importorskip("distributed")
+    cluster = distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+    )
+    line = [sys.executable, "-m", "addin", "simulate", "RIOT", "--paths", "8e6", "--json"]
+    with cluster:
+        running = subprocess.Popen(
+            [*line, "--dask", cluster.scheduler_address],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        while not cluster.scheduler.tasks:  # none is handed out yet
+            time.sleep(0.1)
+    out, err = running.communicate(timeout=100)
+    alone = subprocess.run([*line, "--workers", "2"], capture_output=True, text=True, check=True)
+    assert (out, err, running.returncode) == (alone.stdout, "", 0)
+
+
 MEMORY = """
 import resource
 from valuation_core.draws import plan_of

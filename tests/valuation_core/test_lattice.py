@@ -88,8 +88,9 @@ def test_a_sum_of_independent_contracts_is_the_integral_of_one_over_the_other():
     middles = (np.arange(20_000) + 0.5) / 20_000
     other = triangles((10, 11, 14)).quantile(middles[:, np.newaxis])[:, 0]
     for at in (2.0, 5.0, 12.0, 16.0, 20.0):
-        both = values.below(at - other, 0).mean()
-        by_hand = 0.3 + 0.3 * values.below(at, 0) + 0.2 * values.below(at, 1) + 0.2 * both
+        both = values.below(at - other, np.array([0])).mean()
+        one, two = values.below(np.array(at), np.array([0, 1]))
+        by_hand = 0.3 + 0.3 * one + 0.2 * two + 0.2 * both
         assert spread.below(at) == pytest.approx(by_hand, abs=1e-6)
 
 

@@ -175,6 +175,17 @@ def test_workers_that_are_lost_change_nothing(count):
     assert same(run(PLAN, PATHS, 5, FailsAfter(count), 1), run(PLAN, PATHS, 5))
 
 
+def test_tasks_that_a_cluster_cancels_are_drawn_here():
+    class Cancels(Executor):
+        def submit(self, *_, **__):
+            future = Future()
+            future.cancel()
+            future.set_running_or_notify_cancel()
+            return future
+
+    assert same(run(PLAN, PATHS, 5, Cancels()), run(PLAN, PATHS, 5))
+
+
 def test_never_more_tasks_are_handed_out_than_are_soon_counted():
     most, running, lock = 0, 0, threading.Lock()
 

@@ -49,6 +49,9 @@ def _distinct(columns: list[Array]) -> tuple[Array, list[tuple[Any, ...]]]:
     for column in columns:
         codes, distinct = factorize(column, use_na_sentinel=False)
         combined = combined * len(distinct) + codes
-    codes, _ = factorize(combined)
-    _, first = np.unique(codes, return_index=True)
+    if len(columns) > 1:
+        codes, _ = factorize(combined)
+    # Backwards, so that what is written last, and stays, is the first row of each.
+    first = np.empty(codes.max() + 1, dtype=np.intp)
+    first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
     return codes, list(zip(*(column[first].tolist() for column in columns), strict=True))

@@ -159,18 +159,18 @@ class Evaluation:
         self, look_up: Callable[..., Scalar], keys: tuple[Any, ...], blank: Any
     ) -> Array:
         codes, combinations = self._distinct.of(keys)
-        found = np.full(len(combinations), blank, dtype=object if blank is None else np.float64)
-        errors: list[ValuationError | None] = [None] * len(combinations)
+        found = [blank] * len(combinations)
+        errors: dict[int, ValuationError] = {}
         for code, combination in enumerate(combinations):
             if None not in combination:
                 try:
                     found[code] = look_up(*combination)
                 except ValuationError as error:
                     errors[code] = error
-        bad = np.array([error is not None for error in errors], dtype=bool)
-        if bad.any():
-            self._fail(bad[codes], lambda at: existing(errors[self.element(codes, at)]))
-        return found[codes]
+        if errors:
+            bad = np.isin(codes, [*errors])
+            self._fail(bad, lambda at: errors[int(self.element(codes, at))])
+        return np.array(found, dtype=object if blank is None else np.float64)[codes]
 
     def text(self, name: str, given: Any) -> Any:
         """Check an argument that must be a name."""

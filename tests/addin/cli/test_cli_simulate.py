@@ -8,13 +8,14 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import BrokenExecutor, Future
 
 import pytest
 from click.testing import CliRunner
 
 from addin.cli import main
 from addin.cli import simulate as command
-from valuation_core import load_book
+from valuation_core import __version__, load_book
 from valuation_core.simulation import simulate
 
 
@@ -65,6 +66,64 @@ def test_a_cluster_that_cannot_be_reached_is_one_sentence(monkeypatch):
     assert run.exit_code == 1
     assert run.output.startswith("Error: --dask tcp://127.0.0.1:1 cannot be reached: ")
     assert run.output.count("\n") == 1
+
+
+class Cluster:
+    """What a client of a cluster tells, and an executor that never does anything."""
+
+    status = "running"
+
+    def __init__(self, versions=None):
+        self.versions = versions
+        self.futures = []
+
+    def wait_for_workers(self, count, timeout):
+        assert (count, timeout) == (1, command.PATIENCE)
+        if not self.versions:
+            raise TimeoutError
+
+    def run(self, function):
+        assert function() == __version__
+        return self.versions
+
+    def get_executor(self):
+        return self
+
+    def submit(self, *_):
+        self.futures.append(Future())
+        return self.futures[-1]
+
+
+@pytest.mark.parametrize(
+    ("versions", "reason"),
+    [
+        ({}, "--dask A:1 has no worker"),
+        (
+            {"tcp://B:2": __version__, "tcp://C:3": "none"},
+            f"--dask A:1: the worker tcp://C:3 needs hpc-valuation {__version__}, and has none",
+        ),
+    ],
+)
+def test_workers_that_cannot_draw_the_same_are_refused_before_they_draw(versions, reason):
+    with pytest.raises(command.Refusal) as refused:
+        command._check_workers(Cluster(versions), "A:1")
+    assert refused.value.message == reason
+    command._check_workers(Cluster({"tcp://B:2": __version__}), "A:1")
+
+
+def test_a_cluster_that_is_lost_leaves_no_task_waiting_for_ever():
+    cluster = Cluster()
+    workers = command._Workers(cluster)
+    done, waiting, stopped = (workers.submit(print) for _ in range(3))
+    cluster.futures[0].set_result(1)
+    stopped.cancel()
+    cluster.status = "connecting"
+    with pytest.raises(BrokenExecutor, match="the cluster is lost"):
+        waiting.result(timeout=10)
+    assert done.result() == 1
+    assert [one.cancelled() for one in cluster.futures] == [False, False, True]
+    with pytest.raises(BrokenExecutor):
+        workers.submit(print)
 
 
 def test_without_the_package_of_the_cluster_it_says_what_to_install(monkeypatch):
