@@ -206,8 +206,7 @@ class _Change:
         before = set(self.draft)
         model = parse_xml(self.ours[WORKBOOK_PART])
         self.sheets = self._chosen(model, {*wanted})
-        carrier = Transplant(self.ours, self.draft, self.main)
-        carried = carrier.carry(self.sheets)
+        carried = Transplant(self.ours, self.draft, self.main).carry(self.sheets)
         root = parse_xml(self.draft[self.main])
         new = [name for name in self.sheets if name not in self.kept]
         targets = [carried[name] for name in new]
@@ -260,9 +259,10 @@ class _Change:
         earlier = set(self.earlier.sheets) if self.earlier else set()
         chosen = wanted or (earlier & set(every)) or set(every)
         chosen |= set(self.kept) & set(every)
-        grown = with_needed(self.ours, model, chosen) if chosen < set(every) else set(chosen)
-        if extra := [name for name in every if name in grown - chosen]:
-            self.notes.append(f"Attached too, because formulas need it: {', '.join(extra)}.")
+        more = with_needed(self.ours, model, chosen)
+        if said := "; ".join(f"for {name}: {', '.join(needs)}" for name, needs in more.items()):
+            self.notes.append(f"Attached too, because formulas need it: {said}.")
+        grown = chosen.union(*more.values())
         if lost := sorted(set(self.kept) - set(every)):
             raise WorkbookError(
                 f"the model no longer has the sheet {', '.join(lost)}: detach first"
