@@ -168,9 +168,10 @@ def _is_filled(cell: StoredCell) -> bool:
 def _is_planned(stands: StoredCell, sheet: Sheet, at: At) -> bool:
     """Tell whether the new cell holds the same."""
     planned = sheet.cells[at]
+    if stands.formula is not None and planned.formula is not None:
+        return stands.formula.replace("'", "") == planned.formula.replace("'", "")
     if stands.formula is not None or planned.formula is not None:
-        formulas = (one.replace("'", "") for one in (stands.formula or "", planned.formula or ""))
-        return len(set(formulas)) == 1
+        return False
     return stands.value == plain(sheet, at)
 
 
