@@ -33,6 +33,9 @@ HEADER: Final = (
     "years to wait", "USD M per MW", "USD M",
 )  # fmt: skip
 
+WHY: Final = "why they differ"
+"""Begins the last row, whose second cell is a sentence."""
+
 
 @shared_parameters
 def pipeline(
@@ -52,7 +55,8 @@ def pipeline(
     ResultTable
         One row a site: MW offered, MW used (let since taken off, by ownership, up to the tenant's
         cap), probability and where it is from, years to wait beyond a usual build, value per MW in
-        use, USD M; then the sum and what the company rule gives, beside it or in its place.
+        use, USD M; then the sum and what the company rule gives, beside it or in its place; last
+        their difference and, in one sentence, why it is so.
 
     Raises
     ------
@@ -74,6 +78,7 @@ def pipeline(
     Corsicana phase 2 (remaining) 1291.5
     sum by site 1291.5
     company rule 1845.0
+    why they differ -553.5
     """
     evaluation = evaluation or Evaluation()
     evaluation.use(book)
@@ -92,8 +97,12 @@ def pipeline(
         )  # fmt: skip
     total = float(np.sum([row[-1] for row in rows])) if rows else 0.0
     blank = (None,) * (len(HEADER) - 2)
+    company = _company_rule(evaluation, ticker)
     rows.append(("sum by site", *blank, total))
-    rows.append(("company rule", *blank, _company_rule(evaluation, ticker)))
+    rows.append(("company rule", *blank, company))
+    difference = None if isinstance(company, ValuationError) else total - company
+    reason = difference_in_words(ticker, evaluation.book)
+    rows.append((WHY, reason, *blank[1:], difference))
     evaluation.step("sum by site", "sum over the sites", total, "USD M")
     return ResultTable(HEADER, tuple(rows))
 

@@ -157,6 +157,8 @@ COUNT: Final = "#,##0_)"
 RATIO: Final = "0.000_)"
 FACTOR: Final = "0.000000_)"
 DATE: Final = "yyyy-mm-dd"
+DATE_IF_ANY: Final = 'yyyy-mm-dd;;"-"'
+"""A day, or a dash for the number 0, which would be shown as the first day of a spreadsheet."""
 PLAIN: Final = "General"
 TEXT: Final = "0_);0_);0_);@_)"
 """Text in line with the numbers above it; the plain text format would turn a formula into text."""

@@ -19,7 +19,6 @@ from valuation_core.book import Book
 from valuation_core.deal_lease import deal_value, taken_from_book
 from valuation_core.deal_metrics import deal_row
 from valuation_core.deals import deal as deal_metric
-from valuation_core.pipeline import difference_in_words
 from valuation_core.readings import name_in_use, tried
 from valuation_core.scorecard import case_remark
 
@@ -54,7 +53,8 @@ def pipeline(desk: Desk, miner: str, plain: bool, chosen: Chosen) -> None:
     rows = call(desk, "HPC_PIPELINE", [miner, desk.publish(book)], dates=as_it_is)
     stop_on_error(rows)
     title = f"Sites of {book.ticker(miner)} that offer MW, {name_in_use(book)}, {book.as_of}"
-    print_tables(plain, {title: rows}, [difference_in_words(miner, book), *_about_case(desk, book)])
+    *shown, why = rows
+    print_tables(plain, {title: shown}, [str(why[1]), *_about_case(desk, book)])
 
 
 @click.command("deals")

@@ -63,6 +63,7 @@ def attach(
             sheets=_names(sheets),
             miners=model.miners,
             rows=model.rows,
+            inputs=model.inputs,
             break_signature=break_signature,
         )
     if outcome.backup is None:
@@ -133,4 +134,8 @@ def _names(text: str | None) -> list[str]:
 
 
 def _listed(own: Sequence[OwnValue]) -> str:
-    return ", ".join(f"{one.scope} {one.metric} = {one.value}" for one in own)
+    """List own values; of one that states nothing now, as that of a terminal, its formula."""
+    return ", ".join(
+        f"{one.scope} {one.metric} = {one.formula if one.value is None else one.value}"
+        for one in own
+    )

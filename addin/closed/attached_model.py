@@ -1,21 +1,22 @@
 """The model to be attached: of the book, with all that the workbook it goes to holds of one's own.
 
 The first time that is nothing. Again, it is the date, the case, the miners chosen, rows typed below
-the tables or brought by a refresh, own values, and what is typed on WhatIf.
+the tables or brought by a refresh, own values, and what is typed into any other input cell.
 """
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from typing import Final
 
 from addin.boundary.desk import Desk
 from addin.closed.carried import NoBookError
 from addin.closed.figures import store_true_figures
-from addin.closed.planned_anew import carried_in, chosen_in, laid_out
+from addin.closed.planned_anew import carried_in, chosen_in, compared_in, laid_out
 from addin.closed.workbook import ClosedWorkbook
 from valuation_core.book import Book, with_own_facts
 from valuation_core.book.book import as_date
@@ -24,20 +25,32 @@ from valuation_core.coverage import coverage
 from workbook.attach.kept_rows import Joined, KeptRow, joined, not_of_the_book, put_marks
 from workbook.attach.mark import find_mark
 from workbook.attach.own_values import AttachedBefore, Grid, renamed_there
-from workbook.attach.what_if_values import At, Typed, typed_on_what_if
-from workbook.cells import letters, place_of
+from workbook.attach.typed_cells import (
+    SheetBefore,
+    Typed,
+    Written,
+    plain,
+    said,
+    typed_on,
+    written_in,
+)
+from workbook.cells import Value, letters, place_of
 from workbook.errors import WorkbookError
 from workbook.formulas.dependents import Place
 from workbook.model.build import plan_model
-from workbook.model.plan import Plan
+from workbook.model.plan import Plan, Sheet
 from workbook.model.restate import OwnValue, in_rows, restated
 from workbook.model.sheets.facts.input_cells import CONTROL
 from workbook.model.sheets.facts.what_if_cells import NAME as WHAT_IF
+from workbook.model.sheets.valuation.deal_leases import NAME as LEASES
+from workbook.model.sheets.what_if.bridge_choices import NAME as BRIDGE
 from workbook.model.shown import Shown
 from workbook.model.write import write
 from workbook.opc.package import open_package
 from workbook.opc.stored import StoredCell, read_cells
 from workbook.refresh.decide import RefreshError
+
+_LEFT: Final = "; Excel computes what rests on it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +63,10 @@ class Held:
     rows: tuple[KeptRow, ...] = ()
     chosen: Mapping[str, str] = field(default_factory=dict)
     """The miner chosen on a sheet, by its name in the model."""
-    what_if: Grid = field(default_factory=dict)
+    compared: Mapping[tuple[int, int], Value] = field(default_factory=dict)
+    """What is typed into the cells that choose the two books of the sheet Bridge."""
+    sheets: Mapping[str, SheetBefore] = field(default_factory=dict)
+    """Our sheets, by their names in the model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +77,8 @@ class Model:
     miners: tuple[str, ...]
     rows: tuple[str, ...]
     """Digests of the rows of its tables that are the book's."""
+    inputs: Mapping[str, Written]
+    """What we write into its input cells, by sheet and address."""
     lost: tuple[OwnValue, ...]
     """Own values that it has no row for."""
     notes: tuple[str, ...]
@@ -86,18 +104,35 @@ def held_in(path: Path, book: Tables) -> Held:
         except RefreshError as error:
             raise WorkbookError(f"{error}: correct or clear it first") from None
         rows, reached = not_of_the_book(carried.held, found[1].rows, book)
-        what_if = workbook.cells.get(called.get(WHAT_IF, ""), {})
-        swap = renamed_there(called, found[1]).both_ways
+        mark = found[1]
+        swap = renamed_there(called, mark).both_ways
+        sheets = {
+            model: SheetBefore(_grid(workbook.cells[title]), mark.inputs.get(model), swap)
+            for model, title in called.items()
+        }
         return Held(
             carried.as_of,
             reached,
             tuple(rows),
-            chosen_in(workbook.cells, called, found[1].miners),
-            {
-                place_of(address): replace(cell, formula=cell.formula and swap.of(cell.formula))
-                for address, cell in what_if.items()
-            },
+            chosen_in(workbook.cells, called, mark.miners),
+            _compared(sheets.get(BRIDGE), compared_in(workbook.cells, called)),
+            sheets,
         )
+
+
+def _grid(cells: Mapping[str, StoredCell]) -> Grid:
+    return {place_of(address): cell for address, cell in cells.items()}
+
+
+def _compared(
+    bridge: SheetBefore | None, held: Mapping[tuple[int, int], Value]
+) -> dict[tuple[int, int], Value]:
+    """Leave out what we wrote into the cells of Bridge: the new model has its own there."""
+    return {
+        at: value
+        for at, value in held.items()
+        if bridge is not None and not bridge.is_as_written(f"{letters(at[1])}{at[0]}")
+    }
 
 
 def model_for(
@@ -137,10 +172,12 @@ def model_for(
     plan, lost = _planned(book, tickers, _shown(held, found, tickers), before.own)
     put_marks(plan, found)
     typed = _typed(held, plan, tickers)
-    _put(plan, typed)
-    parts, said = _written(plan, typed, desk)
-    notes = (*found.notes, *said)
-    return Model(parts, tickers, found.of_the_book, tuple(lost), notes)
+    own = {name: {*one.cells, *one.planned} for name, one in typed.items()}
+    inputs = written_in(plan, own)
+    changed = _put(plan, typed)
+    parts = _written(plan, changed, desk)
+    notes = (*found.notes, *_told(plan, typed, changed))
+    return Model(parts, tickers, found.of_the_book, inputs, tuple(lost), notes)
 
 
 def _shown(held: Held, found: Joined, tickers: Sequence[str]) -> Shown:
@@ -148,8 +185,11 @@ def _shown(held: Held, found: Joined, tickers: Sequence[str]) -> Shown:
     if held.as_of is None:
         return Shown()
     counts = {name: len(table) for name, table in found.tables.items()}
-    chosen = {sheet: miner for sheet, miner in held.chosen.items() if miner in tickers}
-    return Shown(found.tables, counts, laid_out(found.tables, counts), chosen=chosen)
+    chosen = {
+        sheet: name for sheet, name in held.chosen.items() if sheet == LEASES or name in tickers
+    }
+    laid = laid_out(found.tables, counts)
+    return Shown(found.tables, counts, laid, chosen=chosen, compared=held.compared)
 
 
 def _planned(
@@ -164,41 +204,65 @@ def _planned(
     return plan, lost
 
 
-def _typed(held: Held, plan: Plan, tickers: Sequence[str]) -> Typed:
-    """Give what is typed on WhatIf; what was tried for one miner is tried for no other."""
-    (sheet,) = [sheet for sheet in plan.sheets if sheet.name == WHAT_IF]
-    found = typed_on_what_if(held.what_if, sheet)
-    if held.chosen.get(CONTROL) in tickers or not held.what_if:
-        return found
-    return Typed({}, (*found.lost, *(str(cell.value) for cell in found.cells.values())))
+def _typed(held: Held, plan: Plan, tickers: Sequence[str]) -> dict[str, Typed]:
+    """Give what is typed on each sheet; what was tried for one miner is tried for no other."""
+    sheets = {sheet.name: sheet for sheet in plan.sheets}
+    found = {
+        name: typed_on(before, sheets[name], sheets, held.compared if name == BRIDGE else ())
+        for name, before in held.sheets.items()
+        if name in sheets
+    }
+    if CONTROL in found:
+        found[CONTROL] = _of_control(found[CONTROL], sheets[CONTROL])
+    if WHAT_IF in found and held.chosen.get(CONTROL) not in tickers:
+        tried = found[WHAT_IF]
+        lost = [f"{cell.address} = {said(cell)}" for cell in tried.cells.values()]
+        found[WHAT_IF] = Typed({}, {}, (*tried.lost, *lost))
+    return found
 
 
-def _put(plan: Plan, typed: Typed) -> None:
-    (sheet,) = [sheet for sheet in plan.sheets if sheet.name == WHAT_IF]
-    for at, cell in typed.cells.items():
-        sheet.cells[at] = replace(sheet.cells[at], value=cell.value, formula=cell.formula)
+def _of_control(typed: Typed, sheet: Sheet) -> Typed:
+    """Leave out date, case and miner where options name others; a formula that gives them stays."""
+    cells = {
+        at: cell
+        for at, cell in typed.cells.items()
+        if cell.formula and cell.value == plain(sheet, at)
+    }
+    return Typed(cells, {}, ())
 
 
-def _written(plan: Plan, typed: Typed, desk: Desk) -> tuple[dict[str, bytes], list[str]]:
-    """Write the model, with what is typed on WhatIf; what rests on that is left to Excel."""
-    said = []
-    if typed.lost:
-        said.append(f"Not kept of what you typed on {WHAT_IF}: {', '.join(typed.lost)}.")
+def _put(plan: Plan, typed: Mapping[str, Typed]) -> set[Place]:
+    """Put what is typed into a plan, and give the cells whose value is another then."""
+    changed = set()
+    for sheet in plan.sheets:
+        for at, cell in typed[sheet.name].cells.items() if sheet.name in typed else ():
+            if cell.value != plain(sheet, at):
+                changed.add(Place(sheet.name.lower(), *at))
+            sheet.cells[at] = replace(sheet.cells[at], value=cell.value, formula=cell.formula)
+    return changed
+
+
+def _written(plan: Plan, changed: set[Place], desk: Desk) -> dict[str, bytes]:
+    """Write the model; what rests on the cells that were changed in its plan is left to Excel."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.xlsx"
         write(plan, path)
         with open_package(path) as package:
-            if typed.cells:
-                changed = {Place(WHAT_IF.lower(), *at) for at in typed.cells}
-                cells = read_cells(package)
-                store_true_figures(package, cells, changed, desk, recalculate=False)
-                said.append(
-                    f"Kept on {WHAT_IF}: {_listed(typed.cells)}; Excel computes what rests on it."
-                )
-            return dict(package), said
+            if changed:
+                store_true_figures(package, read_cells(package), changed, desk, recalculate=False)
+            return dict(package)
 
 
-def _listed(cells: Mapping[At, StoredCell]) -> str:
-    return ", ".join(
-        f"{letters(column)}{row} = {cell.value}" for (row, column), cell in cells.items()
-    )
+def _told(plan: Plan, typed: Mapping[str, Typed], changed: set[Place]) -> Iterator[str]:
+    """Say what was kept and what was not, sheet by sheet."""
+    for sheet in plan.sheets:
+        found = typed.get(sheet.name, Typed({}, {}, ()))
+        kept = ", ".join(
+            f"{letters(column)}{row} = {said(cell, sheet.cells[row, column].number_format)}"
+            for (row, column), cell in sorted({**found.planned, **found.cells}.items())
+        )
+        rests = any(place.sheet == sheet.name.lower() for place in changed)
+        if kept:
+            yield f"Kept on {sheet.name}: {kept}{_LEFT if rests else ''}."
+        if found.lost:
+            yield f"Not kept of what you typed on {sheet.name}: {', '.join(found.lost)}."

@@ -46,6 +46,10 @@ class CoreFigures:
 
     values: Mapping[Place, Value]
     refusal: str = ""
+    resized: tuple[Spill, ...] = ()
+    """Formulas whose results have another size and are among the figures."""
+    cut: tuple[Spill, ...] = ()
+    """Those that Excel has to compute."""
 
 
 @dataclass(frozen=True)
@@ -85,15 +89,25 @@ class Plans:
 
     def wanted(self, wanted: Collection[Place], dependents: Dependents) -> CoreFigures:
         """Give the figures of those among some cells that rest on nothing made otherwise."""
-        # Only where the plans tell all does the file get cells for results of another size.
-        resized = {place for one in self.spills for place in one.before}
-        differing = self.differing | self.own_values & set(wanted) | resized
-        unlike = differing | dependents.of(differing, unknown=False)
+        unlike = self.differing | self.own_values & set(wanted)
+        unlike |= dependents.of(unlike, unknown=False)
+        resized, cut = self.spills, tuple[Spill, ...]()
+        # What rests on a table that is cut is not known either, another table among it.
+        while lost := tuple(one for one in resized if one.blocked or one.first in unlike):
+            resized, cut = tuple(one for one in resized if one not in lost), (*cut, *lost)
+            places = {place for one in lost for place in one.before}
+            unlike |= places | dependents.of(places, unknown=False)
+        asked = {*wanted, *(place for one in resized for place in one.after)}
         titles = {self.called[model].lower() for model in self.new.sheets if model in self.called}
-        known = [place for place in sorted(wanted) if place not in unlike and place.sheet in titles]
-        if len(known) < _LEAST * len(wanted):
-            return CoreFigures({}, "its sheets are not as this version builds them")
-        return self._figures(known)
+        known = [place for place in sorted(asked) if place not in unlike and place.sheet in titles]
+        if len(known) < _LEAST * len(asked):
+            return CoreFigures(
+                {}, "its sheets are not as this version builds them", (), self.spills
+            )
+        figures = self._figures(known)
+        if figures.refusal:
+            return replace(figures, cut=self.spills)
+        return replace(figures, resized=resized, cut=cut)
 
     def _figures(self, places: Collection[Place]) -> CoreFigures:
         titles = {title.lower(): model for model, title in self.called.items()}

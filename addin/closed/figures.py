@@ -19,10 +19,10 @@ from typing import Any, Final
 from addin.boundary.desk import Desk
 from addin.closed.core_figures import Plans, plan_twice
 from addin.closed.own_sheets import ADDED, ours_called
-from addin.closed.spills import resize
+from addin.closed.spills import Spill, resize
 from valuation_core.errors import ValuationError
 from workbook.attach.mark import attached_as, find_mark
-from workbook.cells import ErrorValue, letters, place_of
+from workbook.cells import ErrorValue, corners_of, letters, place_of
 from workbook.errors import WorkbookError
 from workbook.formulas.dependents import Dependents, Place
 from workbook.formulas.words import words_of
@@ -74,6 +74,10 @@ class _Computed:
     by: str = LEFT_TO_EXCEL
     left: str = ""
     """What follows the number of our cells that have no result."""
+    resized: tuple[Spill, ...] = ()
+    """Tables for which the file is to get cells, or fewer of them."""
+    cut: tuple[str, ...] = ()
+    """Cells of tables whose number of rows is Excel's to tell."""
 
 
 def store_true_figures(
@@ -104,9 +108,10 @@ def store_true_figures(
     told = None
     if isinstance(plans, Plans) and plans.whole:
         told = _told_by_plans(package, plans, stored, changed, desk)
-        if told and plans.spills:
-            stored = _after(package, stored, resize(package, plans.spills))
     found, computed = told or _told_by_formulas(package, plans, stored, changed, desk)
+    if computed.resized:
+        stored = _after(package, stored, resize(package, computed.resized))
+        found.ours |= {place for one in computed.resized for place in one.after}
     if not (found.ours or found.theirs or found.unknown):
         return NOTHING_DEPENDS
     known = computed.values
@@ -119,7 +124,7 @@ def store_true_figures(
     }
     store_results(package, stored, lambda sheet, address: by_cell.get((sheet, address), KEEP))
     left = found.theirs | found.unknown | (found.ours - known.keys())
-    if left:
+    if left or computed.cut:
         recalculate_on_opening(package)
     return _said(stored, found, computed)
 
@@ -148,7 +153,7 @@ def _told_by_plans(
     found = _affected(package, stored, {*changed, *figures.values}, dependents)
     found.ours = set(figures.values)
     desk.publish(plans.new.book)
-    return found, _Computed(figures.values, COMPUTED)
+    return found, _Computed(figures.values, COMPUTED, resized=plans.spills)
 
 
 def _told_by_formulas(
@@ -182,19 +187,34 @@ def _from_core(
 ) -> _Computed:
     """Let the core compute our cells, or LibreOffice where the workbook is not as we build it."""
     refusal = plans if isinstance(plans, str) else ""
+    cut = _tables(stored, ours)
     if isinstance(plans, Plans):
         figures = plans.wanted(ours, dependents)
-        refusal = figures.refusal
+        refusal, cut = figures.refusal, [one.range for one in figures.cut]
         if not refusal:
             desk.publish(plans.new.book)
             known = _as_stored(stored, figures.values)
             left = ours - known.keys()
             said = f" are yours or rest on such ones and are left to Excel: {_listed(stored, left)}"
-            return _Computed(known, COMPUTED, said)
+            return _Computed(known, COMPUTED, said, figures.resized, tuple(cut))
     known = _known(package, stored, _from_engine(package, desk), dependents, ours)
     by = RECALCULATED if known else LEFT_TO_EXCEL
     said = ", which LibreOffice cannot know, are left to Excel"
-    return _Computed(known, f"{by}; the valuation core could not: {refusal}", said)
+    by = f"{by}; the valuation core could not: {refusal}"
+    return _Computed(known, by, said, cut=tuple(cut) if known else ())
+
+
+def _tables(stored: Cells, places: set[Place]) -> list[str]:
+    """Give the cells that functions fill with tables, of those whose first one is among some."""
+    return [
+        f"{title}!{cell.area}"
+        for title, cells in stored.items()
+        for address, cell in cells.items()
+        if cell.kind == "array"
+        and cell.area
+        and corners_of(cell.area)[0][0] < corners_of(cell.area)[1][0]
+        and Place(title.lower(), *place_of(address)) in places
+    ]
 
 
 def _as_stored(stored: Cells, fresh: Mapping[Place, Any]) -> dict[Place, Any]:
@@ -291,6 +311,12 @@ def _said(stored: Cells, found: _Affected, computed: _Computed) -> str:
         )
         if lost:
             parts.append(f"cells that show an error and did not before: {lost}")
+    if computed.cut:
+        shown, more = ", ".join(computed.cut[:_SHOWN]), len(computed.cut) - _SHOWN
+        parts.append(
+            "tables that may have another number of rows once Excel computes the file: "
+            f"{shown}{f' and {more} more' if more > 0 else ''}"
+        )
     if found.theirs:
         parts.append(
             f"{len(found.theirs)} cells of your sheets depend on them and are computed by Excel "

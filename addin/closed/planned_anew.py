@@ -21,7 +21,7 @@ from workbook.model.build import plan_model
 from workbook.model.lines import FIRST_COLUMN
 from workbook.model.plan import Cell
 from workbook.model.sheets.facts.book_tables import rows_for
-from workbook.model.sheets.facts.input_cells import MINER
+from workbook.model.sheets.facts.input_cells import AS_OF, MINER
 from workbook.model.sheets.facts.sources import NAME as SOURCES
 from workbook.model.sheets.valuation.hpc_grids import CHOOSE
 from workbook.model.sheets.valuation.lease_tables import CHOOSE_LEASE
@@ -99,7 +99,7 @@ def plan_anew(
         built_with,
         tuple(_sources(cells, called)),
         chosen_in(cells, called, miners),
-        _compared(cells.get(called.get(BRIDGE, ""), {})),
+        compared_in(cells, called),
     )
     plan = plan_model(coverage(book, miners), shown)
     return PlannedAnew(book, built_with, {sheet.name: dict(sheet.cells) for sheet in plan.sheets})
@@ -148,15 +148,21 @@ def _sources(cells: Cells, called: Mapping[str, str]) -> list[str]:
     return listed
 
 
-def _compared(held: Mapping[str, StoredCell]) -> dict[tuple[int, int], Value]:
-    """Give what the cells hold that choose the two books of the sheet Bridge."""
+def compared_in(cells: Cells, called: Mapping[str, str]) -> dict[tuple[int, int], Value]:
+    """Give what is typed into the cells that choose the two books of the sheet Bridge.
+
+    The second date is that of Control until another one is typed.
+    """
+    held = cells.get(called.get(BRIDGE, ""), {})
+    of_control = f"{called.get(AS_OF.sheet, AS_OF.sheet)}!{AS_OF.fixed}"
     found: dict[tuple[int, int], Value] = {}
     for row, column in CHOSEN if held else ():
         cell = held.get(f"{letters(column)}{row}")
         value: Value = None if cell is None else cell.value
         if row == DATE_ROW and isinstance(value, float) and 1.0 <= value <= LAST_SERIAL:
             value = day_of(value)
-        found[row, column] = value
+        if cell is None or (cell.formula or "").replace("'", "") != of_control:
+            found[row, column] = value
     return found
 
 

@@ -1,7 +1,7 @@
 """Formulas whose result fills another number of cells than before: the file gets cells for it.
 
-Such are the steps of a figure, one line a fact. Where something stands in the way, the figures are
-left to Excel, which says so.
+Such are the steps of a figure, one line a fact. Where something stands in the way, or the figures
+rest on cells that the analyst made otherwise, the table is left to Excel, and the report says so.
 """
 
 from __future__ import annotations
@@ -28,6 +28,17 @@ class Spill:
     will_fill: tuple[int, int]
     blocked: bool = False
     """Whether something stands where it is going to fill cells."""
+
+    @property
+    def first(self) -> Place:
+        """The cell with the formula."""
+        return Place(self.sheet.lower(), self.row, self.column)
+
+    @property
+    def range(self) -> str:
+        """The cells that it is going to fill, with their sheet."""
+        last = f"{letters(self.column + self.will_fill[1] - 1)}{self.row + self.will_fill[0] - 1}"
+        return f"{self.sheet}!{letters(self.column)}{self.row}:{last}"
 
     @property
     def before(self) -> set[Place]:

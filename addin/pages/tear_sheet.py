@@ -20,7 +20,6 @@ from valuation_core.book import PLAIN, Book
 from valuation_core.book.metrics import MARKET_WIDE
 from valuation_core.book.schema import BANK
 from valuation_core.errors import ValuationError
-from valuation_core.pipeline import difference_in_words
 from valuation_core.price_pays import mw_by_value, price_pays
 from valuation_core.published import THRESHOLDS, price_of, published_figure
 from valuation_core.readings import tried
@@ -245,7 +244,8 @@ class TearSheet:
         if isinstance(rows, ErrorValue):
             return Note("pipeline", title, (f"n/a: {rows.reason}",))
         places = [rows[0].index(name) for name in PIPELINE_COLUMNS]
-        header, *lines = ([row[place] for place in places] for row in rows)
+        *shown, why = rows
+        header, *lines = ([row[place] for place in places] for row in shown)
         sites, sums = lines[:-2], lines[-2:]
         if len(sites) > MOST_SITES:
             sites.sort(key=lambda line: -line[-1])
@@ -253,7 +253,7 @@ class TearSheet:
             other = [f"{len(sites) - MOST_SITES} other sites", *[NOTHING] * (len(header) - 2), rest]
             sites = [*sites[:MOST_SITES], other]
         reasons = [cell.reason for line in sums for cell in line if isinstance(cell, ErrorValue)]
-        said = [difference_in_words(self.ticker, self.book).rsplit("; ", 1)[-1]]
+        said = [str(why[1]).rsplit("; ", 1)[-1]]
         said += [f"n/a: {reasons[0]}"] if reasons else []
         return Table("pipeline", title, [header, *sites, *sums], note="; ".join(said))
 

@@ -87,11 +87,14 @@ def test_the_pipeline_shows_every_site_the_sum_and_the_company_rule():
     rows = pipeline("CIFR", SITES).rows
     assert [row[0] for row in rows] == [
         "Barber Lake", "Black Pearl", "Stingray", "sum by site", "company rule",
+        "why they differ",
     ]  # fmt: skip
-    *sites, total, company = rows
+    *sites, total, company, why = rows
     assert total[-1] == pytest.approx(sum(row[-1] for row in sites))
     assert total[-1] == pytest.approx(part("CIFR", "option", SITES))
     assert company[-1] == pytest.approx(0.5 * 306 * VALUE)
+    assert why[1] == difference_in_words("CIFR", SITES)
+    assert why[-1] == pytest.approx(total[-1] - company[-1])
     # 56 MW from 2026-09-30, 369 days off: the second year, 4 days beyond the usual build.
     barber = dict(zip(pipeline("CIFR", SITES).header, sites[0], strict=True))
     assert (barber["MW used"], barber["probability"]) == (56.0, 0.2)

@@ -175,6 +175,6 @@ def test_a_deal_at_a_site_never_raises_the_option(mw):
 
 def test_one_site_that_holds_all_mw_at_once_is_what_the_company_rule_says():
     today = of_site(load_book(case="sites"), energized_on=date(2025, 9, 26), hpc_probability=0.5)
-    *_, total, company = pipeline("RIOT", today).rows
+    *_, total, company, _ = pipeline("RIOT", today).rows
     assert total[-1] == pytest.approx(company[-1])
     assert total[-1] == pytest.approx(0.5 * 600 * 5.17)

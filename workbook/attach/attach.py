@@ -28,6 +28,7 @@ from workbook.attach.own_values import grid
 from workbook.attach.since import put_back, sheets_since
 from workbook.attach.snapshots import Snapshots, snapshots_in, with_snapshots
 from workbook.attach.transplant import Transplant, name_of, tables
+from workbook.attach.typed_cells import Written
 from workbook.errors import WorkbookError
 from workbook.formulas.references import pointers, sheets_in
 from workbook.formulas.renaming import Renaming
@@ -76,6 +77,7 @@ def attach(
     sheets: Collection[str] = (),
     miners: Collection[str] = (),
     rows: Collection[str] = (),
+    inputs: Mapping[str, Written] | None = None,
     break_signature: bool = False,
 ) -> Outcome:
     """Attach sheets of ours to a closed workbook, or bring those attached before up to date.
@@ -92,6 +94,8 @@ def attach(
         Miners of the model, to be remembered.
     rows : collection of str, optional
         Digests of the rows of the book in its tables, likewise.
+    inputs : mapping of str to mapping, optional
+        What its input cells hold as we write it, by sheet and address, likewise.
     break_signature : bool, optional
         Take a digital signature off, which no change survives.
 
@@ -105,15 +109,13 @@ def attach(
         change.refuse(break_signature)
         change.name_ours()
         change.take_off_what_was_attached()
-        change.put(sheets, tuple(miners), tuple(rows))
-        asked = change.pointed_at or change.asked or asks_for_calculation(ours)
-        if asked and change.outcome().something:
+        change.put(sheets, Mark((), tuple(miners), rows=tuple(rows), inputs=inputs or {}))
+        if not change.outcome().something:
+            return change.outcome()
+        if change.pointed_at or change.asked or asks_for_calculation(ours):
             change.compute_on_opening()
-        outcome = change.outcome()
-        if not outcome.something:
-            return outcome
         backup = replace_with_backup(path, draft.write, draft.size, BACKUP_LABEL)
-        return replace(outcome, backup=backup)
+        return replace(change.outcome(), backup=backup)
 
 
 class _Change:
@@ -198,14 +200,13 @@ class _Change:
                 f"the model no longer has names that the workbook uses: {listed(found)}"
             )
 
-    def put(self, wanted: Collection[str], miners: tuple[str, ...], rows: tuple[str, ...]) -> None:
+    def put(self, wanted: Collection[str], model_mark: Mark) -> None:
         if is_signed(self.draft):
             take_signature_off(self.draft)
         before = set(self.draft)
         model = parse_xml(self.ours[WORKBOOK_PART])
         self.sheets = self._chosen(model, {*wanted})
-        carrier = Transplant(self.ours, self.draft, self.main)
-        carried = carrier.carry(self.sheets)
+        carried = Transplant(self.ours, self.draft, self.main).carry(self.sheets)
         root = parse_xml(self.draft[self.main])
         new = [name for name in self.sheets if name not in self.kept]
         targets = [carried[name] for name in new]
@@ -226,8 +227,13 @@ class _Change:
         put_back(self.draft, self.since)
         self._mark_part = add_mark(self.draft, self.main)
         added = tuple(name for name in self.draft if name not in before)
-        stands_for = dict(self.renaming.words)
-        self._mark = Mark(self.sheets, miners, ours_global, stands_for, rows, added)
+        self._mark = replace(
+            model_mark,
+            sheets=self.sheets,
+            names=ours_global,
+            stands_for=dict(self.renaming.words),
+            added=added,
+        )
         self._remember(self._mark)
         self.draft[self._mark_part] = to_xml(self._mark)
 
@@ -253,9 +259,10 @@ class _Change:
         earlier = set(self.earlier.sheets) if self.earlier else set()
         chosen = wanted or (earlier & set(every)) or set(every)
         chosen |= set(self.kept) & set(every)
-        grown = with_needed(self.ours, model, chosen) if chosen < set(every) else set(chosen)
-        if extra := [name for name in every if name in grown - chosen]:
-            self.notes.append(f"Attached too, because formulas need it: {', '.join(extra)}.")
+        more = with_needed(self.ours, model, chosen)
+        if said := "; ".join(f"for {name}: {', '.join(needs)}" for name, needs in more.items()):
+            self.notes.append(f"Attached too, because formulas need it: {said}.")
+        grown = chosen.union(*more.values())
         if lost := sorted(set(self.kept) - set(every)):
             raise WorkbookError(
                 f"the model no longer has the sheet {', '.join(lost)}: detach first"

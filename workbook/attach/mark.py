@@ -7,6 +7,7 @@ name of its own, which follows it when it is renamed, moved or copied.
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -49,6 +50,8 @@ class Mark:
     """Names and tables that had to take another name than in the model, which is the key."""
     rows: tuple[str, ...] = ()
     """Digests of the rows of the book in the tables: what else stands there is the analyst's."""
+    inputs: Mapping[str, Mapping[str, float | str | bool | None]] = field(default_factory=dict)
+    """By sheet of the model and address what was written into input cells, None if typed there."""
     added: tuple[str, ...] = ()
     """Parts that were not there before."""
     written: dict[str, str] = field(default_factory=dict)
@@ -121,6 +124,8 @@ def to_xml(mark: Mark) -> bytes:
         for text in getattr(mark, kind):
             etree.SubElement(root, f"{{{NAMESPACE}}}{kind}").text = text
     etree.SubElement(root, f"{{{NAMESPACE}}}rows").text = " ".join(mark.rows)
+    for sheet, cells in mark.inputs.items():
+        etree.SubElement(root, f"{{{NAMESPACE}}}inputs", of=sheet).text = json.dumps(dict(cells))
     for of_model, text in mark.stands_for.items():
         etree.SubElement(root, f"{{{NAMESPACE}}}stands", {"for": of_model}).text = text
     for part, text in mark.written.items():
@@ -146,6 +151,7 @@ def _read(data: bytes) -> Mark:
     return Mark(
         **texts,
         rows=tuple((root.findtext(f"{{{NAMESPACE}}}rows") or "").split()),
+        inputs={element.get("of"): json.loads(element.text or "{}") for element in each("inputs")},
         stands_for={element.get("for"): element.text or "" for element in each("stands")},
         written={element.get("part"): element.text or "" for element in each("written")},
         before={

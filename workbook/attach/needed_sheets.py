@@ -13,14 +13,22 @@ from workbook.opc.xml import parse_xml, tag
 _FORMULAS: Final = ("f", "formula", "formula1", "formula2")
 
 
-def with_needed(ours: Mapping[str, bytes], model: Any, sheets: Collection[str]) -> set[str]:
-    """Give sheets of ours with all that their formulas need, directly or through others."""
-    grown, ahead = set(sheets), sorted(sheets)
-    while ahead:
-        more = needed(ours, model, ahead.pop()) - grown
-        grown |= more
-        ahead += sorted(more)
-    return grown
+def with_needed(
+    ours: Mapping[str, bytes], model: Any, sheets: Collection[str]
+) -> dict[str, list[str]]:
+    """Give the sheets of ours that some need beside themselves, each under the one that needs it.
+
+    Directly or through others: a sheet that several need stands under the first of them.
+    """
+    order = [tab.get("name") for tab in tabs(model)]
+    found: dict[str, list[str]] = {}
+    known, ahead = set(sheets), sorted(sheets, key=order.index)
+    for one in ahead:
+        if more := sorted(needed(ours, model, one) - known, key=order.index):
+            found[one] = more
+            known.update(more)
+            ahead += more
+    return found
 
 
 def needed(ours: Mapping[str, bytes], model: Any, sheet: str) -> set[str]:

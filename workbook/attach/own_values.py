@@ -64,13 +64,14 @@ def attached_before(path: Path) -> AttachedBefore:
         # A sheet made before there were cases is of the plain one.
         case = _beside(control, CASE_LABEL) or PLAIN
         stated = own_values(cells, sheet)
-        # Of a workbook of thirty sheets, only those where something is typed are read.
+        # Of a workbook of thirty sheets, only those where something can be typed are read.
         titles = {source[0] for one in stated if (source := source_of(one.formula))}
         ours = titles & set(attached.values()) & parts.keys()
         held = {title: grid(draft, parts[title]) for title in ours}
         names = renamed_there(attached, found[1])
         own = [_in_names_of_model(_as_typed(one, held), names) for one in stated]
-        return AttachedBefore(miners, tuple(own), case)
+        typed = tuple(one for one in own if one.value is not None or one.formula)
+        return AttachedBefore(miners, typed, case)
 
 
 def renamed_there(attached: Mapping[str, str], mark: Mark) -> Renaming:
@@ -87,11 +88,12 @@ def _in_names_of_model(own: OwnValue, names: Renaming) -> OwnValue:
 def _as_typed(own: OwnValue, sheets: Mapping[str, Grid]) -> OwnValue:
     """Give an own value that Inputs takes from another sheet as it is typed there."""
     source = source_of(own.formula)
-    if source is None or source[0] not in sheets:
+    if source is None:
         return own
-    typed = sheets[source[0]][place_of(source[1])]
-    _refuse_shared(own.scope, own.metric, f"{source[0]}!{source[1]}", typed)
-    return replace(own, formula=typed.formula)
+    typed = sheets.get(source[0], {}).get(place_of(source[1]))
+    if typed is not None and own.value is not None:
+        _refuse_shared(own.scope, own.metric, f"{source[0]}!{source[1]}", typed)
+    return replace(own, formula=None if typed is None else typed.formula)
 
 
 def _beside(cells: Grid, label: str) -> str:
@@ -151,22 +153,24 @@ def _below(
             cells[row, columns[name]].value if (row, columns[name]) in cells else None
             for name in ("scope", "metric")
         ]
-        if cell.value in (None, "") or names[1] not in METRICS:
+        if names[1] not in METRICS or (cell.value in (None, "") and not cell.formula):
             continue
         if isinstance(cell.value, ErrorValue) and cell.formula:
             raise WorkbookError(
                 f"your value for {names[0]} {names[1]} ({sheet}!{cell.address}) is stored as "
                 f"{cell.value.code}: let Excel compute and save the workbook, or clear the value"
             )
-        if isinstance(cell.value, str | bool | ErrorValue):
+        if cell.value != "" and isinstance(cell.value, str | bool | ErrorValue):
             raise WorkbookError(
                 f"your value for {names[0]} {names[1]} ({sheet}!{cell.address}) is not a number: "
                 "correct or clear it first"
             )
         _refuse_shared(str(names[0]), str(names[1]), f"{sheet}!{cell.address}", cell)
-        value: float | date = cell.value
-        if METRICS[str(names[1])].unit == "date":
-            value = day_of(cell.value)
+        # A formula may state nothing, such as that of a terminal that is not at this desk.
+        value: float | date | None = None
+        if isinstance(cell.value, float):
+            is_date = METRICS[str(names[1])].unit == "date"
+            value = day_of(cell.value) if is_date else cell.value
         basis = cells.get((row, columns.get("basis", 0)))
         stated = basis.value if basis is not None and basis.value in BASES else ""
         found.append(OwnValue(str(names[0]), str(names[1]), value, cell.formula, str(stated)))

@@ -19,13 +19,14 @@ class OwnValue:
 
     scope: str
     metric: str
-    value: float | date
+    value: float | date | None
+    """None where its formula states nothing now, as that of a terminal elsewhere."""
     formula: str | None = None
     basis: str = ""
     """MW basis of the row it stands in; empty where there is none."""
 
     @property
-    def row(self) -> tuple[str, str, float | date, str]:
+    def row(self) -> tuple[str, str, float | date | None, str]:
         """The value as a row of own facts."""
         return self.scope, self.metric, self.value, self.basis
 
@@ -53,10 +54,14 @@ def restated(plan: Plan, own: Sequence[OwnValue]) -> Plan:
         stated = inputs.cells[row, OWN_VALUE]
         source = source_of(stated.formula)
         if source is not None:
-            inputs.put_again(row, OWN_VALUE, one.value)
             sheet, place = sheets[source[0]], place_of(source[1])
         else:
             sheet, place = inputs, (row, OWN_VALUE)
+        if one.value is None:
+            sheet.cells[place] = replace(sheet.cells[place], value="", formula=one.formula)
+            continue
+        if source is not None:
+            inputs.put_again(row, OWN_VALUE, one.value)
         sheet.cells[place] = replace(sheet.cells[place], value=one.value, formula=one.formula)
         for heading in ("yours in use", "value read"):
             inputs.put_again(row, COLUMN[heading], one.value)

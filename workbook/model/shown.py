@@ -25,4 +25,4 @@ class Shown:
     chosen: Mapping[str, str] = field(default_factory=dict)
     """The miner, or the deal, chosen on a sheet, by its name."""
     compared: Mapping[tuple[int, int], Value] = field(default_factory=dict)
-    """What the cells hold that choose the two books of the sheet Bridge, by row and column."""
+    """What is typed into the cells that choose the two books of Bridge, by row and column."""

@@ -153,8 +153,15 @@ Explain takes the selected cell, so it is where figures come through functions.
 """
 
 
-READS: Final = "It reads the shipped book; in a model, give its name Book as the argument book."
-"""Said of a function in the menu: the example names no book."""
+READS: Final = (
+    "In a workbook with our model it reads that book, by the name Book; else the shipped one."
+)
+"""Said of a function in the menu that takes a book."""
+
+BOOK_HERE: Final = "@"
+"""Stands in the tag of a function for the name of the book of the workbook."""
+OR: Final = "|"
+"""Stands in a tag between the formula and the one with a book."""
 
 
 def ribbon(identity: str, label: str) -> str:
@@ -186,7 +193,10 @@ def _grouped(identity: str, name: str, shown: str) -> str:
 
 
 def _insert(identity: str) -> str:
-    """Write the menu of all functions, by groups of the catalogue; each tag is a formula."""
+    """Write the menu of all functions, by groups of the catalogue.
+
+    Each tag is a formula, and that which reads the book of the workbook where there is another.
+    """
     cards = list(catalogue().values())
     menus = []
     for number, group in enumerate(dict.fromkeys(card.group for card in cards), start=1):
@@ -203,11 +213,12 @@ def _insert(identity: str) -> str:
 
 def _choice(identity: str, card: Card) -> str:
     tip = f"{card.signature}: {card.summary}"
-    if any(argument.name == "book" for argument in card.arguments):
+    formulas = list(dict.fromkeys((example(card), example(card, BOOK_HERE))))
+    if len(formulas) > 1:
         tip = f"{tip} {READS}"
     return (
         f"<button id={quoteattr(identity + card.name)} label={quoteattr(card.name)}"
-        f' tag={quoteattr(example(card))} onAction="HpcInsertButton"'
+        f' tag={quoteattr(OR.join(formulas))} onAction="HpcInsertButton"'
         f" screentip={quoteattr(example(card))} supertip={quoteattr(tip)}/>"
     )
 
@@ -218,7 +229,7 @@ def buttons_module() -> VbaModule:
         "Option Explicit",
         "' The buttons of the ribbon tab HPC. Made from the list of buttons.",
         "",
-        "' Every function of the menu has its formula in its tag.",
+        "' Every function of the menu has its formula in its tag, and one that reads the workbook.",
         "Public Sub HpcInsertButton(control As IRibbonControl)",
         "    HpcInsert control.Tag",
         "End Sub",

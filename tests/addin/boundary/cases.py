@@ -27,6 +27,11 @@ class Case(NamedTuple):
     calc: Any = SAME
 
 
+NO_RULE = (
+    "MARA: 0.0 USD M by site; by the company rule none: no hpc_probability on or before 2025-09-26; "
+    "the target counts no option"
+)
+
 CASES = [
     Case("0.5 x 600 x 6.15", "HPC_VALUE", ("RIOT", 0.5, 600.0), 1845.0),
     Case("cap at 800 MW", "HPC_VALUE", ("RIOT", 0.5, 1000.0), 2460.0),
@@ -180,7 +185,8 @@ CASES = [
     Case("pipeline of a miner that offers no MW and has no probability", "HPC_PIPELINE", ("MARA",),
          [["site", "status", "energized on", "MW offered", "MW used", "probability", "probability from",
            "years to wait", "USD M per MW", "USD M"],
-          ["sum by site", *["-"] * 8, 0.0], ["company rule", *["-"] * 8, "#N/A"]]),
+          ["sum by site", *["-"] * 8, 0.0], ["company rule", *["-"] * 8, "#N/A"],
+          ["why they differ", NO_RULE, *["-"] * 8]]),
     Case("pipeline, unknown miner", "HPC_PIPELINE", ("RIOTT",), "#N/A"),
     Case("pipeline, range", "HPC_PIPELINE", ([["RIOT", "IREN"]],), "#VALUE!"),
     Case("pipeline, error", "HPC_PIPELINE", (DIV,), "#DIV/0!"),

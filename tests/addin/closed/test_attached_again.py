@@ -12,6 +12,7 @@ from addin.boundary.desk import Desk
 from addin.calc import engine
 from addin.cli import main
 from addin.closed.core_figures import names_of
+from addin.closed.feed import feed
 from addin.closed.figures import COMPUTED
 from addin.closed.planned_anew import carried_in
 from addin.closed.refresh import refresh, undo
@@ -21,13 +22,16 @@ from tests.workbook import analysts
 from tests.workbook.cases import figure, input_row
 from tests.workbook.tables import row_like
 from valuation_core import load_book
+from valuation_core.book import Book
 from valuation_core.target import target
-from workbook.cells import letters, stated
+from workbook.cells import day_of, letters, stated
 from workbook.model.sheets.facts.book_tables import SHEETS
 from workbook.model.sheets.facts.control_cells import cell_of
 from workbook.model.sheets.facts.input_cells import AS_OF, CASE, CHOSEN_CASE, COLUMN, MINER
 from workbook.model.sheets.facts.what_if_cells import NAME as WHAT_IF
 from workbook.model.sheets.facts.what_if_cells import TRIED, X_TRIED, driver_cell
+from workbook.model.sheets.front.checks import TOLERANCE_ROW
+from workbook.model.sheets.valuation.lease_tables import CHOOSE_LEASE
 from workbook.opc.package import open_package, read_parts, sheet_parts, write_parts
 from workbook.opc.sheet_editor import SheetEditor, asks_for_calculation, store_result
 from workbook.opc.stored import read_cells
@@ -64,6 +68,11 @@ OWN_CASE = {
 }
 
 
+BRIDGE_FROM, BRIDGE_TO, BRIDGE_CASE, BRIDGE_WAY = "B6", "C6", "C7", "B11"
+TOLERANCE = f"B{TOLERANCE_ROW}"
+TRIED_BTC, STEP = driver_cell("btc_price", TRIED).here, f"F{X_TRIED.row}"
+
+
 def run(*words):
     done = CliRunner().invoke(main, [str(word) for word in words])
     assert done.exit_code == 0, done.output
@@ -98,6 +107,13 @@ def state(path, key, value):
     row = input_row(read_cells(read_parts(path)), *key)
     headings = ("your value", "yours in use", "value read")
     compute(path, "Inputs", {f"{letters(COLUMN[one])}{row}": value for one in headings})
+
+
+def beside(path, sheet, label):
+    """The cell in which something is chosen, in the row of its label."""
+    cells = read_cells(read_parts(path))[sheet]
+    (row,) = [address[1:] for address, cell in cells.items() if cell.value == label]
+    return f"D{row}"
 
 
 def compute(path, sheet, values):
@@ -142,6 +158,8 @@ def used(tmp_path_factory):
     put(path, "Control", {cell.here: value for cell, value in choices.items()})
     compute(path, "Control", {CASE.here: "mine"})
     state(path, ("NETWORK", "btc_price"), 99_000.0)
+    put(path, "Bridge", {BRIDGE_FROM: date(2025, 8, 1), BRIDGE_CASE: "mine", BRIDGE_WAY: "shapley"})
+    put(path, "Leases", {beside(path, "Leases", CHOOSE_LEASE): "RIOT-mine"})
     return path
 
 
@@ -204,21 +222,65 @@ def test_brought_rows_keep_their_mark_and_undo_takes_them_off(again, tmp_path, m
     assert shown == pytest.approx(target("RIOT", book=left.book()))
 
 
-def test_what_is_tried_on_what_if_stays_and_what_rests_on_it_is_left_to_excel(again, tmp_path):
-    path = shutil.copy(again[0], tmp_path / "mine.xlsx")
+def test_choices_on_bridge_and_of_a_lease_stay_and_the_figures_are_theirs(again):
+    path, said = again
+    cells, book = read_cells(read_parts(path)), carried(path).book()
+    bridge_cells = cells["Bridge"]
+    assert day_of(bridge_cells[BRIDGE_FROM].value) == date(2025, 8, 1)
+    assert bridge_cells[BRIDGE_CASE].value == "mine"
+    assert bridge_cells[BRIDGE_WAY].value == "shapley"
+    assert "Kept on Bridge: B6 = 2025-08-01, C7 = mine, B11 = shapley." in said
+    first = Book.at(book.plain.tables, date(2025, 8, 1), "plain")
+    last = Book.at(book.plain.tables, DAY, "mine")
+    shown = {cell.value for cell in bridge_cells.values()}
+    assert {first.handle, last.handle} <= shown
+    chosen = beside(path, "Leases", CHOOSE_LEASE)
+    assert cells["Leases"][chosen].value == "RIOT-mine"
+    assert f"Kept on Leases: {chosen} = RIOT-mine." in said
+
+
+def test_the_second_date_of_bridge_is_that_of_control_unless_one_is_typed(again):
+    cell = read_cells(read_parts(again[0]))["Bridge"][BRIDGE_TO]
+    assert (cell.formula, day_of(cell.value)) == (AS_OF.there, DAY)
+
+
+@pytest.fixture(scope="module")
+def typed(again, tmp_path_factory):
+    """The workbook with values typed into input cells and prices of a terminal, attached again."""
+    path = shutil.copy(again[0], tmp_path_factory.mktemp("typed") / "mine.xlsx")
     before = read_cells(read_parts(path))
-    tried = driver_cell("btc_price", TRIED).here
-    step = f"F{X_TRIED.row}"
-    put(path, WHAT_IF, {tried: 90_000.0, step: 5_000.0})
-    said = run("attach", path)
-    assert f"Kept on WhatIf: {step} = 5000.0, {tried} = 90000.0; Excel computes what rests" in said
+    put(path, WHAT_IF, {TRIED_BTC: 90_000.0, STEP: 5_000.0})
+    put(path, "Checks", {TOLERANCE: 0.5})
+    feed(path, "bloomberg", Desk())
+    linked = read_cells(read_parts(path))["Inputs"]
+    return path, before, linked, run("attach", path)
+
+
+def test_what_is_tried_on_what_if_stays_and_what_rests_on_it_is_left_to_excel(typed):
+    path, before, _, said = typed
+    assert f"Kept on WhatIf: {STEP} = 5000.0, {TRIED_BTC} = 90000.0; Excel computes what" in said
     after = read_cells(read_parts(path))
-    assert (after[WHAT_IF][tried].value, after[WHAT_IF][step].value) == (90_000.0, 5_000.0)
+    assert (after[WHAT_IF][TRIED_BTC].value, after[WHAT_IF][STEP].value) == (90_000.0, 5_000.0)
     assert figure(before, "Targets", "Target, model", "RIOT") is not None
     assert figure(after, "Targets", "Target, model", "RIOT") is None, "no figure without it"
     facts = [{at: cell.value for at, cell in found["Facts"].items()} for found in (before, after)]
     assert facts[0] == facts[1]
     assert asks_for_calculation(read_parts(path))
+
+
+def test_what_is_typed_into_any_other_input_cell_stays_and_is_named(typed):
+    path, _, _, said = typed
+    assert read_cells(read_parts(path))["Checks"][TOLERANCE].value == 0.5
+    assert f"Kept on Checks: {TOLERANCE} = 0.5; Excel computes what rests on it." in said
+
+
+def test_prices_that_a_terminal_gives_stay_linked_where_it_is_not_at_hand(typed):
+    path, _, linked, said = typed
+    after = read_cells(read_parts(path))["Inputs"]
+    links = {at: cell.formula for at, cell in linked.items() if "Feed" in str(cell.formula)}
+    assert set(links.values()) == {f"'Feed'!$G${line}" for line in (3, 4)}, "RIOT and CIFR"
+    assert {at: after[at].formula for at in links} == links
+    assert "RIOT price = 'Feed'!$G$3" in said
 
 
 @pytest.mark.long

@@ -18,6 +18,7 @@ from addin.closed.refresh import refresh, undo
 from tests.places import SHIPPED
 from tests.valuation_core.book_files import add_rows
 from valuation_core import load_book, with_own_facts
+from valuation_core.bridge import bridge
 from valuation_core.coverage import coverage
 from workbook.attach.attach import attach
 from workbook.cells import corners_of, letters, place_of, serial_of
@@ -26,6 +27,7 @@ from workbook.formulas.dependents import Dependents
 from workbook.formulas.words import words_of
 from workbook.model.build import build_model, plan_model
 from workbook.model.sheets.facts.book_tables import SHEETS
+from workbook.model.sheets.front.checks import TOLERANCE_ROW
 from workbook.opc.package import open_package, read_parts, sheet_parts, write_parts
 from workbook.opc.sheet_editor import KEEP, SheetEditor, asks_for_calculation, store_results
 from workbook.opc.stored import read_cells
@@ -368,6 +370,42 @@ def test_the_steps_of_a_figure_have_a_line_more_where_the_facts_need_one(moved):
         first, last = corners_of(steps.area)
         areas.append((last[0] - first[0] + 1, held[f"A{last[0]}"].value))
     assert areas == [(10, "option value"), (14, "option value")]
+
+
+@pytest.mark.long
+def test_tables_grow_in_a_workbook_that_was_changed_and_one_in_whose_way_a_note_is_is_named(
+    tmp_path, no_office
+):
+    """The tolerance of Checks is typed; a note stands below the facts behind the bridge."""
+    path = tmp_path / "model.xlsx"
+    build_model(coverage(load_book(), ["RIOT", "CIFR"]), path)
+    before = cells(path)
+
+    def area(found, sheet, call):
+        return next(
+            cell.area for cell in found[sheet].values() if (cell.formula or "").startswith(call)
+        )
+
+    explained = area(before, "Bridge", "HPC_EXPLAIN")
+    (_, (last, _)) = corners_of(explained)
+    put(path, "Bridge", {f"A{last + 1}": "my note"})
+    put(path, "Checks", {f"B{TOLERANCE_ROW}": 0.5})
+    report = refresh(path, SHIPPED, Desk(), as_of=date.fromisoformat(LATER)).report
+    after = cells(path)
+    first, _, _ = explained.partition(":")
+    named = report.rpartition("once Excel computes the file: ")[2]
+    assert named.startswith(f"Bridge!{first}:G")
+    assert "," not in named, "the one table alone"
+    assert after["Bridge"][first].value is None
+    assert after["Bridge"][f"A{last + 1}"].value == "my note"
+    # From the day of the build to that of Control, which the refresh moved, under another case.
+    made = bridge("RIOT", load_book(), load_book(LATER, case="reconstruction")).rows
+    grown = area(after, "Bridge", "HPC_BRIDGE")
+    (top, _), (bottom, _) = corners_of(grown)
+    assert bottom - top == len(made) > 10
+    shown = [after["Bridge"][f"B{row}"].value for row in range(top + 1, bottom + 1)]
+    known = [(value, row[1]) for value, row in zip(shown, made, strict=True) if row[1] is not None]
+    assert [one for one, _ in known] == pytest.approx([one for _, one in known])
 
 
 def test_undo_gives_back_the_date_the_figures_and_the_bytes_of_all_it_need_not_touch(

@@ -231,6 +231,34 @@ def test_every_function_of_the_menu_is_entered_into_the_selected_cell():
     assert desk.app.dialogs == []
 
 
+TWO = '=HPC_TARGET("RIOT")|=HPC_TARGET("RIOT",@)'
+
+
+@pytest.mark.parametrize(
+    ("cells", "entered"),
+    [
+        # In a model, and where our name had to give way to one of the analyst.
+        ({"Book": "=HPC_BOOK()"}, '=HPC_TARGET("RIOT",Book)'),
+        ({"Book": "Flaubert", "Book_HPC": "=HPC_BOOK()"}, '=HPC_TARGET("RIOT",Book_HPC)'),
+        ({"Book": "Flaubert"}, '=HPC_TARGET("RIOT")'),
+        ({"Booked": "=HPC_BOOK()"}, '=HPC_TARGET("RIOT")'),
+        ({}, '=HPC_TARGET("RIOT")'),
+    ],
+)
+def test_the_menu_enters_the_book_of_the_workbook_where_our_model_is_in_it(cells, entered):
+    desk = desk_of()
+    lines = [
+        f'Range("D{row}").Formula = "{held}"\nActiveWorkbook.Names.Add "{name}", "=Sheet1!$D${row}"'
+        for row, (name, held) in enumerate(cells.items(), start=1)
+    ]
+    desk.app.add_module("\n".join(["Sub Fill()", *lines, "End Sub", ""]), name="Filled")
+    desk.app.run("Fill")
+    desk.app.evaluate('Range("B1").Select')
+    desk.app.run("HpcInsertButton", Choice(TWO))
+    assert desk.app.sheet(1).formula("B1") == entered
+    assert desk.app.dialogs == []
+
+
 @pytest.mark.parametrize(
     ("spoilt", "refusal"),
     [
@@ -256,7 +284,7 @@ def test_the_menu_refuses_a_cell_that_is_not_free(spoilt, refusal):
 def test_the_menu_asks_for_a_cell_where_a_sheet_has_none():
     desk = desk_of()
     desk.app.application.active_book = None
-    desk.app.run("HpcInsertButton", Choice("=HPC_RANK()"))
+    desk.app.run("HpcInsertButton", Choice(TWO))
     assert desk.app.dialogs[0][1] == "Select an empty cell first: nothing was entered."
 
 

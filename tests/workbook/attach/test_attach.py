@@ -110,7 +110,11 @@ def test_the_sheets_that_formulas_need_come_too(tmp_path, ours):
     outcome = attach(path, ours, sheets=["HPC"])
     assert {"Control", "Inputs", "HPC"} <= {*outcome.sheets}
     assert "Cover" not in outcome.sheets
-    assert outcome.notes[0].startswith("Attached too, because formulas need it: Control, ")
+    start, *others = outcome.notes[0].removesuffix(".").split("; ")
+    assert start.startswith("Attached too, because formulas need it: for HPC: Control, ")
+    assert "for Checks: Deals, Instruments, " in outcome.notes[0], "for whom each came"
+    came = [name for one in (start, *others) for name in one.rpartition(": ")[2].split(", ")]
+    assert sorted(["HPC", *came]) == sorted(outcome.sheets)
 
 
 def test_no_tab_is_selected_beside_the_analysts(tmp_path, ours):

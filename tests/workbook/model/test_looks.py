@@ -18,12 +18,12 @@ from valuation_core import load_book
 from valuation_core.coverage import coverage
 from valuation_core.target import target
 from workbook.cells import ErrorValue
-from workbook.model.build import build_model
+from workbook.model.build import build_model, plan_model
 from workbook.model.print_setup import LEAST_SCALE
 from workbook.model.sheets.front.football_chart import IMPLIED
 from workbook.opc.package import read_parts
 from workbook.opc.stored import read_cells
-from workbook.style import LOOKS, NAMED, TABS
+from workbook.style import DATE_IF_ANY, LOOKS, NAMED, TABS
 
 PAPER_INCHES = {"9": (8.27, 11.69), "1": (8.5, 11.0)}
 DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
@@ -119,6 +119,14 @@ def test_the_steps_of_the_bisection_are_not_printed(sheets):
         cell.row for cell in lease["A"] if str(cell.value).startswith("Bisection: each step")
     )
     assert lease.print_area.endswith(f"${steps - 1}")
+
+
+def test_a_day_that_there_is_none_of_is_a_dash_and_not_the_first_of_all_days():
+    """RIOT has no GPU cloud, so no day on which the MW of it were stated: the number there is 0."""
+    plan = plan_model(coverage(load_book(), ["RIOT"]))
+    cells = [cell for sheet in plan.sheets for cell in sheet.cells.values()]
+    looks = {cell.number_format for cell in cells if cell.value == 0.0 and cell.formula}
+    assert {one for one in looks if "yy" in one} == {DATE_IF_ANY}
 
 
 def test_no_column_is_wider_than_a_screen_needs(sheets):

@@ -8,7 +8,7 @@ from addin.calc.recalculate import recalculated_each
 from tests.workbook.cases import figure, with_cells
 from valuation_core import load_book, with_own_facts
 from valuation_core.coverage import coverage
-from valuation_core.pipeline import pipeline
+from valuation_core.pipeline import difference_in_words, pipeline
 from valuation_core.target import target
 from workbook.model.build import build_model, plan_model
 from workbook.model.sheets.facts.input_cells import AS_OF, COLUMN, OWN_VALUE
@@ -43,6 +43,9 @@ def test_a_probability_typed_on_pipeline_is_that_of_the_site():
     assert shown(sites, "Probability from") == "own"
     assert shown(sites, "Probability in use") == 0.8
     assert shown(sites, "Option site by site") == pytest.approx(0.8 * 600 * 5.17)
+    why = difference_in_words("RIOT", book)
+    assert "probability of the sites 80.0% against 50.0%" in why
+    assert shown(sites, "RIOT", 2) == why, "beside the steps in cells, the sentence"
     assert shown(inputs, "Handle of these facts", 3) == book.handle
     row = next(
         at for (at, left), one in inputs.cells.items() if (left, one.value) == (1, CORSICANA)
@@ -113,7 +116,7 @@ def test_what_is_typed_moves_cells_and_functions_and_waits_for_a_site_not_known_
         assert cells["Inputs"]["C5"].value == book.handle
         assert cells["Checks"]["B4"].value is True
         for ticker in MINERS:
-            *_, (*_, by_site), _ = pipeline(ticker, book).rows
+            *_, (*_, by_site), _, _ = pipeline(ticker, book).rows
             found = figure(cells, "Pipeline", "Option site by site", ticker)
             assert found == pytest.approx(by_site)
             found = figure(cells, "Targets", "Target, model", ticker)

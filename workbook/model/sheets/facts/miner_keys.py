@@ -40,7 +40,7 @@ from workbook.model.sheets.facts.keys import (
     row_of,
     rows_where,
 )
-from workbook.style import DATE, PLAIN
+from workbook.style import DATE, DATE_IF_ANY, PLAIN
 
 SHOPPED: Final = "hpc_mw_shopped"
 RATIO: Final = "gross_to_critical"
@@ -101,8 +101,8 @@ def plan_miners(inputs: InputCells, tickers: Sequence[str]) -> MinerKeys:
     """Plan the miners of the model beside the keys of the tables."""
     sheet = inputs.keys["deals"].sheet
     headings = (
-        *("miner of the model", "MW shopped stated on", "gross MW per critical MW"),
-        "MW of cloud stated on",
+        *("miner of the model", "MW shopped stated on, else the date", "gross MW per critical MW"),
+        "MW of cloud stated on, - for none",
     )
     sheet.put_row(1, FIRST_COLUMN, headings, "heading_left")
     for line, ticker in enumerate(tickers, start=2):
@@ -110,7 +110,7 @@ def plan_miners(inputs: InputCells, tickers: Sequence[str]) -> MinerKeys:
         for column, term, number_format in (
             (FIRST_COLUMN + 1, shopped_on(inputs, ticker), DATE),
             (FIRST_COLUMN + 2, inputs.usable(ticker, RATIO), PLAIN),
-            (FIRST_COLUMN + 3, _cloud_on(inputs, ticker), DATE),
+            (FIRST_COLUMN + 3, _cloud_on(inputs, ticker), DATE_IF_ANY),
         ):
             sheet.put(line, column, term.value, "calculation", number_format, term.text)
     return MinerKeys(*(_span(sheet, FIRST_COLUMN + at, len(tickers)) for at in range(4)))

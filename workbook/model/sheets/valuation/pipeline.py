@@ -10,7 +10,7 @@ from valuation_core.option_by_site import STAGES
 from workbook.cells import MISSING, ErrorValue, Value
 from workbook.model.excel import BLANK, IF, ISNUMBER, MAX, NA, ONE, OR, ZERO, Term, text
 from workbook.model.figures import Figures
-from workbook.model.lines import Lines, Make, Through
+from workbook.model.lines import LABEL, UNIT, Lines, Make, Through
 from workbook.model.plan import Highlight
 from workbook.model.sheets.facts.deal_keys import TOO_DEEP
 from workbook.model.sheets.facts.input_cells import BOOK_NAME, InputCells
@@ -299,16 +299,28 @@ def close_pipeline(figures: Figures, lines: Lines, hpc: Lines) -> None:
 
     plan_steps(lines, hpc, sites_of(figures.laid_out))
 
-    def call(ticker: str) -> str:
+    def call(ticker: str, below: int = 0, column: int = 10) -> str:
         # A table is of one miner.
         table = formula("HPC_PIPELINE", miner=lines.head(ticker), book=BOOK_NAME)
-        return f"IFERROR(INDEX({table},{lines.at('rows_above', ticker).text}+1,10),NA())"
+        row = f"{lines.at('rows_above', ticker).text}+{1 + below}"
+        return f"IFERROR(INDEX({table},{row},{column}),NA())"
 
     core: dict[str, Value] = {}
+    reasons: dict[str, Value] = {}
     for ticker in figures.tickers:
         made = figures.table("HPC_PIPELINE", ticker)
-        core[ticker] = MISSING if isinstance(made, ErrorValue) else made[-2][-1]
+        if isinstance(made, ErrorValue):
+            core[ticker] = reasons[ticker] = MISSING
+            continue
+        counted = isinstance(lines.at("rows_above", ticker).value, float)
+        core[ticker], reasons[ticker] = made[-3][-1], made[-1][1] if counted else MISSING
     lines.section("Through functions")
     label = "HPC_PIPELINE, sum by site"
     line = Through("function_worth", label, "USD M", MONEY_EXACT, core, of="worth")
     lines.functions_by_column(call, [line])
+    lines.section("Why the sum by site is not the company rule, in a sentence (HPC_PIPELINE)")
+    for ticker, reason in reasons.items():
+        row, title = lines.row, lines.title(ticker)
+        lines.sheet.put(row, LABEL, ticker, "link_left", formula=title.text)
+        lines.sheet.put_spill(row, UNIT, [[reason]], call(ticker, 2, 2), "function_left")
+        lines.row += 1

@@ -18,7 +18,7 @@ from workbook.model.excel_values import MISFIT
 from workbook.model.figures import Figures, as_value
 from workbook.model.plan import Sheet, Validation
 from workbook.model.sheets.facts.case_cells import choose
-from workbook.model.sheets.facts.input_cells import BOOK_NAME, MINER
+from workbook.model.sheets.facts.input_cells import AS_OF, BOOK_NAME, MINER
 from workbook.style import DATE
 
 NAME: Final = "Bridge"
@@ -30,11 +30,13 @@ CHOSEN: Final = (
     *((row, column) for row in (WHICH_ROW, DATE_ROW, CASE_ROW) for column in (FROM, TO)),
     (METHOD_ROW, FROM),
 )
-"""Cells that an analyst changes."""
+"""Cells that an analyst changes; the second date follows Control until one is typed over it."""
+
+_FOLLOWS: Final = (DATE_ROW, TO)
 
 LABELS: Final = {
     WHICH_ROW: "Facts (choose)",
-    DATE_ROW: "Date",
+    DATE_ROW: "Date; To is that of Control, or type one",
     CASE_ROW: "Case",
     HANDLE_ROW: "Book of that date and case, without own values",
     BOOK_ROW: "Book compared",
@@ -83,17 +85,24 @@ def plan_choices(
     cases : Ref
         Cells that list the cases.
     chosen : mapping
-        What the cells of a workbook in use hold, by row and column.
+        What is typed into the cells of a workbook in use, by row and column.
     """
-    given = dict(chosen) or _as_built(figures)
+    follows = _FOLLOWS not in chosen
+    given = {_FOLLOWS: figures.book.as_of, **chosen}
+    if given.keys() < set(CHOSEN):
+        given = {**_as_built(figures), **given}
     sheet.put_row(WHICH_ROW - 1, 1, ("", "From", "To"), "heading_left")
     for row, label in LABELS.items():
         sheet.put(row, 1, label, "label")
     found = []
     for column in (FROM, TO):
         which, day, case = (
-            sheet.put(row, column, given.get((row, column)), "input_left", looks)
-            for row, looks in ((WHICH_ROW, "General"), (DATE_ROW, DATE), (CASE_ROW, "General"))
+            sheet.put(row, column, given.get((row, column)), "input_left", looks, link)
+            for row, looks, link in (
+                (WHICH_ROW, "General", None),
+                (DATE_ROW, DATE, AS_OF.there if follows and column == TO else None),
+                (CASE_ROW, "General", None),
+            )
         )
         message = "Choose one of the two."
         choices = (STATED, IN_USE)
@@ -137,7 +146,6 @@ def _as_built(figures: Figures) -> dict[tuple[int, int], Value]:
     return {
         **{(WHICH_ROW, column): STATED for column in (FROM, TO)},
         (DATE_ROW, FROM): before or book.as_of,
-        (DATE_ROW, TO): book.as_of,
         (CASE_ROW, FROM): PLAIN,
         (CASE_ROW, TO): last,
         (METHOD_ROW, FROM): METHODS[0],
