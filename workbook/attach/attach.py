@@ -110,12 +110,14 @@ def attach(
         change.name_ours()
         change.take_off_what_was_attached()
         change.put(sheets, Mark((), tuple(miners), rows=tuple(rows), inputs=inputs or {}))
-        if not change.outcome().something:
-            return change.outcome()
-        if change.pointed_at or change.asked or asks_for_calculation(ours):
+        asked = change.pointed_at or change.asked or asks_for_calculation(ours)
+        if asked and change.outcome().something:
             change.compute_on_opening()
+        outcome = change.outcome()
+        if not outcome.something:
+            return outcome
         backup = replace_with_backup(path, draft.write, draft.size, BACKUP_LABEL)
-        return replace(change.outcome(), backup=backup)
+        return replace(outcome, backup=backup)
 
 
 class _Change:
@@ -227,13 +229,8 @@ class _Change:
         put_back(self.draft, self.since)
         self._mark_part = add_mark(self.draft, self.main)
         added = tuple(name for name in self.draft if name not in before)
-        self._mark = replace(
-            model_mark,
-            sheets=self.sheets,
-            names=ours_global,
-            stands_for=dict(self.renaming.words),
-            added=added,
-        )
+        mark = replace(model_mark, sheets=self.sheets, names=ours_global)
+        self._mark = replace(mark, stands_for=dict(self.renaming.words), added=added)
         self._remember(self._mark)
         self.draft[self._mark_part] = to_xml(self._mark)
 

@@ -296,14 +296,18 @@ def close_pipeline(figures: Figures, lines: Lines, hpc: Lines) -> None:
         lambda t: lines.at("sites", t) + ONE,
         note="its header and the sites",
     )
+    for key, label, of in (
+        ("rows_to_rule", "Rows above the company rule there", "rows_above"),
+        ("rows_to_reason", "Rows above the last one there, why both differ", "rows_to_rule"),
+    ):
+        lines.line(key, label, "", "0", lambda t, of=of: lines.at(of, t) + ONE)  # type: ignore[misc]
 
     plan_steps(lines, hpc, sites_of(figures.laid_out))
 
-    def call(ticker: str, below: int = 0, column: int = 10) -> str:
+    def call(ticker: str, above: str = "rows_above", column: int = 10) -> str:
         # A table is of one miner.
         table = formula("HPC_PIPELINE", miner=lines.head(ticker), book=BOOK_NAME)
-        row = f"{lines.at('rows_above', ticker).text}+{1 + below}"
-        return f"IFERROR(INDEX({table},{row},{column}),NA())"
+        return f"IFERROR(INDEX({table},{lines.at(above, ticker).text}+1,{column}),NA())"
 
     core: dict[str, Value] = {}
     reasons: dict[str, Value] = {}
@@ -322,5 +326,7 @@ def close_pipeline(figures: Figures, lines: Lines, hpc: Lines) -> None:
     for ticker, reason in reasons.items():
         row, title = lines.row, lines.title(ticker)
         lines.sheet.put(row, LABEL, ticker, "link_left", formula=title.text)
-        lines.sheet.put_spill(row, UNIT, [[reason]], call(ticker, 2, 2), "function_left")
+        lines.sheet.put_spill(
+            row, UNIT, [[reason]], call(ticker, "rows_to_reason", 2), "function_left"
+        )
         lines.row += 1
