@@ -36,11 +36,12 @@ def plans(day, case):
 def computed_cells(sheets, *, functions=True):
     """Give the cells that compute, by sheet and address, with the value that they should have."""
     for sheet in sheets:
+        left_empty = of_a_data_table(sheet)
         for (row, column), cell in sheet.cells.items():
             native = cell.formula is not None and "HPC_" not in cell.formula
             # A table that spills keeps the size of the file in LibreOffice.
             spilled = functions and cell.style == "function"
-            if sheet.name in LISTS or of_a_data_table(sheet, row) or not (native or spilled):
+            if sheet.name in LISTS or row in left_empty or not (native or spilled):
                 continue
             value = cell.value
             if isinstance(value, ErrorValue):
