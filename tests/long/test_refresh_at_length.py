@@ -77,7 +77,7 @@ def test_killed_at_any_moment_the_file_is_the_original_or_complete(book_of_many,
         path = work / book_of_many.name
         path.write_bytes(original)
         child = start(path, many)
-        time.sleep(chance.uniform(0, 1.1 * whole))
+        time.sleep(chance.uniform(0, 1.6 * whole))
         os.kill(child.pid, signal.SIGKILL)
         child.communicate()
         if path.read_bytes() == original:

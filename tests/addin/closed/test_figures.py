@@ -135,16 +135,15 @@ def test_figures_that_are_lost_are_counted(settle, monkeypatch):
     assert said == (f"{RECALCULATED}; {NOT_BY_US}; cells that show an error and did not before: 1")
 
 
-def test_a_sheet_of_the_analyst_with_a_name_of_ours_is_theirs_in_an_attached_workbook(tmp_path):
-    from valuation_core import load_book
-    from valuation_core.coverage import coverage
+def test_a_sheet_of_the_analyst_with_a_name_of_ours_is_theirs_in_an_attached_workbook(
+    model_of, tmp_path
+):
     from workbook.attach.attach import attach
-    from workbook.model.build import build_model
     from workbook.model.sheets.facts.book_tables import SHEETS
     from workbook.opc.package import read_parts
 
     model, path = tmp_path / "model.xlsx", tmp_path / "mine.xlsx"
-    build_model(coverage(load_book()), model)
+    model_of(model)
     with xlsxwriter.Workbook(path) as book:
         book.add_worksheet("Targets")
     attach(path, read_parts(model), sheets=["Inputs"])

@@ -436,9 +436,10 @@ def test_an_own_value_stored_as_an_error_leaves_the_figures_to_excel_and_is_left
     assert "C502" not in read_cells(read_parts(book_of_many))["Facts"]
 
 
-def test_the_september_workbook_gets_every_row_of_the_shipped_folder_and_gives_them_back(tmp_path):
-    path = tmp_path / "model.xlsx"
-    build_model(coverage(load_book()), path)
+def test_the_september_workbook_gets_every_row_of_the_shipped_folder_and_gives_them_back(
+    model_of, tmp_path
+):
+    path = model_of(tmp_path / "model.xlsx")
     before = values(path)
     lacking = {}
     for name, (_, sheet) in SHEETS.items():

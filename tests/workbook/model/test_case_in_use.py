@@ -59,9 +59,10 @@ def computed_cells(sheets, *, functions=True):
         *(pytest.param(day, ("plain", *CASES), marks=pytest.mark.long) for day in DAYS),
     ],
 )
-def test_every_figure_follows_the_cell_of_the_case_to_that_of_a_fresh_build(tmp_path, day, names):
-    model = tmp_path / "plain.xlsx"
-    build_model(coverage(load_book(day)), model)
+def test_every_figure_follows_the_cell_of_the_case_to_that_of_a_fresh_build(
+    model_of, tmp_path, day, names
+):
+    model = model_of(tmp_path / "plain.xlsx", as_of=day)
     paths = [under(model, tmp_path / f"to-{name}.xlsx", name) for name in names]
     for name, cells in zip(names, recalculated_each(paths), strict=True):
         assert cells["Checks"]["B4"].value is True, name
@@ -78,6 +79,7 @@ def test_every_figure_follows_the_cell_of_the_case_to_that_of_a_fresh_build(tmp_
         assert compared > 9000
 
 
+@pytest.mark.long
 @pytest.mark.engine
 def test_a_case_of_the_build_is_no_other_than_one_chosen_later(tmp_path):
     model = tmp_path / "base.xlsx"
@@ -93,9 +95,8 @@ def test_a_case_of_the_build_is_no_other_than_one_chosen_later(tmp_path):
 
 
 @pytest.mark.engine
-def test_a_name_that_is_no_case_gives_no_figure_and_is_named(tmp_path):
-    model = tmp_path / "plain.xlsx"
-    build_model(coverage(load_book(), ["RIOT"]), model)
+def test_a_name_that_is_no_case_gives_no_figure_and_is_named(model_of, tmp_path):
+    model = model_of(tmp_path / "plain.xlsx", ["RIOT"])
     # A pattern is no name: "b*" would match base, bear and bull.
     (cells,) = recalculated_each([under(model, tmp_path / "wrong.xlsx", "b*")])
     assert cells["Inputs"]["C5"].value == NA
@@ -106,6 +107,7 @@ def test_a_name_that_is_no_case_gives_no_figure_and_is_named(tmp_path):
     assert cells["Checks"][f"E{at}"].value is False
 
 
+@pytest.mark.long
 @pytest.mark.engine
 def test_what_you_state_wins_over_the_case_for_a_miner_and_for_all(tmp_path):
     model = tmp_path / "plain.xlsx"
