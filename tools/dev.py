@@ -54,7 +54,8 @@ COMMANDS = {
             ("python", "-m", "tools.setup_wine"),
             ("python", "-m", "tools.installer", "optional"),
             ("python", "-m", "tools.fetch_workbooks"),
-            (*PYTEST, "-m", "long"),
+            (*PYTEST, *TWO, "-m", "long and not alone"),
+            (*PYTEST, "-m", "long and alone"),
         ),
     ),
     "test-windows": Command(

@@ -12,7 +12,7 @@ from tests.places import ROOT
 from workbook.opc.package import read_parts
 from workbook.opc.stored import read_cells
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.alone]
 
 KEPT = ("PATH", "HOME", "PIP_CERT", "PIP_INDEX_URL", "PIP_FIND_LINKS", "SSL_CERT_FILE", "LANG")
 

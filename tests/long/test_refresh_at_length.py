@@ -32,7 +32,7 @@ from workbook.model.build import build_model
 from workbook.opc.package import read_parts
 from workbook.opc.stored import read_cells
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.alone]
 KILLS = 60
 
 CHILD = """

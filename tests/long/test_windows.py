@@ -30,7 +30,7 @@ from workbook.cells import ErrorValue
 from workbook.model.build import build_model
 from workbook.refresh import log
 
-pytestmark = [pytest.mark.long, pytest.mark.windows]
+pytestmark = [pytest.mark.long, pytest.mark.alone, pytest.mark.windows]
 
 PYTHONW = windows.PYTHON.with_name("pythonw.exe")
 COMMAND = f'"{windows.windows_path(PYTHONW)}" -I -B -m addin.excel.server $(CLSID)'
