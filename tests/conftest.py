@@ -116,7 +116,7 @@ def folder(tmp_path):
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory):
-    """A folder of 500 facts and a workbook of them, made once."""
+    """A folder of 100 facts and a workbook of them, made once."""
     root = tmp_path_factory.mktemp("many")
     make_many(root)
     return root

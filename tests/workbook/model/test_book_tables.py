@@ -83,6 +83,7 @@ def test_a_workbook_shows_its_own_figures_whatever_book_the_add_in_has(model, tm
     assert cells["Checks"]["B4"].value == stored["Checks"]["B4"].value
 
 
+@pytest.mark.long
 @pytest.mark.engine
 def test_a_workbook_of_a_book_of_ones_own_keeps_its_figures_under_the_shipped_one(tmp_path):
     tables = read_tables(other_book(tmp_path / "own"))
