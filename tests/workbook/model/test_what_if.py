@@ -145,15 +145,12 @@ def test_nine_cells_are_the_outcomes_of_hpc_by_the_bitcoin_price(sheets):
 
 
 @pytest.mark.engine
-@pytest.mark.parametrize(
-    "which", ["one of each model", pytest.param("all", marks=pytest.mark.long)]
-)
+@pytest.mark.parametrize("which", ["one", pytest.param("all", marks=pytest.mark.long)])
 def test_each_value_tried_by_hand_gives_what_its_cell_shows(models, sheets, tmp_path, which):
     tries = tries_of(sheets)
     if which != "all":
-        # Below, LibreOffice computes every cell of the tables of one model.
-        tries = list({one[0]: one for one in tries}.values())
-        assert [name for name, *_ in tries] == ["option", "named"]
+        # Below, LibreOffice computes every cell of the tables of the other model.
+        tries = [one for one in tries if one[0] == "named"][-1:]
     paths = [
         with_cells(models / f"{name}.xlsx", tmp_path / f"{number}.xlsx", {NAME: typed})
         for number, (name, _, typed, _) in enumerate(tries)
