@@ -28,8 +28,6 @@ from tests.workbook.test_rebind import moved
 from workbook.opc.package import read_parts, sheet_parts, write_parts
 from workbook.opc.xml import tag
 
-pytestmark = pytest.mark.xdist_group("written")  # the files are written once, not once a worker
-
 ACCEPTED = {
     "the order within a font": (
         "/xl/styles.xml",

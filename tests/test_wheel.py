@@ -29,8 +29,6 @@ from valuation_core import __version__
 from workbook.opc.package import read_parts
 from workbook.opc.stored import read_cells
 
-pytestmark = pytest.mark.xdist_group("wheel")  # built once, not once a worker
-
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/*.md"))]
 INSTALLED = ("addin", "workbook", "valuation_core", "pyproject.toml", "README.md", "LICENSE")
 PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet")

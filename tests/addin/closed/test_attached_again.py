@@ -33,8 +33,6 @@ from workbook.opc.sheet_editor import SheetEditor, asks_for_calculation, store_r
 from workbook.opc.stored import read_cells
 from workbook.refresh.decide import MARKER
 
-pytestmark = pytest.mark.xdist_group("attached again")  # attached once, not once a worker
-
 DAY = date(2025, 10, 31)
 OWN_DEAL = {
     "deal_id": "RIOT-mine",

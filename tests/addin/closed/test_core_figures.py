@@ -288,9 +288,6 @@ def moved(model_of, tmp_path_factory):
     return before, path, done.report
 
 
-OF_MOVED = pytest.mark.xdist_group("moved")
-"""Refreshed once, not once a worker."""
-
 OF_THE_LAYOUT = (
     *("Bridge", "History", "Functions", "Checks", "Sources", "Keys", "RowChecks"),
     *(sheet for _, sheet in SHEETS.values()),
@@ -333,7 +330,6 @@ def plain_value(value):
     return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-@OF_MOVED
 def test_a_refresh_that_moves_the_date_gives_every_figure_of_a_fresh_build(moved):
     _, path, report = moved
     assert COMPUTED in report
@@ -362,7 +358,6 @@ def test_a_refresh_that_moves_the_date_gives_every_figure_of_a_fresh_build(moved
     assert sum(map(len, held.values())) > 4000
 
 
-@OF_MOVED
 def test_the_steps_of_a_figure_have_a_line_more_where_the_facts_need_one(moved):
     """On 24 November values per MW are stated on critical MW: four steps more, ten before."""
     before, path, _ = moved
@@ -374,7 +369,6 @@ def test_the_steps_of_a_figure_have_a_line_more_where_the_facts_need_one(moved):
     assert areas == [(10, "option value"), (14, "option value")]
 
 
-@OF_MOVED
 def test_undo_gives_back_the_date_the_figures_and_the_bytes_of_all_it_need_not_touch(
     moved, tmp_path, no_office
 ):

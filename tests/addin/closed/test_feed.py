@@ -34,8 +34,6 @@ from workbook.opc.stored import cells_of, read_cells
 from workbook.opc.xml import tag
 from workbook.refresh.feed import NOTE, SAYS, TERMINALS, formulas_of, rows_to_keep
 
-pytestmark = pytest.mark.xdist_group("feed")  # built once, not once a worker
-
 REQUESTING = "#N/A Requesting Data..."
 STUB = f'IF(D{{0}}="RIOT US Equity",17.5,IF(D{{0}}="XBTUSD Curncy",120000,"{REQUESTING}"))'
 """Answers for RIOT and bitcoin; for IREN what Bloomberg shows while it waits, which is a text."""

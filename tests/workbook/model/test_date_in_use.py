@@ -24,7 +24,7 @@ from workbook.model.excel_values import number
 from workbook.model.sheets.facts.input_cells import AS_OF, COLUMN
 from workbook.model.sheets.facts.input_sections import IDLE
 
-pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("dates")]
+pytestmark = pytest.mark.engine
 
 BUILT = DAYS[-1]
 NA = ErrorValue("#N/A")

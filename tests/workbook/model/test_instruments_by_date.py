@@ -20,8 +20,6 @@ from workbook.cells import ErrorValue, day_of, letters, serial_of
 from workbook.model.figures import Figures
 from workbook.opc.xml import tag
 
-pytestmark = pytest.mark.xdist_group("dates")
-
 DAY = DAYS[-1]
 NA = ErrorValue("#N/A")
 COLUMNS = [column.name for column in TABLES["instruments"].columns]

@@ -30,8 +30,6 @@ from workbook.model.sheets.what_if.what_if import POWERS, PROBABILITIES
 from workbook.opc.package import read_parts
 from workbook.opc.stored import read_cells, within
 
-pytestmark = pytest.mark.xdist_group("what-if")  # built once, not once a worker
-
 DAY = "2025-11-24"
 MODELS = {
     # Shops MW: probability and MW are drivers, and land and cost of equity are not 0.
