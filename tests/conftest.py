@@ -14,6 +14,8 @@ from tests.addin.closed.many_facts import make_many
 from tests.places import SHIPPED
 from tools import installer, setup_wine
 from valuation_core import load_book
+from valuation_core.coverage import coverage
+from workbook.model.build import build_model
 
 settings.register_profile(
     "default",
@@ -69,6 +71,26 @@ def book():
     return load_book()
 
 
+@pytest.fixture(scope="session")
+def model_of(tmp_path_factory):
+    """Copies the model of the shipped book to a place; one of a kind is built once for all tests.
+
+    Tests that run at the same time share what is built: a file is put in place in one step.
+    """
+    root = tmp_path_factory.getbasetemp()
+    folder = (root.parent if "PYTEST_XDIST_WORKER" in os.environ else root) / "models"
+    folder.mkdir(exist_ok=True)
+
+    def copied(target, miners=None, as_of="2025-09-26"):
+        path = folder / f"{as_of} {' '.join(miners or ['all'])}.xlsx"
+        if not path.exists():
+            build_model(coverage(load_book(as_of), miners), path)
+        shutil.copy(path, target)
+        return target
+
+    return copied
+
+
 @pytest.fixture
 def desk(tmp_path):
     """A session whose handles are kept in a folder of the test."""
@@ -94,7 +116,7 @@ def folder(tmp_path):
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory):
-    """A folder of 500 facts and a workbook of them, made once."""
+    """A folder of 100 facts and a workbook of them, made once."""
     root = tmp_path_factory.mktemp("many")
     make_many(root)
     return root

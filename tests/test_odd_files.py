@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -17,6 +18,7 @@ from click.testing import CliRunner
 
 from addin.calc.recalculate import recalculated_each
 from addin.cli import main
+from addin.closed import attached_model
 from tests.places import SHIPPED
 from workbook.opc.package import open_package, sheet_parts
 from workbook.opc.relations import content_types
@@ -57,6 +59,26 @@ def run(path, *words):
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     assert "Traceback" not in result.output
     return result
+
+
+@pytest.fixture(scope="module")
+def made():
+    """The models that were made to be attached, by what they were made of."""
+    return {}
+
+
+@pytest.fixture(autouse=True)
+def _each_model_is_made_once(made, monkeypatch):
+    """Every form gets the same model: what may differ is how it goes into the file."""
+    make = attached_model.model_for
+
+    def model_for(desk, *held, **chosen):
+        key = repr((held, chosen))
+        if key not in made:
+            made[key] = make(desk, *held, **chosen)
+        return replace(made[key], parts=dict(made[key].parts))
+
+    monkeypatch.setattr(attached_model, "model_for", model_for)
 
 
 @pytest.fixture

@@ -29,8 +29,6 @@ from valuation_core import __version__
 from workbook.opc.package import read_parts
 from workbook.opc.stored import read_cells
 
-pytestmark = pytest.mark.xdist_group("wheel")  # built once, not once a worker
-
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("docs/*.md"))]
 INSTALLED = ("addin", "workbook", "valuation_core", "pyproject.toml", "README.md", "LICENSE")
 PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet")
@@ -111,6 +109,29 @@ WITH_PAGES = {
     "hpcval slides note.pptx --update --as-of 2025-11-24": "as it was: ",
 }
 """Each shown command that needs the extra of pages, and words that it says."""
+
+LONG = {
+    "hpcval fit land_power_value,hodl_premium --edition 2025-09-26",
+    "hpcval simulate RIOT --workers 4",
+    "hpcval build --miners RIOT,CIFR --out model.xlsx",
+    "hpcval build --paper letter",
+    "hpcval build --xlsm",
+    "hpcval attach MODEL.xlsx --sheets Inputs,HPC",
+    "hpcval attach MODEL.xlsx --miners RIOT,CIFR --as-of 2025-09-26",
+    "hpcval attach MODEL.xlsx --case reconstruction",
+    "hpcval recalc model.xlsx",
+    "hpcval refresh model.xlsx --from facts.xlsx",
+    "hpcval refresh model.xlsx --from facts --as-of 2025-11-24",
+    "hpcval refresh model.xlsx --undo",
+    "hpcval refresh model.xlsx --from book+edgar:filings",
+    "hpcval refresh model.xlsx --from facts+edgar:filings",
+    "hpcval refresh model.xlsx --from sqlite:///facts.db",
+    "hpcval snapshot model.xlsx",
+    "hpcval tearsheet RIOT --as-of 2025-11-24 --case reconstruction --out riot.pdf",
+    "hpcval tearsheet RIOT --model model.xlsx --out riot.pdf",
+}
+"""What takes seconds and runs from the wheel in another form among the quick tests, or from the
+checkout: the template of the folder is built, one workbook is attached to, one refreshed."""
 
 NOT_RUN = {
     "hpcval fetch edgar --contact MAIL --out filings": "asks the SEC; tests serve it on the loopback",
@@ -293,15 +314,24 @@ def test_the_python_of_the_readme_gives_the_figures_beside_it(shipped, tmp_path)
     assert (done.returncode, done.stdout) == (0, "")
 
 
-@pytest.mark.parametrize(
-    "command",
-    [pytest.param(c, marks=pytest.mark.engine if c in NEEDS_ENGINE else ()) for c in COMMANDS],
-)
+def in_turn(table):
+    """Each command of a table as a case, those that take seconds among the long tests."""
+    marks = {"engine": NEEDS_ENGINE, "long": LONG}
+    return [
+        pytest.param(
+            command,
+            marks=[getattr(pytest.mark, mark) for mark, those in marks.items() if command in those],
+        )
+        for command in table
+    ]
+
+
+@pytest.mark.parametrize("command", in_turn(COMMANDS))
 def test_a_shown_command_does_what_the_page_says(shipped, desk_folder, command):
     _run_as_shown(shipped, desk_folder, command, COMMANDS[command])
 
 
-@pytest.mark.parametrize("command", WITH_DATABASE)
+@pytest.mark.parametrize("command", in_turn(WITH_DATABASE))
 def test_a_shown_command_with_a_database(shipped, told_without_sqlalchemy, desk_folder, command):
     _run_as_shown(shipped, desk_folder, command, WITH_DATABASE[command])
 
@@ -314,7 +344,7 @@ def _run_as_shown(shipped, folder, command, words):
     assert words in done.stdout
 
 
-@pytest.mark.parametrize("command", WITH_PAGES)
+@pytest.mark.parametrize("command", in_turn(WITH_PAGES))
 def test_a_shown_command_that_draws_pages(shipped, told_without_pages, desk_folder, command):
     _run_as_shown(shipped, desk_folder, command, WITH_PAGES[command])
 
@@ -334,6 +364,7 @@ def test_every_shown_command_is_in_a_table_above_and_the_reverse():
     dev = re.compile(r"(make|py -m tools\.dev) [\w-]+")  # tests/tools/test_dev.py knows these
     shown = {command for command in shown_commands() if not dev.fullmatch(command)}
     assert shown == {*COMMANDS, *WITH_DATABASE, *WITH_PAGES, *NOT_RUN}
+    assert {*COMMANDS, *WITH_DATABASE, *WITH_PAGES} > LONG
 
 
 def test_commands_within_sentences_exist_with_the_options_they_name():

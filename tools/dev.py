@@ -17,8 +17,9 @@ VENV = ".venv"
 RUN, DEV = "requirements.txt", "requirements-dev.txt"
 
 PYTEST = ("python", "-m", "pytest")
-TWO = ("-n", "2", "--dist", "loadgroup")
-"""Two tests at a time; those of a group share what they built."""
+TWO = ("-n", "2", "--dist", "worksteal")
+"""Two tests at a time: each worker takes half of the files in order, so that the tests of a file
+share what they build, and at the end takes over what is left of the other half."""
 CORE = ("valuation_core", "addin/boundary", "tests/valuation_core", "tests/addin/boundary")
 
 
@@ -54,7 +55,8 @@ COMMANDS = {
             ("python", "-m", "tools.setup_wine"),
             ("python", "-m", "tools.installer", "optional"),
             ("python", "-m", "tools.fetch_workbooks"),
-            (*PYTEST, "-m", "long"),
+            (*PYTEST, *TWO, "-m", "long and not alone"),
+            (*PYTEST, "-m", "long and alone"),
         ),
     ),
     "test-windows": Command(

@@ -43,7 +43,7 @@ class OpenBook:
             sheet: [cell.area for cell in found.values() if cell.area and ":" in cell.area]
             for sheet, found in stored.items()
         }
-        self.formats, self.marks = {}, {}
+        self.formats, self.marks, self.used = {}, {}, {}
         self.tables = {}
         """Area of a table of Excel by sheet."""
         self.calculations = []
@@ -116,7 +116,9 @@ class OpenBook:
         places = [place_of(at) for at, value in self.cells[name].items() if value is not None]
         rows, columns = zip(*(places or [(1, 1)]), strict=True)
         last = max(rows), max(columns)
-        used = create_autospec(xlwings.Range, instance=True, spec_set=True)
+        if name not in self.used:  # a specification takes longer than all that it is asked
+            self.used[name] = create_autospec(xlwings.Range, instance=True, spec_set=True)
+        used = self.used[name]
         used.row, used.column, used.shape = 1, 1, last
         used.value = [
             [self.cells[name].get(f"{letters(column)}{row}") for column in range(1, last[1] + 1)]

@@ -129,7 +129,7 @@ def attached(excel, job):
     answers = []
     for _ in range(job["sessions"]):
         server = excel.activate(job["command"])
-        end = time.monotonic() + 60
+        end = time.monotonic() + 300
         while isinstance(server, str) and time.monotonic() < end:
             time.sleep(0.1)
             server = excel.activate(job["command"])
@@ -217,7 +217,7 @@ def wait_for_end(handle):
     win32event.WaitForSingleObject(handle, 10_000)
 
 
-def wait_for_none(seconds=10):
+def wait_for_none(seconds=50):
     end = time.monotonic() + seconds
     while processes() and time.monotonic() < end:
         time.sleep(0.1)

@@ -12,7 +12,7 @@ from tests.places import ROOT
 from workbook.opc.package import read_parts
 from workbook.opc.stored import read_cells
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.alone]
 
 KEPT = ("PATH", "HOME", "PIP_CERT", "PIP_INDEX_URL", "PIP_FIND_LINKS", "SSL_CERT_FILE", "LANG")
 
@@ -33,12 +33,13 @@ def test_make_demo_works_in_a_fresh_copy_and_is_quick_the_second_time(tmp_path):
     environment["PATH"] = ":".join(
         part for part in environment["PATH"].split(":") if ".venv" not in part
     )
-    subprocess.run(["make", "demo"], cwd=tmp_path, env=environment, check=True, capture_output=True)
     start = time.monotonic()
+    subprocess.run(["make", "demo"], cwd=tmp_path, env=environment, check=True, capture_output=True)
+    first, start = time.monotonic() - start, time.monotonic()
     run = subprocess.run(
         ["make", "demo"], cwd=tmp_path, env=environment, check=True, capture_output=True, text=True
     )
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < first / 2, "nothing is installed anew"
     assert "Workbook: build/hpc-model-2025-09-26.xlsx" in run.stdout
     cells = read_cells(read_parts(tmp_path / "build" / "hpc-model-2025-09-26.xlsx"))
     assert cells["Summary"]["R8"].value == 1845

@@ -21,6 +21,7 @@ from workbook.opc.package import read_parts
 
 pytestmark = [
     pytest.mark.long,
+    pytest.mark.alone,
     pytest.mark.skipif(
         not hasattr(os, "fork"), reason="forks a process to kill it: run it on Linux"
     ),

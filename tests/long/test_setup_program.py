@@ -25,7 +25,7 @@ from tests.places import ROOT, SHIPPED
 from tools import installer, setup_wine
 from valuation_core import __version__
 
-pytestmark = [pytest.mark.long, pytest.mark.setup_program]
+pytestmark = [pytest.mark.long, pytest.mark.alone, pytest.mark.setup_program]
 
 LARGEST = 35e6
 KEY = r"HKCU\Software\Microsoft\Windows\CurrentVersion\Uninstall\hpc-valuation"

@@ -16,7 +16,7 @@ import pytest
 from tests.valuation_core.test_simulation import PLAN, check_sum, check_target, same
 from valuation_core.simulation import run
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.alone]
 
 PATHS = 10_000_000
 CORRELATIONS = (0.0, 0.3, 0.9)

@@ -30,7 +30,7 @@ from workbook.cells import ErrorValue
 from workbook.model.build import build_model
 from workbook.refresh import log
 
-pytestmark = [pytest.mark.long, pytest.mark.windows]
+pytestmark = [pytest.mark.long, pytest.mark.alone, pytest.mark.windows]
 
 PYTHONW = windows.PYTHON.with_name("pythonw.exe")
 COMMAND = f'"{windows.windows_path(PYTHONW)}" -I -B -m addin.excel.server $(CLSID)'
@@ -143,7 +143,7 @@ def test_it_does_so_by_itself_where_the_dll_does_not_end_it(tmp_path):
     with windows.started(windows.PYTHON, *server) as process:
         found = windows.run_client(tmp_path, "attached", command=class_id, sessions=1)
         assert found["answers"] == [1845.0]
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=100) == 0
 
 
 def test_speed_is_told(session, capsys):
@@ -157,7 +157,7 @@ def test_speed_is_told(session, capsys):
             end="",
         )
         print(f" ms; a range of 10,000 cells {session['range_trip'] * 1e3:.0f} ms")
-    assert session["first_value"] < 60
+    assert session["first_value"] < 300
     assert session["again"] < session["activation"] / 10
 
 
@@ -299,4 +299,4 @@ def test_the_server_goes_on_for_the_next_workbook_and_stops_when_told(served):
     time.sleep(1)
     assert process.poll() is None
     process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=20) == 0
+    assert process.wait(timeout=100) == 0

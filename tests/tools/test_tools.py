@@ -8,9 +8,6 @@ import numpy as np
 import pytest
 
 from tools import picture
-from valuation_core import load_book
-from valuation_core.coverage import coverage
-from workbook.model.build import build_model
 from workbook.opc.package import read_parts
 from workbook.opc.xml import parse_xml, tag
 
@@ -35,8 +32,8 @@ def test_the_file_holds_the_pixels():
     assert lines == b"\0" + page[0].tobytes() + b"\0" + page[1].tobytes()
 
 
-def test_the_sheet_moves_to_the_front_and_names_follow(tmp_path):
-    build_model(coverage(load_book(), ["RIOT"]), tmp_path / "model.xlsx")
+def test_the_sheet_moves_to_the_front_and_names_follow(model_of, tmp_path):
+    model_of(tmp_path / "model.xlsx", ["RIOT"])
     before = parse_xml(read_parts(tmp_path / "model.xlsx")["xl/workbook.xml"])
     main = parse_xml(read_parts(tmp_path / "model.xlsx")["xl/workbook.xml"])
     after = parse_xml(picture.put_first(main, "Bridge"))

@@ -134,13 +134,15 @@ SWITCHED = "IF(WhatIf!$C$13,"
 """A corner of a data table, which gives nothing where data tables compute nothing."""
 
 
-def of_a_data_table(sheet, row):
-    """Tell whether a row shows what a data table gives, which LibreOffice leaves empty."""
-    first = sheet.cells.get((row, 1))
-    if sheet.name == "Summary" and first is not None and first.value == CASES:
-        return True
-    told = [cell for (line, _), cell in sheet.cells.items() if line == row]
-    return any(cell.table or (cell.formula or "").startswith(SWITCHED) for cell in told)
+def of_a_data_table(sheet):
+    """Give the rows that show what a data table gives, which LibreOffice leaves empty."""
+    return {
+        row
+        for (row, column), cell in sheet.cells.items()
+        if cell.table
+        or (cell.formula or "").startswith(SWITCHED)
+        or (sheet.name, column, cell.value) == ("Summary", 1, CASES)
+    }
 
 
 def check_against_core(cells, book, own, tickers=FIVE):
@@ -159,13 +161,14 @@ def check_against_core(cells, book, own, tickers=FIVE):
         # LibreOffice leaves the data tables of What-if empty.
         if sheet.name in ("Inputs", "Sources", "Functions", "WhatIf"):
             continue
+        left_empty = of_a_data_table(sheet)
         for (row, column), cell in sheet.cells.items():
             # Spilled tables keep the size of the file in LibreOffice; their sums are checked.
             if cell.formula is None or cell.style == "function_left":
                 continue
             if cell.formula.startswith("WhatIf!"):
                 continue
-            if of_a_data_table(sheet, row):
+            if row in left_empty:
                 continue
             address = f"{letters(column)}{row}"
             expected = cell.value

@@ -1,4 +1,4 @@
-"""30,000 random argument sets over all functions; many more stand in tests/long."""
+"""10,000 random argument sets over all functions; many more stand in tests/long."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.addin.boundary.argument_sets import argument_sets, check_calls
 
 
 def test_any_arguments_give_a_value_or_an_error_with_its_reason_and_ranges_their_cells(tmp_path):
-    check_calls(Desk(store=BookStore(tmp_path)), seed=2025, count=30_000)
+    check_calls(Desk(store=BookStore(tmp_path)), seed=2025, count=10_000)
 
 
 def test_the_same_seed_draws_the_same_arguments():

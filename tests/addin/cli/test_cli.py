@@ -160,7 +160,7 @@ def test_build_replaces_a_workbook_only_when_told(tmp_path):
     assert hpcval("build", "--out", str(out), "--force").exit_code == 0
 
 
-@pytest.mark.parametrize("macros", [(), ("--xlsm",)])
+@pytest.mark.parametrize("macros", [(), pytest.param(("--xlsm",), marks=pytest.mark.long)])
 def test_build_sets_the_sheets_up_for_the_paper_asked_for(tmp_path, macros):
     out = tmp_path / ("model.xlsm" if macros else "model.xlsx")
     built = ("build", "--miners", "RIOT", "--out", str(out), *macros)

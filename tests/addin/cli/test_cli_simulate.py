@@ -148,7 +148,7 @@ def test_ctrl_c_is_one_sentence_and_leaves_no_process(seconds):
     )
     time.sleep(seconds)
     os.killpg(running.pid, signal.SIGINT)
-    out, err = running.communicate(timeout=60)
+    out, err = running.communicate(timeout=300)
     assert (running.returncode, out, err) == (
         130,
         "",

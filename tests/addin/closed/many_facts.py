@@ -1,4 +1,4 @@
-"""A folder of 500 facts, ten of each of fifty miners, and a workbook of them."""
+"""A folder of 100 facts, ten of each of ten miners, and a workbook of them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from workbook.opc.package import read_parts, sheet_parts, write_parts
 from workbook.opc.sheet_editor import SheetEditor
 from workbook.style import DATE
 
-MINERS = [f"M{number:03}" for number in range(50)]
+MINERS = [f"M{number:03}" for number in range(10)]
 OF_A_MINER = ("btc_held", "cash", "cloud_mw", "debt_reported", "efficiency", "hashrate", "hpc_mw_shopped", "power_operating", "price", "shares_basic")  # fmt: skip
 
 
@@ -50,11 +50,11 @@ HEADER = ["scope", "metric", "value", "unit", "basis", "as_of", "known_on", "sou
 
 
 def write_many(folder, changed, day="2025-09-02"):
-    """State 500 facts of 1,000 each, and below them, of a later day, others by their place."""
+    """State 100 facts of 1,000 each, and below them, of a later day, others by their place."""
     with (folder / "inputs.csv").open("w", newline="", encoding="utf-8") as file:
         rows = csv.writer(file)
         rows.writerow(HEADER)
-        for place in range(500):
+        for place in range(100):
             rows.writerow(row_of(place, 1000, "2025-09-01"))
         for place, value in changed.items():
             rows.writerow(row_of(place, value, day))

@@ -277,13 +277,12 @@ LATER = "2025-11-24"
 
 
 @pytest.fixture(scope="module")
-def moved(tmp_path_factory):
+def moved(model_of, tmp_path_factory):
     """The workbook of September, which gets all rows of the shipped folder and a later date.
 
     Gives what it held before, the file after, and the report.
     """
-    path = tmp_path_factory.mktemp("moved") / "model.xlsx"
-    build_model(coverage(load_book()), path)
+    path = model_of(tmp_path_factory.mktemp("moved") / "model.xlsx")
     before = read_parts(path)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(engine, "find_office", lambda: None)

@@ -60,32 +60,50 @@ def test_without_an_engine_what_depends_loses_its_figure_and_nothing_else_does(s
     assert (said, asked) == (LEFT_TO_EXCEL, True)
 
 
-@pytest.mark.parametrize(
-    ("kind", "formula"),
-    [
-        ("a pivot table", '=GETPIVOTDATA("x",A9)'),
-        ("a terminal", '=BDP("RIOT US Equity","PX_LAST")'),
-        ("LET", "=_xlfn.LET(_xlpm.x,2,_xlpm.x*3)"),
-        ("another file", "='[prices.xlsx]Day'!B2"),
-        ("a loop", "=A1+1"),
-        ("a function of a macro", "=MyOwn(3)"),
-        ("today", "=TODAY()-45000"),
-        ("a sum", "=SUM(B1:B9)"),
-    ],
+WITH_AN_ENGINE = pytest.mark.parametrize(
+    "recalculate",
+    [False, pytest.param(True, marks=[pytest.mark.engine, pytest.mark.long])],
+    ids=["without an engine", "with one"],
 )
-@pytest.mark.parametrize("recalculate", [False, pytest.param(True, marks=pytest.mark.engine)])
-def test_a_figure_of_the_analyst_that_does_not_depend_on_ours_stays(
-    settle, kind, formula, recalculate
-):
-    mine = {"A1": (formula, 12.5), "B1": 3.0}
+APART = {
+    "a pivot table": '=GETPIVOTDATA("x",A9)',
+    "a terminal": '=BDP("RIOT US Equity","PX_LAST")',
+    "LET": "=_xlfn.LET(_xlpm.x,2,_xlpm.x*3)",
+    "another file": "='[prices.xlsx]Day'!B2",
+    "a loop": "=A1+1",
+    "a function of a macro": "=MyOwn(3)",
+    "today": "=TODAY()-45000",
+    "a sum": "=SUM(B1:B9)",
+}
+DEPENDING = ["=Inputs!B1*10", "=Rate*2", "=SUM(Inputs!A:B)", "=Other!A1+1", "=BDP(Inputs!A1)"]
+
+
+@pytest.mark.parametrize("kind", APART)
+@WITH_AN_ENGINE
+def test_a_figure_of_the_analyst_that_does_not_depend_on_ours_stays(settle, kind, recalculate):
+    mine = {"A1": (APART[kind], 12.5), "B1": 3.0}
     stored, _, _ = settle({"Inputs": INPUTS, "Mine": mine}, recalculate=recalculate)
     assert stored["Mine"] == {"A1": 12.5, "B1": 3.0}
 
 
-@pytest.mark.parametrize(
-    "formula", ["=Inputs!B1*10", "=Rate*2", "=SUM(Inputs!A:B)", "=Other!A1+1", "=BDP(Inputs!A1)"]
-)
-@pytest.mark.parametrize("recalculate", [False, pytest.param(True, marks=pytest.mark.engine)])
+@pytest.mark.engine
+def test_with_an_engine_each_of_them_stays_and_each_that_depends_is_left_to_excel(settle):
+    """All in one workbook, each on a sheet of its own; the long tests try them one by one."""
+    apart = {kind: {"A1": (formula, 12.5), "B1": 3.0} for kind, formula in APART.items()}
+    depending = {f"Mine{n}": {"A1": (one, 12.5)} for n, one in enumerate(DEPENDING)}
+    other = {"Other": {"A1": ("=Inputs!B1", 2.0)}}
+    stored, said, asked = settle(
+        {"Inputs": INPUTS, **apart, **depending, **other}, recalculate=True
+    )
+    assert [stored[kind] for kind in apart] == [{"A1": 12.5, "B1": 3.0}] * len(APART)
+    assert [stored[name] for name in depending] == [{"A1": None}] * len(DEPENDING)
+    assert asked
+    assert "Mine0!A1" in said
+    assert "computed by Excel" in said
+
+
+@pytest.mark.parametrize("formula", DEPENDING)
+@WITH_AN_ENGINE
 def test_one_that_depends_on_ours_is_left_to_excel_and_named(settle, formula, recalculate):
     sheets = {
         "Inputs": INPUTS,
@@ -135,16 +153,15 @@ def test_figures_that_are_lost_are_counted(settle, monkeypatch):
     assert said == (f"{RECALCULATED}; {NOT_BY_US}; cells that show an error and did not before: 1")
 
 
-def test_a_sheet_of_the_analyst_with_a_name_of_ours_is_theirs_in_an_attached_workbook(tmp_path):
-    from valuation_core import load_book
-    from valuation_core.coverage import coverage
+def test_a_sheet_of_the_analyst_with_a_name_of_ours_is_theirs_in_an_attached_workbook(
+    model_of, tmp_path
+):
     from workbook.attach.attach import attach
-    from workbook.model.build import build_model
     from workbook.model.sheets.facts.book_tables import SHEETS
     from workbook.opc.package import read_parts
 
     model, path = tmp_path / "model.xlsx", tmp_path / "mine.xlsx"
-    build_model(coverage(load_book()), model)
+    model_of(model)
     with xlsxwriter.Workbook(path) as book:
         book.add_worksheet("Targets")
     attach(path, read_parts(model), sheets=["Inputs"])

@@ -11,21 +11,17 @@ from addin.closed.own_sheets import ours_called
 from addin.closed.refresh import refresh, undo
 from addin.closed.snapshot_and_explain import explain_cell
 from tests.valuation_core.book_files import add_rows
-from valuation_core import load_book
-from valuation_core.coverage import coverage
 from workbook.attach.attach import attach
 from workbook.attach.detach import detach
 from workbook.cells import place_of
-from workbook.model.build import build_model
 from workbook.opc.package import open_package, read_parts
 from workbook.opc.stored import read_cells
 from workbook.refresh.log import HEADINGS
 
 
 @pytest.fixture(scope="module")
-def ours(tmp_path_factory):
-    path = tmp_path_factory.mktemp("ours") / "model.xlsx"
-    build_model(coverage(load_book(), ["RIOT"]), path)
+def ours(model_of, tmp_path_factory):
+    path = model_of(tmp_path_factory.mktemp("ours") / "model.xlsx", ["RIOT"])
     return read_parts(path)
 
 

@@ -11,11 +11,8 @@ from addin.boundary.desk import Desk
 from addin.closed.refresh import refresh, undo
 from tests.places import ROOT
 from tests.valuation_core.book_files import add_rows
-from valuation_core import load_book
-from valuation_core.coverage import coverage
 from workbook.attach.attach import attach
 from workbook.attach.detach import detach
-from workbook.model.build import build_model
 from workbook.opc.package import (
     WORKBOOK_PART,
     open_package,
@@ -31,9 +28,8 @@ from workbook.refresh.log import HEADINGS
 
 
 @pytest.fixture(scope="module")
-def ours(tmp_path_factory):
-    path = tmp_path_factory.mktemp("ours") / "model.xlsx"
-    build_model(coverage(load_book(), ["RIOT"]), path)
+def ours(model_of, tmp_path_factory):
+    path = model_of(tmp_path_factory.mktemp("ours") / "model.xlsx", ["RIOT"])
     return read_parts(path)
 
 

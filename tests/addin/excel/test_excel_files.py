@@ -228,9 +228,10 @@ def every_shape_has_its_macro(parts, modules):
     for macro in {macro for macros in shown.values() for macro in macros}:
         assert f"Public Sub {macro}()" in text
     # Explain takes the selected cell, so it is wherever one can be selected.
+    stored = read_cells(parts)
     with_functions = {
         sheet
-        for sheet, cells in read_cells(parts).items()
+        for sheet, cells in stored.items()
         if any("HPC_" in (cell.formula or "") for cell in cells.values())
     }
     assert with_functions - {
@@ -241,7 +242,7 @@ def every_shape_has_its_macro(parts, modules):
     }
     for sheet, buttons in SHAPES.items():
         for anchor in buttons:
-            assert anchor not in read_cells(parts)[sheet], f"{sheet}!{anchor} has a figure"
+            assert anchor not in stored[sheet], f"{sheet}!{anchor} has a figure"
 
 
 @pytest.fixture(scope="module")

@@ -38,6 +38,20 @@ def path(tmp_path):
     return analysts.write(tmp_path / "model.xlsx", analysts.formulas, analysts.table)
 
 
+@pytest.fixture(scope="module")
+def attached_once(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("attached")
+    path = analysts.write(folder / "model.xlsx", analysts.formulas, analysts.table)
+    run("attach", path, "--miners", "RIOT,CIFR")
+    return path
+
+
+@pytest.fixture
+def attached(attached_once, tmp_path):
+    """The workbook with the model of two miners attached by the command, which a test may change."""
+    return shutil.copy(attached_once, tmp_path / "model.xlsx")
+
+
 def run(*arguments):
     result = CliRunner().invoke(main, [str(word) for word in arguments])
     assert result.exit_code == 0, result.output
@@ -72,8 +86,8 @@ def row_of(path, scope, metric):
     )
 
 
-def test_own_values_stay_and_every_figure_follows_them(path):
-    run("attach", path, "--miners", "RIOT,CIFR")
+def test_own_values_stay_and_every_figure_follows_them(attached):
+    path = attached
     row = row_of(path, "RIOT", "hpc_mw_shopped")
     edit(path, "Inputs", f"E{row}", 400, "Sheet1!A1*200")
     output = run("attach", path)
@@ -99,8 +113,8 @@ def history_below(path, title="Snapshots of this model"):
     return {(row - top, column): value for (row, column), value in below.items() if row >= top}
 
 
-def test_snapshots_stay_on_history(path):
-    run("attach", path, "--miners", "RIOT,CIFR")
+def test_snapshots_stay_on_history(attached):
+    path = attached
     assert "2 miners" in snapshot(path, Desk())
     taken = history_below(path)
     run("attach", path)
@@ -123,8 +137,8 @@ def test_snapshots_that_cannot_stay_are_told(path, ours):
     assert any(note.startswith(said) for note in outcome.notes)
 
 
-def test_a_row_that_cannot_be_read_is_named_before_anything_changes(path):
-    run("attach", path, "--miners", "RIOT,CIFR")
+def test_a_row_that_cannot_be_read_is_named_before_anything_changes(attached):
+    path = attached
     parts = entries(path)
     part = sheet_parts(parts)["Facts"]
     facts = SheetEditor("Facts", parts[part])
@@ -138,8 +152,8 @@ def test_a_row_that_cannot_be_read_is_named_before_anything_changes(path):
     assert digest(path) == before
 
 
-def test_an_own_value_for_which_no_row_is_left_is_told(path):
-    run("attach", path, "--miners", "RIOT,CIFR")
+def test_an_own_value_for_which_no_row_is_left_is_told(attached):
+    path = attached
     edit(path, "Inputs", f"E{row_of(path, 'CIFR', 'cash')}", 400)
     edit(path, "Inputs", f"E{row_of(path, 'RIOT', 'cash')}", 300)
     output = run("attach", path, "--miners", "RIOT")
@@ -177,9 +191,10 @@ def test_a_copy_that_excel_made_of_a_sheet_is_the_analysts(path, ours):
     assert marked_sheets(root)["Inputs"] == ["Inputs", "Inputs (2)"]
 
 
+@pytest.mark.long
 @pytest.mark.engine
-def test_an_engine_agrees_with_every_figure_after_attaching_again(path):
-    run("attach", path, "--miners", "RIOT,CIFR")
+def test_an_engine_agrees_with_every_figure_after_attaching_again(attached):
+    path = attached
     edit(path, "Inputs", f"E{row_of(path, 'RIOT', 'hpc_mw_shopped')}", 400)
     run("attach", path)
     comparison = compare_with_engine(path)

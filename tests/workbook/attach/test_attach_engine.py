@@ -22,6 +22,7 @@ XLSX = "xlsx:Calc MS Excel 2007 XML"
 pytestmark = pytest.mark.engine
 
 
+@pytest.mark.long  # beside sheets of the same names it is a quick test: test_names_taken
 def test_every_figure_of_ours_is_what_the_engine_computes(tmp_path, ours):
     path = analysts.make("formats", tmp_path)
     attach(path, ours)
@@ -76,7 +77,13 @@ def pages(path, folder, count):
 
 
 @pytest.mark.pdftoppm
-@pytest.mark.parametrize("name", ["formats", "conditional", "drawings"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "drawings",
+        *(pytest.param(one, marks=pytest.mark.long) for one in ("formats", "conditional")),
+    ],
+)
 def test_their_pages_are_the_same_to_the_pixel(name, tmp_path, ours):
     path = analysts.make(name, tmp_path)
     with_ours = shutil.copy(path, tmp_path / "with.xlsx")

@@ -21,14 +21,11 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from addin.calc.engine import convert
 from addin.cli import main
 from tests.places import ROOT
-from valuation_core import load_book
-from valuation_core.coverage import coverage
 from workbook.audit.check import check
 from workbook.audit.findings import LISTED
 from workbook.cells import letters
 from workbook.errors import WorkbookError
 from workbook.formulas.traits import VOLATILE, traits
-from workbook.model.build import build_model
 from workbook.model.sheets.facts.input_cells import COLUMN
 from workbook.opc.package import open_package, read_parts, write_parts
 from workbook.opc.raw_zip import COMPOUND_FILE
@@ -89,8 +86,8 @@ def test_a_plain_model_made_by_xlsxwriter_is_clean(tmp_path):
     assert (report.found, report.sheets, report.cells, report.formulas) == ([], 1, 5, 1)
 
 
-def test_our_own_model_is_clean(tmp_path):
-    build_model(coverage(load_book()), tmp_path / "model.xlsx")
+def test_our_own_model_is_clean(model_of, tmp_path):
+    model_of(tmp_path / "model.xlsx")
     report = check(tmp_path / "model.xlsx")
     # A price below the value without the option leaves nothing to be implied. What-if tries some
     # drivers, of the chosen miner or of all, and Inputs takes what it tries in their rows. Two facts

@@ -13,7 +13,7 @@ from valuation_core.comparables import comparables
 from valuation_core.coverage import coverage
 from valuation_core.errors import ValuationError
 from workbook.cells import ErrorValue
-from workbook.model.build import build_model, plan_model
+from workbook.model.build import plan_model
 from workbook.model.excel_values import number
 from workbook.model.sheets.facts.input_cells import AS_OF
 from workbook.model.sheets.valuation.comps import FIGURES
@@ -25,14 +25,12 @@ NA = ErrorValue("#N/A")
 
 
 @pytest.fixture(scope="module")
-def models(tmp_path_factory):
+def models(model_of, tmp_path_factory):
     """The models of two days."""
     folder = tmp_path_factory.mktemp("models")
-    made = {}
-    for day in ("2025-09-26", "2025-11-24"):
-        made[day] = folder / f"{day}.xlsx"
-        build_model(coverage(load_book(day)), made[day])
-    return made
+    return {
+        day: model_of(folder / f"{day}.xlsx", as_of=day) for day in ("2025-09-26", "2025-11-24")
+    }
 
 
 def core(book):
@@ -97,17 +95,28 @@ def test_the_stored_figures_are_the_core_s(models):
 
 
 @pytest.mark.engine
-def test_cells_the_function_and_the_core_agree_and_follow_own_values_and_the_date(models, tmp_path):
+@pytest.mark.parametrize(
+    ("days", "moves"),
+    [
+        (["2025-11-24"], False),
+        pytest.param(["2025-09-26", "2025-11-24"], True, marks=pytest.mark.long),
+    ],
+    ids=["own values", "own values and the date"],
+)
+def test_cells_the_function_and_the_core_agree_and_follow_own_values_and_the_date(
+    models, tmp_path, days, moves
+):
     # At 20 USD the note of RIOT at 14.86 is shares; at 4 no note of CIFR is, and no warrant pays.
     own = [("RIOT", "price", 20.0), ("CIFR", "price", 4.0), ("NETWORK", "btc_price", 100_000.0)]
     runs = []
-    for day, path in models.items():
-        book = load_book(day)
+    for day in days:
+        path, book = models[day], load_book(day)
         changed = with_inputs(path, tmp_path / f"own-{day}.xlsx", own)
         runs.append((changed, with_own_facts(book, [(*row, "") for row in own])))
     later = {AS_OF.sheet: {AS_OF.here: date(2025, 10, 31)}}
-    moved = with_cells(models["2025-11-24"], tmp_path / "moved.xlsx", later)
-    runs.append((moved, load_book("2025-10-31")))
+    if moves:
+        moved = with_cells(models["2025-11-24"], tmp_path / "moved.xlsx", later)
+        runs.append((moved, load_book("2025-10-31")))
     debts = []
     for (path, book), cells in zip(
         runs, recalculated_each([path for path, _ in runs]), strict=True
@@ -118,7 +127,8 @@ def test_cells_the_function_and_the_core_agree_and_follow_own_values_and_the_dat
             figure(cells, "Comps", "Debt at the price", ticker) for ticker in ("RIOT", "CIFR")
         ]
     # RIOT's 200 are a loan.
-    assert debts[:4] == pytest.approx([200, 172.5, 200, 1472.5])
+    expected = {"2025-09-26": [200, 172.5], "2025-11-24": [200, 1472.5]}
+    assert debts[: 2 * len(days)] == pytest.approx([one for day in days for one in expected[day]])
 
 
 def test_targets_of_other_brokers_stand_below_the_banks_and_go_by_the_date():

@@ -12,7 +12,7 @@ from valuation_core import load_book, with_own_facts
 from valuation_core.coverage import coverage
 from valuation_core.target import target
 from workbook.cells import day_of, letters
-from workbook.model.build import build_model, plan_model
+from workbook.model.build import plan_model
 from workbook.model.sheets.facts.control_cells import DRIVERS, cell_of
 from workbook.model.sheets.facts.input_cells import AS_OF, CHOSEN_CASE, COLUMN, CONTROL, MINER
 from workbook.opc.package import read_parts
@@ -22,11 +22,9 @@ BITCOIN = ("NETWORK", "btc_price")
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory):
+def model(model_of, tmp_path_factory):
     """The model of the shipped book on 2025-11-24."""
-    path = tmp_path_factory.mktemp("model") / "model.xlsx"
-    build_model(coverage(load_book("2025-11-24")), path)
-    return path
+    return model_of(tmp_path_factory.mktemp("model") / "model.xlsx", as_of="2025-11-24")
 
 
 def row_of(cells, sheet, label):

@@ -207,12 +207,10 @@ def check_lists(cells, book):
     assert shown == pytest.approx(list(added.values()))
 
 
+@pytest.mark.long
 @pytest.mark.engine
-@pytest.mark.parametrize(
-    "days", [DAYS[1:2], pytest.param(DAYS, marks=pytest.mark.long)], ids=["one", "all"]
-)
-def test_sums_places_and_sites_follow_the_cell_of_the_date(model, tmp_path, days):
-    days = [date.fromisoformat(day) for day in days]
+def test_sums_places_and_sites_follow_the_cell_of_the_date(model, tmp_path):
+    days = [date.fromisoformat(day) for day in DAYS]
     paths = [typed(model, tmp_path / f"{day}.xlsx", {}, day) for day in days]
     for day, cells in zip(days, recalculated_each(paths), strict=True):
         check_tables(cells, load_book(day))

@@ -39,9 +39,13 @@ def test_a_reference_is_told_as_its_cell_sees_it():
 def test_a_formula_filled_right_or_down_reads_the_same_in_each_cell(plan):
     # openpyxl copies a formula as a spreadsheet does; what it makes must read as the first did.
     for sheet in plan.sheets:
-        for (row, column), cell in sheet.cells.items():
-            if cell.formula is None:
-                continue
+        # Of those that read the same one is copied.
+        formulas = {
+            relative(cell.formula, *at): (*at, cell)
+            for at, cell in sheet.cells.items()
+            if cell.formula is not None
+        }
+        for row, column, cell in formulas.values():
             copied = Translator(f"={cell.formula}", f"{letters(column)}{row}")
             for down, right in ((0, 1), (3, 0)):
                 moved = copied.translate_formula(f"{letters(column + right)}{row + down}")

@@ -9,7 +9,7 @@ from lxml import etree
 
 from addin.calc.recalculate import recalculated_each
 from tests.workbook.cases import FIVE, change, figure, find
-from tests.workbook.model.conftest import DAYS
+from tests.workbook.model.conftest import DAYS, DAYS_TOGETHER
 from valuation_core import load_book
 from valuation_core.book import Book
 from valuation_core.book.schema import TABLES
@@ -19,8 +19,6 @@ from valuation_core.instruments import instruments_of
 from workbook.cells import ErrorValue, day_of, letters, serial_of
 from workbook.model.figures import Figures
 from workbook.opc.xml import tag
-
-pytestmark = pytest.mark.xdist_group("dates")
 
 DAY = DAYS[-1]
 NA = ErrorValue("#N/A")
@@ -134,9 +132,12 @@ def check_instruments(cells, book, ticker):
 
 
 @pytest.mark.engine
-def test_the_cell_of_the_date_decides_which_instruments_dilute_are_owed_and_moved_cash(on_each_day):
-    for day, cells in on_each_day.items():
-        book = load_book(day)
+@DAYS_TOGETHER
+def test_the_cell_of_the_date_decides_which_instruments_dilute_are_owed_and_moved_cash(
+    on_day, days
+):
+    for day in days:
+        cells, book = on_day(day), load_book(day)
         for ticker in FIVE:
             check_instruments(cells, book, ticker)
         outstanding = [row for ticker in FIVE for row in book.rows_of("instruments", ticker)]

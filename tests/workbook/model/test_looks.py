@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import zipfile
 from collections import defaultdict
+from dataclasses import replace
 
 import openpyxl
 import pytest
@@ -12,7 +13,7 @@ from lxml import etree
 from openpyxl.chart import ScatterChart
 
 from addin.calc.engine import SYSTEM_PATH, find_office
-from addin.calc.recalculate import recalculated_cells
+from addin.calc.recalculate import recalculated_each
 from tests.workbook.cases import figure, find, with_cells
 from valuation_core import load_book
 from valuation_core.coverage import coverage
@@ -21,25 +22,38 @@ from workbook.cells import ErrorValue
 from workbook.model.build import build_model, plan_model
 from workbook.model.print_setup import LEAST_SCALE
 from workbook.model.sheets.front.football_chart import IMPLIED
+from workbook.model.write import write
 from workbook.opc.package import read_parts
 from workbook.opc.stored import read_cells
 from workbook.style import DATE_IF_ANY, LOOKS, NAMED, TABS
 
-PAPER_INCHES = {"9": (8.27, 11.69), "1": (8.5, 11.0)}
+PAPERS = {"a4": ("9", 8.27, 11.69), "letter": ("1", 8.5, 11.0)}
+"""The number that Excel gives a paper, its width and its height in inches."""
 DRAWING = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
 
 
-@pytest.fixture(scope="module", params=["a4", "letter"])
-def model(request, tmp_path_factory):
-    """The model of the shipped book, on both papers."""
-    path = tmp_path_factory.mktemp("model") / f"{request.param}.xlsx"
-    build_model(coverage(load_book()), path, request.param)
-    return path
+@pytest.fixture(scope="module")
+def on_paper(tmp_path_factory):
+    """The plan of the shipped book, written for each paper: nothing else goes by the paper."""
+    folder, plan = tmp_path_factory.mktemp("model"), plan_model(coverage(load_book()))
+    for paper in PAPERS:
+        write(replace(plan, paper=paper), folder / f"{paper}.xlsx")
+    return {paper: folder / f"{paper}.xlsx" for paper in PAPERS}
 
 
 @pytest.fixture(scope="module")
-def sheets(model):
-    return openpyxl.load_workbook(model).worksheets
+def model(on_paper):
+    return on_paper["a4"]
+
+
+@pytest.fixture(scope="module")
+def opened(model):
+    return openpyxl.load_workbook(model)
+
+
+@pytest.fixture(scope="module")
+def sheets(opened):
+    return opened.worksheets
 
 
 def inches(sheet, last):
@@ -58,8 +72,8 @@ def test_a_tab_has_the_colour_of_its_kind(sheets):
         assert tabs[name] == TABS[kind]
 
 
-def test_cells_carry_the_named_style_of_their_role_and_keep_their_look(model):
-    book = openpyxl.load_workbook(model)
+def test_cells_carry_the_named_style_of_their_role_and_keep_their_look(opened):
+    book = opened
     assert set(NAMED) <= set(book.named_styles)
     found = defaultdict(set)
     for sheet in book.worksheets:
@@ -92,18 +106,20 @@ def test_every_sheet_leads_back_to_the_cover_from_its_first_row_and_nothing_is_i
             assert room >= 1.5 * len(title) or cell.column > len(sheet.column_dimensions)
 
 
-def test_print_stays_legible_on_the_paper_asked_for(model, sheets):
-    several = set()
-    for sheet in sheets:
+@pytest.mark.parametrize("paper", PAPERS)
+def test_print_stays_legible_on_the_paper_asked_for(on_paper, opened, paper):
+    several, (number, *inches_of) = set(), PAPERS[paper]
+    book = opened if paper == "a4" else openpyxl.load_workbook(on_paper[paper])
+    for sheet in book.worksheets:
         setup = sheet.page_setup
-        assert str(setup.paperSize) == ("9" if model.stem == "a4" else "1")
+        assert str(setup.paperSize) == number
         last = openpyxl.utils.cell.range_boundaries(sheet.print_area.split("!")[1])[2]
-        paper = PAPER_INCHES[str(setup.paperSize)][setup.orientation == "landscape"]
+        width = inches_of[setup.orientation == "landscape"]
         pages = setup.fitToWidth
         again = 0.0  # what stands at the left of every page
         if sheet.print_title_cols:
             again = inches(sheet, openpyxl.utils.cell.range_boundaries(sheet.print_title_cols)[2])
-        scale = pages * (paper - 1) / (inches(sheet, last) + (pages - 1) * again)
+        scale = pages * (width - 1) / (inches(sheet, last) + (pages - 1) * again)
         assert scale >= LEAST_SCALE, (sheet.title, scale)
         assert setup.fitToHeight == (1 if sheet.title == "Cover" else 0), sheet.title
         assert sheet.oddFooter.right.text == "Page &P of &N"
@@ -155,12 +171,8 @@ def test_every_chart_says_in_words_what_it_shows(model):
     assert "Horizontal bars of rise, fall, target; USD per share" in bridge
 
 
-def test_the_football_field_has_a_bar_a_method_and_upright_lines(model):
-    (field,) = (
-        chart
-        for chart in openpyxl.load_workbook(model)["Summary"]._charts
-        if isinstance(chart, ScatterChart)
-    )
+def test_the_football_field_has_a_bar_a_method_and_upright_lines(model, opened):
+    (field,) = (chart for chart in opened["Summary"]._charts if isinstance(chart, ScatterChart))
     sheet = openpyxl.load_workbook(model, data_only=True)["Summary"]
 
     def ends(reference):
@@ -190,21 +202,23 @@ def test_another_miner_chosen_moves_the_football_field_and_what_is_missing_is_no
 ):
     stored = read_cells(read_parts(model))
     place = find(stored, "Summary", "Miner of the football field (choose)", offset=2)
-    chosen = {"Summary": {place: "CLSK"}}
-    cells = recalculated_cells(with_cells(model, tmp_path / "clsk.xlsx", chosen))
+    chosen, none = recalculated_each(
+        [
+            with_cells(model, tmp_path / f"{number}.xlsx", {"Summary": {place: name}})
+            for number, name in enumerate(("CLSK", "C*"))
+        ]
+    )
     rows = {
-        cell.value: address[1:] for address, cell in cells["Summary"].items() if address[0] == "A"
+        cell.value: address[1:] for address, cell in chosen["Summary"].items() if address[0] == "A"
     }
 
-    def row(label):
+    def row(label, cells=chosen):
         return [cells["Summary"][f"{column}{rows[label]}"].value for column in "CDGH"]
 
-    price = figure(cells, "Targets", "Share price", "CLSK")
+    price = figure(chosen, "Targets", "Share price", "CLSK")
     assert row("Share price") == [price, price, 0, 7]
     assert row("Published target") == [14, 14, 3, 3]
-    nobody = {"Summary": {place: "C*"}}
-    cells = recalculated_cells(with_cells(model, tmp_path / "nobody.xlsx", nobody))
-    assert row("Share price") == [ErrorValue("#N/A")] * 4
+    assert row("Share price", none) == [ErrorValue("#N/A")] * 4
 
 
 @pytest.mark.engine

@@ -31,11 +31,9 @@ from workbook.opc.xml import tag
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory):
+def model(model_of, tmp_path_factory):
     """The model of the shipped book on 2025-09-26."""
-    path = tmp_path_factory.mktemp("model") / "model.xlsx"
-    build_model(coverage(load_book()), path)
-    return path
+    return model_of(tmp_path_factory.mktemp("model") / "model.xlsx")
 
 
 @pytest.fixture(scope="module")

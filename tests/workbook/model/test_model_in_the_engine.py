@@ -56,14 +56,13 @@ THIRTEEN = [
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory):
+def model(model_of, tmp_path_factory):
     """The model of the shipped book on 2025-09-26."""
-    path = tmp_path_factory.mktemp("model") / "model.xlsx"
-    build_model(coverage(load_book()), path)
-    return path
+    return model_of(tmp_path_factory.mktemp("model") / "model.xlsx")
 
 
 UNIVERSES = {
+    "shipped": ("2025-09-26", "plain", None),
     "one-with-missing-facts": ("2025-09-26", "plain", ["WULF"]),
     "thirteen": ("2025-10-15", "plain", THIRTEEN),
     "before-the-edition": ("2025-09-25", "plain", ["RIOT", "CIFR"]),
@@ -82,10 +81,8 @@ UNIVERSES = {
     ],
     ids=["two", "all"],
 )
-def test_any_universe_recalculates_without_a_difference_and_with_every_check_true(
-    model, tmp_path, names
-):
-    paths = [model]
+def test_any_universe_recalculates_without_a_difference_and_with_every_check_true(tmp_path, names):
+    paths = []
     for name in names:
         day, case, miners = UNIVERSES[name]
         paths.append(tmp_path / f"{name}.xlsx")
@@ -99,52 +96,78 @@ def test_any_universe_recalculates_without_a_difference_and_with_every_check_tru
         assert set(checked) - {None} == {True}, path.name
 
 
-def test_changed_inputs_flow_to_every_figure_as_the_core_has_it(model, tmp_path):
-    changes = {
-        "everything": [
-            ("ALL", "network_growth", 0.35),
-            ("ALL", "mining_discount_rate", 0.12),
-            ("ALL", "cost_of_equity", 0.1),
-            ("NETWORK", "btc_price", 150_000.0),
-            ("RIOT", "hpc_mw_shopped", 1000.0),
-            ("CLSK", "hpc_probability", 0.25),
-            ("IREN", "price", 20.0),
-            ("MARA", "power_price", 90.0),
-        ],
-        "no-probability": [("RIOT", "hpc_probability", 0.0)],
-        "after-a-halving": [
-            ("NETWORK", "halving_date", date(2025, 9, 1)),
-            ("NETWORK", "block_subsidy", 1.5625),
-        ],
-        "cheap-bitcoin": [("NETWORK", "btc_price", 30_000.0), ("ALL", "network_growth", -0.2)],
-    }
+MOVED = {
+    "everything": [
+        ("ALL", "network_growth", 0.35),
+        ("ALL", "mining_discount_rate", 0.12),
+        ("ALL", "cost_of_equity", 0.1),
+        ("NETWORK", "btc_price", 150_000.0),
+        ("RIOT", "hpc_mw_shopped", 1000.0),
+        ("CLSK", "hpc_probability", 0.25),
+        ("IREN", "price", 20.0),
+        ("MARA", "power_price", 90.0),
+    ],
+    "no-probability": [("RIOT", "hpc_probability", 0.0)],
+    "after-a-halving": [
+        ("NETWORK", "halving_date", date(2025, 9, 1)),
+        ("NETWORK", "block_subsidy", 1.5625),
+    ],
+    "cheap-bitcoin": [("NETWORK", "btc_price", 30_000.0), ("ALL", "network_growth", -0.2)],
+}
+
+
+def together(changes, *names):
+    """The changes of several names in one workbook."""
+    return {" and ".join(names): [one for name in names for one in changes[name]]}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        together(MOVED, "everything", "after-a-halving")
+        | together(MOVED, "no-probability", "cheap-bitcoin"),
+        pytest.param(MOVED, marks=pytest.mark.long),
+    ],
+    ids=["together", "each"],
+)
+def test_changed_inputs_flow_to_every_figure_as_the_core_has_it(model, tmp_path, changes):
     paths = [with_inputs(model, tmp_path / f"{name}.xlsx", own) for name, own in changes.items()]
     for own, cells in zip(changes.values(), recalculated_each(paths), strict=True):
         check_against_core(cells, load_book(), own)
 
 
-def test_your_own_values_win_over_a_case_in_cells_as_in_the_core(tmp_path):
+OVER_A_CASE = {
+    "over-the-case": [
+        ("ALL", "land_power_value", 1.0),
+        ("ALL", "cost_of_equity", 0.0),
+        ("IREN", "hpc_probability", 0.25),  # what the case made of it: still yours
+    ],
+    "in-place-of-what-moved-since": [
+        ("ALL", "use_named", 0.0),
+        ("CIFR", "hpc_mw_shopped", 250.0),  # of today: no deal of November comes off
+        ("CLSK", "cash", 100.0),  # of today: the notes of November are in it
+    ],
+    "hashrate": [
+        ("CIFR", "hashrate_guided", 30.0),
+        ("MARA", "hashrate_displaced", 20.0),
+        ("MARA", "displaced_on", date(2028, 12, 1)),  # in the second subsidy period
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        together(OVER_A_CASE, *OVER_A_CASE),
+        pytest.param(OVER_A_CASE, marks=pytest.mark.long),
+    ],
+    ids=["together", "each"],
+)
+def test_your_own_values_win_over_a_case_in_cells_as_in_the_core(tmp_path, changes):
     book = load_book("2025-11-24", case="base")
     miners = ("RIOT", "CIFR", "CLSK", "IREN", "MARA")
     model = tmp_path / "base.xlsx"
     build_model(coverage(book, miners), model)
-    changes = {
-        "over-the-case": [
-            ("ALL", "land_power_value", 1.0),
-            ("ALL", "cost_of_equity", 0.0),
-            ("IREN", "hpc_probability", 0.25),  # what the case made of it: still yours
-        ],
-        "in-place-of-what-moved-since": [
-            ("ALL", "use_named", 0.0),
-            ("CIFR", "hpc_mw_shopped", 250.0),  # of today: no deal of November comes off
-            ("CLSK", "cash", 100.0),  # of today: the notes of November are in it
-        ],
-        "hashrate": [
-            ("CIFR", "hashrate_guided", 30.0),
-            ("MARA", "hashrate_displaced", 20.0),
-            ("MARA", "displaced_on", date(2028, 12, 1)),  # in the second subsidy period
-        ],
-    }
     paths = [with_inputs(model, tmp_path / f"{name}.xlsx", own) for name, own in changes.items()]
     for own, cells in zip(changes.values(), recalculated_each(paths), strict=True):
         check_against_core(cells, book, own, miners)
@@ -164,21 +187,21 @@ def test_another_miner_chosen_moves_the_grids_and_their_functions(model, tmp_pat
 
 def test_wrong_input_fails_a_check_that_names_it_and_no_figure_is_silently_wrong(model, tmp_path):
     wrong = {
-        "text": ([("RIOT", "hpc_probability", "often")], "hpc_probability: not a number"),
-        "negative": ([("IREN", "hpc_mw_shopped", -5.0)], "hpc_mw_shopped: out of range"),
+        ("RIOT", "hpc_probability", "often"): "hpc_probability: not a number",
+        ("IREN", "hpc_mw_shopped", -5.0): "hpc_mw_shopped: out of range",
     }
-    paths = [with_inputs(model, tmp_path / f"{name}.xlsx", own) for name, (own, _) in wrong.items()]
-    for (own, said), cells in zip(wrong.values(), recalculated_each(paths), strict=True):
-        ticker = own[0][0]
-        assert cells["Checks"]["B4"].value is False
-        assert "CHECKS FAIL" in cells["Summary"]["A4"].value
+    cells = recalculated_cells(with_inputs(model, tmp_path / "wrong.xlsx", wrong))
+    assert cells["Checks"]["B4"].value is False
+    assert "CHECKS FAIL" in cells["Summary"]["A4"].value
+    for (ticker, *_), said in wrong.items():
         row = find(cells, "Checks", f"{ticker}: valid inputs of all")[1:]
         assert cells["Checks"][f"C{row}"].value == said
         assert cells["Checks"][f"E{row}"].value is False
         assert figure(cells, "Targets", "Target, model", ticker) == ErrorValue("#N/A")
-        assert isinstance(figure(cells, "Targets", "Target, model", "MARA"), float)
+    assert isinstance(figure(cells, "Targets", "Target, model", "MARA"), float)
 
 
+@pytest.mark.long
 def test_a_fact_withdrawn_in_its_table_is_missing_in_cells_as_in_functions(model, tmp_path):
     path = with_inputs(model, tmp_path / "blank.xlsx", [("CIFR", "hpc_mw_shopped", None)])
     cells = recalculated_cells(path)

@@ -52,12 +52,7 @@ def planned(own, tickers=TICKERS):
     return figures, inputs, mining, plan_dilution(figures, inputs, sotp)
 
 
-@settings(max_examples=40)
-@given(RATES, RATES, POWER_PRICES, st.floats(1_000, 400_000))
-@example(0.35, 0.12, 90.0, 109_107.0)  # switched off within the second period
-@example(-0.3, 0.0, 200.0, 60_000.0)  # switched on later, as the network shrinks
-@example(0.0, 0.0, 35.0, 109_107.0)
-def test_mining_by_geometric_sums_is_mining_day_by_day(growth, discount, power, price):
+def check_mining(growth, discount, power, price):
     figures, inputs, mining, _ = planned(
         [
             ("ALL", "network_growth", growth),
@@ -71,11 +66,23 @@ def test_mining_by_geometric_sums_is_mining_day_by_day(growth, discount, power, 
     assert found == pytest.approx(expected, rel=1e-9, abs=1e-9)
 
 
-@settings(max_examples=40)
-@given(st.floats(-20_000, 60_000), st.floats(50, 900))
-@example(30_000.0, 378.18)  # MARA above 19 and 20 USD: two of five notes convert
-@example(-20_000.0, 378.18)  # negative equity: nothing converts
-def test_the_value_per_share_of_what_is_in_the_money_is_the_solution_of_the_core(other, shares):
+@settings(max_examples=10)
+@given(RATES, RATES, POWER_PRICES, st.floats(1_000, 400_000))
+@example(0.35, 0.12, 90.0, 109_107.0)  # switched off within the second period
+@example(-0.3, 0.0, 200.0, 60_000.0)  # switched on later, as the network shrinks
+@example(0.0, 0.0, 35.0, 109_107.0)
+def test_mining_by_geometric_sums_is_mining_day_by_day(growth, discount, power, price):
+    check_mining(growth, discount, power, price)
+
+
+@pytest.mark.long
+@settings(max_examples=150)
+@given(RATES, RATES, POWER_PRICES, st.floats(1_000, 400_000))
+def test_mining_at_length(growth, discount, power, price):
+    check_mining(growth, discount, power, price)
+
+
+def check_value_per_share(other, shares):
     figures, _, _, dilution = planned(
         [("MARA", "other_value", other), ("MARA", "shares_basic", shares)]
     )
@@ -85,16 +92,42 @@ def test_the_value_per_share_of_what_is_in_the_money_is_the_solution_of_the_core
     assert found == pytest.approx(expected, rel=1e-9)
 
 
-@settings(max_examples=25)
-@given(st.floats(-20_000, 60_000))
-@example(0.0)  # the warrants of Google, at a strike of 0.01 USD, are in the money, and the note
-@example(-20_000.0)  # negative equity: nothing is
-def test_diluted_shares_at_a_value_are_those_of_the_core(other):
+@settings(max_examples=10)
+@given(st.floats(-20_000, 60_000), st.floats(50, 900))
+@example(30_000.0, 378.18)  # MARA above 19 and 20 USD: two of five notes convert
+@example(-20_000.0, 378.18)  # negative equity: nothing converts
+def test_the_value_per_share_of_what_is_in_the_money_is_the_solution_of_the_core(other, shares):
+    check_value_per_share(other, shares)
+
+
+@pytest.mark.long
+@settings(max_examples=150)
+@given(st.floats(-20_000, 60_000), st.floats(50, 900))
+def test_the_value_per_share_at_length(other, shares):
+    check_value_per_share(other, shares)
+
+
+def check_diluted_shares(other):
     figures, _, _, dilution = planned([("CIFR", "other_value", other)], ("CIFR",))
     shared, instruments = dilution.at("shared", "CIFR"), dilution_instruments(figures)
     per_share = per_share_of(shared, dilution, instruments, "CIFR")
     found = diluted_shares_of(shared, per_share, dilution, instruments, "CIFR").value
     assert found == pytest.approx(figures.valuation()["shares"]["CIFR"], rel=1e-9)
+
+
+@settings(max_examples=10)
+@given(st.floats(-20_000, 60_000))
+@example(0.0)  # the warrants of Google, at a strike of 0.01 USD, are in the money, and the note
+@example(-20_000.0)  # negative equity: nothing is
+def test_diluted_shares_at_a_value_are_those_of_the_core(other):
+    check_diluted_shares(other)
+
+
+@pytest.mark.long
+@settings(max_examples=150)
+@given(st.floats(-20_000, 60_000))
+def test_diluted_shares_at_length(other):
+    check_diluted_shares(other)
 
 
 @pytest.mark.parametrize("price", [40.0, 16.06, 17.53])

@@ -442,6 +442,7 @@ def test_a_folder_without_deals_instruments_sites_or_editions_builds_clean(tmp_p
     assert cells["Deals"]["A5"].value == ""
 
 
+@pytest.mark.long
 @pytest.mark.engine
 def test_every_miner_of_the_book_in_one_model_builds_clean(tmp_path, book):
     target = tmp_path / "model.xlsx"

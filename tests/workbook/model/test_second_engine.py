@@ -83,7 +83,14 @@ def plain(value):
         pytest.param("2025-09-26", "plain", None, [], 9000, marks=pytest.mark.long),
         ("2025-09-26", "plain", ["RIOT", "MARA"], OTHER_FACTS, 5000),
         pytest.param("2025-11-24", "reconstruction", None, [], 9000, marks=pytest.mark.long),
-        ("2025-11-24", "base", ["CIFR", "CLSK"], [("ALL", "use_named", 0.0)], 5000),
+        pytest.param(
+            "2025-11-24",
+            "base",
+            ["CIFR", "CLSK"],
+            [("ALL", "use_named", 0.0)],
+            5000,
+            marks=pytest.mark.long,
+        ),
         pytest.param(
             "2025-11-24",
             "sites",

@@ -8,10 +8,7 @@ import pytest
 
 from addin.calc.recalculate import recalculated_each
 from tests.workbook.cases import change, with_inputs
-from valuation_core import load_book
-from valuation_core.coverage import coverage
 from workbook.cells import ErrorValue
-from workbook.model.build import build_model
 from workbook.model.excel import Term
 from workbook.model.sheets.front.verdict import FIRST_ROW, verdict
 from workbook.opc.package import read_parts
@@ -20,11 +17,9 @@ from workbook.opc.xml import tag
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory):
+def model(model_of, tmp_path_factory):
     """The model of two miners on 2025-09-26."""
-    path = tmp_path_factory.mktemp("model") / "model.xlsx"
-    build_model(coverage(load_book(), ["RIOT", "CIFR"]), path)
-    return path
+    return model_of(tmp_path_factory.mktemp("model") / "model.xlsx", ["RIOT", "CIFR"])
 
 
 def without(source, target, names=""):
