@@ -23,6 +23,7 @@ from valuation_core.book.tables import Tables
 from valuation_core.errors import ValuationError
 from workbook.cells import Value
 from workbook.formulas.dependents import Place
+from workbook.garbage import nothing_collected
 from workbook.opc.package import sheet_parts
 from workbook.opc.sheet_editor import SheetEditor
 from workbook.opc.stored import StoredCell, cells_of
@@ -130,6 +131,7 @@ def refresh(
     return bring(path, decide, desk, as_of=as_of, dry_run=dry_run, recalculate=recalculate)
 
 
+@nothing_collected()
 def bring(
     path: Path,
     decide: Callable[[Carried, ClosedWorkbook], NewRows],
@@ -158,6 +160,7 @@ def bring(
         )
 
 
+@nothing_collected()
 def undo(path: Path, desk: Desk, *, dry_run: bool = False, recalculate: bool = True) -> Refreshed:
     """Take the rows that the last refresh brought off a closed workbook.
 
