@@ -5,7 +5,9 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import attach, excel, functions, imports, model, office, uncertainty
+from benchmarks import attach, excel, functions, imports, model, office, recalculation, uncertainty
+
+MODULES = (attach, functions, uncertainty, excel, imports, model, office, recalculation)
 
 
 def main() -> None:
@@ -15,7 +17,7 @@ def main() -> None:
     )
     screen = Console(width=130)
     with screen.status("Measuring ..."):
-        for module in (attach, functions, uncertainty, excel, imports, model, office):
+        for module in MODULES:
             for row in module.run():
                 table.add_row(*row)
     screen.print(table)
