@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import argparse
 
-from benchmarks import attach, excel, functions, imports, model, office, uncertainty
+from benchmarks import attach, excel, functions, imports, model, office, recalculation, uncertainty
 
 MODULES = {
     module.__name__.rpartition(".")[2]: module
-    for module in (attach, functions, uncertainty, excel, imports, model, office)
+    for module in (
+        attach,
+        functions,
+        uncertainty,
+        excel,
+        imports,
+        model,
+        office,
+        recalculation,
+    )
 }
 
 

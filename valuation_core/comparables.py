@@ -12,7 +12,7 @@ from valuation_core.book import METRICS, Book
 from valuation_core.cash import cash_part
 from valuation_core.company import value_of
 from valuation_core.dilution import claims_of, notes_at, shares_at
-from valuation_core.errors import ValuationError, finite, missing
+from valuation_core.errors import ValuationError, finite, kept, missing
 from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.evaluation.lookup import book_or_default
 from valuation_core.evaluation.shared_arguments import shared_parameters
@@ -141,7 +141,7 @@ def _or_error(figure: Callable[[], Any]) -> Any:
     try:
         found = figure()
     except ValuationError as error:
-        return error
+        return kept(error)
     return finite(float(found)) if isinstance(found, float | np.floating) else found
 
 

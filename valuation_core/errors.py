@@ -110,6 +110,15 @@ def domain(
     return ValuationError(ErrorKind.DOMAIN, input, rule, value, reason)
 
 
+def kept(error: ValuationError) -> ValuationError:
+    """Let an error that stays, as the figure it stands for, forget where it was raised.
+
+    What it was raised in would stay with it, up to whoever asked: a whole model that is planned.
+    """
+    error.__traceback__ = error.__context__ = None
+    return error
+
+
 NOT_FINITE: Final = "is not a finite number"
 
 

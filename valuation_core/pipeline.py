@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from valuation_core.book import OWN, Book
-from valuation_core.errors import ValuationError
+from valuation_core.errors import ValuationError, kept
 from valuation_core.evaluation.arrays import single_value
 from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.evaluation.lookup import book_or_default
@@ -142,7 +142,7 @@ def _company_rule(evaluation: Evaluation, ticker: str) -> float | ValuationError
     try:
         return float(company_rule_part(evaluation, ticker, Choice()))
     except ValuationError as error:
-        return error
+        return kept(error)
 
 
 def difference_in_words(miner: str, book: Book | None = None) -> str:

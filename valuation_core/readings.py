@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 
 from valuation_core.book import METRICS, OWN, PLAIN, Book
 from valuation_core.book.schema import BANK
-from valuation_core.errors import ValuationError
+from valuation_core.errors import ValuationError, kept
 from valuation_core.published import (
     price_of,
     published_figure,
@@ -119,7 +119,7 @@ def tried(make: Callable[[], T]) -> T | ValuationError:
     try:
         return make()
     except ValuationError as error:
-        return error
+        return kept(error)
 
 
 def sure(value: T | ValuationError) -> T:

@@ -13,7 +13,7 @@ from valuation_core.book import PLAIN, Book
 from valuation_core.book.cases import case_named, case_names
 from valuation_core.book.schema import BANK
 from valuation_core.book.tables import Row, Tables
-from valuation_core.errors import ValuationError, missing
+from valuation_core.errors import ValuationError, kept, missing
 from valuation_core.published import price_of, rule_rating
 from valuation_core.result import ResultTable
 from valuation_core.target import target
@@ -172,7 +172,7 @@ def _price_ahead(book: Book | None, row: Row) -> float | ValuationError:
     try:
         return price_of(book, row["ticker"]).value * A_YEAR_AHEAD
     except ValuationError as error:
-        return error
+        return kept(error)
 
 
 def _none(row: Row, why: str) -> ValuationError:

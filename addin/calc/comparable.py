@@ -46,6 +46,10 @@ _SUSPECT: Final = re.compile(
 """What a formula must hold somewhere to be read more closely."""
 
 
+_MARKS: Final = ("(", "[", "#")
+"""One of which stands in all that is looked for."""
+
+
 def not_comparable(
     package: Package, stored: Cells, fresh: Cells, dependents: Callable[[], Dependents]
 ) -> dict[Place, str]:
@@ -64,23 +68,18 @@ def not_comparable(
     unknown: dict[Place, str] = {}
     for sheet, found in stored.items():
         others = fresh.get(sheet, {})
+        title = sheet.lower()
         for address, cell in found.items():
             if not cell.computed:
                 continue
-            place = Place(sheet.lower(), *place_of(address))
-            if cell.formula is None:
-                # An array fills it: what it hands on is unknown with the cell of the formula.
-                other = others.get(address)
-                if other is not None and other.value == UNKNOWN and cell.value != UNKNOWN:
-                    unknown[place] = ""
-                continue
-            formula = cell.formula if cell.source is None else found[cell.source].formula or ""
+            # An array may fill it: what it hands on is unknown with the cell of the formula.
+            formula = (cell if cell.source is None else found[cell.source]).formula or ""
             other = others.get(address)
             if other is not None and other.value == UNKNOWN and cell.value != UNKNOWN:
-                unknown[place] = formula
-            reason = _reason(cell, formula)
+                unknown[Place(title, *place_of(address))] = formula
+            reason = None if cell.formula is None else _reason(cell, formula)
             if reason is not None:
-                reasons[place] = reason
+                reasons[Place(title, *place_of(address))] = reason
     if unknown:
         reasons |= dict.fromkeys(_lacking(unknown, dependents()), LACKING)
     if _allows_loops(package):
@@ -103,6 +102,8 @@ def _lacking(unknown: Mapping[Place, str], dependents: Dependents) -> Iterator[P
 def _reason(cell: StoredCell, formula: str) -> str | None:
     if cell.kind == "dataTable":
         return TABLES
+    if not any(mark in formula for mark in _MARKS):
+        return None  # at a glance: no function is called, nothing outside is named
     if _LOGICAL.search(formula):
         return LACKING
     if not _SUSPECT.search(formula):

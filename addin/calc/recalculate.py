@@ -18,6 +18,7 @@ from workbook.errors import WorkbookError
 from workbook.formulas.dependents import Dependents, Place
 from workbook.formulas.ours import PREFIX, calls_ours, may_call_ours
 from workbook.formulas.words import words_of
+from workbook.garbage import nothing_collected
 from workbook.opc.package import open_package, read_parts, sheet_parts, write_parts
 from workbook.opc.relations import forget_relation, relations_of
 from workbook.opc.spelling import spelled_plainly
@@ -62,6 +63,7 @@ class Comparison:
     """Cells that LibreOffice cannot judge, by reason: they are neither right nor wrong here."""
 
 
+@nothing_collected()
 def compare_with_engine(
     path: Path, *, source: Path | str | None = None, timeout: float = 180.0
 ) -> Comparison:

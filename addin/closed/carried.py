@@ -149,13 +149,14 @@ def read_carried(
             "again; nothing was changed"
         )
     cells = {name: _range(grids, place) for name, place in places.items() if place is not None}
+    helped = [_rows_helped(grids.get(called.get(helper, ""), {})) for helper in (KEYS, ROW_CHECKS)]
     ranges = {name: table_of(name, rows) for name, rows in cells.items()}
     try:
         tables = with_given(shipped_tables(), ranges)
     except ValuationError as error:
         raise RefreshError(f"the workbook's own tables are wrong: {error}") from None
     held = {
-        name: _held(name, place, grids, ranges[name], tables, called)
+        name: _held(name, place, grids, ranges[name], tables, helped)
         for name, place in places.items()
         if place is not None
     }
@@ -210,7 +211,7 @@ def _held(
     grids: Mapping[str, Grid],
     rows: Sequence[Sequence[Any]],
     tables: Tables,
-    called: Mapping[str, str],
+    helped: Sequence[Mapping[str, int]],
 ) -> Held:
     sheet, grid = str(area.sheet), grids[str(area.sheet)]
     (top, left), (bottom, right) = corners_of(f"{area.first}:{area.last}")
@@ -239,21 +240,21 @@ def _held(
         columns,
         tuple(filled),
         tuple(tables[name].rows()),
-        min(
-            _last_helped(grids.get(called.get(helper, ""), {}), SHEETS[name][1], bottom)
-            for helper in (KEYS, ROW_CHECKS)
-        ),
+        min(bottom, *(rows.get(SHEETS[name][1], bottom) for rows in helped)),
         marker,
         marks,
     )
 
 
-def _last_helped(helpers: Grid, sheet: str, last: int) -> int:
-    """Give the last row, of those read of a table, beside which a sheet has helper cells."""
+def _rows_helped(helpers: Grid) -> dict[str, int]:
+    """Give the last row of each sheet of a table beside which another sheet has helper cells."""
     columns = {
-        column
+        column: str(value).partition(": ")[0]
         for (row, column), value in helpers.items()
-        if row == 1 and str(value).startswith(f"{sheet}: ")
+        if row == 1 and ": " in str(value)
     }
-    helped = (row for row, column in helpers if column in columns and row > 1)
-    return min(last, max(helped, default=last))
+    found: dict[str, int] = {}
+    for row, column in helpers:
+        if row > 1 and (sheet := columns.get(column)) is not None:
+            found[sheet] = max(row, found.get(sheet, row))
+    return found

@@ -12,8 +12,8 @@ from datetime import date
 from typing import Any, Final
 
 from addin.calc.recalculate import agree
-from addin.closed.carried import BOOK_CALL
-from addin.closed.planned_anew import Cells, PlannedAnew, plan_anew
+from addin.closed.carried import BOOK_CALL, Carried
+from addin.closed.planned_anew import Cells, PlannedAnew, read_anew
 from addin.closed.spills import Spill, resized_spills
 from workbook.attach.mark import attached_as, find_mark
 from workbook.attach.own_values import renamed_there
@@ -83,7 +83,7 @@ class Plans:
                 places += [
                     Place(title, *at)
                     for at in _computed_in(new) | _computed_in(old)
-                    if not agree(_text_or(_plain(new.get(at))), _text_or(_plain(old.get(at))))
+                    if not _shows_alike(new.get(at), old.get(at))
                 ]
         return self._figures(places)
 
@@ -124,8 +124,13 @@ class Plans:
         return CoreFigures(values)
 
 
-def plan_twice(package: Package, before: Cells, after: Cells) -> Plans:
+def plan_twice(
+    package: Package, before: Cells, after: Cells, carried: Carried | None = None
+) -> Plans:
     """Plan a workbook from its stored cells before and after a change.
+
+    What changes nothing that a plan goes by, such as a snapshot, needs one. The book `carried`
+    before it is given where it was read already.
 
     Raises
     ------
@@ -133,9 +138,10 @@ def plan_twice(package: Package, before: Cells, after: Cells) -> Plans:
         When it cannot be planned.
     """
     called, renaming = names_of(package, after)
-    old = plan_anew(before, called)
-    new = plan_anew(after, called, old.laid_out)
-    old, new = (_as_called(one, renaming) for one in (old, new))
+    read = read_anew(before, called, carried=carried)
+    then = read_anew(after, called, read.shown.laid_out)
+    old = _as_called(read.plan(), renaming)
+    new = old if then == read else _as_called(then.plan(), renaming)
     differing, own_values = _differing(after, called, new)
     spills = resized_spills(after, called, new)
     differing -= {place for one in spills if not one.blocked for place in one.after}
@@ -181,7 +187,10 @@ def _differing(
         held = {place_of(address): cell for address, cell in cells[title].items()}
         plan = planned.sheets[model]
         for at in held.keys() | plan.keys():
-            place, stored, cell = Place(title.lower(), *at), held.get(at), plan.get(at)
+            stored, cell = held.get(at), plan.get(at)
+            if _is_to_the_letter(stored, cell):
+                continue  # at a glance: most are
+            place = Place(title.lower(), *at)
             if model in _TABLE_SHEETS and not (stored and stored.computed) and not _formula(cell):
                 continue  # a row of a table, which is read as it stands
             if _is_own(model, at, cell) and not _formula(cell):
@@ -196,6 +205,13 @@ def _differing(
         if title.lower() in touched and model in planned.sheets:
             found |= {Place(title.lower(), *at) for at in _tabled(planned.sheets[model])}
     return found, own_values
+
+
+def _shows_alike(one: Cell | None, other: Cell | None) -> bool:
+    """Tell whether two planned cells show the same figure."""
+    if one and other and type(one.value) is type(other.value) and one.value == other.value:
+        return True  # at a glance: most do
+    return agree(_text_or(_plain(one)), _text_or(_plain(other)))
 
 
 def _is_own(model: str, at: tuple[int, int], planned: Cell | None) -> bool:
@@ -231,6 +247,13 @@ def _computed_in(plan: Mapping[tuple[int, int], Cell]) -> set[tuple[int, int]]:
         height, width = cell.spill or (0, 0)
         found |= {(top + down, left + right) for down in range(height) for right in range(width)}
     return found
+
+
+def _is_to_the_letter(stored: StoredCell | None, planned: Cell | None) -> bool:
+    """Tell whether a cell has the very text of the formula that is planned there."""
+    if stored is None or planned is None or stored.kind not in ("normal", "array"):
+        return False
+    return stored.formula is not None and stored.formula == planned.formula
 
 
 def _is_planned(stored: StoredCell | None, planned: Cell | None) -> bool:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from addin.boundary.desk import Desk
+from addin.closed.carried import Carried
 from addin.closed.core_figures import Plans, plan_twice
 from addin.closed.own_sheets import ADDED, ours_called
 from addin.closed.spills import Spill, resize
@@ -87,6 +88,7 @@ def store_true_figures(
     desk: Desk,
     *,
     recalculate: bool = True,
+    carried: Carried | None = None,
 ) -> str:
     """Store results that belong to their inputs, and say in words whose they are.
 
@@ -102,9 +104,11 @@ def store_true_figures(
         Where the functions find their facts.
     recalculate : bool, optional
         Whether our figures are computed here; else they are left to Excel.
+    carried : Carried, optional
+        The book that it carried before them, where that was read already.
     """
     stored = _after(package, before, {place.sheet for place in changed})
-    plans = _plans(package, before, stored) if recalculate else ""
+    plans = _plans(package, before, stored, carried) if recalculate else ""
     told = None
     if isinstance(plans, Plans) and plans.whole:
         told = _told_by_plans(package, plans, stored, changed, desk)
@@ -129,10 +133,10 @@ def store_true_figures(
     return _said(stored, found, computed)
 
 
-def _plans(package: Package, before: Cells, stored: Cells) -> Plans | str:
+def _plans(package: Package, before: Cells, stored: Cells, carried: Carried | None) -> Plans | str:
     """Plan the workbook before and after the change, or say why that cannot be."""
     try:
-        return plan_twice(package, before, stored)
+        return plan_twice(package, before, stored, carried)
     except (WorkbookError, ValuationError) as error:
         return str(error).removesuffix("; nothing was changed")
 

@@ -6,12 +6,14 @@ shows.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Final
 
 from addin.closed.carried import BOOK_CALL, Carried, read_carried
 from valuation_core.book import Book
+from valuation_core.book.own import OwnRow
 from valuation_core.book.schema import TABLES
 from valuation_core.book.tables import Tables, table_of
 from valuation_core.coverage import coverage
@@ -22,6 +24,7 @@ from workbook.model.lines import FIRST_COLUMN
 from workbook.model.plan import Cell
 from workbook.model.sheets.facts.book_tables import rows_for
 from workbook.model.sheets.facts.input_cells import AS_OF, MINER
+from workbook.model.sheets.facts.input_cells import NAME as INPUTS
 from workbook.model.sheets.facts.sources import NAME as SOURCES
 from workbook.model.sheets.valuation.hpc_grids import CHOOSE
 from workbook.model.sheets.valuation.lease_tables import CHOOSE_LEASE
@@ -43,8 +46,6 @@ class PlannedAnew:
     """What each sheet holds by the plan, by its name in the model."""
 
     book: Book
-    laid_out: Book
-    """The book that the workbook was built with."""
     sheets: Mapping[str, Mapping[tuple[int, int], Cell]]
 
 
@@ -63,13 +64,33 @@ def carried_in(cells: Cells, called: Mapping[str, str]) -> Carried:
     RefreshError
         When the workbook does not carry its book, or a table is wrong.
     """
-    return read_carried(_grids(cells, called), _calls(cells, called), called)
+    return read_carried(grids_of(cells, called), _calls(cells, called), called)
 
 
-def plan_anew(
-    cells: Cells, called: Mapping[str, str], built_with: Book | None = None
-) -> PlannedAnew:
-    """Plan a workbook from what its cells hold.
+@dataclass(frozen=True)
+class Read:
+    """All that a plan of a workbook goes by: two that are equal are planned alike."""
+
+    as_of: date
+    case: str
+    own: tuple[OwnRow, ...]
+    miners: tuple[str, ...]
+    shown: Shown
+    book: Book = field(compare=False)
+
+    def plan(self) -> PlannedAnew:
+        """Plan the workbook."""
+        plan = plan_model(coverage(self.book, self.miners), self.shown)
+        return PlannedAnew(self.book, {sheet.name: dict(sheet.cells) for sheet in plan.sheets})
+
+
+def read_anew(
+    cells: Cells,
+    called: Mapping[str, str],
+    built_with: Book | None = None,
+    carried: Carried | None = None,
+) -> Read:
+    """Read what a workbook is planned from out of its cells.
 
     Parameters
     ----------
@@ -79,6 +100,8 @@ def plan_anew(
         What the sheets of the model are called there.
     built_with : Book, optional
         The book that it was built with, where rows of that were taken off since.
+    carried : Carried, optional
+        The book that it carries, where that was read already.
 
     Raises
     ------
@@ -87,10 +110,8 @@ def plan_anew(
     ValuationError
         When an own value is wrong.
     """
-    grids = _grids(cells, called)
-    carried = read_carried(grids, _calls(cells, called), called)
-    miners = miners_of(grids)
-    book = carried.book()
+    carried = carried or carried_in(cells, called)
+    miners = miners_of(grids_of(cells, called))
     built = {name: rows_for(name, held.last) for name, held in carried.held.items()}
     built_with = built_with or laid_out(carried.tables, built)
     shown = Shown(
@@ -101,8 +122,8 @@ def plan_anew(
         chosen_in(cells, called, miners),
         compared_in(cells, called),
     )
-    plan = plan_model(coverage(book, miners), shown)
-    return PlannedAnew(book, built_with, {sheet.name: dict(sheet.cells) for sheet in plan.sheets})
+    book = carried.book()
+    return Read(carried.as_of, carried.case, carried.own, miners, shown, book)
 
 
 def laid_out(tables: Tables, built: Mapping[str, int]) -> Book:
@@ -117,8 +138,34 @@ def laid_out(tables: Tables, built: Mapping[str, int]) -> Book:
     return Book(max(days), {name: table_of(name, found) for name, found in rows.items()})
 
 
-def _grids(cells: Cells, called: Mapping[str, str]) -> dict[str, Grid]:
-    return {title: grid_of(cells[title]) for title in called.values() if title in cells}
+class _Grids(Mapping[str, Grid]):
+    """The values of sheets, made for each when it is asked for: most are never."""
+
+    def __init__(self, cells: Cells, titles: Iterable[str]) -> None:
+        self._cells = cells
+        self._titles = dict.fromkeys(title for title in titles if title in cells)
+        self._made: dict[str, Grid] = {}
+
+    def __getitem__(self, title: str) -> Grid:
+        if title not in self._made:
+            if title not in self._titles:
+                raise KeyError(title)
+            self._made[title] = grid_of(self._cells[title])
+        return self._made[title]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._titles)
+
+    def __len__(self) -> int:
+        return len(self._titles)
+
+    def __contains__(self, title: object) -> bool:
+        return title in self._titles
+
+
+def grids_of(cells: Cells, called: Mapping[str, str]) -> Mapping[str, Grid]:
+    """Give the values of our sheets of a workbook, that of the facts first."""
+    return _Grids(cells, (called.get(INPUTS, ""), *called.values()))
 
 
 def grid_of(cells: Mapping[str, StoredCell]) -> dict[tuple[int, int], Any]:
@@ -133,8 +180,9 @@ def grid_of(cells: Mapping[str, StoredCell]) -> dict[tuple[int, int], Any]:
 def _calls(cells: Cells, called: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for title in called.values():
         for cell in cells.get(title, {}).values():
-            if cell.formula and plain_formula(cell.formula).upper().startswith(BOOK_CALL):
-                yield title, cell.formula
+            formula = (cell.formula or "").upper()
+            if BOOK_CALL in formula and plain_formula(formula).startswith(BOOK_CALL):
+                yield title, str(cell.formula)
 
 
 def _sources(cells: Cells, called: Mapping[str, str]) -> list[str]:

@@ -14,7 +14,7 @@ from addin.closed.carried import Carried
 from addin.closed.core_figures import names_of
 from addin.closed.figures import store_true_figures
 from addin.closed.moves import moves_of
-from addin.closed.planned_anew import carried_in, grid_of
+from addin.closed.planned_anew import carried_in, grids_of
 from addin.closed.table_rows import put_rows, take_rows
 from addin.closed.workbook import ClosedWorkbook
 from addin.sources import described, tables_from
@@ -23,6 +23,7 @@ from valuation_core.book.tables import Tables
 from valuation_core.errors import ValuationError
 from workbook.cells import Value
 from workbook.formulas.dependents import Place
+from workbook.garbage import nothing_collected
 from workbook.opc.package import sheet_parts
 from workbook.opc.sheet_editor import SheetEditor
 from workbook.opc.stored import StoredCell, cells_of
@@ -130,6 +131,7 @@ def refresh(
     return bring(path, decide, desk, as_of=as_of, dry_run=dry_run, recalculate=recalculate)
 
 
+@nothing_collected()
 def bring(
     path: Path,
     decide: Callable[[Carried, ClosedWorkbook], NewRows],
@@ -158,6 +160,7 @@ def bring(
         )
 
 
+@nothing_collected()
 def undo(path: Path, desk: Desk, *, dry_run: bool = False, recalculate: bool = True) -> Refreshed:
     """Take the rows that the last refresh brought off a closed workbook.
 
@@ -235,7 +238,12 @@ def _finish(
     }
     package = workbook.package
     figures = store_true_figures(
-        package, workbook.cells, workbook.changed | ahead, desk, recalculate=recalculate
+        package,
+        workbook.cells,
+        workbook.changed | ahead,
+        desk,
+        recalculate=recalculate,
+        carried=carried,
     )
     parts = sheet_parts(package)
     after = dict(workbook.cells)
@@ -256,6 +264,6 @@ def _targets(
     """Give the target of each miner as a workbook shows it, none where it has no such sheet."""
     if title not in cells:
         return {}
-    grids = {name: grid_of(cells[name]) for name in called.values() if name in cells}
+    grids = grids_of(cells, called)
     shown = targets_shown(grids[title], miners_of(grids))
     return {miner: figures[0] for miner, figures in shown.items()}

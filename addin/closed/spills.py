@@ -84,8 +84,10 @@ def resized_spills(
         title = called.get(model, "")
         held = cells.get(title, {})
         for (row, column), cell in plan.items():
+            if cell.spill is None:
+                continue
             stored = held.get(f"{letters(column)}{row}")
-            if cell.spill is None or stored is None or stored.area is None:
+            if stored is None or stored.area is None:
                 continue
             (top, left), (bottom, right) = corners_of(stored.area)
             filled = bottom - top + 1, right - left + 1

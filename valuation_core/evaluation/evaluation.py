@@ -15,7 +15,15 @@ import numpy as np
 
 from valuation_core.book import METRICS, Book, Fact
 from valuation_core.domain import ANY_NUMBER, Domain
-from valuation_core.errors import NOT_FINITE, ErrorKind, ValuationError, domain, misfit, missing
+from valuation_core.errors import (
+    NOT_FINITE,
+    ErrorKind,
+    ValuationError,
+    domain,
+    kept,
+    misfit,
+    missing,
+)
 from valuation_core.evaluation.arrays import Array, Fault, Index, index_within
 from valuation_core.evaluation.distinct import Distinct
 from valuation_core.evaluation.finite import are_finite, is_sure
@@ -151,7 +159,7 @@ class Evaluation:
         try:
             return look_up(*keys)
         except ValuationError as error:
-            reason = error
+            reason = kept(error)
             self._fail(True, lambda _: reason)
             return blank
 
@@ -166,7 +174,7 @@ class Evaluation:
                 try:
                     found[code] = look_up(*combination)
                 except ValuationError as error:
-                    errors[code] = error
+                    errors[code] = kept(error)
         if errors:
             bad = np.isin(codes, [*errors])
             self._fail(bad, lambda at: errors[int(self.element(codes, at))])

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from valuation_core.coverage import Coverage
+from workbook.garbage import nothing_collected
 from workbook.model.excel import Term
 from workbook.model.figures import Figures
 from workbook.model.outputs import output_names
@@ -69,19 +67,7 @@ SHEETS: Final = frozenset(
 TITLE: Final = "Bitcoin miners: HPC option model"
 
 
-@contextmanager
-def _nothing_collected() -> Iterator[None]:
-    """Let no pass of the garbage collector walk what is being made, for all of it is kept."""
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collects:
-            gc.enable()
-
-
-@_nothing_collected()
+@nothing_collected()
 def plan_model(table: Coverage, shown: Shown | None = None) -> Plan:
     """Plan the model of the miners of a coverage table.
 

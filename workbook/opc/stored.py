@@ -21,28 +21,29 @@ from workbook.opc.xml import MAIN, RELATION, parse_xml, tag
 _CELL, _FORMULA, _VALUE, _INLINE, _TEXT = map(tag, ("c", "f", "v", "is", "t"))
 _STRINGS: Final = f"{RELATION}/sharedStrings"
 _WITHOUT_ADDRESS: Final = etree.XPath(
-    "boolean(//m:sheetData/m:row[not(@r)] | //m:sheetData/m:row/m:c[not(@r)])",
+    "boolean(/*/m:sheetData/m:row[not(@r) or m:c[not(@r)]])",
     namespaces={"m": MAIN},
 )
 
 
-@dataclass(frozen=True, slots=True)
+# Frozen for the type checker alone, as a planned cell is: there are fifty thousand.
+@dataclass(slots=True)
 class StoredCell:
     """A cell as the file holds it: formula if any, and the stored value.
 
     The value is a float, bool or text, `ErrorValue` for an error, None when nothing is stored.
     """
 
-    address: str
-    formula: str | None
-    value: float | bool | str | ErrorValue | None
-    computed: bool
+    address: Final[str]
+    formula: Final[str | None]
+    value: Final[float | bool | str | ErrorValue | None]
+    computed: Final[bool]
     """Whether a formula gives the value: its own, or one that spills here."""
-    source: str | None = None
+    source: Final[str | None] = None
     """For a cell that shares its formula: the first one, which holds the text."""
-    area: str | None = None
+    area: Final[str | None] = None
     """For an array or a data table: the cells that its formula fills."""
-    kind: str = "normal"
+    kind: Final[str] = "normal"
     """Kind of the formula as the format has it: normal, shared, array, dataTable."""
 
 

@@ -13,8 +13,10 @@ from addin.boundary.cells import OMITTED
 from addin.boundary.desk import Desk
 from addin.calc import engine, recalculate
 from addin.calc.comparable import not_comparable
+from addin.closed import planned_anew
 from addin.closed.figures import COMPUTED
 from addin.closed.refresh import refresh, undo
+from addin.closed.snapshot_and_explain import snapshot
 from tests.places import SHIPPED
 from tests.valuation_core.book_files import add_rows
 from valuation_core import load_book, with_own_facts
@@ -185,6 +187,23 @@ def test_a_workbook_that_does_not_show_the_figures_of_its_facts_is_not_ours_to_c
     assert f"the valuation core could not: HPC!D{row} does not show the figure of its facts" in said
     assert "Excel computes the figures when it opens the file" in said
     assert cells(model)["HPC"][f"D{row}"].value is None
+
+
+def test_a_workbook_is_planned_again_only_where_what_it_is_planned_from_changed(
+    model, source, no_office, monkeypatch
+):
+    """A snapshot adds rows to History alone: what each figure is follows from the same plan."""
+    plans = []
+
+    def counted(*arguments):
+        plans.append(arguments)
+        return plan_model(*arguments)
+
+    monkeypatch.setattr(planned_anew, "plan_model", counted)
+    snapshot(model, Desk())
+    assert len(plans) == 1
+    refresh(model, source, Desk())
+    assert len(plans) == 3
 
 
 APART = {

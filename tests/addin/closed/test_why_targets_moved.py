@@ -8,7 +8,7 @@ import pytest
 
 from addin.boundary.desk import Desk
 from addin.closed.moves import since_last
-from addin.closed.planned_anew import carried_in, grid_of, plan_anew
+from addin.closed.planned_anew import carried_in, grid_of, read_anew
 from addin.closed.refresh import refresh
 from addin.closed.snapshot_and_explain import snapshot
 from tests.places import SHIPPED
@@ -97,7 +97,7 @@ def test_a_workbook_planned_anew_bridges_the_days_that_are_chosen_in_it(cells):
     at = "ABC"[FROM - 1] + str(DATE_ROW)
     other = StoredCell(at, None, float(serial_of(date(2025, 9, 25))), computed=False)
     changed = {**cells, "Bridge": {**cells["Bridge"], at: other}}
-    bridged = plan_anew(changed, CALLED).sheets["Bridge"]
+    bridged = read_anew(changed, CALLED).plan().sheets["Bridge"]
     assert bridged[place_of(at)].value == date(2025, 9, 25)
 
 
