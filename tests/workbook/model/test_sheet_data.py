@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from xml.etree import ElementTree
 
 import pytest
+from lxml import etree
 from openpyxl import load_workbook
 
 from workbook.cells import ErrorValue, Ref
@@ -22,8 +22,7 @@ def _xml(*cells: Cell) -> list[str]:
     made = sheet_data(
         {(1, column): cell for column, cell in enumerate(cells, 1)}, {}, lambda place, cell: 0
     )
-    row = ElementTree.fromstring(made.xml)[0]
-    return [ElementTree.tostring(cell, encoding="unicode") for cell in row]
+    return [etree.tostring(cell, encoding="unicode") for cell in etree.fromstring(made.xml)[0]]
 
 
 @pytest.mark.parametrize(
@@ -34,10 +33,10 @@ def _xml(*cells: Cell) -> list[str]:
         (Cell(date(2025, 9, 26)), '<c r="A1" s="0"><v>45926</v></c>'),
         (Cell(True), '<c r="A1" s="0" t="b"><v>1</v></c>'),
         (Cell(ErrorValue("#N/A")), '<c r="A1" s="0" t="e"><v>#N/A</v></c>'),
-        (Cell(None), '<c r="A1" s="0" />'),
+        (Cell(None), '<c r="A1" s="0"/>'),
         (Cell("=A1"), '<c r="A1" s="0" t="inlineStr"><is><t>=A1</t></is></c>'),
         (Cell(0.1 + 0.2, formula="B1+C1"), None),
-        (Cell("", formula='""'), '<c r="A1" s="0" t="str"><f>""</f><v /></c>'),
+        (Cell("", formula='""'), '<c r="A1" s="0" t="str"><f>""</f><v/></c>'),
         (Cell(None, formula="B1"), '<c r="A1" s="0"><f>B1</f></c>'),
         (
             Cell(1845.0, formula="HPC_VALUE(B1)"),
