@@ -60,15 +60,17 @@ NOT_AVAILABLE: Final = "n/a"
 Value: TypeAlias = float | str | bool | date | ErrorValue | None
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen but for the type checker: one is made for each cell of a workbook, and a frozen one is
+# made four times as slowly.
+@dataclass(slots=True, unsafe_hash=True)
 class Ref:
     """Where a cell or range landed."""
 
-    sheet: str
-    row: int
-    column: int
-    last_row: int
-    last_column: int
+    sheet: Final[str]
+    row: Final[int]
+    column: Final[int]
+    last_row: Final[int]
+    last_column: Final[int]
 
     @property
     def here(self) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import operator
 import re
+from bisect import bisect_left
 from calendar import month_name
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,9 +22,10 @@ from workbook.cells import MISSING, ErrorValue, Value, day_of
 from workbook.model.excel_values import (
     MISFIT,
     computed,
-    kind_and_value,
     number,
     order,
+    places_by_value,
+    places_equal,
     power,
     rounded,
     text_of,
@@ -106,10 +108,6 @@ class Term:
         return self.text if self.rank >= rank else f"({self.text})"
 
 
-_NOTHING: Final = tuple(kind_and_value(nothing, nothing) for nothing in ("", 0.0, False))
-"""What a blank cell equals."""
-
-
 @dataclass(frozen=True)
 class Span:
     """The address of a range of cells, and their values."""
@@ -117,10 +115,22 @@ class Span:
     address: str
     values: tuple[Value, ...]
 
-    @cached_property
+    def head(self, count: int, address: str) -> Span:
+        """Give the first cells, at their address; they are sorted out with all the others."""
+        return _Head(address, self.values[:count], self)
+
+    @property
     def error(self) -> ErrorValue | None:
         """The first error among the values."""
-        return next((value for value in self.values if isinstance(value, ErrorValue)), None)
+        return self._error_from[1]
+
+    @cached_property
+    def _error_from(self) -> tuple[int, ErrorValue | None]:
+        """The place of the first error, and it; the length where there is none."""
+        for place, value in enumerate(self.values):
+            if isinstance(value, ErrorValue):
+                return place, value
+        return len(self.values), None
 
     def equal_to(self, asked: Value) -> list[int]:
         """Give the places, from 0 on, of what equals a value as cells compare; none may be errors.
@@ -130,20 +140,28 @@ class Span:
         >>> Span("A1:A4", ("RIOT", None, 2.0, "riot")).equal_to("Riot")
         [0, 3]
         """
-        # A blank cell equals a blank one, and what is nothing of any kind.
-        sought = _NOTHING if asked is None else (kind_and_value(asked, asked),)
-        keys = sought if asked else (*sought, None)
-        found = [place for key in keys for place in self._places.get(key, ())]
-        return found if asked else sorted(found)
+        return places_equal(self._places, asked)
 
     @cached_property
-    def _places(self) -> Mapping[tuple[int, Any] | None, list[int]]:
+    def _places(self) -> Mapping[Any, list[int]]:
         # A span is asked for each row of a sheet, so its values are sorted out once.
-        found: dict[tuple[int, Any] | None, list[int]] = {}
-        for place, value in enumerate(self.values):
-            key = None if value is None else kind_and_value(value, value)
-            found.setdefault(key, []).append(place)
-        return found
+        return places_by_value(self.values)
+
+
+@dataclass(frozen=True)
+class _Head(Span):
+    """The first cells of a longer span."""
+
+    whole: Span
+
+    @property
+    def error(self) -> ErrorValue | None:
+        place, found = self.whole._error_from
+        return found if place < len(self.values) else None
+
+    def equal_to(self, asked: Value) -> list[int]:
+        found = self.whole.equal_to(asked)
+        return found[: bisect_left(found, len(self.values))]
 
 
 ZERO: Final = Term("0", 0.0)

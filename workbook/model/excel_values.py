@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final
@@ -128,6 +128,29 @@ def kind_and_value(value: Value, beside: Value) -> tuple[int, Any]:
     if isinstance(value, str):
         return _TEXT, value.lower()
     return _NUMBER, float(f"{number(value):.15g}")
+
+
+_NOTHING: Final = tuple(kind_and_value(nothing, nothing) for nothing in ("", 0.0, False))
+"""What a blank cell equals."""
+
+
+def places_by_value(values: Sequence[Value]) -> Mapping[Any, list[int]]:
+    """Sort out in which places, from 0 on, which value stands; errors stand nowhere."""
+    found: dict[Any, list[int]] = {}
+    for place, value in enumerate(values):
+        if not isinstance(value, ErrorValue):
+            key = None if value is None else kind_and_value(value, value)
+            found.setdefault(key, []).append(place)
+    return found
+
+
+def places_equal(places: Mapping[Any, list[int]], asked: Value) -> list[int]:
+    """Give the places of what equals a value as cells compare, in order."""
+    # A blank cell equals a blank one, and what is nothing of any kind.
+    sought = _NOTHING if asked is None else (kind_and_value(asked, asked),)
+    keys = sought if asked else (*sought, None)
+    found = [place for key in keys for place in places.get(key, ())]
+    return found if asked else sorted(found)
 
 
 def truth(value: Value) -> bool | ErrorValue:

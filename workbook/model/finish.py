@@ -1,22 +1,21 @@
-"""Finish a workbook at package level: stored values beside formulas, and dynamic arrays.
+"""Finish a workbook at package level: cells with their values, and what openpyxl leaves out.
 
 openpyxl writes formulas without values and asks Excel to recalculate on opening, so a colleague
 without the add-in would see #NAME? in place of figures. Here every formula gets its value, arrays
-are marked as dynamic, and the calculation settings say that the file is up to date.
+are dynamic, and the calculation settings say that the file is up to date.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
-from workbook.cells import letters
-from workbook.formulas.ours import PREFIX
 from workbook.model.plan import Plan, Sheet
+from workbook.model.sheet_data import SheetData
 from workbook.opc.metadata import METADATA, METADATA_PART, METADATA_RELATION, METADATA_TYPE
 from workbook.opc.package import sheet_parts
 from workbook.opc.relations import add_relation, related, set_content_type
-from workbook.opc.sheet_editor import store_result
 from workbook.opc.xml import RELATION, parse_xml, tag, to_bytes
 
 CALCULATION_ID: Final = "191029"
@@ -26,14 +25,12 @@ CALCULATION_ID: Final = "191029"
 DRAWING: Final = "http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing"
 
 
-def finish(parts: dict[str, bytes], plan: Plan) -> dict[str, bytes]:
-    """Give the parts of a workbook with values, arrays and calculation settings in place."""
+def finish(parts: dict[str, bytes], plan: Plan, data: Mapping[str, SheetData]) -> dict[str, bytes]:
+    """Give the parts of a workbook with the cells of each sheet and what else is missing."""
     done = dict(parts)
     paths = sheet_parts(parts)
     for sheet in plan.sheets:
-        root = parse_xml(parts[paths[sheet.name]])
-        _finish_sheet(root, sheet)
-        done[paths[sheet.name]] = to_bytes(root)
+        done[paths[sheet.name]] = _with_cells(parts[paths[sheet.name]], data[sheet.name])
         drawing = related(parts, paths[sheet.name], f"{RELATION}/drawing")
         if drawing is not None:
             done[drawing] = _described(parts[drawing], sheet)
@@ -46,26 +43,15 @@ def finish(parts: dict[str, bytes], plan: Plan) -> dict[str, bytes]:
     return done
 
 
-def _finish_sheet(root: Any, sheet: Sheet) -> None:
-    elements = {element.get("r"): element for element in root.iter(tag("c"))}
-    spilled: set[tuple[int, int]] = set()
-    for (row, column), cell in sheet.cells.items():
-        if cell.table is not None:
-            box = cell.table.cells
-            columns = range(column, box.last_column + 1)
-            spilled |= {(i, j) for i in range(row, box.last_row + 1) for j in columns}
-        if cell.formula is None:
-            continue
-        element = elements[f"{letters(column)}{row}"]
-        if cell.spill is not None or PREFIX in cell.formula:
-            height, width = cell.spill or (1, 1)
-            _make_dynamic(element, row, column, height, width)
-            spilled |= {(row + i, column + j) for i in range(height) for j in range(width)}
-        store_result(element, cell.value)
-    for row, column in spilled:
-        cell = sheet.cells[row, column]
-        if cell.formula is None:
-            store_result(elements[f"{letters(column)}{row}"], cell.value)
+def _with_cells(part: bytes, data: SheetData) -> bytes:
+    """Put the cells in, in place of those that openpyxl was given for their links."""
+    root = parse_xml(part)
+    root.find(tag("dimension")).set("ref", data.extent)
+    root.find(tag("sheetData")).clear()
+    head, empty, tail = to_bytes(root).partition(b"<sheetData/>")
+    if not empty:
+        raise ValueError("the sheet has no room for its cells")
+    return b"".join((head, data.xml.encode(), tail))
 
 
 def _described(drawing: bytes, sheet: Sheet) -> bytes:
@@ -77,16 +63,6 @@ def _described(drawing: bytes, sheet: Sheet) -> bytes:
         properties.set("name", chart.title)
         properties.set("descr", chart.description)
     return to_bytes(root)
-
-
-def _make_dynamic(element: Any, row: int, column: int, height: int, width: int) -> None:
-    """Mark a formula as a dynamic array; also single calls, which Excel else prefixes with @."""
-    first = f"{letters(column)}{row}"
-    last = f"{letters(column + width - 1)}{row + height - 1}"
-    formula = element.find(tag("f"))
-    formula.set("t", "array")
-    formula.set("ref", first if first == last else f"{first}:{last}")
-    element.set("cm", "1")
 
 
 def _settled_calculation(workbook: bytes) -> bytes:

@@ -1,37 +1,39 @@
-"""Write a plan as a workbook; with `draw`, the only module that holds openpyxl."""
+"""Write a plan as a workbook: openpyxl writes all but the cells, which take it long."""
 
 from __future__ import annotations
 
 import zipfile
-from copy import copy
-from datetime import date, datetime
+from collections.abc import Mapping
+from datetime import datetime
 from errno import EISDIR
-from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from openpyxl import Workbook
 from openpyxl.formatting.rule import ColorScaleRule, FormulaRule
-from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
+from openpyxl.styles import Font, NamedStyle, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.datavalidation import DataValidation
-from openpyxl.worksheet.formula import DataTableFormula
+from openpyxl.worksheet.filters import AutoFilter
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.properties import Outline
-from openpyxl.worksheet.table import Table, TableStyleInfo
+from openpyxl.worksheet.table import Table, TableColumn, TableStyleInfo
 from openpyxl.writer.excel import ExcelWriter
 
-from workbook.cells import ErrorValue, Ref
+from workbook.cells import Ref
 from workbook.model.chart_writer import drawn
 from workbook.model.finish import finish
+from workbook.model.formats import Formats, styles_of
 from workbook.model.plan import Cell, ExcelTable, Plan, Sheet, Validation
 from workbook.model.print_setup import set_print
+from workbook.model.sheet_data import SheetData, sheet_data
 from workbook.model.sheet_kinds import tab_color
 from workbook.opc.replace import write_workbook
-from workbook.style import DATE, FONT, LOOKS, NAMED, WHITE
+from workbook.style import LOOKS, NAMED, WHITE
 
 FRONT: Final = "Cover"
 """The sheet that every other one leads back to."""
@@ -39,29 +41,28 @@ FRONT: Final = "Cover"
 WIDTH_OF_TITLE: Final = 1.5
 """Of a letter of a title, in the widths of columns."""
 
-Looks: TypeAlias = dict[tuple[str, str], Any]
-"""By role and number format, what openpyxl made of them: it takes long over each cell."""
-
 
 def write(plan: Plan, path: Path) -> None:
     """Write a workbook in one step: a reader sees the old file or the new one, never half of it."""
     if path.is_dir():
         raise IsADirectoryError(EISDIR, "is a folder, not a workbook", str(path))
-    write_workbook(path, finish(_saved(filled(plan)), plan))
+    book = without_cells(plan)
+    formats = Formats(book)
+    data = {sheet.name: _data(book[sheet.name], sheet, plan, formats) for sheet in plan.sheets}
+    write_workbook(path, finish(_saved(book), plan, data))
 
 
-def filled(plan: Plan) -> Workbook:
-    """Give the plan as an openpyxl workbook: formulas without their values."""
+def without_cells(plan: Plan) -> Workbook:
+    """Give the plan as an openpyxl workbook, but for what stands in the cells."""
     book = Workbook()
     book.remove(book.worksheets[0])
     for name, role in NAMED.items():
-        font, fill, alignment, border = _styles(role)
+        font, fill, alignment, border = styles_of(role)
         book.add_named_style(
             NamedStyle(name, font=font, fill=fill, alignment=alignment, border=border)
         )
-    known: Looks = {}
     for sheet in plan.sheets:
-        _write_sheet(book.create_sheet(sheet.name), sheet, plan, known)
+        _set_up(book.create_sheet(sheet.name), sheet, plan)
     for name, ref in plan.names.items():
         book.defined_names[name] = DefinedName(name, attr_text=ref.there)
     book.properties.title = plan.title
@@ -69,6 +70,31 @@ def filled(plan: Plan) -> Workbook:
     if plan.as_of is not None:
         book.properties.created = datetime(*plan.as_of.timetuple()[:3])  # noqa: DTZ001  a file date has no zone
     return book
+
+
+def cells_of(sheet: Sheet, plan: Plan) -> Mapping[tuple[int, int], Cell]:
+    """Give the cells of a sheet with the one that leads back to the front."""
+    if sheet.name == FRONT or not any(one.name == FRONT for one in plan.sheets):
+        return sheet.cells
+    way_back = Cell(FRONT, "way_back", link=Ref.top_of(FRONT))
+    return {**sheet.cells, (1, _free_column(sheet)): way_back}
+
+
+def _data(target: Any, sheet: Sheet, plan: Plan, formats: Formats) -> SheetData:
+    """Write the cells; those that are merged look like the first, ruled where the last one is."""
+    cells = dict(cells_of(sheet, plan))
+    ruled: dict[tuple[int, int], str | None] = {}
+    for box in sheet.merges:
+        first = cells[box.row, box.column]
+        last = cells.get((box.last_row, box.last_column), first)
+        below = LOOKS[first.style].rule_below or LOOKS[last.style].rule_below
+        for row in range(box.row, box.last_row + 1):
+            for column in range(box.column, box.last_column + 1):
+                cells[row, column] = Cell(None, first.style, first.number_format)
+                ruled[row, column] = below
+        cells[box.row, box.column] = first
+    rows = {row: dict(said) for row, said in target.row_dimensions.items()}
+    return sheet_data(cells, rows, lambda place, cell: formats.of(cell, ruled.get(place)))
 
 
 def _saved(book: Workbook) -> dict[str, bytes]:
@@ -80,18 +106,19 @@ def _saved(book: Workbook) -> dict[str, bytes]:
         return {entry.filename: archive.read(entry) for entry in archive.infolist()}
 
 
-def _write_sheet(target: Any, sheet: Sheet, plan: Plan, known: Looks) -> None:
-    for (row, column), cell in sheet.cells.items():
-        _write_cell(target.cell(row, column), cell, known)
-    if sheet.name != FRONT and any(one.name == FRONT for one in plan.sheets):
-        way_back = Cell(FRONT, "way_back", link=Ref.top_of(FRONT))
-        _write_cell(target.cell(1, _free_column(sheet)), way_back, known)
+def _set_up(target: Any, sheet: Sheet, plan: Plan) -> None:
+    for (row, column), cell in cells_of(sheet, plan).items():
+        if isinstance(cell.link, Ref):
+            link = target.cell(row, column)
+            link.hyperlink = Hyperlink(ref=link.coordinate, location=cell.link.there)
+        elif cell.link is not None:
+            target.cell(row, column).hyperlink = cell.link
     for index, width in enumerate(sheet.widths, start=1):
         target.column_dimensions[get_column_letter(index)].width = width
     for row, height in sheet.heights.items():
         target.row_dimensions[row].height = height
     for ref in sheet.merges:
-        target.merge_cells(ref.here)
+        target.merged_cells.ranges.add(CellRange(ref.here))
     for validation in sheet.validations:
         target.add_data_validation(_validation(validation))
     for highlight in sheet.highlights:
@@ -118,7 +145,7 @@ def _write_sheet(target: Any, sheet: Sheet, plan: Plan, known: Looks) -> None:
     for chart in sheet.charts:
         target.add_chart(drawn(chart))
     for table in sheet.tables:
-        target.add_table(_table(table))
+        target.add_table(_table(table, sheet))
     _fold(target, sheet)
     target.freeze_panes = sheet.freeze
     target.sheet_state = sheet.visibility
@@ -159,50 +186,6 @@ def _free_column(sheet: Sheet) -> int:
     return column + 1
 
 
-def _write_cell(target: Any, cell: Cell, known: Looks) -> None:
-    if cell.table is not None:
-        table = cell.table
-        target.value = DataTableFormula(
-            table.cells.here, dt2D=True, dtr=True, r1=table.across.here, r2=table.down.here
-        )
-    elif cell.formula is not None:
-        target.value = f"={cell.formula}"
-    elif isinstance(cell.value, ErrorValue):
-        target.value = cell.value.code
-        target.data_type = "e"
-    else:
-        target.value = cell.value
-        if isinstance(cell.value, str):
-            target.data_type = "s"  # text that starts with "=" stays text
-    if isinstance(cell.link, Ref):
-        target.hyperlink = Hyperlink(ref=target.coordinate, location=cell.link.there)
-    elif cell.link is not None:
-        target.hyperlink = cell.link
-    number_format = DATE if isinstance(cell.value, date) else cell.number_format
-    if (cell.style, number_format) not in known:
-        if (named := LOOKS[cell.style].named) is not None:
-            target.style = named
-        target.font, target.fill, target.alignment, target.border = _styles(cell.style)
-        target.number_format = number_format
-        known[cell.style, number_format] = target._style
-    target._style = copy(known[cell.style, number_format])
-
-
-@lru_cache(maxsize=64)
-def _styles(role: str) -> tuple[Font, PatternFill, Alignment, Border]:
-    look = LOOKS[role]
-    below, above = (
-        Side(style="thin", color=color) if color else None
-        for color in (look.rule_below, look.rule_above)
-    )
-    return (
-        Font(name=FONT, size=look.size, bold=look.bold, color=look.color),
-        PatternFill("solid", fgColor=look.fill) if look.fill else PatternFill(),
-        Alignment(look.align, "center", wrap_text=look.wrap, indent=look.indent),
-        Border(bottom=below, top=above),
-    )
-
-
 def _validation(validation: Validation) -> DataValidation:
     if validation.source is not None:
         made = DataValidation("list", formula1=validation.source.there)
@@ -230,7 +213,13 @@ def _validation(validation: Validation) -> DataValidation:
     return made
 
 
-def _table(table: ExcelTable) -> Table:
-    made = Table(displayName=table.name, name=table.name, ref=table.ref.here)
+def _table(table: ExcelTable, sheet: Sheet) -> Table:
+    ref = table.ref
+    made = Table(displayName=table.name, name=table.name, ref=ref.here)
+    made.tableColumns = [
+        TableColumn(id=column, name=str(sheet.cells[ref.row, column].value))
+        for column in range(ref.column, ref.last_column + 1)
+    ]
+    made.autoFilter = AutoFilter(ref=ref.here)
     made.tableStyleInfo = TableStyleInfo(name="TableStyleLight1", showRowStripes=True)
     return made

@@ -5,7 +5,6 @@ Only the parts of the sheets concerned change; their other cells, formats and se
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, MutableMapping
 from datetime import date
 from typing import Any, Final
@@ -20,10 +19,9 @@ from workbook.opc.refusals import refuse_protected
 from workbook.opc.relations import add_relation, set_content_type
 from workbook.opc.sheet_list import add_tab, set_full_calculation
 from workbook.opc.stored import StoredCell, parse_sheet
-from workbook.opc.xml import MAIN, RELATION, SPACE, parse_xml, tag, to_bytes
+from workbook.opc.xml import MAIN, RELATION, SPACE, parse_xml, tag, to_bytes, without_controls
 
 SHEET_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
-_NOT_XML: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 class SheetEditor:
@@ -165,7 +163,7 @@ def _store(cell: Any, value: Value) -> None:
     if isinstance(value, str):
         cell.set("t", "inlineStr")
         text = etree.SubElement(etree.SubElement(cell, tag("is")), tag("t"))
-        text.text = _NOT_XML.sub(" ", value)
+        text.text = without_controls(value)
         if value != value.strip():
             text.set(SPACE, "preserve")
         return
@@ -173,10 +171,11 @@ def _store(cell: Any, value: Value) -> None:
         cell.set("t", "b")
     elif isinstance(value, ErrorValue):
         cell.set("t", "e")
-    etree.SubElement(cell, tag("v")).text = _written(value)
+    etree.SubElement(cell, tag("v")).text = written(value)
 
 
-def _written(value: Value) -> str:
+def written(value: Value) -> str:
+    """Write a value as the part of a sheet holds it."""
     if isinstance(value, bool):
         return "1" if value else "0"
     if isinstance(value, ErrorValue):
@@ -225,7 +224,7 @@ def store_result(cell: Any, value: Any) -> None:
     if kind:
         cell.set("t", kind)
     stored = etree.Element(tag("v"))
-    stored.text = _written(value)
+    stored.text = written(value)
     cell.insert(len(cell.findall(tag("f"))), stored)
 
 

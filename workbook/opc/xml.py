@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import IO, Any, Final
 
@@ -13,6 +14,10 @@ MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 RELATION: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE_RELATION: Final = "http://schemas.openxmlformats.org/package/2006/relationships"
 SPACE: Final = "{http://www.w3.org/XML/1998/namespace}space"
+
+_AWAY: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+"""Characters that no XML holds."""
+_SPECIAL: Final = re.compile(rf"[&<>\r]|{_AWAY.pattern}")
 
 
 def tag(name: str) -> str:
@@ -66,3 +71,22 @@ def elements_of(stream: IO[bytes], *tags: str) -> Iterator[Any]:
 def to_bytes(root: Any) -> bytes:
     """Write an XML part."""
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+
+
+def without_controls(text: str) -> str:
+    """Put a blank for each character that no XML holds."""
+    return _AWAY.sub(" ", text)
+
+
+def escaped(text: str) -> str:
+    r"""Write a text as it stands between the tags of a part.
+
+    Examples
+    --------
+    >>> escaped("IF(A1<>B1,C1&D1)"), escaped("one\x00two")
+    ('IF(A1&lt;&gt;B1,C1&amp;D1)', 'one two')
+    """
+    if _SPECIAL.search(text) is None:
+        return text
+    text = without_controls(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return text.replace("\r", "&#13;")

@@ -211,3 +211,13 @@ def test_rows_are_those_for_which_each_condition_holds_and_an_error_anywhere_is_
     assert rows_where([(miners, "=", riot), (wrong, "=", ONE)]) == MISFIT
     assert sum_where([(miners, "=", text("WULF"))], wrong).value == MISFIT
     assert rows_where([(miners, "=", NA), (wrong, "=", ONE)]) == MISSING
+
+
+def test_the_first_cells_of_a_span_are_searched_as_if_there_were_no_others() -> None:
+    """Rows are numbered by what stands above them: an error or a match further down is no part."""
+    whole = Span("A1:A4", ("RIOT", "CIFR", "riot", MISSING))
+    head = whole.head(2, "A1:A2")
+    assert (head.address, head.values, head.error) == ("A1:A2", ("RIOT", "CIFR"), None)
+    assert head.equal_to("RIOT") == [0]
+    assert whole.head(3, "A1:A3").equal_to("RIOT") == [0, 2]
+    assert whole.head(4, "A1:A4").error == whole.error == MISSING

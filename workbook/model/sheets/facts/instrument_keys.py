@@ -124,7 +124,7 @@ def add_numbered(columns: KeyColumns, heading: str, chosen: str, after: str | No
 def _down_to(columns: KeyColumns, heading: str, whole: Span, line: int) -> Span:
     """Give a helper column from its heading down to a row."""
     column = columns.columns[heading]
-    return Span(Ref(NAME, 1, column, line, column).there, whole.values[:line])
+    return whole.head(line, Ref(NAME, 1, column, line, column).there)
 
 
 def total(columns: KeyColumns, heading: str, ticker: Term) -> Term:

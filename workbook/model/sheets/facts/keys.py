@@ -87,9 +87,7 @@ class BookTable:
 
     def field(self, name: str, line: int) -> Term:
         """Give a field of the row of Keys that has the same number."""
-        place = line - self.cells.row
-        values = self._spans[name].values
-        return Term(self._fields[name], values[place] if place < len(values) else None)
+        return self._fields[name][line - self.cells.row]
 
     # Both are asked for each row of Keys and RowChecks: they are made once.
 
@@ -105,11 +103,12 @@ class BookTable:
         return found
 
     @cached_property
-    def _fields(self) -> Mapping[str, str]:
+    def _fields(self) -> Mapping[str, tuple[Term, ...]]:
         found = {}
-        for name in self._spans:
+        for name, span in self._spans.items():
             column = letters(self.column_of(name))
-            found[name] = f"INDEX({self.cells.sheet}!${column}:${column},ROW())"
+            written = f"INDEX({self.cells.sheet}!${column}:${column},ROW())"
+            found[name] = tuple(Term(written, value) for value in span.values)
         return found
 
 

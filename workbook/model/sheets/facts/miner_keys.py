@@ -176,8 +176,7 @@ def above(keys: KeyColumns, heading: str, line: int) -> Span:
     """Give the cells of a helper column over those of a row."""
     column = keys.columns[heading]
     ref = Ref(keys.sheet.name, 1, column, line - 1, column)
-    values = tuple(keys.sheet.cells[row, column].value for row in range(1, line))
-    return Span(ref.fixed, values)
+    return keys.span(heading).head(line - 1, ref.fixed)
 
 
 def numbered(keys: KeyColumns, flag: str, ticker: str = "") -> Make:

@@ -76,13 +76,11 @@ REQUIRED: Final[Mapping[str, Any]] = {
 
 EXPLAINED: Final = "HPC_WINDOW"
 
-
 LONGER_BY_CASE: Final = ("HPC_LADDER", "HPC_TORNADO")
 """Functions whose table has more rows under a case that changes more."""
 
 ROOM: Final = 10
 """Rows kept below a table, which another date or rows typed later may make longer."""
-
 
 Books = Mapping[str, tuple[Ref, Book | ErrorValue]]
 """By argument: the cell with a handle, and the book it names."""
@@ -108,7 +106,8 @@ def plan_functions(
         "cell is not the same: it is a missing value."
     )
     sheet.put(3, 1, text, "subtitle")
-    examples = _Examples(laid_out or book, tickers, compared)
+    results = _Results(compared)
+    examples = _Examples(laid_out or book, tickers, results)
     row = 5
     for group, cards in groupby(catalogue().values(), key=lambda card: card.group):
         sheet.put(row, 1, group, "group")
@@ -116,15 +115,50 @@ def plan_functions(
             sheet.put(row, column, None, "group")
         row += 1
         for card in cards:
-            row = _Block(sheet, card, examples.of(card), book, compared).plan(row)
+            row = _Block(sheet, card, examples.of(card), book, results).plan(row)
     return sheet
+
+
+class _Results:
+    """What the core gives for examples: each is computed once, to choose it and to show it."""
+
+    def __init__(self, compared: Books) -> None:
+        self.compared = compared
+        self._known: dict[Any, list[list[Any]]] = {}
+
+    def of(self, card: Card, given: Mapping[str, Any], book: Book) -> list[list[Any]]:
+        """Give rows of values, or the error in place of them."""
+        key = (card.name, id(book), *given.items())
+        if key not in self._known:
+            self._known[key] = self._computed(card, given, book)
+        return self._known[key]
+
+    def _computed(self, card: Card, given: Mapping[str, Any], book: Book) -> list[list[Any]]:
+        arguments = {k: list(one) if isinstance(one, tuple) else one for k, one in given.items()}
+        of_books = [one.name for one in card.arguments if one.unit.takes is Takes.BOOK]
+        books = {name: self.compared.get(name, (None, book))[1] for name in of_books}
+        try:
+            if card.name == "HPC_EXPLAIN":
+                explained = catalogue()[EXPLAINED].arguments
+                ordered = [
+                    book if argument.unit.takes is Takes.BOOK else arguments.get(argument.name)
+                    for argument in explained
+                ]
+                result: Any = card.function(arguments["function"], *ordered)
+            else:
+                result = card.function(**arguments, **books)
+        except ValuationError as error:
+            return [[error]]
+        if isinstance(result, ResultTable):
+            return [[_plain(cell) for cell in row] for row in (result.header, *result.rows)]
+        return [[_plain(result)]]
 
 
 class _Examples:
     """Chooses arguments for which a function has an answer in this book."""
 
-    def __init__(self, book: Book, tickers: Sequence[str], compared: Books) -> None:
-        self.book, self.tickers, self.compared = book, tickers, compared
+    def __init__(self, book: Book, tickers: Sequence[str], results: _Results) -> None:
+        self.book, self.tickers, self.results = book, tickers, results
         rows = list(book.in_force["deals"].rows())
         self.deals = [row["deal_id"] for row in rows]
         self.leases = [row["deal_id"] for row in rows if row["kind"] == "colo"]
@@ -144,7 +178,7 @@ class _Examples:
             return chosen
         for ticker in self.tickers:
             given = {"miner": ticker, **chosen}
-            if not _failed(_result(card, given, self.book, self.compared)):
+            if not _failed(self.results.of(card, given, self.book)):
                 return given
         return {"miner": self.tickers[0], **chosen}
 
@@ -159,10 +193,10 @@ class _Block:
     """One function: signature, summary, arguments with their example, and what it gives."""
 
     def __init__(
-        self, sheet: Sheet, card: Card, given: Mapping[str, Any], book: Book, compared: Books
+        self, sheet: Sheet, card: Card, given: Mapping[str, Any], book: Book, results: _Results
     ) -> None:
         self.sheet, self.card, self.given, self.book = sheet, card, given, book
-        self.compared = compared
+        self.results, self.compared = results, results.compared
         self.cells: dict[str, str] = {}
         """By argument: the text that stands for it in the call."""
 
@@ -247,10 +281,9 @@ class _Block:
         if card.name == "HPC_VERSION":
             # The stamp after the semicolon is of the facts a machine has by default.
             text = f'LEFT({self._call()},FIND(";",{self._call()})-1)'
-            version = card.function().split(";")[0]
-            sheet.put(line, EXAMPLE, version, "function_left", formula=text)
+            sheet.put(line, EXAMPLE, card.function().split(";")[0], "function_left", formula=text)
             return line
-        rows = _result(card, self.given, self.book, self.compared)
+        rows = self.results.of(card, self.given, self.book)
         return self._result(line, rows, _failed(rows))
 
     def _result(self, line: int, rows: list[list[Any]], failed: bool) -> int:
@@ -303,33 +336,6 @@ def _kind_of(argument: Argument) -> str:
 
 def _failed(rows: Sequence[Sequence[Any]]) -> bool:
     return any(isinstance(cell, ValuationError) for row in rows for cell in row)
-
-
-def _result(card: Card, given: Mapping[str, Any], book: Book, compared: Books) -> list[list[Any]]:
-    """Let the core compute an example: rows of values, or the error in place of them."""
-    arguments = {
-        name: list(value) if isinstance(value, tuple) else value for name, value in given.items()
-    }
-    books = {
-        argument.name: compared[argument.name][1] if argument.name in compared else book
-        for argument in card.arguments
-        if argument.unit.takes is Takes.BOOK
-    }
-    try:
-        if card.name == "HPC_EXPLAIN":
-            explained = catalogue()[EXPLAINED].arguments
-            ordered = [
-                book if argument.unit.takes is Takes.BOOK else arguments.get(argument.name)
-                for argument in explained
-            ]
-            result: Any = card.function(arguments["function"], *ordered)
-        else:
-            result = card.function(**arguments, **books)
-    except ValuationError as error:
-        return [[error]]
-    if isinstance(result, ResultTable):
-        return [[_plain(cell) for cell in row] for row in (result.header, *result.rows)]
-    return [[_plain(result)]]
 
 
 def _plain(value: Any) -> Any:
