@@ -75,8 +75,11 @@ class Plans:
         return not self.differing and not self.own_values and not blocked
 
     def changed(self) -> CoreFigures:
-        """Give the figures that differ from those before; what a table lost is blank."""
-        places = []
+        """Give the figures that differ from those before; what a table lost is blank.
+
+        All of a table of another size are among them: the file gets cells for it.
+        """
+        places = [place for one in self.spills for place in one.after]
         for model, new in self.new.sheets.items():
             if model in self.called:
                 old, title = self.old.sheets[model], self.called[model].lower()

@@ -448,7 +448,7 @@ Attribute VB_Name = "HpcButtons"
 Option Explicit
 ' The buttons of the ribbon tab HPC. Made from the list of buttons.
 
-' Every function of the menu has its formula in its tag.
+' Every function of the menu has its formula in its tag, and one that reads the workbook.
 Public Sub HpcInsertButton(control As IRibbonControl)
     HpcInsert control.Tag
 End Sub
@@ -661,18 +661,42 @@ End Sub
 Attribute VB_Name = "HpcInserting"
 Option Explicit
 Option Private Module
-' The menu Insert function. Of the workbook only this is read: whether the selected cell is free.
+' The menu Insert function. Of the workbook only this is read: whether the selected cell is free, and
+' which name is that of the book of our model.
 
-' Enter a formula of the menu into the selected cell, where nothing is lost by it.
-Public Sub HpcInsert(ByVal formula As String)
-    Dim cell As Object, refusal As String
+' Enter a formula of the menu into the selected cell, where nothing is lost by it. A second one behind
+' a bar is for a workbook with a book, whose name takes the place of the @ in it.
+Public Sub HpcInsert(ByVal tag As String)
+    Dim cell As Object, refusal As String, formula As String
     ' A sheet that is a chart has no cell.
     On Error Resume Next
     Set cell = ActiveCell
     On Error GoTo 0
+    formula = tag
+    If InStr(tag, "|") > 0 Then formula = OfTheBook(cell, Split(tag, "|"))
     HpcEnter cell, formula, refusal
     If refusal <> "" Then MsgBox refusal, vbExclamation, "HPC"
 End Sub
+
+' The formula that reads the book of the workbook of a cell, or the one that reads the shipped book.
+Private Function OfTheBook(ByVal cell As Object, ByVal formulas As Variant) As String
+    Dim known As Object
+    OfTheBook = formulas(0)
+    If cell Is Nothing Then Exit Function
+    For Each known In cell.Worksheet.Parent.Names
+        If IsOurBook(known) Then OfTheBook = Replace(formulas(1), "@", known.Name)
+    Next known
+End Function
+
+' Whether a name is that of a handle which our model makes: another may have a name Book of its own.
+Private Function IsOurBook(ByVal known As Object) As Boolean
+    Dim made As String
+    If known.Name <> "Book" And Not known.Name Like "Book_HPC*" Then Exit Function
+    ' A name may lead to no cell.
+    On Error Resume Next
+    made = known.RefersToRange.Cells(1, 1).Formula
+    IsOurBook = InStr(1, made, "HPC_BOOK(", vbTextCompare) > 0
+End Function
 
 ' Enter a formula into a cell, or say why not.
 Public Sub HpcEnter(ByVal cell As Object, ByVal formula As String, ByRef refusal As String)

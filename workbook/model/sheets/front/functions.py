@@ -82,6 +82,8 @@ LONGER_BY_CASE: Final = ("HPC_LADDER", "HPC_TORNADO")
 ROOM: Final = 10
 """Rows kept below a table, which another date or rows typed later may make longer."""
 
+COUNTED: Final = ("HPC_BRIDGE",)
+"""Functions whose rows are counted: their number goes by what is chosen on another sheet."""
 Books = Mapping[str, tuple[Ref, Book | ErrorValue]]
 """By argument: the cell with a handle, and the book it names."""
 
@@ -288,7 +290,7 @@ class _Block:
 
     def _result(self, line: int, rows: list[list[Any]], failed: bool) -> int:
         call = self._call()
-        if len(rows[0]) > WIDEST:
+        if len(rows[0]) > WIDEST or self.card.name in COUNTED:
             text = f"ROWS({call})-1"
             self.sheet.put(line, EXAMPLE, len(rows) - 1.0, "function", '0" row(s)"', text)
             return line
