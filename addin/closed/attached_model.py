@@ -106,8 +106,9 @@ def held_in(path: Path, book: Tables) -> Held:
         rows, reached = not_of_the_book(carried.held, found[1].rows, book)
         mark = found[1]
         swap = renamed_there(called, mark).both_ways
+        none: Written | None = {} if mark.inputs else None  # a sheet without one to type into
         sheets = {
-            model: SheetBefore(_grid(workbook.cells[title]), mark.inputs.get(model), swap)
+            model: SheetBefore(_grid(workbook.cells[title]), mark.inputs.get(model, none), swap)
             for model, title in called.items()
         }
         return Held(

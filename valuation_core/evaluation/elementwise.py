@@ -10,9 +10,9 @@ from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 import numpy as np
 
-from valuation_core.errors import finite, misfit
+from valuation_core.errors import ErrorKind, ValuationError, finite, misfit
 from valuation_core.evaluation.arrays import Elements, common_shape, prepared, shape_of
-from valuation_core.evaluation.evaluation import Evaluation, Step, existing
+from valuation_core.evaluation.evaluation import Evaluation, Step
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -101,3 +101,8 @@ class Elementwise(Generic[P, R]):
 def elementwise(body: Callable[Concatenate[Evaluation, P], R]) -> Elementwise[P, R]:
     """Make a public function out of a body whose first parameter is the `Evaluation`."""
     return Elementwise(body)
+
+
+def existing(error: ValuationError | None) -> ValuationError:
+    """Give the error of an element that has no value, whatever happened."""
+    return error or ValuationError(ErrorKind.MISSING, "result", "has no value")

@@ -15,15 +15,7 @@ import numpy as np
 
 from valuation_core.book import METRICS, Book, Fact
 from valuation_core.domain import ANY_NUMBER, Domain
-from valuation_core.errors import (
-    NOT_FINITE,
-    ErrorKind,
-    ValuationError,
-    domain,
-    kept,
-    misfit,
-    missing,
-)
+from valuation_core.errors import NOT_FINITE, ValuationError, domain, kept, misfit, missing
 from valuation_core.evaluation.arrays import Array, Fault, Index, index_within
 from valuation_core.evaluation.distinct import Distinct
 from valuation_core.evaluation.finite import are_finite, is_sure
@@ -351,8 +343,3 @@ class Evaluation:
         if self.steps is not None:
             self.steps.append(Step(name, formula, value, unit, source, as_of, confidence))
         return value
-
-
-def existing(error: ValuationError | None) -> ValuationError:
-    """Give the error of an element that has no value, whatever happened."""
-    return error or ValuationError(ErrorKind.MISSING, "result", "has no value")

@@ -30,7 +30,9 @@ _Key: TypeAlias = tuple[str, int, str, int]
 
 Stated: TypeAlias = float | str | bool | None
 Written: TypeAlias = Mapping[str, Stated]
-"""What we wrote into the input cells of a sheet, by address; None where the analyst typed it."""
+"""What we wrote into the input cells of a sheet, by address; None where the analyst typed it.
+
+A cell that is not among them was none to type into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +56,19 @@ class SheetBefore:
     renaming: Renaming
     """From what formulas call our sheets there to what the model calls them."""
 
+    def is_input(self, address: str) -> bool:
+        """Tell whether a cell was there to type into, as far as anybody remembers."""
+        return self.written is None or address in self.written
+
     def is_as_written(self, address: str) -> bool:
         """Tell whether a cell holds what we wrote into it, as far as anybody remembers."""
         value = (self.written or {}).get(address)
         stands = self.cells.get(place_of(address))
-        if value is None or stands is None or stands.formula is not None:
+        if value is None or stands is None:
             return False
+        if stands.formula is not None:
+            formula = f"={self.renaming.of(stands.formula)}"
+            return formula.replace("'", "") == str(value).replace("'", "")
         return stands.value == value
 
 
@@ -82,9 +91,7 @@ def written_in(plan: Plan, typed: Mapping[str, Collection[At]]) -> dict[str, Wri
     for sheet in plan.sheets:
         own = typed.get(sheet.name, ())
         found[sheet.name] = {
-            _address(at): None if at in own else plain(sheet, at)
-            for at in inputs_of(sheet)
-            if at in own or not sheet.cells[at].formula
+            _address(at): None if at in own else _stated(sheet, at) for at in inputs_of(sheet)
         }
     return {name: cells for name, cells in found.items() if cells}
 
@@ -118,7 +125,7 @@ def typed_on(
     places, lost = set(), []
     for key, at in _keys(planned, titles, inputs_of(sheet)):
         stands = before.cells.get(old.get(key, (0, 0)))
-        if stands is None:
+        if stands is None or not before.is_input(stands.address):
             continue
         places.add(old[key])
         if stands.formula:
@@ -220,6 +227,12 @@ def plain(sheet: Sheet, at: At) -> Stated:
     if isinstance(value, ErrorValue):
         return value.code
     return float(serial_of(value)) if isinstance(value, date) else value
+
+
+def _stated(sheet: Sheet, at: At) -> Stated:
+    """Give what a planned cell states: a formula after its sign, else the value as it is stored."""
+    formula = sheet.cells[at].formula
+    return f"={formula}" if formula else plain(sheet, at)
 
 
 def _lost_tried(before: Grid, places: set[At]) -> Iterator[str]:

@@ -84,3 +84,15 @@ def test_a_choice_by_which_the_new_sheet_was_planned_is_typed_too():
     held = before("RIOT-b", 0.1, {"D2": "CIFR-a", "D3": 0.1})
     typed = typed_on(held, sheet, {sheet.name: sheet})
     assert (list(typed.cells), list(typed.planned)) == ([], [LEASE])
+
+
+def test_a_text_of_ours_where_the_new_sheet_has_an_input_cell_is_not_typed():
+    """One miner more moves the input cells to where a note of ours stood."""
+    typed = found(before("CIFR-a", "change it to see another", {"D2": "CIFR-a"}))
+    assert (dict(typed.cells), typed.lost) == ({}, ())
+
+
+def test_a_formula_of_ours_in_an_input_cell_is_as_we_wrote_it():
+    held = before("CIFR-a", 0.3, {"D2": "CIFR-a", "D3": "=Inputs!C9"}, "'HPC Inputs'!C9")
+    typed = found(held)
+    assert (dict(typed.cells), dict(typed.planned), typed.lost) == ({}, {}, ())

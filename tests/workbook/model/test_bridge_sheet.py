@@ -110,10 +110,10 @@ def test_functions_shows_that_bridge_as_its_example():
     compared = planned(AUTUMN).compared.by_argument
     functions = plan_functions(LATER, ["RIOT", "CLSK"], compared)
     row = next(at[0] for at, cell in functions.cells.items() if "HPC_BRIDGE($" in str(cell.formula))
-    example = functions.cells[row, 5]
-    assert example.value == "driver"
-    changes = [functions.cells[row + line, 6].value for line in range(1, 14)]
-    assert any(isinstance(change, float) and change for change in changes)
+    lines = bridge("RIOT", load_book("2025-09-26"), LATER).rows
+    assert functions.cells[row, 5].value == len(lines) > 10, (
+        "counted: no choice moves what is below"
+    )
 
 
 def test_built_anew_it_leads_from_the_edition_before_or_from_plain_to_a_case():

@@ -14,7 +14,7 @@ import numpy as np
 from valuation_core.book import Book
 from valuation_core.catalogue.cards import Argument, Card, Kind
 from valuation_core.catalogue.catalogue import catalogue, formula
-from valuation_core.errors import ValuationError
+from valuation_core.errors import ValuationError, kept
 from valuation_core.result import ResultTable
 from valuation_core.units import Takes
 from workbook.cells import NOT_AVAILABLE, ErrorValue, Ref, Value
@@ -150,7 +150,7 @@ class _Results:
             else:
                 result = card.function(**arguments, **books)
         except ValuationError as error:
-            return [[error]]
+            return [[kept(error)]]
         if isinstance(result, ResultTable):
             return [[_plain(cell) for cell in row] for row in (result.header, *result.rows)]
         return [[_plain(result)]]
