@@ -45,7 +45,7 @@ COMMANDS = {
     "hpcval implied IREN --case reconstruction": "pays for 1,377 MW gross let for certain",
     "hpcval solve RIOT btc_price --target 19": "176,437",
     "hpcval deals": "CIFR-fluidstack",
-    "hpcval pipeline IREN": "MW used 1,400 against 800",
+    "hpcval pipeline IREN": "MW 1,400 against 800",
     "hpcval comps --sort EV": "other brokers, not mixed in: RIOT, Citi",
     "hpcval simulate RIOT --workers 4": "standard error of the mean",
     "hpcval explain HPC_TARGET RIOT": "12.41",

@@ -176,9 +176,8 @@ def difference_in_words(miner: str, book: Book | None = None) -> str:
     RIOT: (0.35 - 0.50) x 600 x 6.15 = -553.5.
 
     >>> print(difference_in_words("RIOT"))
-    RIOT: 1,291.5 USD M by site against 1,845.0 by the company rule, -553.5: MW used 600 against \
-600 (+0.0), probability of the sites 35.0% against 50.0% (-553.5), no site waits (+0.0); the \
-target counts the company rule
+    RIOT: 1,291.5 USD M by site, 1,845.0 by the company rule, -553.5: MW 600 against 600 (+0.0), \
+probability 35.0% against 50.0% (-553.5), no site waits (+0.0); the target counts the company rule
     """
     facts = book_or_default(book)
     evaluation = Evaluation().use(facts)
@@ -192,7 +191,7 @@ target counts the company rule
         return f"{shown}: {company.rule}; {counted}"
     steps = _steps(evaluation, ticker, sites) if sites else "no site offers MW to tenants"
     return (
-        f"{ticker}: {by_site:,.1f} USD M by site against {company:,.1f} by the company rule, "
+        f"{ticker}: {by_site:,.1f} USD M by site, {company:,.1f} by the company rule, "
         f"{by_site - company:+,.1f}: {steps}; {counted}"
     )
 
@@ -206,11 +205,11 @@ def _steps(evaluation: Evaluation, ticker: str, sites: list[_Site]) -> str:
     used = sum(site.mw for site in sites)
     at_once = sum(site.at_once for site in sites)
     change = stated * (used - offered) * per_mw
-    steps = [f"MW used {used:,.10g} against {offered:,.10g} ({change:+,.1f})"]
+    steps = [f"MW {used:,.10g} against {offered:,.10g} ({change:+,.1f})"]
     if used:
         mean = sum(site.probability * site.mw for site in sites) / used
         change = at_once - stated * used * per_mw
-        steps.append(f"probability of the sites {mean:.1%} against {stated:.1%} ({change:+,.1f})")
+        steps.append(f"probability {mean:.1%} against {stated:.1%} ({change:+,.1f})")
     waiting = max(site.years for site in sites)
     wait = f"up to {waiting:.2f} years of waiting" if waiting else "no site waits"
     steps.append(f"{wait} ({sum(site.worth for site in sites) - at_once:+,.1f})")

@@ -288,9 +288,9 @@ def test_why_both_differ_adds_up(day, case, ticker):
 
 def test_each_step_between_both_is_of_the_size_a_reader_finds():
     sentence = difference_in_words("IREN")
-    assert "MW used 1,400 against 800 (+1,845.0)" in sentence  # 0.5 x (1,400 - 800) x 6.15
+    assert "MW 1,400 against 800 (+1,845.0)" in sentence  # 0.5 x (1,400 - 800) x 6.15
     # (0.35 x 800 + 0.1 x 600) / 1,400 = 24.3%; (340 - 700) x 6.15
-    assert "probability of the sites 24.3% against 50.0% (-2,214.0)" in sentence
+    assert "probability 24.3% against 50.0% (-2,214.0)" in sentence
     wait = (date(2027, 12, 31) - date(2025, 9, 26)).days / 365.25 - 1
     lost = 0.1 * 600 * 6.15 * (1.11**-wait - 1)
     assert f"up to {wait:.2f} years of waiting ({lost:+,.1f})" in sentence

@@ -116,7 +116,7 @@ def test_the_pipeline_stands_beside_the_company_rule_with_the_reason():
     assert " 1.26 6.150 323.48" in " ".join(run.output.split())
     assert "sum by site - - - - - - - - 2,045.48" in lines_of(run.output)
     assert "company rule - - - - - - - - 2,460.00" in lines_of(run.output)
-    assert "MW used 1,400 against 800 (+1,845.0)" in run.output  # 0.5 x 600 x 6.15
+    assert "MW 1,400 against 800 (+1,845.0)" in run.output  # 0.5 x 600 x 6.15
     site = table_of("pipeline", "IREN")[1]
     assert (site["energized on"], site["probability"]) == ("2027-12-31", 0.1)
 

@@ -44,7 +44,7 @@ def test_a_probability_typed_on_pipeline_is_that_of_the_site():
     assert shown(sites, "Probability in use") == 0.8
     assert shown(sites, "Option site by site") == pytest.approx(0.8 * 600 * 5.17)
     why = difference_in_words("RIOT", book)
-    assert "probability of the sites 80.0% against 50.0%" in why
+    assert "probability 80.0% against 50.0%" in why
     assert shown(sites, "RIOT", 2) == why, "beside the steps in cells, the sentence"
     assert shown(inputs, "Handle of these facts", 3) == book.handle
     row = next(
