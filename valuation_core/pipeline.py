@@ -219,7 +219,7 @@ def _steps(evaluation: Evaluation, ticker: str, sites: list[_Site]) -> str:
 def _counted(evaluation: Evaluation, ticker: str) -> str:
     """Say which of both stands in the target."""
     if is_named(evaluation, ticker):
-        return "the target counts neither, but the MW that the edition names"
+        return "the target counts neither, but the named MW"
     if is_by_site(evaluation, ticker):
         return "the target counts the sum by site"
     if evaluation.book.find(ticker, "hpc_probability") is None:
