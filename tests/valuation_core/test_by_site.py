@@ -302,7 +302,7 @@ def test_each_step_between_both_is_of_the_size_a_reader_finds():
         (load_book(), "RIOT", "the company rule"),
         (load_book(), "CLSK", "no option"),
         (SITES, "RIOT", "the sum by site"),
-        (load_book("2025-11-24"), "IREN", "neither, but the MW that the edition names"),
+        (load_book("2025-11-24"), "IREN", "neither, but the named MW"),
     ],
 )
 def test_the_sentence_tells_which_of_both_the_target_counts(book, ticker, counted):
