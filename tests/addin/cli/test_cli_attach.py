@@ -91,6 +91,7 @@ def test_what_is_attached_is_of_the_case_asked_for_and_stays_of_it(path, back):
     assert "case is none of" in run("attach", path, "--case", "bul").output
 
 
+@pytest.mark.long
 def test_own_values_typed_on_control_stay_when_the_sheets_are_brought_up_to_date(path):
     assert run("attach", path, "--miners", "RIOT").exit_code == 0
     cell = cell_of(("NETWORK", "btc_price"), ["RIOT"])
@@ -119,6 +120,7 @@ def test_own_values_typed_on_control_stay_when_the_sheets_are_brought_up_to_date
     assert cells["Inputs"][f"C{row}"].value == 99_000
 
 
+@pytest.mark.long
 def test_a_probability_of_a_site_typed_on_pipeline_stays_with_its_site(path):
     assert run("attach", path, "--miners", "RIOT,IREN", "--case", "sites").exit_code == 0
     cells = read_cells(read_parts(path))

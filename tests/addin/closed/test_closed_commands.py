@@ -132,6 +132,7 @@ def test_own_values_in_the_workbook_are_what_is_explained(model, desk):
     assert found.steps[-1][2] == 922.5  # 0.5 x 300 x 6.15
 
 
+@pytest.mark.long
 def test_the_steps_are_put_on_a_sheet_which_is_written_anew_each_time(model, desk):
     findings = [(one.kind.name, one.cell) for one in check(model).found]
     place = cell_with(model, "HPC_TARGET(")

@@ -339,6 +339,7 @@ def add(folder, metric, value, unit, basis=""):
     add_rows(folder, ("RIOT", metric, value, unit, basis, DAY, ""))
 
 
+@pytest.mark.long
 @pytest.mark.engine
 def test_a_refreshed_model_has_true_figures_and_is_as_clean_as_before(folder, tmp_path):
     """From a database, on the model: probability 0.5 x 700 MW x 6.15 = 2,152.5 USD M for RIOT."""

@@ -113,6 +113,7 @@ def history_below(path, title="Snapshots of this model"):
     return {(row - top, column): value for (row, column), value in below.items() if row >= top}
 
 
+@pytest.mark.long
 def test_snapshots_stay_on_history(attached):
     path = attached
     assert "2 miners" in snapshot(path, Desk())
@@ -282,6 +283,7 @@ def saved_again(path, ours):
     return path
 
 
+@pytest.mark.long
 @pytest.mark.engine
 def test_a_workbook_saved_by_another_program_is_brought_up_to_date(saved_again, ours):
     path = saved_again

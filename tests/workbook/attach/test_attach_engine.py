@@ -31,6 +31,7 @@ def test_every_figure_of_ours_is_what_the_engine_computes(tmp_path, ours):
     assert comparison.differences == ()
 
 
+@pytest.mark.long
 def test_an_analysts_formula_over_our_cells_is_computed(tmp_path, ours):
     path = tmp_path / "model.xlsx"
     with analysts.xlsxwriter.Workbook(path) as book:

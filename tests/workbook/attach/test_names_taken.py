@@ -115,6 +115,7 @@ def test_a_second_name_is_found_where_the_first_is_taken_too(ours, tmp_path):
     assert "HPC Inputs 2" in attach(path, ours, sheets=["Inputs"]).sheets
 
 
+@pytest.mark.long
 def test_sheets_are_asked_for_by_the_names_of_the_model(ours, mine):
     outcome = attach(mine, ours, sheets=["Inputs"])
     assert "HPC Inputs" in outcome.sheets
@@ -124,6 +125,7 @@ def test_sheets_are_asked_for_by_the_names_of_the_model(ours, mine):
         attach(mine, ours, sheets=["Valuation"])
 
 
+@pytest.mark.long
 def test_attached_again_nothing_changes_and_detach_gives_the_file_back(ours, mine):
     original = digest(mine)
     attach(mine, ours)
@@ -181,6 +183,7 @@ def test_our_cells_are_explained_by_our_book_where_the_analyst_has_a_name_book(o
     assert steps[-1][2] == pytest.approx(cells[at].value)
 
 
+@pytest.mark.long
 def test_own_values_are_read_from_our_sheet_and_not_from_theirs(ours, mine):
     run("attach", mine, "--miners", "RIOT")
     parts = entries(mine)
@@ -211,6 +214,7 @@ def test_texts_that_name_a_sheet_name_it_as_it_is_called(ours, mine):
     assert cells["HPC Inputs"]["A1"].value == "Inputs", "a title is no reference"
 
 
+@pytest.mark.long
 def test_commands_find_ours_by_its_mark(ours, mine):
     attach(mine, ours)
     with open_package(mine) as package:
@@ -224,6 +228,7 @@ def test_commands_find_ours_by_its_mark(ours, mine):
     assert "Snapshots of this model" in taken
 
 
+@pytest.mark.long
 @pytest.mark.engine
 def test_an_engine_finds_no_difference_beside_sheets_of_the_same_names(ours, tmp_path):
     path = with_sheets(tmp_path / "mine.xlsx", *TAKEN, defined=("Book", "RIOT_price"))

@@ -196,6 +196,7 @@ def test_the_football_field_has_a_bar_a_method_and_upright_lines(model, opened):
     assert drawn[IMPLIED][0] == pytest.approx([bare, 16.74], 1e-9)
 
 
+@pytest.mark.long
 @pytest.mark.engine
 def test_another_miner_chosen_moves_the_football_field_and_what_is_missing_is_not_drawn(
     model, tmp_path

@@ -214,6 +214,7 @@ def test_a_fact_withdrawn_in_its_table_is_missing_in_cells_as_in_functions(model
     assert isinstance(figure(cells, "Targets", "Target, model", "MARA"), float)
 
 
+@pytest.mark.long
 def test_a_missing_fact_of_one_miner_leaves_the_others_of_every_spilled_line(model, tmp_path):
     before = read_cells(read_parts(model))
     folder = tmp_path / "facts"
@@ -245,6 +246,7 @@ def test_a_missing_fact_of_one_miner_leaves_the_others_of_every_spilled_line(mod
     assert len(others) > 4 * 40
 
 
+@pytest.mark.long
 def test_facts_on_critical_mw_come_out_the_same_in_cells_and_functions(tmp_path):
     folder = tmp_path / "facts"
     shutil.copytree(SHIPPED, folder)

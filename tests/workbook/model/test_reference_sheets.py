@@ -429,6 +429,7 @@ def problems(path):
     return [one for one in check(path).found if one.kind.severity == "problem"]
 
 
+@pytest.mark.long
 @pytest.mark.engine
 def test_a_folder_without_deals_instruments_sites_or_editions_builds_clean(tmp_path):
     folder = own_folder(tmp_path, **{table: lambda lines: lines[:1] for table in TABLES})
