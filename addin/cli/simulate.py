@@ -124,11 +124,17 @@ class _Processes(ProcessPoolExecutor):
         """Hand out a task; a process that is started for it inherits what is blocked meanwhile."""
         if not hasattr(signal, "pthread_sigmask"):
             return super().submit(function, *args, **more)
+        # Another thread may take the signal: this one would hear of it half way through a start.
+        heard: list[int] = []
+        handler = signal.signal(signal.SIGINT, lambda number, _: heard.append(number))
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         try:
             return super().submit(function, *args, **more)
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            signal.signal(signal.SIGINT, handler)
+            if heard:
+                signal.raise_signal(signal.SIGINT)
 
 
 def _leave_ctrl_c() -> None:
