@@ -20,7 +20,7 @@ from workbook.attach.own_values import renamed_there
 from workbook.cells import Value, letters, place_of, serial_of
 from workbook.formulas.dependents import Dependents, Place
 from workbook.formulas.ours import plain_formula
-from workbook.formulas.renaming import Renaming
+from workbook.formulas.renaming import Renaming, are_alike
 from workbook.model.build import SHEETS
 from workbook.model.plan import Cell
 from workbook.model.sheets.facts.book_tables import SHEETS as TABLES
@@ -280,7 +280,7 @@ def _is_planned(stored: StoredCell | None, planned: Cell | None) -> bool:
     text, other = plain_formula(formula), wanted
     if text.startswith(BOOK_CALL) and other.startswith(BOOK_CALL):
         return True  # its own ranges were read
-    return text.replace("'", "") == other.replace("'", "")
+    return are_alike(text, other)
 
 
 def _text_or(value: Any) -> Any:

@@ -19,6 +19,7 @@ from valuation_core.book.tables import Tables, table_of
 from valuation_core.coverage import coverage
 from workbook.cells import LAST_SERIAL, ErrorValue, Value, day_of, letters, place_of
 from workbook.formulas.ours import plain_formula
+from workbook.formulas.renaming import are_alike
 from workbook.model.build import plan_model
 from workbook.model.lines import FIRST_COLUMN
 from workbook.model.plan import Cell
@@ -209,7 +210,7 @@ def compared_in(cells: Cells, called: Mapping[str, str]) -> dict[tuple[int, int]
         value: Value = None if cell is None else cell.value
         if row == DATE_ROW and isinstance(value, float) and 1.0 <= value <= LAST_SERIAL:
             value = day_of(value)
-        if cell is None or (cell.formula or "").replace("'", "") != of_control:
+        if cell is None or not are_alike(cell.formula or "", of_control):
             found[row, column] = value
     return found
 

@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 
 from workbook.attach.own_values import Grid
 from workbook.cells import LAST_SERIAL, ErrorValue, Ref, Value, day_of, letters, place_of, serial_of
-from workbook.formulas.renaming import Renaming
+from workbook.formulas.renaming import Renaming, are_alike
 from workbook.model.plan import Plan, Sheet, Validation
 from workbook.model.sheets.facts.what_if_cells import DRIVERS_ROW, INPUT_COLUMN, TRIED
 from workbook.model.sheets.facts.what_if_cells import NAME as WHAT_IF
@@ -67,8 +67,7 @@ class SheetBefore:
         if value is None or stands is None:
             return False
         if stands.formula is not None:
-            formula = f"={self.renaming.of(stands.formula)}"
-            return formula.replace("'", "") == str(value).replace("'", "")
+            return are_alike(f"={self.renaming.of(stands.formula)}", str(value))
         return stands.value == value
 
 
@@ -176,7 +175,7 @@ def _is_planned(stands: StoredCell, sheet: Sheet, at: At) -> bool:
     """Tell whether the new cell holds the same."""
     planned = sheet.cells[at]
     if stands.formula is not None and planned.formula is not None:
-        return stands.formula.replace("'", "") == planned.formula.replace("'", "")
+        return are_alike(stands.formula, planned.formula)
     if stands.formula is not None or planned.formula is not None:
         return False
     return stands.value == plain(sheet, at)

@@ -103,3 +103,14 @@ def quoted(sheet: str) -> str:
     "'Ann''s inputs'!"
     """
     return "'" + sheet.replace("'", "''") + "'!"
+
+
+def are_alike(one: str, other: str) -> bool:
+    """Tell whether two formulas are one but for quotes around the names of sheets.
+
+    Examples
+    --------
+    >>> are_alike("'Inputs'!C9", "Inputs!C9")
+    True
+    """
+    return one.replace("'", "") == other.replace("'", "")
