@@ -83,11 +83,14 @@ class Plans:
         for model, new in self.new.sheets.items():
             if model in self.called:
                 old, title = self.old.sheets[model], self.called[model].lower()
-                places += [
-                    Place(title, *at)
-                    for at in _computed_in(new) | _computed_in(old)
+                unlike = {
+                    at
+                    for at in new.keys() | old.keys()
                     if not _shows_alike(new.get(at), old.get(at))
-                ]
+                }
+                if unlike:
+                    computed = _computed_in(new) | _computed_in(old)
+                    places += [Place(title, *at) for at in unlike & computed]
         return self._figures(places)
 
     def wanted(self, wanted: Collection[Place], dependents: Dependents) -> CoreFigures:

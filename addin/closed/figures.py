@@ -29,7 +29,7 @@ from workbook.formulas.dependents import Dependents, Place
 from workbook.formulas.words import words_of
 from workbook.model.build import SHEETS
 from workbook.opc.package import Package, sheet_parts
-from workbook.opc.sheet_editor import KEEP, recalculate_on_opening, store_results
+from workbook.opc.sheet_editor import recalculate_on_opening, store_results
 from workbook.opc.stored import StoredCell, cells_of, within
 from workbook.opc.xml import parse_xml
 
@@ -38,6 +38,9 @@ RECALCULATED: Final = "the figures were recalculated by LibreOffice"
 LEFT_TO_EXCEL: Final = "Excel computes the figures when it opens the file"
 NOTHING_DEPENDS: Final = "no formula depends on them"
 _SHOWN: Final = 5
+
+_KEEP: Final = object()
+"""Said of a cell whose stored result is the right one."""
 
 Cells = Mapping[str, Mapping[str, StoredCell]]
 
@@ -69,7 +72,7 @@ class _Affected:
 
 @dataclass(frozen=True, slots=True)
 class _Computed:
-    """Results of our cells, `KEEP` where they are as stored, and whose they are, in words."""
+    """Results of our cells, `_KEEP` where they are as stored, and whose they are, in words."""
 
     values: Mapping[Place, Any]
     by: str = LEFT_TO_EXCEL
@@ -122,11 +125,12 @@ def store_true_figures(
     replaced: dict[Place, Any] = dict.fromkeys(found.theirs | (found.ours - known.keys()))
     replaced |= known
     titles = {sheet.lower(): sheet for sheet in stored}
-    by_cell = {
-        (titles[place.sheet], f"{letters(place.column)}{place.row}"): value
-        for place, value in replaced.items()
-    }
-    store_results(package, stored, lambda sheet, address: by_cell.get((sheet, address), KEEP))
+    results: dict[str, dict[str, Any]] = {}
+    for place, value in replaced.items():
+        if value is not _KEEP:
+            address = f"{letters(place.column)}{place.row}"
+            results.setdefault(titles[place.sheet], {})[address] = value
+    store_results(package, stored, results)
     left = found.theirs | found.unknown | (found.ours - known.keys())
     if left or computed.cut:
         recalculate_on_opening(package)
@@ -226,7 +230,7 @@ def _as_stored(stored: Cells, fresh: Mapping[Place, Any]) -> dict[Place, Any]:
     from addin.calc.recalculate import agree
 
     return {
-        place: KEEP if (cell := _cell(stored, place)) and agree(cell.value, value) else value
+        place: _KEEP if (cell := _cell(stored, place)) and agree(cell.value, value) else value
         for place, value in fresh.items()
     }
 
@@ -273,7 +277,7 @@ def _known(
     dependents: Dependents,
     ours: set[Place],
 ) -> dict[Place, Any]:
-    """Give the results of our cells that LibreOffice can know; `KEEP` where they are as stored."""
+    """Give the results of our cells that LibreOffice can know; `_KEEP` where they are as stored."""
     from addin.calc.comparable import not_comparable
 
     if fresh is None:

@@ -114,7 +114,10 @@ def read_anew(
     carried = carried or carried_in(cells, called)
     miners = miners_of(grids_of(cells, called))
     built = {name: rows_for(name, held.last) for name, held in carried.held.items()}
+    book = carried.book()
     built_with = built_with or laid_out(carried.tables, built)
+    if built_with.handle == book.handle:
+        built_with = book  # what was computed of one is known of the other
     shown = Shown(
         carried.tables,
         built,
@@ -123,7 +126,6 @@ def read_anew(
         chosen_in(cells, called, miners),
         compared_in(cells, called),
     )
-    book = carried.book()
     return Read(carried.as_of, carried.case, carried.own, miners, shown, book)
 
 

@@ -6,12 +6,13 @@ valuation core computes for it. Where a cell landed is asked of the plan, never 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final, Literal, TypeAlias
 
 from workbook.cells import Ref, Value, letters
+from workbook.model.excel import Term
 
 Paper: TypeAlias = Literal["a4", "letter"]
 
@@ -229,6 +230,16 @@ class Sheet:
         """Plan one cell and say where it landed."""
         return self._place(row, column, Cell(value, style, number_format, formula, None, link))
 
+    def put_down(
+        self, lines: range, column: int, cells: Iterable[Term], style: str, number_format: str
+    ) -> None:
+        """Plan a formula a row, with its value, in many rows of a column."""
+        planned = self.cells
+        for line, term in zip(lines, cells, strict=True):
+            if (line, column) in planned:
+                raise self._planned_twice(line, column)
+            planned[line, column] = Cell(term.value, style, number_format, term.text)
+
     def put_spill(
         self,
         row: int,
@@ -294,9 +305,12 @@ class Sheet:
 
     def _place(self, row: int, column: int, cell: Cell) -> Ref:
         if (row, column) in self.cells:
-            raise ValueError(f"{self.name}!{letters(column)}{row} is planned twice")
+            raise self._planned_twice(row, column)
         self.cells[row, column] = cell
         return Ref(self.name, row, column, row, column)
+
+    def _planned_twice(self, row: int, column: int) -> ValueError:
+        return ValueError(f"{self.name}!{letters(column)}{row} is planned twice")
 
 
 @dataclass

@@ -186,30 +186,29 @@ def written(value: Value) -> str:
 
 
 def store_results(
-    parts: MutableMapping[str, bytes], stored: Mapping[str, Mapping[str, StoredCell]], fresh: Any
+    parts: MutableMapping[str, bytes],
+    stored: Mapping[str, Mapping[str, StoredCell]],
+    results: Mapping[str, Mapping[str, Value]],
 ) -> None:
-    """Put the results that `fresh(sheet, address)` gives beside every formula.
+    """Put results, by sheet and address, beside the formulas that give them.
 
-    A cell for which it gives `KEEP` stays as it is; other parts stay as they are.
+    Cells that no formula fills, and all others, stay as they are, and so do other parts.
     """
     for sheet, part in sheet_parts(parts).items():
+        cells = stored.get(sheet, {})
         new = {
-            address: fresh(sheet, address)
-            for address, cell in stored[sheet].items()
-            if cell.computed
+            address: value
+            for address, value in results.get(sheet, {}).items()
+            if address in cells and cells[address].computed
         }
-        new = {address: value for address, value in new.items() if value is not KEEP}
         if not new:
             continue
         root = parse_sheet(parts[part])
         for cell in root.iter(tag("c")):
-            if cell.get("r") in new:
-                store_result(cell, new[cell.get("r")])
+            address = cell.get("r")
+            if address in new:
+                store_result(cell, new[address])
         parts[part] = to_bytes(root)
-
-
-KEEP: Final = object()
-"""Said of a cell whose stored result is the right one."""
 
 
 def store_result(cell: Any, value: Any) -> None:

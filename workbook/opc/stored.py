@@ -51,26 +51,30 @@ def read_cells(parts: Mapping[str, bytes]) -> dict[str, dict[str, StoredCell]]:
     """Read the stored cells of every worksheet, by sheet and address."""
     strings = _shared_strings(parts)
     return {
-        name: _sheet_cells(parse_sheet(parts[part]), strings)
+        name: _sheet_cells(parse_xml(parts[part]), strings)
         for name, part in sheet_parts(parts).items()
     }
 
 
 def cells_of(parts: Mapping[str, bytes], part: str) -> dict[str, StoredCell]:
     """Read the stored cells of one worksheet by address."""
-    return _sheet_cells(parse_sheet(parts[part]), _shared_strings(parts))
+    return _sheet_cells(parse_xml(parts[part]), _shared_strings(parts))
 
 
 def parse_sheet(data: bytes) -> Any:
     """Parse a worksheet; rows and cells get the addresses that a writer may leave out."""
     root = parse_xml(data)
     if _WITHOUT_ADDRESS(root):
-        number = 0
-        for row in root.iterfind(f"{tag('sheetData')}/{tag('row')}"):
-            number = int(row.get("r") or number + 1)
-            row.set("r", str(number))
-            give_addresses(row, number)
+        _give_all(root)
     return root
+
+
+def _give_all(root: Any) -> None:
+    number = 0
+    for row in root.iterfind(f"{tag('sheetData')}/{tag('row')}"):
+        number = int(row.get("r") or number + 1)
+        row.set("r", str(number))
+        give_addresses(row, number)
 
 
 def give_addresses(row: Any, number: int) -> None:
@@ -104,19 +108,27 @@ def _sheet_cells(root: Any, strings: list[str]) -> dict[str, StoredCell]:
     cells: dict[str, StoredCell] = {}
     areas: list[str] = []
     shared: dict[str, str] = {}
+    value: float | bool | str | ErrorValue | None
     for element in root.iter(_CELL):
         formula = stored = inline = None
         for part in element:
-            if part.tag == _VALUE:
-                stored = part
-            elif part.tag == _FORMULA:
+            name = part.tag
+            if name == _VALUE:
+                stored = part.text or ""
+            elif name == _FORMULA:
                 formula = part
-            elif part.tag == _INLINE:
+            elif name == _INLINE:
                 inline = part
-        address = element.get("r")
-        value = _stored_value(element, stored, inline, strings)
+        address, kind = element.get("r"), element.get("t")
+        if address is None:
+            _give_all(root)
+            address = element.get("r")
+        if kind is None and stored:
+            value = _number(address, stored)  # at once: most are
+        else:
+            value = _stored_value(address, kind, stored, inline, strings)
         if formula is None:
-            cells[address] = StoredCell(address, None, value, computed=False)
+            cells[address] = StoredCell(address, None, value, False)
             continue
         text, kind = formula.text or "", formula.get("t") or "normal"
         source = area = None
@@ -149,20 +161,18 @@ def within(areas: list[str], cells: Mapping[str, StoredCell]) -> Iterator[str]:
 
 
 def _stored_value(
-    element: Any, stored: Any, inline: Any, strings: list[str]
+    address: str, kind: str | None, stored: str | None, inline: Any, strings: list[str]
 ) -> float | bool | str | ErrorValue | None:
-    kind = element.get("t", "n")
     if stored is None or kind == "inlineStr":
         # Some writers store the text that a formula gives inline, too.
         return None if inline is None else "".join(one.text or "" for one in inline.iter(_TEXT))
-    text = stored.text or ""
-    if kind == "n":
-        return _number(element.get("r"), text) if text.strip() else None
+    if kind in (None, "n"):
+        return _number(address, stored)
     if kind == "s":
-        return _shared(element.get("r"), text, strings)
+        return _shared(address, stored, strings)
     if kind == "b":
-        return text.strip() in ("1", "true")
-    return ErrorValue(text) if kind == "e" else text
+        return stored.strip() in ("1", "true")
+    return ErrorValue(stored) if kind == "e" else stored
 
 
 def _shared(address: str, text: str, strings: list[str]) -> str:
@@ -173,10 +183,12 @@ def _shared(address: str, text: str, strings: list[str]) -> str:
     )
 
 
-def _number(address: str, text: str) -> float:
+def _number(address: str, text: str) -> float | None:
     try:
         number = float(text)
     except ValueError:
+        if not text.strip():
+            return None
         number = float("nan")
     if not isfinite(number):
         raise WorkbookError(f"{address} holds {text!r} where a number is stored")

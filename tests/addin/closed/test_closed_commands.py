@@ -18,7 +18,7 @@ from workbook.cells import letters
 from workbook.errors import WorkbookError
 from workbook.model.sheets.facts.input_cells import COLUMN
 from workbook.opc.package import read_parts, sheet_parts, write_parts
-from workbook.opc.sheet_editor import KEEP, SheetEditor, store_results
+from workbook.opc.sheet_editor import SheetEditor, store_results
 from workbook.opc.stored import read_cells
 
 
@@ -74,7 +74,8 @@ def test_a_second_snapshot_follows_the_first(model):
 @pytest.mark.parametrize("sheet", ["Inputs", "Targets"])
 def test_figures_that_are_not_computed_are_not_kept(model, sheet):
     parts = read_parts(model)
-    store_results(parts, read_cells(parts), lambda name, _: None if name == sheet else KEEP)
+    stored = read_cells(parts)
+    store_results(parts, stored, {sheet: dict.fromkeys(stored[sheet])})
     write_parts(model, parts)
     original = model.read_bytes()
     with pytest.raises(WorkbookError, match="not computed yet"):

@@ -31,7 +31,7 @@ from workbook.model.build import build_model, plan_model
 from workbook.model.sheets.facts.book_tables import SHEETS
 from workbook.model.sheets.front.checks import TOLERANCE_ROW
 from workbook.opc.package import open_package, read_parts, sheet_parts, write_parts
-from workbook.opc.sheet_editor import KEEP, SheetEditor, asks_for_calculation, store_results
+from workbook.opc.sheet_editor import SheetEditor, asks_for_calculation, store_results
 from workbook.opc.stored import read_cells
 
 MINERS = ["RIOT", "IREN", "CLSK"]
@@ -269,8 +269,9 @@ def test_so_it_is_plain_with_another_miner_chosen_and_under_a_case(
     put(paths[1], "HPC", {f"D{row}": "IREN"})
     (fresh,) = recalculate.recalculated_each(paths[1:2])
     with open_package(paths[1]) as package:
-        computed = lambda s, a: fresh[s][a].value if s == "HPC" else KEEP  # noqa: E731
-        store_results(package, read_cells(package), computed)
+        stored = read_cells(package)
+        computed = {address: fresh["HPC"][address].value for address in stored["HPC"]}
+        store_results(package, stored, {"HPC": computed})
         parts = dict(package)
     write_parts(paths[1], parts)
     check_refreshed(paths, source, monkeypatch)

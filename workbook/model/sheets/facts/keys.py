@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Final
 
 from valuation_core.book.schema import TABLES
@@ -18,6 +18,7 @@ from valuation_core.book.tables import Row
 from workbook.cells import LAST_ROW, MISSING, ErrorValue, Ref, Value, letters, serial_of, stated
 from workbook.model.excel import AND, BLANK, IF, ONE, TRUE, ZERO, Span, Term, joined_text, text
 from workbook.model.excel_values import order
+from workbook.model.filled_down import filled_down
 from workbook.model.plan import Sheet
 from workbook.style import PLAIN
 
@@ -70,6 +71,16 @@ class BookTable:
     def lines(self) -> range:
         """Rows of the sheet below the header, the spare ones too."""
         return range(self.cells.row + 1, self.cells.last_row + 1)
+
+    @property
+    def lines_filled(self) -> range:
+        """Those that hold a row."""
+        return self.lines[: len(self.rows)]
+
+    @property
+    def lines_spare(self) -> range:
+        """Those that a row may be typed into."""
+        return self.lines[len(self.rows) :]
 
     def row(self, line: int) -> Row | None:
         """Give what stands in a row of the sheet; None in a spare one."""
@@ -130,9 +141,16 @@ class KeyColumns:
         column = self.first + len(self.columns)
         self.columns[heading] = column
         self.sheet.put(1, column, f"{self.table.cells.sheet}: {heading}", "heading_left")
-        for line in self.table.lines:
-            made = make(line)
-            self.sheet.put(line, column, made.value, "calculation", number_format, made.text)
+
+        put = partial(
+            self.sheet.put_down, column=column, style="calculation", number_format=number_format
+        )
+        filled, spare = self.table.lines_filled, self.table.lines_spare
+        put(filled, cells=map(make, filled))
+        if spare:
+            # Most rows are spare, and alike: they are filled down, as a hand would do it.
+            alike = filled_down(make(spare[0]), make(spare[-1]), spare)
+            put(spare, cells=map(make, spare) if alike is None else alike)
 
     def field(self, name: str, line: int) -> Term:
         """Give a field of the row of the table that has the same number."""
