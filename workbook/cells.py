@@ -40,6 +40,9 @@ CODE_OF_KIND: Final = {
 }
 """The error that a cell shows for each kind of mistake."""
 
+LONGEST_TEXT: Final = 255
+"""Characters that a function may give a cell as text."""
+
 _ADDRESS: Final = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
 
 
@@ -165,6 +168,17 @@ def corners_of(area: str) -> tuple[tuple[int, int], tuple[int, int]]:
     """
     first, _, last = area.partition(":")
     return place_of(first), place_of(last or first)
+
+
+def cut(text: str) -> str:
+    """Give a text as a function gives it to a cell: one that is too long ends in an ellipsis.
+
+    Examples
+    --------
+    >>> cut("as it is"), len(cut("x" * 300)), cut("x" * 300)[-1]
+    ('as it is', 255, '…')
+    """
+    return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"
 
 
 def serial_of(day: date) -> float:

@@ -27,9 +27,8 @@ from valuation_core.evaluation.arrays import (
 from valuation_core.evaluation.elementwise import Elementwise
 from valuation_core.result import ResultTable
 from valuation_core.units import Takes
-from workbook.cells import ErrorValue, serial_of
+from workbook.cells import ErrorValue, cut, serial_of
 
-LONGEST_TEXT: Final = 255
 NOTHING: Final = "-"
 """Shown in a table where a step has nothing to say: never an empty string."""
 
@@ -277,6 +276,4 @@ def _plain(value: Any, dates: Callable[[date], Any]) -> Any:
         return error_value(domain("result", "is not a finite number", value))
     if isinstance(value, date):
         return dates(value)
-    if isinstance(value, str) and len(value) > LONGEST_TEXT:
-        return value[: LONGEST_TEXT - 1] + "…"
-    return value
+    return cut(value) if isinstance(value, str) else value

@@ -21,7 +21,7 @@ from valuation_core.hpc import Choice
 from valuation_core.parts import ASSETS
 from valuation_core.published import price_of
 from valuation_core.target import target_part
-from workbook.cells import CODE_OF_KIND, MISSING, ErrorValue, Value
+from workbook.cells import CODE_OF_KIND, MISSING, ErrorValue, Value, cut
 
 PARTS: Final = (*ASSETS, "debt", "equity", "shares", "per_share")
 """Figures of a valuation, as `valuation_core.company.Value` names them."""
@@ -33,6 +33,8 @@ def as_value(figure: Any) -> Value:
     """Give a figure of the core as a cell holds it."""
     if isinstance(figure, ValuationError):
         return ErrorValue(CODE_OF_KIND[figure.kind])
+    if isinstance(figure, str):
+        return cut(figure)
     return float(figure) if isinstance(figure, float | int | np.number) else figure
 
 

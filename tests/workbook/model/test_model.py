@@ -14,6 +14,8 @@ import pytest
 from lxml import etree
 from python_calamine import CalamineWorkbook
 
+from addin.boundary.call import call
+from addin.boundary.desk import Desk
 from tests.places import SHIPPED
 from tests.workbook.cases import FIVE, OWN
 from valuation_core import load_book
@@ -245,6 +247,21 @@ def test_a_note_that_starts_with_an_equals_sign_stays_text(tmp_path):
     assert {cell.value for cell in texts} == {'=HYPERLINK("http://x")', "=1+1"}
     # The note in use is what another cell says: a text that no program evaluates.
     assert all(cell.formula is None or cell.formula.startswith("IF(") for cell in texts)
+
+
+def test_a_text_too_long_for_a_function_is_stored_as_the_function_gives_it(tmp_path):
+    folder = tmp_path / "facts"
+    shutil.copytree(SHIPPED, folder)
+    path = folder / "inputs.csv"
+    said = "Core Scientific's commitment to CoreWeave, read as gross."
+    text = path.read_text(encoding="utf-8")
+    assert text.count(said) == 1
+    path.write_text(text.replace(said, f"{said} {'x' * 300}"), encoding="utf-8")
+    given = call(Desk(source=folder), "HPC_SOURCE", ["ALL", "tenant_cap"])
+    plan = plan_model(coverage(load_book(folder=folder)))
+    shown = next(sheet for sheet in plan.sheets if sheet.name == "Functions").cells.values()
+    assert [cell.value for cell in shown if str(cell.formula).startswith("HPC_SOURCE")] == [given]
+    assert (len(given), given[-3:]) == (255, "xx…")
 
 
 def test_the_same_book_gives_the_same_bytes(tmp_path):

@@ -15,7 +15,7 @@ from valuation_core.catalogue.catalogue import catalogue
 from valuation_core.errors import ValuationError, kept
 from valuation_core.result import ResultTable
 from valuation_core.units import Takes
-from workbook.cells import ErrorValue, Ref
+from workbook.cells import ErrorValue, Ref, cut
 
 OPTIONAL: Final[Mapping[str, Mapping[str, Any]]] = {
     "HPC_VALUE": {"prob": 0.5, "mw": 600.0},
@@ -151,4 +151,6 @@ def _plain(value: Any) -> Any:
         return EMPTY
     if isinstance(value, int) and not isinstance(value, bool):
         return float(value)
-    return value if isinstance(value, str | float | date | ValuationError) else str(value)
+    if isinstance(value, float | date | ValuationError):
+        return value
+    return cut(str(value))
