@@ -44,7 +44,7 @@ COMMANDS = {
         lines=((*PYTEST, *TWO, "-q", "-m", "not long", *CORE),),
     ),
     "test": Command(
-        "run the tests, the spreadsheet engine's included (about 13 minutes on two cores)",
+        "run the tests, the spreadsheet engine's included (about 9 minutes on two cores)",
         office=True,
         lines=((*PYTEST, *TWO, "-m", "not long"),),
     ),
