@@ -122,7 +122,8 @@ def _sheet_cells(root: Any, strings: list[str]) -> dict[str, StoredCell]:
         address, kind = element.get("r"), element.get("t")
         if address is None:
             _give_all(root)
-            address = element.get("r")
+            if (address := element.get("r")) is None:
+                raise WorkbookError("a cell stands in no row of its sheet")
         if kind is None and stored:
             value = _number(address, stored)  # at once: most are
         else:

@@ -1,0 +1,48 @@
+"""Stored cells are read as writers of every kind leave them."""
+
+import pytest
+from openpyxl import Workbook
+
+from workbook.errors import WorkbookError
+from workbook.opc.package import read_parts
+from workbook.opc.stored import read_cells
+from workbook.opc.xml import MAIN
+
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory):
+    path = tmp_path_factory.mktemp("stored") / "empty.xlsx"
+    Workbook().save(path)
+    return read_parts(path)
+
+
+def cells(empty: dict[str, bytes], data: str, outside: str = "") -> dict[str, object]:
+    parts = dict(empty)
+    text = f'<worksheet xmlns="{MAIN}"><sheetData>{data}</sheetData>{outside}</worksheet>'
+    parts[SHEET] = text.encode()
+    return {address: cell.value for address, cell in read_cells(parts)["Sheet"].items()}
+
+
+def test_cells_and_rows_without_an_address_follow_one_another(empty):
+    written = '<row><c><v>1</v></c><c r="D1"><v>2</v></c><c><v>3</v></c></row>'
+    written += '<row r="7"><c r="A7"><v>4</v></c></row><row><c><v>5</v></c></row>'
+    assert cells(empty, written) == {"A1": 1.0, "D1": 2.0, "E1": 3.0, "A7": 4.0, "A8": 5.0}
+
+
+def test_a_cell_whose_value_is_blank_holds_nothing(empty):
+    written = '<row r="1"><c r="A1"><v/></c><c r="B1"><v> </v></c><c r="C1" t="n"><v></v></c>'
+    written += '<c r="D1"/><c r="E1"><f>F1</f><v></v></c></row>'
+    assert cells(empty, written) == dict.fromkeys(("A1", "B1", "C1", "D1", "E1"))
+
+
+@pytest.mark.parametrize("number", ["1e999", "NaN", "12,5", "2025-09-26"])
+def test_a_number_that_is_none_is_refused_with_its_cell(empty, number):
+    with pytest.raises(WorkbookError, match=f"B2 holds '{number}' where a number is stored"):
+        cells(empty, f'<row r="2"><c r="B2"><v>{number}</v></c></row>')
+
+
+def test_a_cell_in_no_row_is_refused(empty):
+    with pytest.raises(WorkbookError, match="a cell stands in no row of its sheet"):
+        cells(empty, "", "<extLst><ext><c><v>1</v></c></ext></extLst>")
