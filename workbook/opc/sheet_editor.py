@@ -19,7 +19,16 @@ from workbook.opc.refusals import refuse_protected
 from workbook.opc.relations import add_relation, set_content_type
 from workbook.opc.sheet_list import add_tab, set_full_calculation
 from workbook.opc.stored import StoredCell, parse_sheet
-from workbook.opc.xml import MAIN, RELATION, SPACE, parse_xml, tag, to_bytes, without_controls
+from workbook.opc.xml import (
+    MAIN,
+    RELATION,
+    SPACE,
+    coded,
+    parse_xml,
+    tag,
+    to_bytes,
+    without_controls,
+)
 
 SHEET_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 
@@ -163,7 +172,7 @@ def _store(cell: Any, value: Value) -> None:
     if isinstance(value, str):
         cell.set("t", "inlineStr")
         text = etree.SubElement(etree.SubElement(cell, tag("is")), tag("t"))
-        text.text = without_controls(value)
+        text.text = coded(without_controls(value))
         if value != value.strip():
             text.set(SPACE, "preserve")
         return
@@ -182,7 +191,9 @@ def written(value: Value) -> str:
         return value.code
     if isinstance(value, date):
         return f"{serial_of(value):.15g}"
-    return repr(float(value)) if isinstance(value, float | int) else str(value)
+    if isinstance(value, float | int):
+        return repr(float(value))
+    return coded(without_controls(str(value)))
 
 
 def store_results(

@@ -16,7 +16,7 @@ from workbook.cells import ErrorValue, corners_of, letters
 from workbook.errors import WorkbookError
 from workbook.opc.package import main_part, sheet_parts
 from workbook.opc.relations import related
-from workbook.opc.xml import MAIN, RELATION, parse_xml, tag
+from workbook.opc.xml import MAIN, RELATION, decoded, parse_xml, tag
 
 _CELL, _FORMULA, _VALUE, _INLINE, _TEXT = map(tag, ("c", "f", "v", "is", "t"))
 _STRINGS: Final = f"{RELATION}/sharedStrings"
@@ -99,9 +99,8 @@ def strings_part(parts: Mapping[str, bytes]) -> str | None:
 
 def _texts(root: Any) -> Iterator[str]:
     for item in root.iter(tag("si")):
-        yield "".join(
-            text.text or "" for text in item.iter(tag("t")) if text.getparent().tag != tag("rPh")
-        )
+        texts = (one.text or "" for one in item.iter(_TEXT) if one.getparent().tag != tag("rPh"))
+        yield decoded("".join(texts))
 
 
 def _sheet_cells(root: Any, strings: list[str]) -> dict[str, StoredCell]:
@@ -166,14 +165,15 @@ def _stored_value(
 ) -> float | bool | str | ErrorValue | None:
     if stored is None or kind == "inlineStr":
         # Some writers store the text that a formula gives inline, too.
-        return None if inline is None else "".join(one.text or "" for one in inline.iter(_TEXT))
+        texts = () if inline is None else (one.text or "" for one in inline.iter(_TEXT))
+        return None if inline is None else decoded("".join(texts))
     if kind in (None, "n"):
         return _number(address, stored)
     if kind == "s":
         return _shared(address, stored, strings)
     if kind == "b":
         return stored.strip() in ("1", "true")
-    return ErrorValue(stored) if kind == "e" else stored
+    return ErrorValue(stored) if kind == "e" else decoded(stored)
 
 
 def _shared(address: str, text: str, strings: list[str]) -> str:

@@ -17,6 +17,9 @@ SPACE: Final = "{http://www.w3.org/XML/1998/namespace}space"
 
 _AWAY: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 """Characters that no XML holds."""
+_CODE: Final = re.compile(r"_x((?![dD][89a-fA-F])[0-9a-fA-F]{4})_")
+"""A character of a text, written as its code; one half of a character is none."""
+_LIKE_A_CODE: Final = re.compile(r"_(?=x[0-9a-fA-F]{4}_)")
 _SPECIAL: Final = re.compile(rf"[&<>\r]|{_AWAY.pattern}")
 
 
@@ -76,6 +79,28 @@ def to_bytes(root: Any) -> bytes:
 def without_controls(text: str) -> str:
     """Put a blank for each character that no XML holds."""
     return _AWAY.sub(" ", text)
+
+
+def decoded(text: str) -> str:
+    r"""Give a text of a cell: Excel writes some characters as codes, such as the end of a line.
+
+    Examples
+    --------
+    >>> decoded("one_x000D_"), decoded("_x005F_x000D_")
+    ('one\r', '_x000D_')
+    """
+    return _CODE.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
+
+
+def coded(text: str) -> str:
+    r"""Write a text of a cell: what only looks like a code is told from one, `decoded` undoes it.
+
+    Examples
+    --------
+    >>> coded("_x000D_"), coded("usd_xmas")
+    ('_x005F_x000D_', 'usd_xmas')
+    """
+    return _LIKE_A_CODE.sub("_x005F_", text) if "_x" in text else text
 
 
 def escaped(text: str) -> str:
