@@ -488,6 +488,14 @@ def test_a_control_character_is_refused_with_its_place(folder, character):
     )
 
 
+def test_a_text_that_no_cell_could_hold_beside_another_is_refused_with_its_place(folder):
+    write_inputs(folder, f"{GOOD}{'a' * 15_000}")
+    assert load_book(folder=folder)
+    write_inputs(folder, f"{GOOD}{'a' * 15_001}")
+    (problem,) = problems_of(folder)
+    assert problem.endswith("note: has 15,001 characters, more than 15,000: shorten it")
+
+
 def test_a_folder_that_may_not_be_listed_is_not_called_empty(folder, monkeypatch):
     def refuse(path):
         raise PermissionError(13, "Permission denied")

@@ -20,6 +20,9 @@ CONTROL: Final = re.compile(
 )
 """Characters that a terminal obeys, that turn text around, or that no workbook can hold."""
 
+LONGEST: Final = 15_000
+"""Characters of a text: source and note, joined, fit a cell of a spreadsheet, which holds 32,767."""
+
 
 def text_problem(cell: str) -> str | None:
     r"""Say why a text cannot be the content of a cell, if it cannot.
@@ -33,6 +36,8 @@ def text_problem(cell: str) -> str | None:
         return f"is the error {cell}: put the fact there"
     if found := CONTROL.search(cell):
         return f"holds the control character U+{ord(found[0]):04X}: take it out"
+    if len(cell) > LONGEST:
+        return f"has {len(cell):,} characters, more than {LONGEST:,}: shorten it"
     return None
 
 
