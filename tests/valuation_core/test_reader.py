@@ -496,6 +496,13 @@ def test_a_text_that_no_cell_could_hold_beside_another_is_refused_with_its_place
     assert problem.endswith("note: has 15,001 characters, more than 15,000: shorten it")
 
 
+def test_a_name_that_no_formula_could_compare_is_refused_with_its_place(folder):
+    write_inputs(folder, GOOD.replace("RIOT,", f"{'R' * 201},", 1))
+    assert "inputs.csv row 2 column scope: has 201 characters, more than 200: shorten it" in (
+        problems_of(folder)
+    )
+
+
 def test_a_folder_that_may_not_be_listed_is_not_called_empty(folder, monkeypatch):
     def refuse(path):
         raise PermissionError(13, "Permission denied")

@@ -21,10 +21,13 @@ CONTROL: Final = re.compile(
 """Characters that a terminal obeys, that turn text around, or that no workbook can hold."""
 
 LONGEST: Final = 15_000
-"""Characters of a text: source and note, joined, fit a cell of a spreadsheet, which holds 32,767."""
+"""Characters of a text: source and note together fit a cell of a spreadsheet, 32,767."""
+
+LONGEST_NAME: Final = 200
+"""Characters of what rows are found by: formulas compare it, and take texts of up to 255."""
 
 
-def text_problem(cell: str) -> str | None:
+def text_problem(cell: str, is_name: bool = False) -> str | None:
     r"""Say why a text cannot be the content of a cell, if it cannot.
 
     Examples
@@ -36,8 +39,9 @@ def text_problem(cell: str) -> str | None:
         return f"is the error {cell}: put the fact there"
     if found := CONTROL.search(cell):
         return f"holds the control character U+{ord(found[0]):04X}: take it out"
-    if len(cell) > LONGEST:
-        return f"has {len(cell):,} characters, more than {LONGEST:,}: shorten it"
+    longest = LONGEST_NAME if is_name else LONGEST
+    if len(cell) > longest:
+        return f"has {len(cell):,} characters, more than {longest:,}: shorten it"
     return None
 
 

@@ -45,6 +45,7 @@ from valuation_core.errors import ErrorKind, ValuationError, nearest, quote
 
 MARKET_SCOPES: Final = ("ALL", NETWORK)
 MOST_HINTS: Final = 100
+_NAMES: Final = {name for schema in TABLES.values() for name in schema.key}
 _SEPARATORS: Final = {";": "semicolons", "\t": "tabs"}
 
 
@@ -235,7 +236,8 @@ class _Reader:
 
     def value(self, file: str, row: int, column: Column, content: Cell) -> Any:
         cell = "" if isinstance(content, Unusable) else content.strip()
-        wrong = content.what if isinstance(content, Unusable) else text_problem(cell)
+        is_name = column.name in _NAMES
+        wrong = content.what if isinstance(content, Unusable) else text_problem(cell, is_name)
         if wrong is None and cell == "" and column.required:
             wrong = "is empty"
         if wrong is not None:

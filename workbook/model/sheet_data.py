@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from workbook.cells import ErrorValue, Ref, Value, letters
+from workbook.errors import WorkbookError
 from workbook.formulas.ours import PREFIX
 from workbook.model.plan import Cell
 from workbook.opc.sheet_editor import written
 from workbook.opc.xml import coded, escaped
 
 Place: TypeAlias = tuple[int, int]
+
+LONGEST_FORMULA: Final = 8_192
 
 _SPACE: Final = ' xml:space="preserve"'
 
@@ -100,6 +103,12 @@ def _given_by_another(cells: Mapping[Place, Cell]) -> Iterator[Place]:
 def _computed(head: str, place: Place, cell: Cell) -> str:
     """Write a cell whose value a formula gives, its own or that of another cell."""
     formula = ""
+    if len(cell.formula or "") > LONGEST_FORMULA:
+        address = f"{letters(place[1])}{place[0]}"
+        raise WorkbookError(
+            f"the formula of {address} has {len(cell.formula or ''):,} characters, more than Excel "
+            f"takes ({LONGEST_FORMULA:,}): choose fewer miners"
+        )
     if cell.table is not None:
         table = cell.table
         formula = (

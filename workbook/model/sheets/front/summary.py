@@ -95,6 +95,9 @@ NOTES: Final = (
 )
 
 
+TICKERS, STALE_PRICES, WINDOWS = 10, 11, 15
+"""Columns of what the remark at the top says of each miner."""
+
 NOTHING_OLD: Final = "Prices are of one date and fresh; no window for deals has run out."
 
 
@@ -127,7 +130,6 @@ def plan_summary(
         ]
     )
     sheet.put(2, 1, about.value, "subtitle", formula=about.text)
-    _put_remark(sheet, table.tickers, model.targets)
     put_banner(sheet, 4, checks, 6)
     _headings(sheet, inputs.case)
     columns = _columns(model)
@@ -159,18 +161,18 @@ def plan_summary(
     row = _notes(sheet, row + 1)
     shown = model.targets, model.implied, model.what_if
     sheet.charts.append(plan_football(sheet, *shown, tickers, chooser_row, row + 2, field))
+    _put_remark(sheet, table.tickers, model.targets, row + 2)
     return sheet
 
 
-def _put_remark(sheet: Sheet, tickers: Sequence[str], targets: Lines) -> None:
-    """Plan the line on prices that are old or of different dates, and on windows run out."""
+def _put_remark(sheet: Sheet, tickers: Sequence[str], targets: Lines, row: int) -> None:
+    """Plan the line on prices that are old or of different dates, and on windows run out.
+
+    What it says of each miner stands from a row on: one formula for many would be too long.
+    """
 
     def at(key: str, ticker: str) -> Term:
         return targets.there(key, ticker)
-
-    def listed(said: str, terms: Sequence[Term], end: str) -> Term:
-        names = joined_text(terms)
-        return IF(names.equals(BLANK), BLANK, joined_text([text(said), names, text(end)]))
 
     def old(ticker: str) -> Term:
         age = at("price_age", ticker)
@@ -181,14 +183,32 @@ def _put_remark(sheet: Sheet, tickers: Sequence[str], targets: Lines) -> None:
         left = at("window_left", ticker)
         return IF(ISNUMBER(left), IF(left <= ZERO, text(f" {ticker},"), BLANK), BLANK)
 
+    headings = {TICKERS: "Ticker", STALE_PRICES: "Stale price", WINDOWS: "Window run out"}
+    for column in range(TICKERS, len(WIDTHS) + 1):
+        title = "Data of the remark at the top" if column == TICKERS else None
+        sheet.put(row, column, title, "section")
+        sheet.put(row + 1, column, headings.get(column), "heading_left")
+        for line, ticker in enumerate(tickers, start=row + 2):
+            if column not in (STALE_PRICES, WINDOWS):
+                sheet.put(line, column, ticker if column == TICKERS else None, "label")
+
+    for first, last in ((STALE_PRICES, WINDOWS - 1), (WINDOWS, len(WIDTHS))):
+        sheet.merges.append(Ref(NAME, row + 1, first, row + 1, last))
+
+    def listed(column: int, make: Callable[[str], Term], said: str, end: str) -> Term:
+        terms = []
+        for line, ticker in enumerate(tickers, start=row + 2):
+            made = make(ticker)
+            cell = sheet.put(line, column, made.value, "link_left", formula=made.text)
+            terms.append(Term(cell.here, made.value))
+        names = joined_text(terms)
+        return IF(names.equals(BLANK), BLANK, joined_text([text(said), names, text(end)]))
+
     days = [at("price_age", ticker) for ticker in tickers]
     differ = IF(MAX(*days) > MIN(*days), text("Prices are of different dates. "), BLANK)
-    stale = listed("Prices are stale:", [old(ticker) for ticker in tickers], " see their dates. ")
-    windows = listed(
-        "The window for deals has run out:",
-        [over(ticker) for ticker in tickers],
-        " set the probability yourself.",
-    )
+    stale = listed(STALE_PRICES, old, "Prices are stale:", " see their dates. ")
+    out, what_to_do = "The window for deals has run out:", " set the probability yourself."
+    windows = listed(WINDOWS, over, out, what_to_do)
     said = joined_text([differ, stale, windows])
     term = IF(said.equals(BLANK), text(NOTHING_OLD), said)
     at_remark = sheet.put(REMARK_ROW, 1, term.value, "subtitle", formula=term.text)

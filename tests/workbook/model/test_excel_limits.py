@@ -1,0 +1,88 @@
+"""What Excel takes: a formula, a text or a list beyond it makes a file that has to be repaired."""
+
+import re
+
+import pytest
+
+from valuation_core import load_book
+from valuation_core.coverage import coverage
+from workbook.errors import WorkbookError
+from workbook.model.build import build_model, plan_model
+from workbook.model.plan import Cell
+from workbook.model.sheet_data import sheet_data
+
+TEXT = re.compile(r'"((?:[^"]|"")*)"')
+
+
+@pytest.fixture(scope="module")
+def of_all_miners():
+    """The largest model of the shipped book: every miner, on a day with most of its rows."""
+    book = load_book("2025-11-24")
+    return plan_model(coverage(book, [row["ticker"] for row in book.tables["miners"].rows()]))
+
+
+def formulas(plan):
+    return [
+        (f"{sheet.name} {place}", cell.formula)
+        for sheet in plan.sheets
+        for place, cell in sheet.cells.items()
+        if cell.formula
+    ]
+
+
+def nested_and_listed(formula):
+    """Give the deepest nesting of brackets, and the most arguments in one of them."""
+    deepest, most, open_ones = 0, 0, []
+    for sign in re.findall(r"[(),]", TEXT.sub("", formula)):
+        if sign == "(":
+            open_ones.append(1)
+            deepest = max(deepest, len(open_ones))
+        elif sign == ",":
+            open_ones[-1] += 1
+        else:
+            most = max(most, open_ones.pop())
+    return deepest, most
+
+
+def test_brackets_and_arguments_are_counted():
+    assert nested_and_listed('IF(A1>MAX(B1,B2,B3),"a(,","b")') == (2, 3)
+
+
+def test_no_formula_has_more_characters_levels_or_arguments_than_excel_takes(of_all_miners):
+    for place, formula in formulas(of_all_miners):
+        assert len(formula) <= 8_192, place
+        deepest, most = nested_and_listed(formula)
+        assert deepest <= 64, place
+        assert most <= 255, place
+
+
+def test_no_text_in_a_formula_is_longer_than_255_characters(of_all_miners):
+    for place, formula in formulas(of_all_miners):
+        assert max(map(len, TEXT.findall(formula)), default=0) <= 255, place
+
+
+def test_what_a_cell_may_hold_is_told_within_what_excel_shows(of_all_miners):
+    for sheet in of_all_miners.sheets:
+        assert len(sheet.name) <= 31
+        for one in sheet.validations:
+            assert len(one.message) <= 225, (sheet.name, one.message)
+            assert len(",".join(one.choices)) <= 255, (sheet.name, one.choices)
+
+
+def test_texts_and_formats_fit_a_cell(of_all_miners):
+    for sheet in of_all_miners.sheets:
+        for place, cell in sheet.cells.items():
+            assert len(str(cell.value)) <= 32_767, (sheet.name, place)
+            assert len(cell.number_format) <= 255, (sheet.name, place)
+
+
+def test_a_formula_that_excel_would_not_take_is_not_written(tmp_path, monkeypatch):
+    longest = Cell(1.0, formula=f"A1{'+1' * 4_095}")
+    assert sheet_data({(2, 1): longest}, {}, lambda *_: 0).extent == "A2"
+    with pytest.raises(WorkbookError, match="formula of B7 has 8,193 characters, more than Excel"):
+        sheet_data({(7, 2): Cell(1.0, formula=f"{longest.formula}0")}, {}, lambda *_: 0)
+    monkeypatch.setattr("workbook.model.sheet_data.LONGEST_FORMULA", 100)
+    path = tmp_path / "model.xlsx"
+    with pytest.raises(WorkbookError, match="choose fewer miners"):
+        build_model(coverage(load_book()), path)
+    assert not path.exists()
