@@ -189,7 +189,13 @@ def _put_remark(sheet: Sheet, tickers: Sequence[str], targets: Lines) -> None:
         [over(ticker) for ticker in tickers],
         " set the probability yourself.",
     )
-    said = joined_text([differ, stale, windows])
+    priced = [at("price", ticker) for ticker in tickers]
+    none = [
+        IF(ISNUMBER(price), BLANK, text(f" {ticker},"))
+        for ticker, price in zip(tickers, priced, strict=True)
+    ]
+    missing = listed("No price is known for", none, " so there is no upside. ")
+    said = joined_text([missing, differ, stale, windows])
     term = IF(said.equals(BLANK), text(NOTHING_OLD), said)
     at_remark = sheet.put(REMARK_ROW, 1, term.value, "subtitle", formula=term.text)
     for column in range(2, len(WIDTHS) + 1):
