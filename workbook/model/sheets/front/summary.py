@@ -38,8 +38,8 @@ NAME: Final = "Summary"
 WIDTHS: Final = (9, 18, *[9.3] * 18)
 FIRST_ROW: Final = 8
 REMARK_ROW: Final = 3
-CHART_ROWS: Final = 17
-ROWS_MORE: Final = 4
+CHART_ROWS: Final = 15
+ROWS_MORE: Final = 2
 """Rows by which the football field is higher than other charts."""
 
 CHARACTERS_A_LINE: Final = 62
