@@ -76,5 +76,5 @@ def test_a_row_is_as_high_as_the_wrapped_text_in_it_needs(sheets):
     inputs = next(sheet for sheet in sheets[0] if sheet.title == "Inputs")
     site = next(cell for cell in inputs["A"] if cell.value == "RIOT/Corsicana phase 2 (remaining)")
     assert inputs.row_dimensions[site.row].height >= 3 * 9 * 1.2
-    # Headings of columns that are folded away take no room.
-    assert inputs.row_dimensions[8].height is None
+    # "row in the book" takes three lines, of a column that is folded away: they need no room.
+    assert (inputs.row_dimensions[8].height or 0) < 3 * 9
