@@ -351,7 +351,7 @@ def test_a_shown_command_that_draws_pages(shipped, told_without_pages, desk_fold
 
 def test_without_the_packages_of_pages_a_page_is_refused_with_what_to_do(told_without_pages):
     assert told_without_pages.returncode == 1
-    assert "pip install 'hpc-valuation[pages]'" in told_without_pages.stdout
+    assert 'pip install "hpc-valuation[pages]"' in told_without_pages.stdout
 
 
 def test_without_sqlalchemy_a_database_is_refused_with_what_to_do(told_without_sqlalchemy):

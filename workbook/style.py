@@ -75,6 +75,7 @@ LOOKS: Final = {
     "way_back": Look(GREEN, size=8, align="left", indent=1),
     "title": Look(NAVY, bold=True, size=16),
     "subtitle": Look(GREY, size=9),
+    "subtitle_wrapped": Look(GREY, size=9, wrap=True),
     "section": Look(NAVY, bold=True, size=11, rule_below=NAVY),
     "group": Look(WHITE, bold=True, size=11, fill=NAVY),
     "heading": Look(WHITE, bold=True, fill=NAVY, align="right", wrap=True),
@@ -114,6 +115,9 @@ LOOKS: Final = {
     "function": Look(PURPLE, align="right", fill=FUNCTION_FILL, rule_below=RULE, named=FUNCTION),
     "function_left": Look(
         PURPLE, align="left", fill=FUNCTION_FILL, rule_below=RULE, indent=1, named=FUNCTION
+    ),
+    "function_sentence": Look(
+        PURPLE, size=8, align="left", fill=FUNCTION_FILL, rule_below=RULE, indent=1, named=FUNCTION
     ),
     "check": Look(GREEN, bold=True, align="center", rule_below=RULE),
     "fact_small": Look(BLUE, size=6.5, align="right", rule_below=RULE, wrap=True),

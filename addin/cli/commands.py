@@ -177,7 +177,10 @@ _OPTIONS: Final[dict[str, Callable[[F], F]]] = {
         help="Folder that keeps the books behind handles; your user cache by default.",
     ),
     "as-of": click.option(
-        "--as-of", multiple=True, callback=_once, help="Date of the book as YYYY-MM-DD."
+        "--as-of",
+        multiple=True,
+        callback=_once,
+        help="Date of the book as YYYY-MM-DD; where no file has one, 2025-09-26.",
     ),
     "case": click.option(
         "--case",

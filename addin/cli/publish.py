@@ -22,7 +22,7 @@ from valuation_core.book import Book
 from valuation_core.errors import misfit
 from workbook.opc.replace import replace_with_backup, whole, write_new
 
-NEEDS: Final = "needs matplotlib and python-pptx: pip install 'hpc-valuation[pages]'"
+NEEDS: Final = 'needs matplotlib and python-pptx: pip install "hpc-valuation[pages]"'
 FROM: Final = "--from"
 MODEL: Final = "--model"
 BEFORE_UPDATE: Final = "before-update"

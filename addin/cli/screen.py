@@ -158,9 +158,9 @@ def show_rows(title: str, rows: Sequence[Sequence[Any]]) -> None:
     ]
     for line in texts:
         table.add_row(*map(escape, line))
-    for index in wrap:  # a name without a space, such as that of a deal, stays in one piece
-        table.columns[index].min_width = _least([headings[index], *(line[index] for line in texts)])
-    show_table(title, table, needed([headings, *texts], wrap))
+    least = needed([headings, *texts], wrap)
+    _share(table, [headings, *texts], wrap, console(least).width - least)
+    show_table(title, table, least)
     reasons = (cell.reason for line in lines for cell in line if isinstance(cell, ErrorValue))
     for reason in dict.fromkeys(reasons):
         say_remark(f"n/a: {reason}")
@@ -176,14 +176,32 @@ def show_table(title: str, table: Table, least: int) -> None:
 
 def needed(rows: Sequence[Sequence[str]], wrap: Sequence[int] = ()) -> int:
     """Give the width at which a table cuts nothing: only texts with words are folded."""
+    _, least = _widths(rows, wrap)
+    return sum(least) + 2 * len(least)
+
+
+def _widths(rows: Sequence[Sequence[str]], wrap: Sequence[int]) -> tuple[list[int], list[int]]:
+    """Give how wide each column is in full, and at least: words and names stay in one piece."""
     columns = list(zip(*rows, strict=True))
-    widths = [
+    full = [
         max(len(line) for cell in column for line in (cell.splitlines() or ("",)))
         for column in columns
     ]
+    least = list(full)
     for index in wrap:
-        widths[index] = min(widths[index], max(_least(columns[index]), NARROW_TEXT))
-    return sum(widths) + 2 * len(widths)
+        least[index] = min(full[index], max(_least(columns[index]), NARROW_TEXT))
+    return full, least
+
+
+def _share(table: Table, rows: Sequence[Sequence[str]], wrap: Sequence[int], spare: int) -> None:
+    """Give texts that may be folded the room there is to spare, and no other column less."""
+    full, widths = _widths(rows, wrap)
+    while spare > 0 and (wanting := [index for index in wrap if widths[index] < full[index]]):
+        narrowest = min(wanting, key=lambda index: widths[index])
+        widths[narrowest] += 1
+        spare -= 1
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = width
 
 
 def _least(column: Iterable[str]) -> int:

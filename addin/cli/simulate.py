@@ -147,7 +147,7 @@ def _cluster(address: str) -> Iterator[Executor]:
     try:
         from distributed import Client, KilledWorker
     except ImportError:
-        needs = "needs dask.distributed: pip install 'hpc-valuation[cluster]'"
+        needs = 'needs dask.distributed: pip install "hpc-valuation[cluster]"'
         raise Refusal(f"--dask {needs}") from None
     if not _ADDRESS.fullmatch(address):
         raise Refusal(f"--dask {address}: must be HOST:PORT, such as tcp://10.0.0.5:8786")

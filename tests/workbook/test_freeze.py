@@ -11,6 +11,8 @@ from addin.calc.engine import convert
 from tests.workbook import analysts
 from tests.workbook.packages import digest, entries
 from workbook.attach.attach import attach
+from workbook.audit.check import check
+from workbook.audit.findings import ERROR_CELL, MISSING_FIGURE
 from workbook.cells import ErrorValue
 from workbook.errors import WorkbookError
 from workbook.formulas.ours import calls_ours
@@ -199,6 +201,26 @@ def test_texts_truths_and_errors_keep_their_type(tmp_path):
     cells = read_cells(read_parts(tmp_path / "out.xlsx"))["Sheet1"]
     assert [cells[f"{c}1"].value for c in "ABCD"] == [" OW", True, ErrorValue("#N/A"), ""]
     assert done.errors == ["Sheet1!C1 #N/A"]
+
+
+def test_a_check_takes_an_error_that_was_an_answer_for_one_and_a_typed_error_for_a_problem(
+    tmp_path,
+):
+    """A1:A2 spilled from a function of ours, D1 is a typed error: only that is a problem."""
+    path = small(
+        tmp_path / "model.xlsx",
+        {
+            1: '<c r="A1" t="e"><f t="array" ref="A1:A2">HPC_VALUE(X1:X2)</f><v>#N/A</v></c>'
+            '<c r="B1" t="e"><f>HPC_SOLVE("RIOT","btc_price",1)</f><v>#NUM!</v></c>'
+            '<c r="C1" t="e"><f>HPC_VALUE("RIOT")</f><v>#VALUE!</v></c>'
+            '<c r="D1" t="e"><v>#N/A</v></c>',
+            2: '<c r="A2" t="e"><v>#N/A</v></c>',
+        },
+    )
+    freeze(path, tmp_path / "out.xlsx")
+    report = check(tmp_path / "out.xlsx")
+    assert {one.cell for one in report.of(ERROR_CELL)} == {"C1", "D1"}
+    assert {one.cell for one in report.of(MISSING_FIGURE)} == {"A1", "A2", "B1"}
 
 
 def test_a_formula_without_a_value_is_refused(tmp_path):

@@ -23,6 +23,7 @@ from workbook.audit.findings import (
 from workbook.audit.sheet import check_sheet, kept_strings
 from workbook.formulas.stated import ROW, RULES, Statements
 from workbook.formulas.traits import traits
+from workbook.opc.comments import notes_of
 from workbook.opc.package import Package, open_package, sheet_parts
 from workbook.opc.stored import strings_part
 from workbook.opc.xml import elements_of, parse_xml, tag
@@ -68,7 +69,8 @@ def check_package(package: Package, tell: Callable[[str], None] = lambda _: None
         report.sheets += 1
         with package.stream(part) as stream:
             elements = elements_of(stream, ROW, *RULES)
-            for element in check_sheet(name, elements, strings, report):
+            notes = notes_of(package, part)
+            for element in check_sheet(name, elements, strings, report, notes):
                 for one in statements.of_rule(part, element):
                     check_stated(one, known, report)
     for one in statements.beside_sheets():

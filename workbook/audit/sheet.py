@@ -40,6 +40,9 @@ the analyst has a sheet Checks."""
 SOLVING: Final = re.compile(r"HPC_(?:IMPLIED_\w+|SOLVE|LEASE_RETURN)\(", re.IGNORECASE)
 """Functions of ours that answer #NUM! where nothing solves; of the others it is a mistake."""
 
+OVER: Final = re.compile(r" over ([A-Z]+[0-9]+:[A-Z]+[0-9]+)$")
+"""How the note of a frozen formula ends that spilled."""
+
 LINK: Final = re.compile(r"(?:(?:'[^'\[]+'|[A-Za-z0-9_.]+)!)?\$?[A-Z]{1,3}\$?[0-9]+")
 """A formula that shows another cell of the file and does nothing else."""
 
@@ -63,7 +66,11 @@ def kept_strings(stream: IO[bytes]) -> dict[int, str]:
 
 
 def check_sheet(
-    name: str, elements: Iterable[Any], strings: Mapping[int, str], report: Report
+    name: str,
+    elements: Iterable[Any],
+    strings: Mapping[int, str],
+    report: Report,
+    notes: Mapping[str, str],
 ) -> Iterator[Any]:
     """Add the findings in the cells of a worksheet to a report, and give its other elements.
 
@@ -77,8 +84,11 @@ def check_sheet(
         From `kept_strings`.
     report : Report
         Takes findings and counts.
+    notes : mapping of str to str
+        Notes of `hpcval freeze` by address: the formulas that its values were.
     """
     reader = _SheetCheck(name, strings, report)
+    reader.frozen(notes)
     for element in elements:
         if element.tag == ROW:
             reader.row(element)
@@ -103,6 +113,14 @@ class _SheetCheck:
         self.consistency = Consistency()
         self.forms: dict[str, str] = {}
         """How the formula of each such group reads from its own cell."""
+
+    def frozen(self, notes: Mapping[str, str]) -> None:
+        """Take an error that a frozen formula answered for the answer it still is."""
+        for address, note in notes.items():
+            area = OVER.search(note)
+            for code, is_answer in self._answers(note).items():
+                if is_answer:
+                    self.answers[code].append(CellRange(area[1] if area else address))
 
     def row(self, element: Any) -> None:
         self.number = int(element.get("r") or self.number + 1)

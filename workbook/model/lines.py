@@ -20,7 +20,7 @@ LABEL, UNIT, CHECK, FIRST_COLUMN = 1, 2, 3, 4
 HEADER_ROW: Final = 4
 WIDTHS: Final = (43, 17, 7)
 COLUMN_WIDTH: Final = 12
-NOTE_WIDTH: Final = 52
+NOTE_WIDTH: Final = 60
 SECTION_HEIGHT: Final = 18
 CHARACTERS_A_LINE: Final = 14
 """Of small print in a column of miners."""

@@ -23,7 +23,8 @@ _STANDARD_WIDTH: Final = 8.43
 
 def set_print(target: Any, sheet: Sheet, plan: Plan) -> None:
     """Set up a sheet of openpyxl for printing."""
-    last_row = sheet.last_printed or max(row for row, _ in sheet.cells)
+    drawn = [chart.place.last_row for chart in sheet.charts]
+    last_row = sheet.last_printed or max([row for row, _ in sheet.cells] + drawn)
     last_column = max(column for _, column in sheet.cells)
     if sheet.folded is not None:
         last_column = sheet.folded[0] - 1

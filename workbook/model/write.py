@@ -30,6 +30,7 @@ from workbook.model.finish import finish
 from workbook.model.formats import Formats, styles_of
 from workbook.model.plan import Cell, ExcelTable, Plan, Sheet, Validation
 from workbook.model.print_setup import set_print
+from workbook.model.row_heights import heights_of
 from workbook.model.sheet_data import SheetData, sheet_data
 from workbook.model.sheet_kinds import tab_color
 from workbook.opc.replace import write_workbook
@@ -115,7 +116,7 @@ def _set_up(target: Any, sheet: Sheet, plan: Plan) -> None:
             target.cell(row, column).hyperlink = cell.link
     for index, width in enumerate(sheet.widths, start=1):
         target.column_dimensions[get_column_letter(index)].width = width
-    for row, height in sheet.heights.items():
+    for row, height in heights_of(sheet).items():
         target.row_dimensions[row].height = height
     for ref in sheet.merges:
         target.merged_cells.ranges.add(CellRange(ref.here))

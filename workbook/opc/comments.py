@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any, Final
 
 from lxml import etree
@@ -73,6 +73,20 @@ def add_notes(
     if framed:
         _add_frames(parts, part, sheet, framed)
     return skipped
+
+
+def notes_of(parts: Mapping[str, bytes], part: str) -> dict[str, str]:
+    """Give the notes that `add_notes` made on a sheet, by address."""
+    texts = related(parts, part, _COMMENTS_RELATION)
+    if texts is None:
+        return {}
+    root = parse_xml(parts[texts])
+    names = [author.text or "" for author in root.iter(tag("author"))]
+    return {
+        comment.get("ref"): "".join(text.text or "" for text in comment.iter(tag("t")))
+        for comment in root.iter(tag("comment"))
+        if names[int(comment.get("authorId", 0))] == AUTHOR
+    }
 
 
 def _add_texts(root: Any, notes: dict[str, str]) -> tuple[list[str], list[str]]:

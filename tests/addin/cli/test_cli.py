@@ -15,6 +15,7 @@ from addin.cli import main
 from addin.cli.overview import show_coverage
 from tests.addin.boundary.cases import CASES, approximately, every_case
 from valuation_core import __version__, load_book, with_own_facts
+from valuation_core.book import DEFAULT_DATE
 from valuation_core.book.book import shipped_tables
 from valuation_core.coverage import coverage
 from workbook.cells import ErrorValue
@@ -312,6 +313,20 @@ def test_explain_shows_the_steps_as_a_table_or_as_json():
     steps = json.loads(hpcval("explain", "--json", "HPC_VALUE", "RIOT", "0.5", "-5").output)
     ((reason,),) = [list(steps.values())[0:1][0]]
     assert reason["formula"] == "mw must be 0 or more, got -5"
+
+
+def test_a_long_explanation_folds_texts_and_leaves_no_other_column_less_than_it_needs():
+    """Confidence was cut to its first letter, so that `l` had to be read as low."""
+    heading, *lines = hpcval("explain", "HPC_TARGET", "RIOT").output.splitlines()[1:]
+    assert heading.split()[-1] == "confidence"
+    at = heading.index("confidence")
+    assert {"low", "medium", "high", "-"} <= {line[at:].strip() for line in lines}
+
+
+def test_help_says_the_date_that_is_taken_by_default():
+    assert f"where no file has one, {DEFAULT_DATE}." in " ".join(
+        hpcval("value", "--help").output.split()
+    )
 
 
 def test_what_the_price_pays_for_is_one_sentence_under_any_case():

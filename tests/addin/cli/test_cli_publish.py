@@ -139,7 +139,7 @@ def test_without_the_extra_packages_it_is_said_how_to_get_them(kind, monkeypatch
     monkeypatch.setitem(sys.modules, "pptx", None)
     run = hpcval("tearsheet", "RIOT", "--out", tmp_path / f"riot.{kind}")
     assert run.exit_code == 1
-    assert "pip install 'hpc-valuation[pages]'" in run.output
+    assert 'pip install "hpc-valuation[pages]"' in run.output
 
 
 @pytest.fixture

@@ -130,7 +130,7 @@ def test_without_the_package_of_the_cluster_it_says_what_to_install(monkeypatch)
     monkeypatch.setitem(sys.modules, "distributed", None)
     run = hpcval("RIOT", "--dask", "tcp://127.0.0.1:8786")
     assert run.output == (
-        "Error: --dask needs dask.distributed: pip install 'hpc-valuation[cluster]'\n"
+        'Error: --dask needs dask.distributed: pip install "hpc-valuation[cluster]"\n'
     )
 
 

@@ -147,6 +147,26 @@ def test_the_price_is_the_edition_s_on_its_own_day_and_else_the_newest(cells, bo
         assert shown == [price.value, number(price.as_of)], ticker
 
 
+def test_summary_says_for_whom_no_price_is_known_and_calls_no_price_fresh(cells, day):
+    said = cells["Summary"]["A3"].value
+    if day == DAYS[0]:
+        names = "RIOT, IREN, CLSK, CIFR, MARA,"
+        assert said.rstrip() == f"No price is known for {names} so there is no upside."
+    else:
+        assert "No price" not in said
+
+
+def test_what_is_not_known_on_a_date_is_not_available_and_no_cell_has_another_error(cells):
+    """The lease chosen on Leases is signed on the day of the build and unknown on the first."""
+    shown = [
+        (sheet, address, cell.value)
+        for sheet, found in cells.items()
+        for address, cell in found.items()
+        if isinstance(cell.value, ErrorValue) and cell.value.code not in ("#N/A", "#NUM!")
+    ]
+    assert shown == []
+
+
 def test_mining_and_the_lease_are_those_of_a_fresh_build(cells, fresh):
     compared = 0
     for sheet in fresh.sheets:

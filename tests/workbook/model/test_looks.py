@@ -145,6 +145,25 @@ def test_a_day_that_there_is_none_of_is_a_dash_and_not_the_first_of_all_days():
     assert {one for one in looks if "yy" in one} == {DATE_IF_ANY}
 
 
+def test_a_small_number_is_shown_with_its_decimals_where_the_book_has_whole_ones_alone(opened):
+    """Land is worth 0 in every row of the book, 1.18 in the case bull: `#,##0` would show 1."""
+    inputs, control = opened["Inputs"], opened["Control"]
+    (row,) = (cell.row for cell in inputs["B"] if cell.value == "land_power_value")
+    (driver,) = (cell.row for cell in control["A"] if cell.value == "Land and power, per MW")
+    shown = [*inputs[f"C{row}:F{row}"][0], *control[f"C{driver}:F{driver}"][0]]
+    assert {cell.number_format for cell in shown} == {"[<1000]General;#,##0"}
+
+
+def test_the_swing_of_a_driver_that_the_miner_has_not_shows_no_figure(opened):
+    sheet = opened["WhatIf"]
+    headings = [cell for row in sheet.iter_rows() for cell in row if cell.value == "swing"]
+    for heading in headings:
+        below = sheet.cell(heading.row + 1, heading.column)
+        above_0, below_0, at_0 = below.number_format.split(";")
+        assert (above_0, below_0, at_0) == ("0.00_)", '"n/a"_)', '"-"_)')
+    assert len(headings) == 2
+
+
 def test_no_column_is_wider_than_a_screen_needs(sheets):
     for sheet in sheets:
         assert max(one.width for one in sheet.column_dimensions.values()) <= 60, sheet.title

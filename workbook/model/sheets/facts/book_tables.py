@@ -42,7 +42,14 @@ Two months of 2025 brought 80 facts and 51 figures of the series, and a dozen ro
 _OWNED: Final = ("inputs", "sites")
 """Tables in which own facts stand as rows."""
 
-_WIDTHS: Final = {"source": 44.0, "note": 60.0, "name": 26.0, "site": 26.0, "instrument": 34.0}
+_WIDTHS: Final = {
+    "source": 44.0,
+    "note": 60.0,
+    "name": 26.0,
+    "site": 26.0,
+    "instrument": 34.0,
+    "aliases": 34.0,
+}
 _WIDTH: Final = 13.0
 _LONG: Final = ("deal_id", "instrument_id", "metric", "counterparty", "location", "series")
 _WIDTH_OF_LONG: Final = 26.0

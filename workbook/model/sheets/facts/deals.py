@@ -85,6 +85,7 @@ def plan_deals(book: Book, keys: KeyColumns) -> tuple[Sheet, list[Pair]]:
     metrics = _Metrics(deals, book, deals.last + 2)
     end = metrics.plan()
     pair = deals.put_count(end + 1, "Deals")
+    sheet.page_breaks.append(end + 4)
     confidence = deals.put_sources(end + 4, ("ticker", "deal_id"))
     mark_low(sheet, Ref(NAME, FIRST_ROW, 1, deals.last, len(FIELDS)), confidence)
     return sheet, [*metrics.pairs, pair]

@@ -56,8 +56,9 @@ def plan_history(book: Book, tickers: Sequence[str], editions: Sequence[Row]) ->
         "by press; no bank report was read directly. Those in force on another date are on Inputs. "
         f"Above: {BANK}; the list has other brokers too, in their own words. Amber: low "
         "confidence.",
-        "subtitle",
+        "subtitle_wrapped",
     )
+    sheet.merges.append(Ref(NAME, 2, 1, 2, len(FIELDS)))
     rows = [row for row in editions if row["ticker"] in tickers]
     if not rows:
         sheet.put(4, 1, "No edition covers these miners by this date.", "text")

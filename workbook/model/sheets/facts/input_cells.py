@@ -41,18 +41,18 @@ CASE_LABEL: Final = "Case"
 """What stands before the name of the case of the workbook."""
 
 WIDTHS: Final = {
-    "scope": 10,
+    "scope": 14,
     "metric": 23,
     "in use": 12,
     "in the book": 12,
     "your value": 12,
-    "set by the case": 12,
+    "set by the case": 15,
     "unit": 15,
     "basis": 8,
     "as of": 12,
     "age, days": 8,
     "stale": 6,
-    "confidence": 10,
+    "confidence": 11.5,
     "status": 13,
     "to take effect": 24,
     "meaning": 44,

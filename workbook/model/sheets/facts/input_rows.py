@@ -47,7 +47,10 @@ NOWHERE: Final = "not in the book: state a value to use it"
 OPEN: Final = "open"
 LONGEST_ADDRESS: Final = 255
 
-_NUMBER: Final = "#,##0.####"
+_WHOLE: Final = "[<1000]General;#,##0"
+_NUMBER: Final = "[<1000]General;#,##0.####"
+"""A small number is shown with the decimals it has: a case or the analyst may state 1.18 where
+every row of the book is 0 or 1."""
 
 
 @dataclass(frozen=True)
@@ -240,9 +243,10 @@ def _put_status(sheet: Sheet, row: int, used: Ref, bounds: list[str], in_use: bo
 
 
 def number_format_of(book: Book, key: Key) -> str:
-    """Show whole numbers without a trailing point, others with up to four decimals.
+    """Show what is below 1,000 as it is, and larger numbers with a separator.
 
-    It is by every row of the fact that the book has, so that it is right on each date.
+    Whether those have decimals is by every row of the fact that the book has, so that it is right
+    on each date.
     """
     unit = METRICS[key[1]].unit
     if unit == "date":
@@ -253,4 +257,4 @@ def number_format_of(book: Book, key: Key) -> str:
     rows = zip(inputs["scope"], inputs["metric"], inputs["value"], strict=True)
     values = [value for *names, value in rows if tuple(names) == key and value is not None]
     whole = bool(values) and all(value == int(value) for value in values)
-    return "#,##0" if whole else _NUMBER
+    return _WHOLE if whole else _NUMBER

@@ -80,8 +80,10 @@ def plan_inputs(
         "wins, and cells and functions follow. Values, yours too, are in the unit and on the MW "
         "basis of their row. Amber rows rest on low confidence, red dates are old. Every value "
         "in use has a name such as RIOT_hashrate. The + at the margin unfolds what only computes.",
-        "subtitle",
+        "subtitle_wrapped",
     )
+    # As wide as the first page that is printed.
+    sheet.merges.append(Ref(NAME, 2, 1, 2, COLUMN["to take effect"]))
     table = CaseTable(tables["cases"], book)
     built = keys_of_tables["inputs"].table.rows_built
     sections = sections_of(book, built, table.changed_keys(), tickers)

@@ -95,6 +95,7 @@ def plan_instruments(tickers: Sequence[str], keys: KeyColumns) -> tuple[Sheet, l
         shown = sheet.cells[line, _column("why")].value
         sheet.heights[line] = max(LOWEST, LINE * lines_of(shown, FIELDS[_column("why") - 1].width))
     end, pair = _put_counts(sheet, keys, _put_totals(sheet, last + 2, tickers, columns), number)
+    sheet.page_breaks.append(end + 1)
     confidence = _put_sources(sheet, end + 1, keys, number)
     use = row_absolute(Ref(NAME, FIRST_ROW, _column("use"), FIRST_ROW, _column("use")))
     table = Ref(NAME, FIRST_ROW, 1, last, len(FIELDS))

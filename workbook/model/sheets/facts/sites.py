@@ -22,12 +22,12 @@ FIRST_ROW: Final = 5
 
 STATED: Final = (
     Field("ticker", "Miner", 9, "label_bold"),
-    Field("site", "Site", 34, "label_wrap"),
-    Field("location", "Location", 24, "label_wrap"),
-    Field("part_of", "Inside of", 26, "label_wrap"),
+    Field("site", "Site", 30, "label_wrap"),
+    Field("location", "Location", 20, "label_wrap"),
+    Field("part_of", "Inside of", 24, "label_wrap"),
     Field("status", "Status", 17),
     Field("mw_gross", "MW gross", 10, "calculation", MEGAWATTS),
-    Field("mw_critical", "MW critical", 10, "calculation", MEGAWATTS),
+    Field("mw_critical", "MW critical", 11.5, "calculation", MEGAWATTS),
     Field("ownership", "Owned", 10, "calculation", "0%"),
 )
 COMPUTED: Final = (
@@ -36,9 +36,9 @@ COMPUTED: Final = (
     Field("added", "MW added", 10, "result", MEGAWATTS),
 )
 REST: Final = (
-    Field("energization", "Energized", 22, "note_ruled"),
+    Field("energization", "Energized", 16, "note_ruled"),
     Field("hpc_mw_offered", "MW offered to tenants", 10, "calculation", MEGAWATTS),
-    Field("intended_use", "Use", 24, "note_ruled"),
+    Field("intended_use", "Use", 18, "note_ruled"),
     Field("as_of", "As of", 11, "calculation", DATE),
 )
 FIELDS: Final = (*STATED, *COMPUTED, *REST, Field(ROW, "Row of AllSites", 10, "unit", "0;-0;-"))
@@ -67,6 +67,7 @@ def plan_sites(tickers: Sequence[str], keys: KeyColumns) -> tuple[Sheet, list[Pa
     sites.put([field.name for field in COMPUTED])
     for line in range(FIRST_ROW, sites.last + 1):
         _put_computed(sites, line)
+    sheet.page_breaks.append(sites.last + 2)
     end = _Totals(sites, tickers).plan(sites.last + 2)
     pair = sites.put_count(end + 1, "Sites")
     confidence = sites.put_sources(end + 4, ("ticker", "site"))

@@ -20,7 +20,7 @@ from workbook.model.sheets.facts.what_if_cells import (
     TRIED,
 )
 from workbook.model.sheets.front.summary import NAME as SUMMARY
-from workbook.model.sheets.front.summary import REMARK_ROW
+from workbook.model.sheets.front.summary_remark import REMARK_ROW
 
 _CALL: Final = 8
 _SUM: Final = 5

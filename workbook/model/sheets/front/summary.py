@@ -14,22 +14,19 @@ from workbook.cells import NOT_AVAILABLE, Ref
 from workbook.model.excel import (
     BLANK,
     IF,
-    ISNUMBER,
-    MAX,
-    MIN,
     OR,
-    ZERO,
     Term,
     day_in_words,
     joined_text,
     text,
 )
 from workbook.model.lines import Lines
-from workbook.model.plan import Highlight, Sheet
+from workbook.model.plan import Sheet
 from workbook.model.sheets.facts.input_cells import NO_BASIS, InputCells
 from workbook.model.sheets.facts.told_facts import ASSUMED, OLD
 from workbook.model.sheets.front.football_chart import plan_football
 from workbook.model.sheets.front.summary_charts import parts_chart, upside_chart
+from workbook.model.sheets.front.summary_remark import put_remark
 from workbook.model.sheets.front.verdict import CheckCells, put_banner
 from workbook.model.sheets.what_if.what_if import WhatIf
 from workbook.style import DATE, MEGAWATTS, MONEY, PER_MW, PER_SHARE, PERCENT, PLAIN, PRICE
@@ -37,9 +34,8 @@ from workbook.style import DATE, MEGAWATTS, MONEY, PER_MW, PER_SHARE, PERCENT, P
 NAME: Final = "Summary"
 WIDTHS: Final = (9, 18, *[9.3] * 18)
 FIRST_ROW: Final = 8
-REMARK_ROW: Final = 3
-CHART_ROWS: Final = 17
-ROWS_MORE: Final = 4
+CHART_ROWS: Final = 15
+ROWS_MORE: Final = 2
 """Rows by which the football field is higher than other charts."""
 
 CHARACTERS_A_LINE: Final = 62
@@ -93,12 +89,6 @@ NOTES: Final = (
     "Blue: inputs. Black: calculations. Green: links to other sheets. Purple: HPC_ functions; "
     "without the add-in they show the stored figures until recalculated.",
 )
-
-
-TICKERS, STALE_PRICES, WINDOWS = 10, 11, 15
-"""Columns of what the remark at the top says of each miner."""
-
-NOTHING_OLD: Final = "Prices are of one date and fresh; no window for deals has run out."
 
 
 @dataclass(frozen=True)
@@ -161,61 +151,8 @@ def plan_summary(
     row = _notes(sheet, row + 1)
     shown = model.targets, model.implied, model.what_if
     sheet.charts.append(plan_football(sheet, *shown, tickers, chooser_row, row + 2, field))
-    _put_remark(sheet, table.tickers, model.targets, row + 2)
+    put_remark(sheet, table.tickers, model.targets, row + 2)
     return sheet
-
-
-def _put_remark(sheet: Sheet, tickers: Sequence[str], targets: Lines, row: int) -> None:
-    """Plan the line on prices that are old or of different dates, and on windows run out.
-
-    What it says of each miner stands from a row on: one formula for many would be too long.
-    """
-
-    def at(key: str, ticker: str) -> Term:
-        return targets.there(key, ticker)
-
-    def old(ticker: str) -> Term:
-        age = at("price_age", ticker)
-        said = joined_text([text(f" {ticker} "), age, text(" days,")])
-        return IF(ISNUMBER(age), IF(age > at("price_limit", ticker), said, BLANK), BLANK)
-
-    def over(ticker: str) -> Term:
-        left = at("window_left", ticker)
-        return IF(ISNUMBER(left), IF(left <= ZERO, text(f" {ticker},"), BLANK), BLANK)
-
-    headings = {TICKERS: "Ticker", STALE_PRICES: "Stale price", WINDOWS: "Window run out"}
-    for column in range(TICKERS, len(WIDTHS) + 1):
-        title = "Data of the remark at the top" if column == TICKERS else None
-        sheet.put(row, column, title, "section")
-        sheet.put(row + 1, column, headings.get(column), "heading_left")
-        for line, ticker in enumerate(tickers, start=row + 2):
-            if column not in (STALE_PRICES, WINDOWS):
-                sheet.put(line, column, ticker if column == TICKERS else None, "label")
-
-    for first, last in ((STALE_PRICES, WINDOWS - 1), (WINDOWS, len(WIDTHS))):
-        sheet.merges.append(Ref(NAME, row + 1, first, row + 1, last))
-
-    def listed(column: int, make: Callable[[str], Term], said: str, end: str) -> Term:
-        terms = []
-        for line, ticker in enumerate(tickers, start=row + 2):
-            made = make(ticker)
-            cell = sheet.put(line, column, made.value, "link_left", formula=made.text)
-            terms.append(Term(cell.here, made.value))
-        names = joined_text(terms)
-        return IF(names.equals(BLANK), BLANK, joined_text([text(said), names, text(end)]))
-
-    days = [at("price_age", ticker) for ticker in tickers]
-    differ = IF(MAX(*days) > MIN(*days), text("Prices are of different dates. "), BLANK)
-    stale = listed(STALE_PRICES, old, "Prices are stale:", " see their dates. ")
-    out, what_to_do = "The window for deals has run out:", " set the probability yourself."
-    windows = listed(WINDOWS, over, out, what_to_do)
-    said = joined_text([differ, stale, windows])
-    term = IF(said.equals(BLANK), text(NOTHING_OLD), said)
-    at_remark = sheet.put(REMARK_ROW, 1, term.value, "subtitle", formula=term.text)
-    for column in range(2, len(WIDTHS) + 1):
-        sheet.put(REMARK_ROW, column, None, "subtitle")
-    wide = Ref(NAME, REMARK_ROW, 1, REMARK_ROW, len(WIDTHS))
-    sheet.highlights.append(Highlight(wide, f'{at_remark.fixed}<>"{NOTHING_OLD}"', "amber"))
 
 
 RESTS_ON: Final = (

@@ -101,6 +101,7 @@ def plan_comps(
     plan_other_brokers(lines, inputs)
     lines.row += 1
     chart_row = lines.row
+    lines.sheet.page_breaks.append(chart_row)
     lines.row += CHART_ROWS
     lines.sheet.page_breaks.append(lines.row + 1)
     # A section, the row of the miner and its figures stand between here and the table's section.

@@ -153,9 +153,11 @@ class _OneLease:
         before = Ref(heads.sheet, heads.row, CHECK, heads.row, CHECK).fixed
         number = f"SUMPRODUCT({same}*(COLUMN({heads.fixed})-COLUMN({before})))"
         place = [str(self.lines.title(deal).value) for deal in self.lines.columns].index(self.deal)
-        # Beyond the deals there are columns stand whose heading is "-".
-        none = self._value(chosen).equals(NOTHING)
-        found = IF(none, NA, Term(number, place + 1.0))
+        # Beyond the deals there are columns stand whose heading is "-"; on another date the deal
+        # chosen may not be signed yet, and place 0 would be every deal.
+        place_there = Term(number, place + 1.0)
+        none = OR(self._value(chosen).equals(NOTHING), place_there.equals(ZERO))
+        found = IF(none, NA, place_there)
         self._put("place", "Its place among the deals", "", found, "0")
         self.place = self._at("place")
 

@@ -327,6 +327,6 @@ def close_pipeline(figures: Figures, lines: Lines, hpc: Lines) -> None:
         row, title = lines.row, lines.title(ticker)
         lines.sheet.put(row, LABEL, ticker, "link_left", formula=title.text)
         lines.sheet.put_spill(
-            row, UNIT, [[reason]], call(ticker, "rows_to_reason", 2), "function_left"
+            row, UNIT, [[reason]], call(ticker, "rows_to_reason", 2), "function_sentence"
         )
         lines.row += 1

@@ -23,7 +23,7 @@ from workbook.model.sheets.what_if.bridge_choices import NAME, Compared, plan_ch
 from workbook.style import DATE, PER_SHARE, PLAIN
 
 FUNCTION: Final = "HPC_BRIDGE"
-WIDTHS: Final = (38, 31, 31, 12, 26, 10, 10, 10, 10, 9, 9)
+WIDTHS: Final = (38, 31, 31, 15, 26, 11.5, 11.5, 10, 10, 9, 14)
 NOTHING: Final = "-"
 """Shown by a function for what is left open."""
 CHART_ROW, CHART_ROWS = 14, 28

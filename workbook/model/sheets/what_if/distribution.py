@@ -31,8 +31,7 @@ ASSUMED: Final = (
 SAID: Final = (
     "Open: whether a contract is signed (the book's probability), its value per MW (a triangle) "
     "and bitcoin (lognormal to the target date).",
-    "All else is as in the target: an error of the facts or of the model comes on top, see "
-    "docs/methodology.md.",
+    "All else is as in the target: an error of the facts or of the model comes on top.",
 )
 PERCENTILES: Final = (0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99)
 BEHIND: Final = ("mean", "model's own", "no deal", "at least the price", "at least the published")
@@ -83,7 +82,7 @@ class _Planner:
         self._label(5, "Miner, chosen on Control")
         sheet.put(5, VALUE, self.inputs.miner, "link", formula=MINER.there)
         for row, (metric, label) in enumerate(ASSUMED, start=6):
-            self._label(row, f"{label}: stated on Inputs")
+            self._label(row, f"{label}: on Inputs")
             fact = self.inputs.usable("ALL", metric) if self._has(metric) else NA
             sheet.put(row, VALUE, fact.value, "link", PERCENT, fact.text)
         self._section(CHART_ROW - 1, "How likely which target is")
@@ -210,7 +209,7 @@ class _Planner:
         self._section(row - 1, "Lines of the chart, USD per share")
         column = range(every.row, every.last_row + 1)
         values = tuple(sheet.cells[line, every.column].value for line in column)
-        self._label(row, "Height of the lines, times that of the highest bar")
+        self._label(row, "Height of the lines / highest bar")
         times = sheet.put(row, 2, ABOVE, "fact", "0.00")
         highest = MAX(Span(every.here, values)) * Term(times.fixed, ABOVE)
         row += 1

@@ -10,6 +10,9 @@ from workbook.model.excel_values import number
 from workbook.model.plan import Chart, ChartSeries, Sheet
 from workbook.style import NAVY, PALE, PER_SHARE
 
+SWING: Final = '0.00_);"n/a"_);"-"_)'
+"""A driver that the miner has not is -1, to come last: no figure, so none is shown."""
+
 HEADINGS: Final = ("swing", "change low", "change high", "rank")
 SORTED: Final = ("Drivers by swing", None, "target low", "target high", *HEADINGS[:3])
 CHART_ROWS: Final = 20
@@ -46,7 +49,7 @@ class _Bars:
             low, high = (self._cell(row, self.ends.column + offset) for offset in (0, 1))
             there = Ref(self.has.sheet, at, self.has.column, at, self.has.column)
             has = Term(there.here, self.sheet.cells[at, self.has.column].value)
-            self._put(row, self.swing, IF(has, ABS(high - low), -ONE))
+            self._put(row, self.swing, IF(has, ABS(high - low), -ONE), looks=SWING)
             self._put(row, self.swing + 1, low - self.base)
             self._put(row, self.swing + 2, high - self.base)
         self._ranks()
@@ -56,8 +59,15 @@ class _Bars:
         ref = Ref(self.sheet.name, row, column, row, column)
         return Term(ref.here, self.sheet.cells[row, column].value)
 
-    def _put(self, row: int, column: int, term: Term, style: str = "calculation") -> None:
-        self.sheet.put(row, column, term.value, style, PER_SHARE, term.text)
+    def _put(
+        self,
+        row: int,
+        column: int,
+        term: Term,
+        style: str = "calculation",
+        looks: str = PER_SHARE,
+    ) -> None:
+        self.sheet.put(row, column, term.value, style, looks, term.text)
 
     def _ranks(self) -> None:
         """Plan ranks; of equal swings the first in order comes first."""
@@ -96,7 +106,9 @@ class _Bars:
                 term = Term(f"INDEX({source.fixed},{position})", value, 8)
                 if column > self.swing:
                     term = IFERROR(term, ZERO)  # a chart needs a number
-                self._put(line, column, term, "label" if column == 1 else "calculation")
+                style = "label" if column == 1 else "calculation"
+                looks = SWING if column == self.swing else PER_SHARE
+                self._put(line, column, term, style, looks)
         bottom = top + len(self.rows) - 1
         place_of_chart = Ref(sheet.name, bottom + 2, 1, bottom + 1 + CHART_ROWS, self.rank)
         sheet.charts.append(self._chart(top, bottom, place_of_chart))
