@@ -327,13 +327,13 @@ def _said(stored: Cells, found: _Affected, computed: _Computed) -> str:
         )
     if found.theirs:
         parts.append(
-            f"{len(found.theirs)} cells of your sheets depend on them and are computed by Excel "
-            f"when it opens the file: {_listed(stored, found.theirs)}"
+            f"cells of your sheets that depend on them, {len(found.theirs)} in all, are "
+            f"computed by Excel when it opens the file: {_listed(stored, found.theirs)}"
         )
     if found.unknown:
         parts.append(
-            f"{len(found.unknown)} cells of your sheets may depend on them, which only Excel can "
-            f"tell (INDIRECT, OFFSET, data tables): {_listed(stored, found.unknown)}"
+            f"cells of your sheets that may depend on them, {len(found.unknown)} in all, which "
+            f"only Excel can tell (INDIRECT, OFFSET, data tables): {_listed(stored, found.unknown)}"
         )
     return "; ".join(parts)
 

@@ -233,6 +233,10 @@ class _Change:
         self._mark = replace(mark, stands_for=dict(self.renaming.words), added=added)
         self._remember(self._mark)
         self.draft[self._mark_part] = to_xml(self._mark)
+        if self.earlier is None:  # some may be of before our names, as =IFERROR(RIOT_target,0)
+            attached, own = attached_parts(self.draft, self.main)
+            found = pointers(self.draft, self.main, attached, set(ours_global), own)
+            self.pointed_at = next(found, None) is not None
 
     def compute_on_opening(self) -> None:
         """Have Excel compute the workbook when it opens it: the analyst's results are of before."""
@@ -332,12 +336,9 @@ class _Change:
     def outcome(self) -> Outcome:
         """Say which parts will be others than they are."""
         archive = self.draft.archive
-        changed = [
-            name
-            for name, data in self.draft.changed.items()
-            if name in archive.entries and archive.read(name) != data
-        ]
-        added = [name for name in self.draft.changed if name not in archive.entries]
+        put, there = self.draft.changed, archive.entries
+        changed = [name for name in put if name in there and archive.read(name) != put[name]]
+        added = [name for name in put if name not in there]
         return Outcome(
             self.sheets,
             tuple(changed),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import struct
 import zipfile
 from dataclasses import dataclass
@@ -25,6 +26,9 @@ from workbook.opc.xml import RELATION, parse_xml, tag, to_bytes
 BACKUP_LABEL: Final = "before-detach"
 _SHOWN: Final = 10
 """Formulas named in a refusal; the rest are counted."""
+
+_PREFIX: Final = re.compile(r"\b_(?:xlfn|xlws|xlpm|xll|xludf)\.")
+"""What a file puts before the names of newer functions and of what a LAMBDA is given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +179,8 @@ def attached_parts(draft: Package, main: str) -> tuple[set[str], set[str]]:
 
 
 def listed(found: list[Pointer]) -> str:
-    """Name the first formulas of a list."""
-    shown = "; ".join(f"{one.place} ={one.formula}" for one in found[:_SHOWN])
+    """Name the first formulas of a list, as Excel shows them."""
+    shown = "; ".join(f"{one.place} ={_PREFIX.sub('', one.formula)}" for one in found[:_SHOWN])
     more = len(found) - _SHOWN
     return shown + (f"; and {more} more" if more > 0 else "")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -155,12 +155,10 @@ class Dependents:
     def _of(self, one: Area | Word, reader: _Reader) -> Iterator[Box]:
         """Give the cells that an address, a name or a table stands for in a formula."""
         if isinstance(one, Area):
-            yield _box(one, reader.sheet, reader.moved)
+            for sheet in self._through((one.sheet or reader.sheet).lower()):
+                yield _box(one, sheet, reader.moved)
             return
         sheet, key = one.sheet, one.word.lower()
-        if ":" in key:
-            yield from self._through(key)
-            return
         if sheet is None and key in self._words.tables:
             yield self._words.tables[key]
         place = reader.place
@@ -173,13 +171,15 @@ class Dependents:
                 yield from self._boxes(mentions_of(text), here)
                 return
 
-    def _through(self, sheets: str) -> Iterator[Box]:
-        """Give whole sheets from one to another, for a reference that goes through them."""
-        first, _, last = sheets.partition(":")
-        if first in self._sheets and last in self._sheets:
-            start, end = self._sheets.index(first), self._sheets.index(last)
-            for sheet in self._sheets[start : end + 1]:
-                yield Box(sheet, 1, 1, LAST_ROW, LAST_COLUMN)
+    def _through(self, sheets: str) -> Sequence[str]:
+        """Give the sheets of a reference, which may go through all from one to another."""
+        first, colon, last = sheets.partition(":")
+        if not colon:
+            return (sheets,)
+        if first not in self._sheets or last not in self._sheets:
+            return ()
+        start, end = sorted((self._sheets.index(first), self._sheets.index(last)))
+        return self._sheets[start : end + 1]
 
     def of(self, seeds: Iterable[Place], *, unknown: bool = True) -> set[Place]:
         """Give the cells that depend on any of some cells; these themselves are not among them.
@@ -232,7 +232,7 @@ def _box(area: Area, sheet: str, moved: tuple[int, int]) -> Box:
     first, last = _moved(area.first, moved), _moved(area.last, moved)
     top, bottom = sorted((first[0], last[0]))
     left, right = sorted((first[1], last[1]))
-    return Box((area.sheet or sheet).lower(), top, left, bottom, right)
+    return Box(sheet, top, left, bottom, right)
 
 
 def _moved(corner: Corner, moved: tuple[int, int]) -> tuple[int, int]:

@@ -239,7 +239,7 @@ def test_the_analysts_figures_stay_but_for_those_that_depend_on_ours(
     assert {at: found[at].value for at in APART} == dict.fromkeys(APART, 12.5)
     assert [found[at].value for at in ("B1", "B2", "B3")] == [None, None, 9.0]
     assert COMPUTED in said
-    assert "2 cells of your sheets depend on them" in said
+    assert "cells of your sheets that depend on them, 2 in all" in said
     assert "Mine!B1, Mine!B2" in said
 
 

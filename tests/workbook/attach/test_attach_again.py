@@ -241,6 +241,19 @@ def test_stored_results_of_the_analyst_are_not_left_beside_new_figures(path, our
     assert attach(path, newer).backup is None
 
 
+def test_a_formula_typed_before_our_names_were_there_is_computed_once_they_are(path, ours):
+    """It shows 0 as long as there is no name RIOT_target; detach leaves it as it was."""
+    edit(path, "Sheet1", "A1", 0, "IFERROR(RIOT_target,0)")
+    parts = entries(path)
+    settled = parts["xl/workbook.xml"].replace(b' fullCalcOnLoad="1"', b"")
+    write_parts(path, {**parts, "xl/workbook.xml": settled})
+    before = digest(path)
+    attach(path, ours, sheets=["Inputs"])
+    assert b'fullCalcOnLoad="1"' in entries(path)["xl/workbook.xml"]
+    assert detach(path).to_the_byte
+    assert digest(path) == before
+
+
 def test_a_formula_at_a_cell_that_would_mean_something_else_is_refused(path, ours):
     attach(path, ours)
     row = row_of(path, "RIOT", "cash")
@@ -257,8 +270,10 @@ def test_detach_refuses_to_leave_formulas_pointing_at_nothing(path, ours):
     attach(path, ours)
     edit(path, "Sheet1", "A1", 2, "Inputs!C9")
     edit(path, "Sheet1", "A4", 2, "SUM(RIOT_price)")
+    edit(path, "Sheet1", "A5", 2, "_xlfn.LET(_xlpm.a,Inputs!C9,_xlpm.a)")
     before = digest(path)
-    with pytest.raises(WorkbookError, match=r"Sheet1!A1 =Inputs!C9; Sheet1!A4 =SUM\(RIOT_price\)"):
+    said = r"Sheet1!A1 =Inputs!C9; Sheet1!A4 =SUM\(RIOT_price\); Sheet1!A5 =LET\(a,Inputs!C9,a\)"
+    with pytest.raises(WorkbookError, match=said):
         detach(path)
     assert digest(path) == before
 

@@ -49,6 +49,7 @@ def dependents(sheets, seed, words=None):
         "SUM(Table1[value])",
         "SUM(Table1[[#All],[value]:[as_of]])",
         "SUM(Data:Other!B2)",
+        "SUM('Other:Data'!B1:B3)",
         'INDIRECT("Data!B"&2)',
         "SUM(OFFSET(A9,1,1))",
     ],
@@ -82,6 +83,7 @@ def test_every_way_to_read_a_cell_is_seen(formula):
         "SUM(Data!A1:INDEX(Data!A9,MATCH(1,Data!C1:C9,0)))",
         "SUM(Data!A1:Data!A9)+SUM(Data!C1:Data!C9)",
         "RATE(1,2,3)",
+        "SUM(Data:Other!C1:C3)",
     ],
 )
 def test_what_only_looks_like_it_is_not(formula):
