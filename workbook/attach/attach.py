@@ -194,9 +194,11 @@ class _Change:
             )
 
     def _refuse_lost_names(self, own: set[str]) -> None:
-        """Refuse a model without a name that the analyst's formulas use."""
+        """Refuse a model without a name or a table that the analyst's formulas use."""
         known = {name.get("name") for name in names(parse_xml(self.ours[WORKBOOK_PART]))}
-        lost = set(self.earlier.names if self.earlier else ()) - known
+        known |= {name_of(table) for _, table in tables(self.ours)}
+        held = {name_of(table) for part, table in tables(self.draft) if part in own}
+        lost = {*(self.earlier.names if self.earlier else ()), *held} - known
         if found := list(pointers(self.draft, self.main, set(), lost, own)):
             raise WorkbookError(
                 f"the model no longer has names that the workbook uses: {listed(found)}"

@@ -155,8 +155,8 @@ class Dependents:
     def _of(self, one: Area | Word, reader: _Reader) -> Iterator[Box]:
         """Give the cells that an address, a name or a table stands for in a formula."""
         if isinstance(one, Area):
-            for sheet in self._through((one.sheet or reader.sheet).lower()):
-                yield _box(one, sheet, reader.moved)
+            for title in self._through((one.sheet or reader.sheet).lower()):
+                yield _box(one, title, reader.moved)
             return
         sheet, key = one.sheet, one.word.lower()
         if sheet is None and key in self._words.tables:

@@ -72,7 +72,8 @@ def pointers(
     """
     statements = Statements(parts)
     tables = {
-        table.get("displayName") or table.get("name") or "" for table in statements.tables(ours)
+        table.get("displayName") or table.get("name") or ""
+        for table in (statements.tables(ours) if sheets else ())
     }
     root = parse_xml(parts[main])
     target = _Target(root, sheets, names | tables)

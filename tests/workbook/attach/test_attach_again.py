@@ -224,6 +224,20 @@ def test_a_formula_at_a_cell_that_keeps_its_meaning_goes_on(path, ours):
     assert read_cells(read_parts(path))["Sheet1"]["A1"].formula == "Inputs!C9+RIOT_price"
 
 
+def test_a_formula_over_a_table_of_ours_goes_on(path, ours):
+    attach(path, ours)
+    formula = "SUM(Facts[value])+ROWS(AllDeals[#Data])"
+    edit(path, "Sheet1", "A1", 2, formula)
+    attach(path, {**ours})
+    assert read_cells(read_parts(path))["Sheet1"]["A1"].formula == formula
+    missing = {
+        name: data.replace(b'"Facts"', b'"Known"') if name.startswith("xl/tables/") else data
+        for name, data in ours.items()
+    }
+    with pytest.raises(WorkbookError, match="no longer has names .* uses: Sheet1!A1"):
+        attach(path, missing)
+
+
 def test_stored_results_of_the_analyst_are_not_left_beside_new_figures(path, ours):
     parts = entries(path)
     settled = parts["xl/workbook.xml"].replace(b' fullCalcOnLoad="1"', b"")
@@ -270,9 +284,9 @@ def test_detach_refuses_to_leave_formulas_pointing_at_nothing(path, ours):
     attach(path, ours)
     edit(path, "Sheet1", "A1", 2, "Inputs!C9")
     edit(path, "Sheet1", "A4", 2, "SUM(RIOT_price)")
-    edit(path, "Sheet1", "A5", 2, "_xlfn.LET(_xlpm.a,Inputs!C9,_xlpm.a)")
+    edit(path, "Sheet1", "A2", 2, "_xlfn.LET(_xlpm.a,Inputs!C9,_xlpm.a)")
     before = digest(path)
-    said = r"Sheet1!A1 =Inputs!C9; Sheet1!A4 =SUM\(RIOT_price\); Sheet1!A5 =LET\(a,Inputs!C9,a\)"
+    said = r"Sheet1!A1 =Inputs!C9; Sheet1!A2 =LET\(a,Inputs!C9,a\); Sheet1!A4 =SUM\(RIOT_price\)"
     with pytest.raises(WorkbookError, match=said):
         detach(path)
     assert digest(path) == before
