@@ -274,7 +274,7 @@ def test_a_table_with_a_row_of_totals_gets_no_row_below_it(book_of_many, many):
 def test_a_wrong_row_typed_by_hand_is_named_and_nothing_is_added(book_of_many, many):
     put(book_of_many, "Facts", {"A103": "M001", "B103": "no_such_metric", "C103": 1.0})
     write_many(many, {3: 1500})
-    with pytest.raises(WorkbookError, match="own tables are wrong: table inputs row 103 column"):
+    with pytest.raises(WorkbookError, match="own tables are wrong: sheet Facts row 103 column"):
         refresh(book_of_many, many, Desk(), recalculate=False)
 
 
