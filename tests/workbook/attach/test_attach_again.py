@@ -148,7 +148,7 @@ def test_a_row_that_cannot_be_read_is_named_before_anything_changes(attached):
     write_parts(path, {**parts, part: facts.to_part()})
     before = digest(path)
     result = CliRunner().invoke(main, ["attach", str(path)])
-    assert f"table inputs row {row} column unit: is empty" in result.output
+    assert f"sheet Facts row {row} column unit: is empty" in result.output
     assert "correct or clear it first" in result.output
     assert digest(path) == before
 
@@ -236,6 +236,18 @@ def test_a_formula_over_a_table_of_ours_goes_on(path, ours):
     }
     with pytest.raises(WorkbookError, match="no longer has names .* uses: Sheet1!A1"):
         attach(path, missing)
+
+
+@pytest.mark.parametrize("formula", ["RIOT_price*2", "Inputs!C9", "SUM(Facts[value])"])
+def test_sheets_that_formulas_use_are_not_left_out(path, ours, formula):
+    attach(path, ours)
+    edit(path, "Sheet1", "A1", 2, formula)
+    before = digest(path)
+    with pytest.raises(WorkbookError, match="point at sheets left out: name these .*: Sheet1!A1"):
+        attach(path, ours, sheets=["Miners"])
+    assert digest(path) == before
+    edit(path, "Sheet1", "A1", 2, "ROWS(Miners[#Data])")
+    assert attach(path, ours, sheets=["Miners"]).sheets == ("Miners",)
 
 
 def test_stored_results_of_the_analyst_are_not_left_beside_new_figures(path, ours):
