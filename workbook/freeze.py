@@ -15,8 +15,8 @@ from typing import Any, Final
 from lxml import etree
 
 from workbook.errors import WorkbookError
+from workbook.formulas.cell_references import mentions_of
 from workbook.formulas.ours import PREFIX, calls_ours
-from workbook.formulas.references import words
 from workbook.opc.calc_chain import forget_cells
 from workbook.opc.comments import add_notes
 from workbook.opc.package import Package, sheet_titles
@@ -115,12 +115,8 @@ def freeze(path: Path, out: Path) -> Frozen:
 def _freeze_sheets(draft: Package, main: str, done: Frozen) -> None:
     root = parse_xml(draft[main])
     numbers = {sheet.get("name"): sheet.get("sheetId") for sheet in tabs(root)}
-    calling = {
-        name.get("name").casefold(): name.get("name")
-        for name in names(root)
-        if calls_ours(name.text or "")
-    }
-    done.left += [f"the name {name}" for name in calling.values()]
+    calling = _Calling.of(root)
+    done.left += [f"the name {name}" for name in calling.names.values()]
     gone = {
         (numbers[title], address)
         for title, addresses in silence(draft).items()
@@ -128,9 +124,9 @@ def _freeze_sheets(draft: Package, main: str, done: Frozen) -> None:
     }
     touched = []
     for part, title in sheet_titles(draft).items():
-        if part not in draft or not _may_call(draft, part, set(calling.values())):
+        if part not in draft or not _may_call(draft, part, set(calling.names.values())):
             continue
-        sheet = _Sheet(parse_sheet(draft[part]), title, set(calling))
+        sheet = _Sheet(parse_sheet(draft[part]), title, calling)
         formulas = sheet.freeze()
         done.errors += sheet.errors
         done.left += sheet.left()
@@ -143,6 +139,37 @@ def _freeze_sheets(draft: Package, main: str, done: Frozen) -> None:
             draft[part] = to_bytes(sheet.root)
     done.sheets = tuple(touched)
     forget_cells(draft, main, lambda sheet_id, address: (sheet_id, address) in gone)
+
+
+@dataclass(frozen=True, slots=True)
+class _Calling:
+    """Names of a workbook that call our functions, by what formulas call them."""
+
+    names: dict[str, str] = field(default_factory=dict)
+    functions: set[str] = field(default_factory=set)
+    """Those that are called as functions themselves, being a LAMBDA."""
+
+    @classmethod
+    def of(cls, root: Any) -> _Calling:
+        """Find those that do themselves or by way of other names."""
+        ahead = [(name.get("name"), name.text or "") for name in names(root)]
+        found = cls()
+        while fresh := [one for one in ahead if found.has(one[1])]:
+            ahead = [one for one in ahead if one not in fresh]
+            found.names.update((name.casefold(), name) for name, _ in fresh)
+            found.functions.update(
+                name.casefold() for name, text in fresh if "LAMBDA(" in text.upper()
+            )
+        return found
+
+    def has(self, formula: str) -> bool:
+        """Tell whether a formula calls our functions, itself or by a name."""
+        if calls_ours(formula):
+            return True
+        said = mentions_of(formula)
+        return any(one.word.casefold() in self.names for one in said.words) or any(
+            function.casefold() in self.functions for function in said.functions
+        )
 
 
 def _may_call(draft: Package, part: str, calling: set[str]) -> bool:
@@ -159,7 +186,7 @@ def _may_call(draft: Package, part: str, calling: set[str]) -> bool:
 class _Sheet:
     """A sheet whose formulas of ours become values."""
 
-    def __init__(self, root: Any, title: str, calling: set[str]) -> None:
+    def __init__(self, root: Any, title: str, calling: _Calling) -> None:
         self.root, self.title, self._calling = root, title, calling
         self.errors: list[str] = []
         self._shared: dict[str, tuple[str, str]] = {}
@@ -173,7 +200,7 @@ class _Sheet:
             if formula is None:
                 continue
             text, note = self._text_of(cell.get("r"), formula)
-            if not self._is_ours(text):
+            if not self._calling.has(text):
                 continue
             if cell.find(tag("v")) is None and cell.find(tag("is")) is None:
                 empty.append(f"{self.title}!{cell.get('r')}")
@@ -202,9 +229,6 @@ class _Sheet:
             return text, f"={text} over {area}"
         return text, f"={text}"
 
-    def _is_ours(self, text: str) -> bool:
-        return calls_ours(text) or any(word.casefold() in self._calling for word in words(text))
-
     def _keep_value(self, cell: Any, formula: Any) -> None:
         cell.remove(formula)
         # Only a formula can be a dynamic array.
@@ -228,7 +252,7 @@ class _Sheet:
         kinds = {"cfRule": "conditional formats", "dataValidation": "validations"}
         for kind, label in kinds.items():
             if any(
-                calls_ours("".join(element.itertext()))
+                self._calling.has("".join(element.itertext()))
                 for element in self.root.iter(f"{{*}}{kind}")
             ):
                 yield f"{label} of {self.title}"

@@ -49,9 +49,10 @@ def attach(
     Close FILE in Excel first.
     """
     from addin.cli.screen import working
-    from addin.closed.attached_model import held_in, model_for
+    from addin.closed.attached_model import called_in, held_in, model_for
     from workbook.attach.attach import attach as attach_parts
     from workbook.attach.own_values import attached_before
+    from workbook.model.sheets.facts.input_cells import NAME as INPUTS
 
     before = attached_before(file)
     with working(f"attaching to {file.name} ..."):
@@ -73,12 +74,17 @@ def attach(
     parts = {"changed": outcome.changed, "added": outcome.added, "removed": outcome.removed}
     counts = ", ".join(f"{len(names)} {label}" for label, names in parts.items() if names)
     say(f"Parts of the file: {counts}; the others are as they were, to the byte.")
+    called = called_in(file)
     if kept := [one for one in before.own if one not in model.lost]:
-        say(f"Your own {'value is' if len(kept) == 1 else 'values are'} kept: {_listed(kept)}")
+        if INPUTS in called:
+            say(f"Your own {'value is' if len(kept) == 1 else 'values are'} kept: {_listed(kept)}")
+        else:
+            left = f"as the sheet {INPUTS} was not asked for: {_listed(kept)}"
+            say(f"Own values not kept, {left}; they are in {outcome.backup}")
     if model.lost:
         lost = _listed(model.lost)
         say(f"Not kept, as the model has no row for it: {lost}; it is in {outcome.backup}")
-    for note in (*model.notes, *outcome.notes):
+    for note in (*model.told(called), *outcome.notes):
         say(note)
     if verbose:
         for label, names in parts.items():

@@ -23,7 +23,7 @@ from valuation_core.book.book import as_date
 from valuation_core.book.tables import Tables, visible_on
 from valuation_core.coverage import coverage
 from workbook.attach.kept_rows import Joined, KeptRow, joined, not_of_the_book, put_marks
-from workbook.attach.mark import find_mark
+from workbook.attach.mark import attached_as, find_mark
 from workbook.attach.own_values import AttachedBefore, Grid, renamed_there
 from workbook.attach.typed_cells import (
     SheetBefore,
@@ -48,6 +48,7 @@ from workbook.model.shown import Shown
 from workbook.model.write import write
 from workbook.opc.package import open_package
 from workbook.opc.stored import StoredCell, read_cells
+from workbook.opc.xml import parse_xml
 from workbook.refresh.decide import RefreshError
 
 _LEFT: Final = "; Excel computes what rests on it"
@@ -70,6 +71,16 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class TypedOn:
+    """What was typed on a sheet, in words: what is kept, what follows from it, what is lost."""
+
+    sheet: str
+    kept: str
+    then: str
+    lost: str
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     """The model as parts, and what is to be remembered and said of it."""
 
@@ -81,7 +92,24 @@ class Model:
     """What we write into its input cells, by sheet and address."""
     lost: tuple[OwnValue, ...]
     """Own values that it has no row for."""
-    notes: tuple[str, ...]
+    joined: Joined
+    """Its tables, with the rows that the workbook had."""
+    typed: tuple[TypedOn, ...]
+
+    def told(self, called: Mapping[str, str]) -> Iterator[str]:
+        """Say what was kept and what was not, where the sheets that came are called so."""
+        yield from self.joined.told(called)
+        for one in self.typed:
+            if one.kept and one.sheet in called:
+                yield f"Kept on {called[one.sheet]}: {one.kept}{one.then}."
+            elif one.kept:
+                yield (
+                    f"Not kept, as the sheet {one.sheet} was not asked for: {one.kept}; "
+                    "it is in the file as it was."
+                )
+            if one.lost:
+                title = called.get(one.sheet, one.sheet)
+                yield f"Not kept of what you typed on {title}: {one.lost}."
 
 
 def held_in(path: Path, book: Tables) -> Held:
@@ -177,8 +205,8 @@ def model_for(
     inputs = written_in(plan, own)
     changed = _put(plan, typed)
     parts = _written(plan, changed, desk)
-    notes = (*found.notes, *_told(plan, typed, changed))
-    return Model(parts, tickers, found.of_the_book, inputs, tuple(lost), notes)
+    said = tuple(_in_words(plan, typed, changed))
+    return Model(parts, tickers, found.of_the_book, inputs, tuple(lost), found, said)
 
 
 def _shown(held: Held, found: Joined, tickers: Sequence[str]) -> Shown:
@@ -254,8 +282,8 @@ def _written(plan: Plan, changed: set[Place], desk: Desk) -> dict[str, bytes]:
             return dict(package)
 
 
-def _told(plan: Plan, typed: Mapping[str, Typed], changed: set[Place]) -> Iterator[str]:
-    """Say what was kept and what was not, sheet by sheet."""
+def _in_words(plan: Plan, typed: Mapping[str, Typed], changed: set[Place]) -> Iterator[TypedOn]:
+    """Say what is kept and what is not, sheet by sheet."""
     for sheet in plan.sheets:
         found = typed.get(sheet.name, Typed({}, {}, ()))
         kept = ", ".join(
@@ -263,7 +291,10 @@ def _told(plan: Plan, typed: Mapping[str, Typed], changed: set[Place]) -> Iterat
             for (row, column), cell in sorted({**found.planned, **found.cells}.items())
         )
         rests = any(place.sheet == sheet.name.lower() for place in changed)
-        if kept:
-            yield f"Kept on {sheet.name}: {kept}{_LEFT if rests else ''}."
-        if found.lost:
-            yield f"Not kept of what you typed on {sheet.name}: {', '.join(found.lost)}."
+        yield TypedOn(sheet.name, kept, _LEFT if rests else "", ", ".join(found.lost))
+
+
+def called_in(path: Path) -> dict[str, str]:
+    """Give what the attached sheets of a workbook are called, by their names in the model."""
+    with open_package(path) as package:
+        return attached_as(parse_xml(package[package.main]))

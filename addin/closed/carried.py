@@ -5,6 +5,7 @@ The one call of HPC_BOOK that takes own values says where all of them stand, whe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -28,6 +29,7 @@ from workbook.model.sheets.facts.row_checks import NAME as ROW_CHECKS
 from workbook.refresh.decide import Grid, Held, RefreshError, TableRow, marker_column
 
 BOOK_CALL: Final = "HPC_BOOK("
+_TABLE: Final = re.compile(r"\btable (\w+) row\b")
 
 Place = tuple[str, str]
 """A sheet and the address of a cell."""
@@ -154,7 +156,9 @@ def read_carried(
     try:
         tables = with_given(shipped_tables(), ranges)
     except ValuationError as error:
-        raise RefreshError(f"the workbook's own tables are wrong: {error}") from None
+        titles = {name: str(place.sheet) for name, place in places.items() if place is not None}
+        said = by_sheet(str(error), titles)
+        raise RefreshError(f"the workbook's own tables are wrong: {said}") from None
     held = {
         name: _held(name, place, grids, ranges[name], tables, helped)
         for name, place in places.items()
@@ -169,6 +173,17 @@ def read_carried(
         held,
         ranges,
     )
+
+
+def by_sheet(said: str, titles: Mapping[str, str]) -> str:
+    """Name the sheets of a workbook in place of the tables that what is wrong was said of.
+
+    Examples
+    --------
+    >>> by_sheet("table deals row 9 column price: is empty", {"deals": "AllDeals"})
+    'sheet AllDeals row 9 column price: is empty'
+    """
+    return _TABLE.sub(lambda match: f"sheet {titles.get(match[1], match[1])} row", said)
 
 
 def _call_of_book(calls: Iterable[tuple[str, str]]) -> tuple[str, dict[str, str | None]]:

@@ -17,7 +17,7 @@ from addin.closed.planned_anew import Cells, PlannedAnew, read_anew
 from addin.closed.spills import Spill, resized_spills
 from workbook.attach.mark import attached_as, find_mark
 from workbook.attach.own_values import renamed_there
-from workbook.cells import Value, letters, place_of, serial_of
+from workbook.cells import Ref, Value, letters, place_of, serial_of
 from workbook.formulas.dependents import Dependents, Place
 from workbook.formulas.ours import plain_formula
 from workbook.formulas.renaming import Renaming, are_alike
@@ -172,7 +172,7 @@ def _as_called(planned: PlannedAnew, renaming: Renaming) -> PlannedAnew:
             at: replace(
                 cell,
                 formula=cell.formula and renaming.everywhere(cell.formula),
-                value=renaming.in_words(cell.value) if isinstance(cell.value, str) else cell.value,
+                value=_shown(cell, renaming) if isinstance(cell.value, str) else cell.value,
             )
             for at, cell in sheet.items()
         }
@@ -181,12 +181,20 @@ def _as_called(planned: PlannedAnew, renaming: Renaming) -> PlannedAnew:
     return replace(planned, sheets=sheets)
 
 
+def _shown(cell: Cell, renaming: Renaming) -> str:
+    """Give the text of a cell; one that leads to a sheet shows what the sheet is called."""
+    text = str(cell.value)
+    linked = renaming.sheets.get(text) if isinstance(cell.link, Ref) else None
+    return linked or renaming.in_words(text)
+
+
 def _differing(
     cells: Cells, called: Mapping[str, str], planned: PlannedAnew
 ) -> tuple[set[Place], set[Place]]:
     """Give the cells of our sheets that are not as planned, and own values that a formula makes."""
     found: set[Place] = set()
     own_values: set[Place] = set()
+    front = called.get(FRONT, FRONT)
     for model, title in called.items():
         if model not in planned.sheets:
             continue
@@ -203,7 +211,7 @@ def _differing(
                 # An own value is read as it stands; what it is made of may change.
                 if stored and stored.computed:
                     own_values.add(place)
-            elif not _is_planned(stored, cell) and not _is_way_back(at, stored, cell):
+            elif not _is_planned(stored, cell) and not _is_way_back(at, stored, cell, front):
                 found.add(place)
     # The figures of a data table go by the values beside it and by what is chosen on its sheet.
     touched = {place.sheet for place in found}
@@ -227,9 +235,11 @@ def _is_own(model: str, at: tuple[int, int], planned: Cell | None) -> bool:
     return model == NAME and at[1] == OWN_VALUE
 
 
-def _is_way_back(at: tuple[int, int], stored: StoredCell | None, planned: Cell | None) -> bool:
+def _is_way_back(
+    at: tuple[int, int], stored: StoredCell | None, planned: Cell | None, front: str
+) -> bool:
     """Tell whether a cell is the way back to the first sheet, which is put when all is written."""
-    return at[0] == 1 and planned is None and stored is not None and stored.value == FRONT
+    return at[0] == 1 and planned is None and stored is not None and stored.value == front
 
 
 def _formula(cell: Cell | None) -> str | None:

@@ -26,7 +26,7 @@ from workbook.attach.mark import attached_as, find_mark
 from workbook.cells import ErrorValue, corners_of, letters, place_of
 from workbook.errors import WorkbookError
 from workbook.formulas.dependents import Dependents, Place
-from workbook.formulas.words import words_of
+from workbook.formulas.words import words_then_and_now
 from workbook.model.build import SHEETS
 from workbook.opc.package import Package, sheet_parts
 from workbook.opc.sheet_editor import recalculate_on_opening, store_results
@@ -157,7 +157,7 @@ def _told_by_plans(
         return None
     ours = set(plans.called.values())
     others = {title: {} if title in ours else cells for title, cells in stored.items()}
-    dependents = Dependents(others, words_of(package))
+    dependents = Dependents(others, words_then_and_now(package))
     found = _affected(package, stored, {*changed, *figures.values}, dependents)
     found.ours = set(figures.values)
     desk.publish(plans.new.book)
@@ -168,7 +168,7 @@ def _told_by_formulas(
     package: Package, plans: Plans | str, stored: Cells, changed: Collection[Place], desk: Desk
 ) -> tuple[_Affected, _Computed]:
     """Follow all formulas; our cells that are as planned get the figures of the core."""
-    dependents = Dependents(stored, words_of(package))
+    dependents = Dependents(stored, words_then_and_now(package))
     found = _affected(package, stored, changed, dependents)
     if not plans or not found.ours:
         return found, _Computed({})
@@ -327,13 +327,13 @@ def _said(stored: Cells, found: _Affected, computed: _Computed) -> str:
         )
     if found.theirs:
         parts.append(
-            f"{len(found.theirs)} cells of your sheets depend on them and are computed by Excel "
-            f"when it opens the file: {_listed(stored, found.theirs)}"
+            f"cells of your sheets that depend on them, {len(found.theirs)} in all, are "
+            f"computed by Excel when it opens the file: {_listed(stored, found.theirs)}"
         )
     if found.unknown:
         parts.append(
-            f"{len(found.unknown)} cells of your sheets may depend on them, which only Excel can "
-            f"tell (INDIRECT, OFFSET, data tables): {_listed(stored, found.unknown)}"
+            f"cells of your sheets that may depend on them, {len(found.unknown)} in all, which "
+            f"only Excel can tell (INDIRECT, OFFSET, data tables): {_listed(stored, found.unknown)}"
         )
     return "; ".join(parts)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from addin.boundary.desk import Desk
-from addin.closed.carried import Carried
+from addin.closed.carried import Carried, by_sheet
 from addin.closed.core_figures import names_of
 from addin.closed.figures import store_true_figures
 from addin.closed.moves import moves_of
@@ -89,7 +89,8 @@ def decision_on(carried: Carried, tables: Tables, origin: str, as_of: date | Non
         carried.joined(decision.rows, as_of or carried.as_of)
     except ValuationError as error:
         what = "with the new rows the workbook's tables would be wrong"
-        raise RefreshError(f"{origin}: {what}: {error}; nothing was changed") from None
+        said = by_sheet(str(error), {name: one.sheet for name, one in carried.held.items()})
+        raise RefreshError(f"{origin}: {what}: {said}; nothing was changed") from None
     return decision
 
 

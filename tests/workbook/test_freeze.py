@@ -232,13 +232,34 @@ def test_a_formula_without_a_value_is_refused(tmp_path):
 
 def test_a_cell_that_calls_through_a_name_is_frozen_and_the_name_reported(tmp_path):
     path = small(tmp_path / "model.xlsx", {1: '<c r="A1"><f>Option*2</f><v>4</v></c>'})
-    parts = entries(path)
-    named = b'<definedNames><definedName name="Option">HPC_X(1)</definedName></definedNames><calcPr'
-    parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace(b"<calcPr", named)
-    write_parts(path, parts)
+    name_there(path, Option="HPC_X(1)")
     done = freeze(path, tmp_path / "out.xlsx")
     assert read_cells(read_parts(tmp_path / "out.xlsx"))["Sheet1"]["A1"].formula is None
     assert done.left == ["the name Option"]
+
+
+def test_names_that_lead_to_such_a_name_or_are_a_lambda_call_too(tmp_path):
+    cells = {"A1": "Twice+1", "A2": "Scaled(3)", "A3": "Value*2", "A4": 'VALUE("3")', "A5": "Rate"}
+    texts = (f'<c r="{at}"><f>{text}</f><v>4</v></c>' for at, text in cells.items())
+    path = small(tmp_path / "model.xlsx", {1: "".join(texts)})
+    scaled = "_xlfn.LAMBDA(_xlpm.n,_xlpm.n*Value)"
+    name_there(path, Twice="Value*2", Scaled=scaled, Value="HPC_X(1)", Rate="0.1")
+    done = freeze(path, tmp_path / "out.xlsx")
+    kept = read_cells(read_parts(tmp_path / "out.xlsx"))["Sheet1"]
+    assert {at: kept[at].formula is None for at in cells} == {
+        **dict.fromkeys(("A1", "A2", "A3"), True),
+        **dict.fromkeys(("A4", "A5"), False),
+    }
+    assert sorted(done.left) == ["the name Scaled", "the name Twice", "the name Value"]
+
+
+def name_there(path, **named):
+    """Define names in a workbook."""
+    parts = entries(path)
+    texts = (f'<definedName name="{name}">{text}</definedName>' for name, text in named.items())
+    said = f"<definedNames>{''.join(texts)}</definedNames><calcPr".encode()
+    parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace(b"<calcPr", said)
+    write_parts(path, parts)
 
 
 def test_the_calculation_chain_forgets_frozen_cells_alone(tmp_path):

@@ -15,13 +15,13 @@ from workbook.attach.detach import (
     TabsKept,
     attached_parts,
     can_restore,
-    listed,
     restore,
     strip,
+    tables_among,
 )
 from workbook.attach.lost_rows import lost_rows
 from workbook.attach.mark import Mark, add_mark, attached_as, find_mark, mark_tab, to_xml
-from workbook.attach.meaning import refuse_moved
+from workbook.attach.meaning import refuse_lost, refuse_moved
 from workbook.attach.needed_sheets import with_needed
 from workbook.attach.other_names import other_names, under_other_names
 from workbook.attach.own_values import grid
@@ -137,6 +137,8 @@ class _Change:
         """Whether a command of ours has asked Excel to compute the workbook on opening."""
         self.sheets: tuple[str, ...] = ()
         self.pointed_at = False
+        self.before: tuple[set[str], set[str]] = set(), set()
+        """Sheets, and names with tables, that were attached."""
         self._mark, self._mark_part = Mark(), ""
 
     def refuse(self, break_signature: bool) -> None:
@@ -176,10 +178,13 @@ class _Change:
         if self.earlier is None:
             return
         sheets, own = attached_parts(self.draft, self.main)
-        self.pointed_at = refuse_moved(
-            self.draft, self.main, self.ours, own, sheets, set(self.earlier.names)
-        )
-        self._refuse_lost_names(own)
+        held = {*self.earlier.names, *tables_among(self.draft, own)}
+        self.pointed_at = refuse_moved(self.draft, self.main, self.ours, own, sheets, held)
+        known = {name.get("name") for name in names(parse_xml(self.ours[WORKBOOK_PART]))}
+        known |= {name_of(table) for _, table in tables(self.ours)}
+        said = "the model no longer has names that the workbook uses"
+        refuse_lost(self.draft, self.main, own, set(), held - known, said)
+        self.before = sheets, held
         if can_restore(self.draft, self.earlier):
             self.since = sheets_since(self.draft, self.earlier)
             asked = asks_for_calculation(self.draft)
@@ -191,15 +196,6 @@ class _Change:
             self.notes.append(
                 "The workbook was saved by another program since: detach will take the sheets "
                 "off, but cannot give back every byte."
-            )
-
-    def _refuse_lost_names(self, own: set[str]) -> None:
-        """Refuse a model without a name that the analyst's formulas use."""
-        known = {name.get("name") for name in names(parse_xml(self.ours[WORKBOOK_PART]))}
-        lost = set(self.earlier.names if self.earlier else ()) - known
-        if found := list(pointers(self.draft, self.main, set(), lost, own)):
-            raise WorkbookError(
-                f"the model no longer has names that the workbook uses: {listed(found)}"
             )
 
     def put(self, wanted: Collection[str], model_mark: Mark) -> None:
@@ -233,6 +229,14 @@ class _Change:
         self._mark = replace(mark, stands_for=dict(self.renaming.words), added=added)
         self._remember(self._mark)
         self.draft[self._mark_part] = to_xml(self._mark)
+        attached, own = attached_parts(self.draft, self.main)
+        there = {*ours_global, *tables_among(self.draft, own)}
+        if self.earlier is None:  # some may be of before our names, as =IFERROR(RIOT_target,0)
+            found = pointers(self.draft, self.main, attached, there, own)
+            self.pointed_at = next(found, None) is not None
+        sheets, held = self.before
+        said = "formulas of the workbook point at sheets left out: name these in --sheets too"
+        refuse_lost(self.draft, self.main, own, sheets - attached, held - there, said)
 
     def compute_on_opening(self) -> None:
         """Have Excel compute the workbook when it opens it: the analyst's results are of before."""
@@ -332,12 +336,9 @@ class _Change:
     def outcome(self) -> Outcome:
         """Say which parts will be others than they are."""
         archive = self.draft.archive
-        changed = [
-            name
-            for name, data in self.draft.changed.items()
-            if name in archive.entries and archive.read(name) != data
-        ]
-        added = [name for name in self.draft.changed if name not in archive.entries]
+        put, there = self.draft.changed, archive.entries
+        changed = [name for name in put if name in there and archive.read(name) != put[name]]
+        added = [name for name in put if name not in there]
         return Outcome(
             self.sheets,
             tuple(changed),

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import struct
 import zipfile
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
 
 from workbook.attach.mark import SHEET_NAME, Mark, find_mark, marked_sheets
+from workbook.attach.transplant import name_of, tables
 from workbook.errors import WorkbookError
 from workbook.formulas.references import Pointer, pointers, sheets_in
 from workbook.opc.calc_chain import forget_cells
@@ -25,6 +28,9 @@ from workbook.opc.xml import RELATION, parse_xml, tag, to_bytes
 BACKUP_LABEL: Final = "before-detach"
 _SHOWN: Final = 10
 """Formulas named in a refusal; the rest are counted."""
+
+_PREFIX: Final = re.compile(r"\b_(?:xlfn|xlws|xlpm|xll|xludf)\.")
+"""What a file puts before the names of newer functions and of what a LAMBDA is given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,12 +164,17 @@ class _Counted:
 def refuse_pointers(draft: Package, main: str, mark: Mark) -> None:
     """Refuse where formulas of the analyst would be left pointing at nothing."""
     sheets, ours = attached_parts(draft, main)
-    found = list(pointers(draft, main, sheets, set(mark.names), ours))
+    found = list(pointers(draft, main, sheets, {*mark.names, *tables_among(draft, ours)}, ours))
     if found:
         raise WorkbookError(
             "formulas of the workbook point at what would be taken off, change them first: "
             + listed(found)
         )
+
+
+def tables_among(draft: Package, parts: Collection[str]) -> set[str]:
+    """Give the names of the tables among some parts."""
+    return {name_of(table) for part, table in tables(draft) if part in parts}
 
 
 def attached_parts(draft: Package, main: str) -> tuple[set[str], set[str]]:
@@ -175,8 +186,8 @@ def attached_parts(draft: Package, main: str) -> tuple[set[str], set[str]]:
 
 
 def listed(found: list[Pointer]) -> str:
-    """Name the first formulas of a list."""
-    shown = "; ".join(f"{one.place} ={one.formula}" for one in found[:_SHOWN])
+    """Name the first formulas of a list, as Excel shows them."""
+    shown = "; ".join(f"{one.place} ={_PREFIX.sub('', one.formula)}" for one in found[:_SHOWN])
     more = len(found) - _SHOWN
     return shown + (f"; and {more} more" if more > 0 else "")
 

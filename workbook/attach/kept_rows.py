@@ -7,7 +7,7 @@ that is there stays: where the book has another for the same thing and day, it i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -47,8 +47,13 @@ class KeptRow:
     thing: str
     mark: str = ""
 
+    @property
+    def sheet(self) -> str:
+        """The sheet of its table in the model."""
+        return SHEETS[self.name][1]
+
     def __str__(self) -> str:
-        return f"{SHEETS[self.name][1]} {self.thing}"
+        return f"{self.sheet} {self.thing}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +63,35 @@ class Joined:
     tables: Tables
     rows: tuple[KeptRow, ...]
     """Those that found a place."""
-    notes: tuple[str, ...]
-    """What became of the rows, a sentence each."""
+    in_book: tuple[KeptRow, ...] = ()
+    """Those that the book has too by now."""
+    disputed: tuple[KeptRow, ...] = ()
+    """Those of which the book says something else."""
+    lost: tuple[tuple[KeptRow, str], ...] = ()
+    """Those that found none, and why."""
+
+    def told(self, sheets: Collection[str]) -> list[str]:
+        """Say what became of the rows, a sentence each, when these sheets of the model came."""
+        there = [one for one in self.rows if one.sheet in sheets]
+        notes = [
+            f"{said}: {_named(found)}"
+            for said, found in (
+                ("Your own rows kept", [one for one in there if not one.mark]),
+                ("Rows kept that a refresh brought", [one for one in there if one.mark]),
+                (
+                    "Rows not kept, as their sheets were not asked for; they are in the file as "
+                    "it was",
+                    [one for one in self.rows if one not in there],
+                ),
+                ("Your own rows that the book has too now", self.in_book),
+                (
+                    "The book says something else than these rows, which stay in use",
+                    [one for one in self.disputed if one in there],
+                ),
+            )
+            if found
+        ]
+        return notes + [f"Row not kept: {one}: {reason}" for one, reason in self.lost]
 
     @property
     def of_the_book(self) -> tuple[str, ...]:
@@ -119,21 +151,7 @@ def joined(book: Tables, rows: Sequence[KeptRow]) -> Joined:
     rows, in_book, other = _beside(book, rows)
     tables, lost = _read(book, rows)
     placed = tuple(one for one in rows if one not in [gone for gone, _ in lost])
-    notes = [
-        f"{said}: {_named(found)}"
-        for said, found in (
-            ("Your own rows kept", [one for one in placed if not one.mark]),
-            ("Rows kept that a refresh brought", [one for one in placed if one.mark]),
-            ("Your own rows that the book has too now", in_book),
-            (
-                "The book says something else than these rows, which stay in use",
-                [one for one in other if one in placed],
-            ),
-        )
-        if found
-    ]
-    notes += [f"Row not kept: {one}: {reason}" for one, reason in lost]
-    return Joined(tables, placed, tuple(notes))
+    return Joined(tables, placed, tuple(in_book), tuple(other), tuple(lost))
 
 
 def _beside(

@@ -82,6 +82,14 @@ def refuse_moved(
     return found
 
 
+def refuse_lost(
+    parts: Package, main: str, own: set[str], sheets: set[str], names: set[str], said: str
+) -> None:
+    """Refuse to leave what the analyst wrote pointing at sheets, names or tables that are gone."""
+    if (sheets or names) and (found := list(pointers(parts, main, sheets, names, own))):
+        raise WorkbookError(f"{said}: {listed(found)}")
+
+
 def _same(one: str, other: str | None) -> bool:
     return other is not None and one.casefold() == other.casefold()
 

@@ -27,6 +27,7 @@ from workbook.opc.xml import RELATION, parse_xml, tag, to_bytes
 
 _STYLES_RELATION: Final = f"{RELATION}/styles"
 _STYLES_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
+_TABLE_TYPE: Final = "spreadsheetml.table+xml"
 _SHARED: Final = re.compile(rb'<c\b[^>]*\bt="s"')
 
 
@@ -120,8 +121,10 @@ class Transplant:
 
 def tables(parts: Mapping[str, bytes]) -> Iterator[tuple[str, Any]]:
     """Give the tables of a workbook with their parts."""
+    kinds = content_types(parts)
     for part in parts:
-        if part.lower().startswith("xl/tables/") and part.lower().endswith(".xml"):
+        ours = part.startswith("xl/tables/") and part.endswith(".xml")  # its type may follow
+        if ours or kinds.get(part, "").lower().endswith(_TABLE_TYPE):
             yield part, parse_xml(parts[part])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -21,7 +22,7 @@ MENTION: Final = re.compile(
       (?:(?P<area>{_CELL}(?::{_CELL})?
           | \$?[A-Za-z]{{1,3}}:\$?[A-Za-z]{{1,3}}
           | \$?[1-9][0-9]{{0,6}}:\$?[1-9][0-9]{{0,6}})(?![\w.(!\[])
-        | (?P<word>[^\W\d][\w.\\?]*)(?P<opens>\(|{_COLUMN}|)
+        | (?P<word>(?:[^\W\d]|\\)[\w.\\?]*)(?P<opens>\(|{_COLUMN}|)
         | (?P<lost>\#REF!))
     | {_COLUMN}(?P<own>)                                              # of the own table
     | [\d.]+(?:[eE][+-]?\d+)?                                        # a number
@@ -53,19 +54,27 @@ class Area(NamedTuple):
     last: Corner
 
 
+class Word(NamedTuple):
+    """A word that may be a name or a table, with the sheet that it is asked of, if any."""
+
+    sheet: str | None
+    word: str
+
+
 @dataclass(frozen=True, slots=True)
 class Mentions:
     """What a formula mentions."""
 
     areas: tuple[Area, ...] = ()
-    words: tuple[tuple[str | None, str], ...] = ()
-    """Words that may be names or tables, each with the sheet it is asked of, if any."""
+    words: tuple[Word, ...] = ()
     functions: frozenset[str] = frozenset()
     """Names of functions, without the prefixes of the format, in capitals."""
     outside: bool = False
     """Whether it reads another file."""
     own_table: bool = False
     """Whether it names a column of the table that it stands in."""
+    ranges: tuple[tuple[Area | Word, Area | Word], ...] = ()
+    """Ends of ranges that are not both addresses, such as First:Last or C5:INDEX(C9:D9,2)."""
 
 
 @lru_cache(maxsize=100_000)
@@ -78,18 +87,21 @@ def mentions_of(formula: str) -> Mentions:
     >>> [(one.sheet, one.first[:2], one.last[:2]) for one in found.areas]
     [('Inputs', (5, 3), (9, 3))]
     >>> found.words, sorted(found.functions)
-    (((None, 'Rate'),), ['LEN', 'SUM'])
+    ((Word(sheet=None, word='Rate'),), ['LEN', 'SUM'])
     """
     areas: list[Area] = []
-    words: list[tuple[str | None, str]] = []
+    words: list[Word] = []
     functions: set[str] = set()
-    outside = own_table = False
+    outside = own_table = joined = False
+    end = 0
     for match in MENTION.finditer(formula):
+        joined |= ":" in formula[end : match.start()]
+        end = match.end()
         sheet = sheet_of(match["place"])
         if sheet is not None and ("[" in sheet or ":" in sheet):
             outside |= "[" in sheet
             if ":" in sheet and "[" not in sheet:
-                words.append((None, sheet))
+                words.append(Word(None, sheet))
                 areas += filter(None, [_area_of(sheet, match["area"] or "")])
             if match["opens"] == "(":
                 functions.add(_PREFIX.sub("", match["word"]).upper())
@@ -100,10 +112,55 @@ def mentions_of(formula: str) -> Mentions:
         elif match["opens"] == "(":
             functions.add(_PREFIX.sub("", match["word"]).upper())
         elif match["word"] or (match["lost"] and sheet is not None):
-            words.append((sheet, match["word"] or match["lost"]))
+            words.append(Word(sheet, match["word"] or match["lost"]))
         elif match["own"] is not None:
             own_table = True
-    return Mentions(tuple(areas), tuple(words), frozenset(functions), outside, own_table)
+    ranges = []
+    for one, other in _ranges(formula) if joined else ():
+        if isinstance(one, Area) and isinstance(other, Area) and other.sheet in (None, one.sheet):
+            areas = [area for area in areas if area not in (one, other)]
+            areas.append(Area(one.sheet, one.first, other.last))
+        else:
+            ranges.append((one, other))
+    called = frozenset(functions)
+    return Mentions(tuple(areas), tuple(words), called, outside, own_table, tuple(ranges))
+
+
+def _ranges(formula: str) -> Iterator[tuple[Area | Word, Area | Word]]:
+    """Give the ends of ranges between which a colon stands alone, as in Data!A1:Data!C3.
+
+    An end that a function gives counts as the first thing that it names: INDEX gives a cell of it.
+    """
+    named: list[Area | Word] = []
+    opened: list[int] = []
+    end = 0
+    last: int | None = None
+    first: int | None = None
+    for match in MENTION.finditer(formula):
+        for sign in formula[end : match.start()].replace(" ", ""):
+            if sign == "(":
+                opened.append(len(named))
+            elif sign == ")":
+                inside = opened.pop() if opened else 0
+                last, first = (inside if inside < len(named) else None), None
+            elif sign == ":":
+                first = last
+            else:
+                last = None
+        end = match.end()
+        sheet = sheet_of(match["place"])
+        if match["opens"] == "(":
+            opened.append(len(named))
+            continue
+        one = _area_of(sheet, match["area"] or "")
+        other = one or (Word(sheet, match["word"]) if match["word"] else None)
+        if other is None:
+            last = None
+            continue
+        if first is not None:
+            yield named[first], other
+        named.append(other)
+        last, first = len(named) - 1, None
 
 
 def sheet_of(place: str | None) -> str | None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from workbook.cells import corners_of, place_of
-from workbook.formulas.cell_references import Area, Corner, Mentions, mentions_of
+from workbook.cells import LAST_COLUMN, LAST_ROW, corners_of, place_of
+from workbook.formulas.cell_references import Area, Corner, Mentions, Word, mentions_of
 from workbook.opc.stored import StoredCell, within
 
 MAY_READ_ANYTHING: Final = frozenset({"INDIRECT", "OFFSET", "EVALUATE", "GET.CELL"})
@@ -55,6 +55,18 @@ class Words:
     tables: Mapping[str, Box] = field(default_factory=dict)
 
 
+class _Reader(NamedTuple):
+    """The cell that a formula stands in, and how its text is to be read there."""
+
+    place: Place
+    sheet: str
+    """Sheet of what names none: that of the cell, or of a name that is followed."""
+    moved: tuple[int, int] = (0, 0)
+    """Rows and columns by which references that are not fixed have moved."""
+    depth: int = 0
+    """How many names were followed."""
+
+
 class Dependents:
     """The dependents of the cells of a workbook.
 
@@ -71,6 +83,10 @@ class Dependents:
 
     def __init__(self, cells: Mapping[str, Mapping[str, StoredCell]], words: Words) -> None:
         self._words = words
+        self._own_functions = {
+            key for (_, key), text in words.names.items() if "LAMBDA(" in text.upper()
+        }
+        """Names that are called as functions."""
         self._sheets = [sheet.lower() for sheet in cells]
         self.unknown: set[Place] = set()
         """Cells that may depend on anything."""
@@ -108,7 +124,7 @@ class Dependents:
             if top > 1 and left > 1:
                 self._readers[Box(sheet, top - 1, left - 1, top - 1, right)].append(place)
                 self._readers[Box(sheet, top, left - 1, bottom, left - 1)].append(place)
-        for box in self.boxes(mentions_of(text), place, moved):
+        for box in self._boxes(mentions_of(text), _Reader(place, sheet, moved)):
             self._readers[box].append(place)
         if cell.area is not None:
             self._fill(place, cell.area, found)
@@ -119,42 +135,51 @@ class Dependents:
         filled = (Place(place.sheet, *place_of(address)) for address in within([area], found))
         self._readers[source] += [one for one in filled if one != place]
 
-    def boxes(
-        self, found: Mentions, place: Place, moved: tuple[int, int] = (0, 0), depth: int = 0
-    ) -> Iterator[Box]:
+    def _boxes(self, found: Mentions, reader: _Reader) -> Iterator[Box]:
         """Give the areas that a formula in a cell reads; names are followed."""
+        place = reader.place
         if found.functions & MAY_READ_ANYTHING:
             self.unknown.add(place)
         for area in found.areas:
-            box = _box(area, place.sheet, moved)
-            if box is not None:
-                yield box
+            yield from self._of(area, reader)
         if found.own_table:
             yield from (table for table in self._words.tables.values() if table.holds(place))
-        for sheet, word in found.words:
-            yield from self._of_word(sheet, word, place, depth)
+        for word in found.words:
+            yield from self._of(word, reader)
+        for function in found.functions if self._own_functions else ():
+            if (name := function.lower()) in self._own_functions:
+                yield from self._of(Word(None, name), reader)
+        for ends in found.ranges:
+            yield from _spanned([box for end in ends for box in self._of(end, reader)])
 
-    def _of_word(self, sheet: str | None, word: str, place: Place, depth: int) -> Iterator[Box]:
-        key = word.lower()
-        if ":" in word:
-            yield from self._through(key)
+    def _of(self, one: Area | Word, reader: _Reader) -> Iterator[Box]:
+        """Give the cells that an address, a name or a table stands for in a formula."""
+        if isinstance(one, Area):
+            for title in self._through((one.sheet or reader.sheet).lower()):
+                yield _box(one, title, reader.moved)
             return
+        sheet, key = one.sheet, one.word.lower()
         if sheet is None and key in self._words.tables:
             yield self._words.tables[key]
-        for scope in (sheet.lower() if sheet else place.sheet, None):
+        place = reader.place
+        for scope in (sheet.lower() if sheet else reader.sheet, None):
             text = self._words.names.get((scope, key))
-            if text is not None and depth < 20:
-                here = Place(scope or place.sheet, place.row, place.column)
-                yield from self.boxes(mentions_of(text), here, (0, 0), depth + 1)
+            if text is not None and reader.depth < 20:
+                # A name without dollar signs is written as it holds for A1, and moves from there.
+                moved = place.row - 1, place.column - 1
+                here = _Reader(place, scope or reader.sheet, moved, reader.depth + 1)
+                yield from self._boxes(mentions_of(text), here)
                 return
 
-    def _through(self, sheets: str) -> Iterator[Box]:
-        """Give whole sheets from one to another, for a reference that goes through them."""
-        first, _, last = sheets.partition(":")
-        if first in self._sheets and last in self._sheets:
-            start, end = self._sheets.index(first), self._sheets.index(last)
-            for sheet in self._sheets[start : end + 1]:
-                yield Box(sheet, 1, 1, 1_048_576, 16_384)
+    def _through(self, sheets: str) -> Sequence[str]:
+        """Give the sheets of a reference, which may go through all from one to another."""
+        first, colon, last = sheets.partition(":")
+        if not colon:
+            return (sheets,)
+        if first not in self._sheets or last not in self._sheets:
+            return ()
+        start, end = sorted((self._sheets.index(first), self._sheets.index(last)))
+        return self._sheets[start : end + 1]
 
     def of(self, seeds: Iterable[Place], *, unknown: bool = True) -> set[Place]:
         """Give the cells that depend on any of some cells; these themselves are not among them.
@@ -199,20 +224,30 @@ class Dependents:
         if cell.source is not None:
             row, column = place_of(cell.source)
             moved = place.row - row, place.column - column
-        return list(self.boxes(mentions_of(source or cell.formula or ""), place, moved))
+        reader = _Reader(place, place.sheet, moved)
+        return list(self._boxes(mentions_of(source or cell.formula or ""), reader))
 
 
-def _box(area: Area, sheet: str, moved: tuple[int, int]) -> Box | None:
+def _box(area: Area, sheet: str, moved: tuple[int, int]) -> Box:
     first, last = _moved(area.first, moved), _moved(area.last, moved)
     top, bottom = sorted((first[0], last[0]))
     left, right = sorted((first[1], last[1]))
-    if top < 1 or left < 1:
-        return None
-    return Box((area.sheet or sheet).lower(), top, left, bottom, right)
+    return Box(sheet, top, left, bottom, right)
 
 
 def _moved(corner: Corner, moved: tuple[int, int]) -> tuple[int, int]:
-    return (
-        corner.row + (0 if corner.row_fixed else moved[0]),
-        corner.column + (0 if corner.column_fixed else moved[1]),
-    )
+    """Move a corner along; beyond the last row or column it goes on with the first."""
+    row = corner.row + (0 if corner.row_fixed else moved[0])
+    column = corner.column + (0 if corner.column_fixed else moved[1])
+    return (row - 1) % LAST_ROW + 1, (column - 1) % LAST_COLUMN + 1
+
+
+def _spanned(boxes: Iterable[Box]) -> Iterator[Box]:
+    """Give for each sheet the area from the first to the last cell of some areas on it."""
+    found: dict[str, Box] = {}
+    for box in boxes:
+        one = found.get(box.sheet, box)
+        top, left = min(one.top, box.top), min(one.left, box.left)
+        bottom, right = max(one.bottom, box.bottom), max(one.right, box.right)
+        found[box.sheet] = Box(box.sheet, top, left, bottom, right)
+    yield from found.values()

@@ -66,17 +66,13 @@ def pointers(
     main : str
         Part that lists the sheets.
     sheets, names : set of str
-        What is looked for. With the sheets go the tables of their parts.
+        What is looked for; tables go by name too.
     ours : set of str
         Parts that may point there.
     """
-    statements = Statements(parts)
-    tables = {
-        table.get("displayName") or table.get("name") or "" for table in statements.tables(ours)
-    }
     root = parse_xml(parts[main])
-    target = _Target(root, sheets, names | tables)
-    for one in (*_names(root, sheets, names), *statements.every(ours)):
+    target = _Target(root, sheets, names)
+    for one in (*_names(root, sheets, names), *Statements(parts).every(ours)):
         areas = target.areas_of(one)
         if areas is not None:
             yield Pointer(one.place, one.text, areas, one.filled)

@@ -5,11 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from workbook.formulas.cell_references import MENTION, sheet_of
 
 _TEXT: Final = re.compile(r'"(?:[^"]|"")*"')
+
+
+@lru_cache
+def _in_words(sheets: tuple[str, ...]) -> re.Pattern[str]:
+    """Give what finds sheets in a text, all at once: a new name may hold another's old one."""
+    names = "|".join(map(re.escape, sheets))
+    return re.compile(
+        rf"(?<![\w'!])(?P<address>{names})(?=!\$?[A-Z]+\$?\d)"
+        rf"|\b(?P<before>sheet|on|of|into|see) (?P<name>{names})(?![\w!])"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +73,18 @@ class Renaming:
         >>> other = Renaming({"Inputs": "HPC Inputs", "HPC": "HPC HPC", "Deals": "HPC Deals"})
         >>> other.in_words("Inputs on Inputs, into Inputs!C5; Deals of HPC, see sheet HPC")
         "Inputs on HPC Inputs, into 'HPC Inputs'!C5; Deals of HPC, see sheet HPC HPC"
+        >>> Renaming({"Inputs": "HPC Inputs", "HPC": "HPC HPC"}).in_words("see sheet Inputs")
+        'see sheet HPC Inputs'
         """
-        for name, made in self.sheets.items():
-            word = re.escape(name)
-            text = re.sub(rf"(?<![\w'!]){word}(?=!\$?[A-Z]+\$?\d)", f"{quoted(made)[:-1]}", text)
-            before = "sheet" if name == "HPC" else "sheet|on|of|into|see"
-            text = re.sub(rf"\b({before}) {word}(?![\w!])", rf"\1 {made}", text)
-        return text
+        return _in_words(tuple(self.sheets)).sub(self._said, text) if self.sheets else text
+
+    def _said(self, match: re.Match[str]) -> str:
+        before, name = match["before"], match["name"] or match["address"]
+        if before is None:
+            return quoted(self.sheets[name])[:-1]
+        if name == "HPC" and before != "sheet":
+            return match[0]
+        return f"{before} {self.sheets[name]}"
 
     def everywhere(self, formula: str) -> str:
         r"""Give a formula of the model with the other names in it, and in the texts that it says.

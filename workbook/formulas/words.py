@@ -7,7 +7,7 @@ from typing import Final
 
 from workbook.cells import corners_of
 from workbook.formulas.dependents import Box, Words
-from workbook.opc.package import main_part, sheet_titles
+from workbook.opc.package import Package, main_part, sheet_titles
 from workbook.opc.relations import relations_of
 from workbook.opc.xml import RELATION, parse_xml, tag
 
@@ -25,6 +25,19 @@ def words_of(parts: Mapping[str, bytes]) -> Words:
         scope = titles[int(number)] if known else None
         names[scope, (name.get("name") or "").lower()] = name.text or ""
     return Words(names, _tables(parts))
+
+
+def words_then_and_now(package: Package) -> Words:
+    """Read the same of a workbook that is being changed.
+
+    A table reaches as far down as it does or did: what was taken off its end counts too.
+    """
+    now, then = words_of(package), words_of(Package(package.archive)).tables
+    tables = {
+        name: max(box, then.get(name, box), key=lambda one: one.bottom)
+        for name, box in now.tables.items()
+    }
+    return Words(now.names, tables)
 
 
 def _tables(parts: Mapping[str, bytes]) -> dict[str, Box]:

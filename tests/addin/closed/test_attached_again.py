@@ -286,3 +286,14 @@ def test_prices_that_a_terminal_gives_stay_linked_where_it_is_not_at_hand(typed)
 @pytest.mark.long
 def test_attached_a_third_time_nothing_changes(again):
     assert "nothing was changed" in run("attach", again[0])
+
+
+def test_what_stood_on_sheets_that_are_left_out_is_not_called_kept(typed, tmp_path):
+    path = shutil.copy(typed[0], tmp_path / "mine.xlsx")
+    said = run("attach", path, "--sheets", "Miners")
+    assert not {"Inputs", "Facts", WHAT_IF} & sheet_parts(read_parts(path)).keys()
+    assert "Kept on" not in said
+    assert f"Not kept, as the sheet WhatIf was not asked for: {STEP} = 5000.0" in said
+    assert "Own values not kept, as the sheet Inputs was not asked for: NETWORK btc_price" in said
+    assert "Rows not kept, as their sheets were not asked for; they are in the file as" in said
+    assert "rows kept" not in said

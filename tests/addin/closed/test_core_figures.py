@@ -14,6 +14,7 @@ from addin.boundary.desk import Desk
 from addin.calc import engine, recalculate
 from addin.calc.comparable import not_comparable
 from addin.closed import planned_anew
+from addin.closed.core_figures import plan_twice
 from addin.closed.figures import COMPUTED
 from addin.closed.refresh import refresh, undo
 from addin.closed.snapshot_and_explain import snapshot
@@ -239,8 +240,23 @@ def test_the_analysts_figures_stay_but_for_those_that_depend_on_ours(
     assert {at: found[at].value for at in APART} == dict.fromkeys(APART, 12.5)
     assert [found[at].value for at in ("B1", "B2", "B3")] == [None, None, 9.0]
     assert COMPUTED in said
-    assert "2 cells of your sheets depend on them" in said
+    assert "cells of your sheets that depend on them, 2 in all" in said
     assert "Mine!B1, Mine!B2" in said
+
+
+def test_beside_sheets_of_our_names_every_cell_of_ours_is_as_planned(made, tmp_path):
+    """Ours are then called HPC Cover and so on, in the contents and in the ways back too."""
+    path = tmp_path / "mine.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        book.add_worksheet("Cover")
+        book.add_worksheet("Inputs")
+    attach(path, read_parts(made), miners=MINERS)
+    with open_package(path) as package:
+        found = read_cells(package)
+        plans = plan_twice(package, found, found)
+    assert plans.called["Cover"] == "HPC Cover"
+    assert not plans.differing
+    assert plans.whole
 
 
 @pytest.mark.engine

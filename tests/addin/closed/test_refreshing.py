@@ -35,7 +35,7 @@ from workbook.model.build import build_model
 from workbook.model.sheets.facts.book_tables import SHEETS
 from workbook.model.sheets.facts.input_cells import AS_OF, COLUMN
 from workbook.opc.package import read_parts, sheet_parts, write_parts
-from workbook.opc.sheet_editor import SheetEditor, store_result
+from workbook.opc.sheet_editor import SheetEditor, add_sheet, empty_sheet, store_result
 from workbook.opc.stored import read_cells
 from workbook.opc.xml import tag
 
@@ -189,6 +189,29 @@ def put(path, sheet, cells):
     write_parts(path, {**parts, part: editor.to_part()})
 
 
+def test_a_sum_of_the_analyst_over_the_table_is_left_to_excel_when_rows_come_and_when_they_go(
+    book_of_many, many
+):
+    """100 facts of 1,000 and one of 1,500 are 101,500; when the row is gone that is no sum."""
+    write_many(many, {3: 1500})
+    put_sum(book_of_many, 100_000.0)
+    refresh(book_of_many, many, Desk(), recalculate=False)
+    assert values(book_of_many)["Mine", "A1"] is None
+    put_sum(book_of_many, 101_500.0)
+    said = undo(book_of_many, Desk(), recalculate=False).report
+    assert values(book_of_many)["Mine", "A1"] is None
+    assert said.endswith("computed by Excel when it opens the file: Mine!A1")
+
+
+def put_sum(path, value):
+    """Let the analyst sum up the table on a sheet of their own."""
+    parts = read_parts(path)
+    part = sheet_parts(parts).get("Mine") or add_sheet(parts, "Mine", empty_sheet((9.0,)))
+    editor = SheetEditor("Mine", parts[part])
+    editor.put_formula("A1", "SUM(Facts[value])", value)
+    write_parts(path, {**parts, part: editor.to_part()})
+
+
 def test_a_brought_row_that_was_changed_since_is_not_taken_off(book_of_many, many):
     write_many(many, {3: 1500})
     refresh(book_of_many, many, Desk(), recalculate=False)
@@ -251,7 +274,7 @@ def test_a_table_with_a_row_of_totals_gets_no_row_below_it(book_of_many, many):
 def test_a_wrong_row_typed_by_hand_is_named_and_nothing_is_added(book_of_many, many):
     put(book_of_many, "Facts", {"A103": "M001", "B103": "no_such_metric", "C103": 1.0})
     write_many(many, {3: 1500})
-    with pytest.raises(WorkbookError, match="own tables are wrong: table inputs row 103 column"):
+    with pytest.raises(WorkbookError, match="own tables are wrong: sheet Facts row 103 column"):
         refresh(book_of_many, many, Desk(), recalculate=False)
 
 

@@ -148,7 +148,7 @@ def test_a_row_that_cannot_be_read_is_named_before_anything_changes(attached):
     write_parts(path, {**parts, part: facts.to_part()})
     before = digest(path)
     result = CliRunner().invoke(main, ["attach", str(path)])
-    assert f"table inputs row {row} column unit: is empty" in result.output
+    assert f"sheet Facts row {row} column unit: is empty" in result.output
     assert "correct or clear it first" in result.output
     assert digest(path) == before
 
@@ -224,6 +224,32 @@ def test_a_formula_at_a_cell_that_keeps_its_meaning_goes_on(path, ours):
     assert read_cells(read_parts(path))["Sheet1"]["A1"].formula == "Inputs!C9+RIOT_price"
 
 
+def test_a_formula_over_a_table_of_ours_goes_on(path, ours):
+    attach(path, ours)
+    formula = "SUM(Facts[value])+ROWS(AllDeals[#Data])"
+    edit(path, "Sheet1", "A1", 2, formula)
+    attach(path, {**ours})
+    assert read_cells(read_parts(path))["Sheet1"]["A1"].formula == formula
+    missing = {
+        name: data.replace(b'"Facts"', b'"Known"') if name.startswith("xl/tables/") else data
+        for name, data in ours.items()
+    }
+    with pytest.raises(WorkbookError, match="no longer has names .* uses: Sheet1!A1"):
+        attach(path, missing)
+
+
+@pytest.mark.parametrize("formula", ["RIOT_price*2", "Inputs!C9", "SUM(Facts[value])"])
+def test_sheets_that_formulas_use_are_not_left_out(path, ours, formula):
+    attach(path, ours)
+    edit(path, "Sheet1", "A1", 2, formula)
+    before = digest(path)
+    with pytest.raises(WorkbookError, match="point at sheets left out: name these .*: Sheet1!A1"):
+        attach(path, ours, sheets=["Miners"])
+    assert digest(path) == before
+    edit(path, "Sheet1", "A1", 2, "ROWS(Miners[#Data])")
+    assert attach(path, ours, sheets=["Miners"]).sheets == ("Miners",)
+
+
 def test_stored_results_of_the_analyst_are_not_left_beside_new_figures(path, ours):
     parts = entries(path)
     settled = parts["xl/workbook.xml"].replace(b' fullCalcOnLoad="1"', b"")
@@ -239,6 +265,19 @@ def test_stored_results_of_the_analyst_are_not_left_beside_new_figures(path, our
     assert "Excel computes them when it opens the file" in outcome.notes[0]
     assert b'fullCalcOnLoad="1"' in entries(path)["xl/workbook.xml"]
     assert attach(path, newer).backup is None
+
+
+def test_a_formula_typed_before_our_names_were_there_is_computed_once_they_are(path, ours):
+    """It shows 0 as long as there is no name RIOT_target; detach leaves it as it was."""
+    edit(path, "Sheet1", "A1", 0, "IFERROR(RIOT_target,0)")
+    parts = entries(path)
+    settled = parts["xl/workbook.xml"].replace(b' fullCalcOnLoad="1"', b"")
+    write_parts(path, {**parts, "xl/workbook.xml": settled})
+    before = digest(path)
+    attach(path, ours, sheets=["Inputs"])
+    assert b'fullCalcOnLoad="1"' in entries(path)["xl/workbook.xml"]
+    assert detach(path).to_the_byte
+    assert digest(path) == before
 
 
 def test_a_formula_at_a_cell_that_would_mean_something_else_is_refused(path, ours):
@@ -257,8 +296,10 @@ def test_detach_refuses_to_leave_formulas_pointing_at_nothing(path, ours):
     attach(path, ours)
     edit(path, "Sheet1", "A1", 2, "Inputs!C9")
     edit(path, "Sheet1", "A4", 2, "SUM(RIOT_price)")
+    edit(path, "Sheet1", "A2", 2, "_xlfn.LET(_xlpm.a,Inputs!C9,_xlpm.a)")
     before = digest(path)
-    with pytest.raises(WorkbookError, match=r"Sheet1!A1 =Inputs!C9; Sheet1!A4 =SUM\(RIOT_price\)"):
+    said = r"Sheet1!A1 =Inputs!C9; Sheet1!A2 =LET\(a,Inputs!C9,a\); Sheet1!A4 =SUM\(RIOT_price\)"
+    with pytest.raises(WorkbookError, match=said):
         detach(path)
     assert digest(path) == before
 

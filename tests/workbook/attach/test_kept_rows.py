@@ -74,10 +74,14 @@ def test_kept_rows_stand_below_those_of_the_book():
     rows = facts(found)
     assert rows[:-2] == list(BOOK["inputs"].rows())
     assert [row["metric"] for row in rows[-2:]] == ["cash", "btc_held"]
-    assert found.notes == (
+    assert found.told(["Facts"]) == [
         "Your own rows kept: Facts RIOT cash",
         "Rows kept that a refresh brought: Facts RIOT btc_held",
-    )
+    ]
+    assert found.told(["AllDeals"]) == [
+        "Rows not kept, as their sheets were not asked for; they are in the file as it was: "
+        "Facts RIOT cash, Facts RIOT btc_held"
+    ]
     assert len(found.of_the_book) == sum(len(BOOK[name]) for name in BOOK)
 
 
@@ -87,7 +91,10 @@ def test_a_row_that_the_book_has_now_becomes_the_books_unless_a_refresh_brought_
     found = joined(BOOK, [kept(FIRST | {"note": "typed by me"})])
     assert facts(found)[0] == FIRST
     assert len(facts(found)) == count
-    assert (found.rows, found.notes[0][:41]) == ((), "Your own rows that the book has too now: ")
+    assert (found.rows, found.told(["Facts"])[0][:41]) == (
+        (),
+        "Your own rows that the book has too now: ",
+    )
     found = joined(BOOK, [kept(FIRST, "refresh 1")])
     assert facts(found)[-1] == FIRST
     assert len(facts(found)) == count
@@ -100,7 +107,7 @@ def test_where_the_book_says_something_else_the_row_in_use_stays_and_it_is_told(
     found = joined(BOOK, [kept(mine, mark)])
     assert facts(found)[-1] == mine
     assert FIRST not in facts(found)
-    assert found.notes[-1] == (
+    assert found.told(["Facts"])[-1] == (
         "The book says something else than these rows, which stay in use: "
         f"Facts {FIRST['scope']} {FIRST['metric']}"
     )
@@ -111,6 +118,6 @@ def test_a_row_with_which_the_tables_would_be_wrong_is_told_and_the_others_stay(
     found = joined(BOOK, [kept(wrong), kept(CASH)])
     assert facts(found)[-1] == CASH
     assert [one.row for one in found.rows] == [CASH]
-    (_, said) = found.notes
+    (_, said) = found.told(["Facts"])
     assert said.startswith("Row not kept: Facts RIOX cash: ")
     assert "RIOX" in said.removeprefix("Row not kept: Facts RIOX cash: ")

@@ -174,6 +174,22 @@ def test_a_table_of_ours_takes_another_name_beside_theirs(ours, tmp_path):
     assert "Facts" not in found
 
 
+def test_a_table_is_theirs_wherever_its_part_lies(ours, tmp_path):
+    """Parts are found by their type: a writer may keep tables beside the sheets."""
+    path = tmp_path / "mine.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        book.add_worksheet("Data").add_table("A1:B3", {"name": "Facts"})
+    moved = {
+        name.replace("xl/tables/", "xl/worksheets/"): data.replace(b"/tables/", b"/worksheets/")
+        for name, data in read_parts(path).items()
+    }
+    write_parts(path, moved)
+    outcome = attach(path, ours, sheets=["Facts"])
+    assert "You have a name or table Facts of your own: ours is called Facts_HPC." in outcome.notes
+    numbers = [table.get("id") for _, table in tables(read_parts(path))]
+    assert len(numbers) == len(set(numbers)) > 1
+
+
 def test_our_cells_are_explained_by_our_book_where_the_analyst_has_a_name_book(ours, tmp_path):
     path = with_sheets(tmp_path / "mine.xlsx", "Data", defined=("Book",))
     attach(path, ours)

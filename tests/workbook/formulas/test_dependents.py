@@ -35,6 +35,13 @@ def dependents(sheets, seed, words=None):
         "SUM(Data!B:B)",
         "SUM(Data!2:2)",
         "SUM(Data!$A$1:Data!B2)",
+        "SUM(Data!A1:Data!C3)",
+        "SUM(First:Last)",
+        "SUM(Data!B1 : Last)",
+        "SUM(Data!$B$1:INDEX(Data!$B$3:$D$3,1))",
+        "SUM(INDEX(Data!B1,1):(Data!B3))",
+        "Scaled(2)",
+        "\\rate*2",
         "IF(1,Data!B2,0)",
         'VLOOKUP("x",Data!A:C,2)',
         "Rate*2",
@@ -42,12 +49,22 @@ def dependents(sheets, seed, words=None):
         "SUM(Table1[value])",
         "SUM(Table1[[#All],[value]:[as_of]])",
         "SUM(Data:Other!B2)",
+        "SUM('Other:Data'!B1:B3)",
         'INDIRECT("Data!B"&2)',
         "SUM(OFFSET(A9,1,1))",
     ],
 )
 def test_every_way_to_read_a_cell_is_seen(formula):
-    words = Words({(None, "rate"): "Data!$B$2"}, {"table1": Box("data", 1, 1, 9, 3)})
+    names = {
+        "rate": "Data!$B$2",
+        "\\rate": "Data!$B$2",
+        "first": "Data!$B$1",
+        "last": "Data!$B$3",
+        "scaled": "_xlfn.LAMBDA(_xlpm.x,_xlpm.x*Data!$B$2)",
+    }
+    words = Words(
+        {(None, name): text for name, text in names.items()}, {"table1": Box("data", 1, 1, 9, 3)}
+    )
     sheets = {"Data": sheet(B2=1.0), "Other": sheet(), "Mine": sheet(A1=formula)}
     assert dependents(sheets, "Data!B2", words) == {"mine!A1"}
 
@@ -63,6 +80,10 @@ def test_every_way_to_read_a_cell_is_seen(formula):
         "Data!A1:A9",
         "DataB2",
         "Other_rate",
+        "SUM(Data!A1:INDEX(Data!A9,MATCH(1,Data!C1:C9,0)))",
+        "SUM(Data!A1:Data!A9)+SUM(Data!C1:Data!C9)",
+        "RATE(1,2,3)",
+        "SUM(Data:Other!C1:C3)",
     ],
 )
 def test_what_only_looks_like_it_is_not(formula):
@@ -118,3 +139,17 @@ def test_functions_and_links_are_named():
     found = mentions_of("_xlfn.XLOOKUP(A1,B:B,_xll.BDP(C1))+SUM([2]Prices!A1)+'C:\\x.xlam'!F(1)")
     assert found.functions == {"XLOOKUP", "BDP", "SUM", "F"}
     assert found.outside
+
+
+def test_a_name_without_dollar_signs_moves_with_the_cell_that_uses_it():
+    """Excel writes such a name as it holds for A1: the cell above A1 is the last of its column."""
+    words = Words({(None, "same_row"): "Data!B1", (None, "above"): "Mine!A1048576"})
+    sheets = {"Data": sheet(B1=1.0, B5=2.0), "Mine": sheet(A5="same_row*2", A6="above*2")}
+    assert dependents(sheets, "Data!B5", words) == {"mine!A5", "mine!A6"}
+    assert dependents(sheets, "Data!B1", words) == set()
+
+
+def test_what_a_name_of_another_sheet_may_read_is_the_matter_of_the_cell_that_uses_it():
+    words = Words({("other", "any"): 'INDIRECT("Data!B2")'})
+    sheets = {"Data": sheet(B2=1.0), "Other": sheet(A1="7"), "Mine": sheet(A1="Other!Any")}
+    assert dependents(sheets, "Data!B2", words) == {"mine!A1"}
