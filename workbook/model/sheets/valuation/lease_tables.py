@@ -155,7 +155,9 @@ class _OneLease:
         place = [str(self.lines.title(deal).value) for deal in self.lines.columns].index(self.deal)
         # Beyond the deals there are columns stand whose heading is "-".
         none = self._value(chosen).equals(NOTHING)
-        found = IF(none, NA, Term(number, place + 1.0))
+        # A deal that is not known on the date has no column: INDEX takes 0 for the whole line.
+        number_of = Term(number, place + 1.0)
+        found = IF(none, NA, IF(number_of.equals(ZERO), NA, number_of))
         self._put("place", "Its place among the deals", "", found, "0")
         self.place = self._at("place")
 
