@@ -192,7 +192,29 @@ class _Rows:
         problems.append((same > ONE, "repeats another row"))
         if schema.spelt:
             problems += self._name_problems(line)
+        if schema.name == "miners":
+            shared = self._shared_names(line) > ZERO
+            problems.append((shared, "name or alias belongs to another miner"))
         return problems
+
+    def _shared_names(self, line: int) -> Term:
+        """Count tickers and names of other miners among ticker, name and aliases of one."""
+        own, name, aliases = (self.columns.field(n, line) for n in ("ticker", "name", "aliases"))
+        tickers, names = (self.miners.span(n) for n in ("ticker", "name"))
+        mine = f'";"&{own.text}&";"&{name.text}&";"&SUBSTITUTE({aliases.text},"; ",";")&";"'
+        others = f'({tickers.address}<>{own.text})*({tickers.address}<>"")'
+        either = "+".join(
+            f'ISNUMBER(SEARCH(";"&{span.address}&";",{mine}))' for span in (tickers, names)
+        )
+        stated = [str(one.value or "") for one in (own, name, aliases)]
+        called = {one.strip().casefold() for one in ";".join(stated).split(";")}
+        count = sum(
+            str(one).casefold() in called
+            for row in zip(tickers.values, names.values, strict=True)
+            if row[0] not in (None, own.value)
+            for one in row
+        )
+        return Term(f"SUMPRODUCT({others}*({either}))", float(count))
 
     def _metric_problems(self, line: int) -> list[tuple[Term, str]]:
         """Give what may be wrong with a fact, or a change of one, by what is listed of its metric.

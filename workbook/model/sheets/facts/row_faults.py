@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from math import isfinite
 from typing import Any, Final
 
 from valuation_core.book.contradictions import IMPOSSIBLE, OFF_BY_MISTAKE
 from valuation_core.book.schema import TABLES, Column, TableSchema
 from valuation_core.domain import Domain
-from workbook.cells import Ref, Value
+from workbook.cells import Ref, Value, serial_of
 from workbook.model.plan import Sheet
 from workbook.model.sheets.facts.keys import BookTable
 
@@ -166,4 +167,5 @@ def _below_heading(table: BookTable, name: str) -> tuple[Ref, tuple[Value, ...]]
     """Give the cells of a column below its heading, and their values."""
     at, cells = table.column_of(name), table.cells
     ref = Ref(cells.sheet, cells.row + 1, at, cells.last_row, at)
-    return ref, table.span(name).values[1:]
+    shown = table.span(name).values[1:]
+    return ref, tuple(serial_of(one) if isinstance(one, date) else one for one in shown)
