@@ -67,7 +67,7 @@ class RowChecks:
 def plan_row_checks(tables: Mapping[str, BookTable]) -> tuple[Sheet, dict[str, RowChecks]]:
     """Plan the sheet; give by table what is checked of it."""
     rules = _LIST_COLUMN + len(_LISTED) + 1
-    sheet = Sheet(NAME, [14.0] * (rules + 1), freeze="A2", repeat_rows=(1, 1), visibility="hidden")
+    sheet = Sheet(NAME, [14.0] * (rules + 3), freeze="A2", repeat_rows=(1, 1), visibility="hidden")
     listed = _metrics(sheet)
     found: dict[str, RowChecks] = {}
     row = 2

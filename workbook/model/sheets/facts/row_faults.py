@@ -23,7 +23,7 @@ from workbook.model.sheets.facts.keys import BookTable
 NO_BREAK: Final = "\u00a0"
 """The space of web pages, which looks like any other and makes another name."""
 
-_DIGITS_OF_A_DAY: Final = 5
+_DIGITS_OF_A_DAY: Final = 5.0
 """Of the days from 1927 to 2173: a time of day, or a slip, has more."""
 
 _COMPARED: Final = ("ticker", "site", "part_of", "unit", "broker", "old_rating", "new_rating")
@@ -32,12 +32,14 @@ _COMPARED: Final = ("ticker", "site", "part_of", "unit", "broker", "old_rating",
 
 @dataclass(frozen=True)
 class Rule:
-    """What no row may do: as cells write it of columns, and as the same is asked of values."""
+    """What no row may do: as cells write it of columns and limits, and as it is asked of values."""
 
     said: str
     columns: tuple[str, ...]
     write: Callable[..., str]
     breaks: Callable[..., bool]
+    limits: tuple[float, ...] = ()
+    """Numbers that stand in cells of their own, right of what is said."""
 
 
 def rules_of(schema: TableSchema) -> Iterator[Rule]:
@@ -88,8 +90,9 @@ def _whole_day(name: str) -> Rule:
     return Rule(
         f"{name} is not a day: it holds a time, or is far off",
         (name,),
-        lambda cell: f"ISNUMBER({cell})*(LEN({cell})>{_DIGITS_OF_A_DAY})",
+        lambda cell, digits: f"ISNUMBER({cell})*(LEN({cell})>{digits})",
         lambda cell: _is_number(cell) and len(f"{cell:.15g}") > _DIGITS_OF_A_DAY,
+        (_DIGITS_OF_A_DAY,),
     )
 
 
@@ -107,29 +110,28 @@ def _without_spaces(name: str) -> Rule:
 
 def _inside(column: Column) -> Rule:
     domain: Domain = column.domain
-    ends = []
-    if isfinite(domain.low):
-        ends.append(f"{'<=' if domain.above else '<'}{domain.low:.15g}")
-    if isfinite(domain.high):
-        ends.append(f">{domain.high:.15g}")
+    ends = [("<=" if domain.above else "<", domain.low), (">", domain.high)]
+    ends = [(sign, float(end)) for sign, end in ends if isfinite(end)]
 
-    def write(cell: str) -> str:
-        return f"ISNUMBER({cell})*({'+'.join(f'({cell}{end})' for end in ends)}>0)"
+    def write(cell: str, *limits: str) -> str:
+        pairs = zip(ends, limits, strict=True)
+        return f"ISNUMBER({cell})*({'+'.join(f'({cell}{sign}{at})' for (sign, _), at in pairs)}>0)"
 
     return Rule(
         f"{column.name} {domain.rule}",
         (column.name,),
         write,
         lambda cell: _is_number(cell) and not domain.holds(cell),
+        tuple(end for _, end in ends),
     )
 
 
 def _at_strike() -> Rule:
     """What a note owes over its shares is near the strike that it states."""
 
-    def write(kind: str, owed: str, shares: str, strike: str) -> str:
+    def write(kind: str, owed: str, shares: str, strike: str, part: str) -> str:
         some = f'({kind}="convertible")*ISNUMBER({strike})*({owed}>0)*({shares}>0)'
-        return f"{some}*(ABS({owed}-{shares}*{strike})>{OFF_BY_MISTAKE:g}*{shares}*{strike})"
+        return f"{some}*(ABS({owed}-{shares}*{strike})>{part}*{shares}*{strike})"
 
     def breaks(kind: Any, owed: Any, shares: Any, strike: Any) -> bool:
         if kind != "convertible" or not all(map(_is_number, (owed, shares, strike))):
@@ -138,7 +140,8 @@ def _at_strike() -> Rule:
         return bool(owed > 0 and shares > 0 and off)
 
     columns = ("kind", "principal_usd_m", "shares_m", "strike_usd")
-    return Rule("principal / shares is far from strike_usd", columns, write, breaks)
+    said = "principal / shares is far from strike_usd"
+    return Rule(said, columns, write, breaks, (OFF_BY_MISTAKE,))
 
 
 def _is_number(value: Any) -> bool:
@@ -148,12 +151,16 @@ def _is_number(value: Any) -> bool:
 def put_rules(sheet: Sheet, row: int, column: int, table: BookTable) -> Ref:
     """Plan one cell a rule, the last row of the table that breaks it, and beside it what is said.
 
-    Gives the cells of the rows, those of what is said stand right of them.
+    Gives the cells of the rows; what is said and its limits stand right of them.
     """
     rules = list(rules_of(TABLES[table.name]))
     for line, rule in enumerate(rules, start=row):
         columns = [_below_heading(table, name) for name in rule.columns]
-        broken = rule.write(*(cells.there for cells, _ in columns))
+        limits = [
+            sheet.put(line, column + at, limit, "fact") for at, limit in enumerate(rule.limits, 2)
+        ]
+        cells = [*(cells.there for cells, _ in columns), *(limit.here for limit in limits)]
+        broken = rule.write(*cells)
         # Where a text or an error stops the sum, that is told of its own row.
         found = f"IFERROR(SUMPRODUCT(MAX({broken}*ROW({columns[0][0].there}))),0)"
         rows = enumerate(zip(*(values for _, values in columns), strict=True), start=2)
