@@ -8,6 +8,7 @@ import openpyxl
 import pytest
 
 from addin.calc.recalculate import recalculated_cells
+from tests.workbook.model.test_second_engine import computed, with_native_formulas_alone
 from valuation_core import ValuationError, load_book
 from valuation_core.book import Book
 from valuation_core.book.ranges import with_given
@@ -144,7 +145,7 @@ def test_there_is_a_rule_for_each_number_that_has_a_domain_and_each_day():
 
 @pytest.mark.long
 @pytest.mark.engine
-def test_a_spreadsheet_says_of_each_wrong_row_what_the_plan_says(tmp_path):
+def test_two_engines_say_of_each_wrong_row_what_the_plan_says(tmp_path):
     """All of them in one workbook: each table names the last of its wrong rows."""
     model = tmp_path / "model.xlsx"
     build_model(coverage(BOOK, ["RIOT"]), model)
@@ -156,6 +157,8 @@ def test_a_spreadsheet_says_of_each_wrong_row_what_the_plan_says(tmp_path):
         book[SHEETS[table][1]].append([None if one == "" else one for one in row.values()])
     book.save(model)
     cells = recalculated_cells(model)
+    native = with_native_formulas_alone(model, tmp_path / "native.xlsx")
+    second = computed(tmp_path / "native.xlsx", [at for at in native if at[0] == "RowChecks"])
     made = {name: table_of(name, rows) for name, rows in tables.items()}
     planned = plan_row_checks(plan_book_tables(Book(BOOK.as_of, {**BOOK.tables, **made}))[1])[1]
     for name, checked in planned.items():
@@ -164,8 +167,9 @@ def test_a_spreadsheet_says_of_each_wrong_row_what_the_plan_says(tmp_path):
         places += [(line, rules.column) for line in range(rules.row, rules.last_row + 1)]
         for line, column in places:
             value = checked.columns.sheet.cells[line, column].value
-            found = cells["RowChecks"][f"{letters(column)}{line}"].value
-            assert found == value, (name, line, value, found)
+            at = f"{letters(column)}{line}"
+            found = cells["RowChecks"][at].value, second["RowChecks", at]
+            assert found == (value, value), (name, line, value, found)
     rows = {cell.value: at[1:] for at, cell in cells["Checks"].items() if at.startswith("A")}
     for name, (_, sheet) in SHEETS.items():
         for told in ("rows that can be read", "numbers, days and names that can be"):

@@ -115,7 +115,8 @@ def _inside(column: Column) -> Rule:
 
     def write(cell: str, *limits: str) -> str:
         pairs = zip(ends, limits, strict=True)
-        return f"ISNUMBER({cell})*({'+'.join(f'({cell}{sign}{at})' for (sign, _), at in pairs)}>0)"
+        # At most one of them holds. A truth is not compared with 0: to Excel FALSE is above it.
+        return f"ISNUMBER({cell})*({'+'.join(f'({cell}{sign}{at})' for (sign, _), at in pairs)})"
 
     return Rule(
         f"{column.name} {domain.rule}",
