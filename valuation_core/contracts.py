@@ -142,6 +142,9 @@ def _at_range(
 ) -> Contract:
     """Give a contract at the range of the value per MW, for the MW that it is worth today."""
     low, high = (float(evaluation.gross(ticker, f"colo_value_{end}")) for end in ("low", "high"))
+    if low > high:
+        rule = f"must not be above colo_value_high, {high:g} per gross MW"
+        raise domain(f"{ticker} colo_value_low", rule, low)
     mode = float(value_in_use(evaluation, ticker))
     return Contract(place, probability, mw, low * worth, mode * worth, high * worth)
 

@@ -182,6 +182,10 @@ def test_a_case_or_an_own_fact_that_puts_a_low_above_its_high_is_refused(folder,
     assert refused.value.kind is ErrorKind.DOMAIN
     with pytest.raises(ValuationError, match=f"RIOT {reason}"):
         with_own_facts(book, [("RIOT", "colo_value_low", 9.0)])
+    # 11 per critical MW are 8.46 per gross MW, at 1.3 gross MW per critical one.
+    with pytest.raises(ValuationError, match="above colo_value_high, 8.6 per gross MW, got 11.5"):
+        with_own_facts(book, [("RIOT", "colo_value_low", 11.5, "critical")])
+    assert with_own_facts(book, [("RIOT", "colo_value_low", 11.0, "critical")])
     # Both ends moved are a range again, and the ladder goes through where they cross.
     moved = load_book(folder=folder, case="moved")
     assert target("RIOT", book=moved) > target("RIOT", book=moved.plain)

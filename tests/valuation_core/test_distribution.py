@@ -15,6 +15,7 @@ from valuation_core.catalogue.catalogue import explain
 from valuation_core.contracts import NAMED_RANGE, contracts_of
 from valuation_core.distribution import distribution
 from valuation_core.evaluation.evaluation import Evaluation
+from valuation_core.histogram import histogram
 from valuation_core.implied import implied_per_mw
 from valuation_core.outcomes import outcomes_of
 from valuation_core.sensitivity import DRIVERS
@@ -179,6 +180,19 @@ def test_what_is_missing_is_an_error_in_its_row_alone():
     *_, price, published = table("RIOT", [0.5], book)
     assert price[1] == pytest.approx(named("RIOT", price[0])[1])
     assert str(published[1]) == "RIOT: nothing published on or before 2025-09-26"
+
+
+def test_a_low_above_its_high_on_another_basis_is_no_triangle():
+    """20 per gross MW against 17 per critical MW, which are 13.08 per gross MW."""
+    book = load_book("2025-11-24")
+    rows = [*book.tables["inputs"].rows()]
+    low = next(row for row in reversed(rows) if row["metric"] == "colo_value_low")
+    stated = {**low, "value": 20.0, "basis": "gross"}
+    wrong = table_of("inputs", [row for row in rows if row != low] + [stated])
+    crossed = Book.at({**book.tables, "inputs": wrong}, book.as_of)
+    for function in (distribution, histogram):
+        with pytest.raises(ValuationError, match=r"above colo_value_high, 13\.0769 per gross MW"):
+            function("RIOT", book=crossed)
 
 
 def test_bitcoin_has_no_highest_price_and_the_target_no_highest_figure():

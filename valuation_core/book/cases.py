@@ -64,8 +64,8 @@ def with_changes(
 def in_order(facts: Mapping[Key, Fact]) -> None:
     """Refuse a case or an own fact that puts one end of a range beyond the other.
 
-    What the book itself states is checked when it is read; ends on different MW bases are not
-    compared.
+    What the book itself states is checked when it is read. Ends on different MW bases are compared
+    by the gross MW per critical MW that hold for them.
 
     Raises
     ------
@@ -78,12 +78,28 @@ def in_order(facts: Mapping[Key, Fact]) -> None:
                 facts.get((scope, metric)) or facts.get((MARKET_WIDE, metric))
                 for metric in (smaller, larger)
             )
-            if low is None or high is None or low.basis != high.basis:
+            if low is None or high is None:
                 continue
             changed = any(one.case or one.confidence == OWN for one in (low, high))
-            if changed and float(low.value) > float(high.value):  # type: ignore[arg-type]
-                rule = f"must not be above {larger}, {high.value:g}"
+            if changed and _above(low, high, facts):
+                on = f" per {high.basis} MW" if low.basis != high.basis else ""
+                rule = f"must not be above {larger}, {high.value:g}{on}"
                 raise domain(f"{scope} {smaller}", rule, low.value)
+
+
+def _above(low: Fact, high: Fact, facts: Mapping[Key, Fact]) -> bool:
+    """Tell whether one value is above another, per gross MW where their bases differ."""
+    values = [float(one.value) for one in (low, high)]  # type: ignore[arg-type]
+    if low.basis != high.basis:
+        scopes = dict.fromkeys((low.scope, high.scope, MARKET_WIDE))
+        ratios = (facts.get((scope, "gross_to_critical")) for scope in scopes)
+        ratio = next((fact for fact in ratios if fact is not None), None)
+        if ratio is None:
+            return False
+        critical = [one.basis == "critical" for one in (low, high)]
+        of = float(ratio.value)  # type: ignore[arg-type]
+        values = [one / of if on else one for one, on in zip(values, critical, strict=True)]
+    return values[0] > values[1]
 
 
 def facts_changed(facts: Mapping[Key, Fact], changes: Sequence[Row]) -> list[int]:

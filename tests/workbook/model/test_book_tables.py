@@ -115,6 +115,7 @@ def test_a_wrong_row_turns_the_handle_into_na_and_is_named_with_its_table(model,
         ("AllInstruments", {"principal_usd_m": "five"}),
         ("AllDeals", {}),
         ("AllSites", {"ticker": "NOBODY"}),
+        ("Editions", {"broker": "Bernstein", "ref_price": -1.0}),
     ):
         cells = book[sheet]
         heads = {cell.value: cell.column for cell in cells[1]}
@@ -137,6 +138,9 @@ def test_a_wrong_row_turns_the_handle_into_na_and_is_named_with_its_table(model,
         assert checks[f"C{row}"].value == f"row {typed[sheet]}: {what}"
         assert checks[f"E{row}"].value is False
     assert checks[f"E{rows['Editions: rows that can be read']}"].value is True
+    row = rows["Editions: numbers, days and names that can be"]
+    assert checks[f"C{row}"].value == f"row {typed['Editions']}: ref_price must be above 0"
+    assert checks[f"E{row}"].value is False
     assert checks[f"E{rows['All tables, read by HPC_BOOK']}"].value is False
 
 

@@ -9,10 +9,10 @@ from tests.workbook.cases import figure, find, input_row, of_a_data_table, with_
 from tests.workbook.model.test_second_engine import computed, with_native_formulas_alone
 from valuation_core import load_book
 from valuation_core.coverage import coverage
-from workbook.cells import ErrorValue, letters
+from workbook.cells import ErrorValue, letters, serial_of
 from workbook.model.build import build_model, plan_model
 from workbook.model.excel_values import number
-from workbook.model.sheets.facts.input_cells import CHOSEN_CASE
+from workbook.model.sheets.facts.input_cells import AS_OF, CHOSEN_CASE
 from workbook.model.sheets.facts.what_if_cells import NAME as WHAT_IF
 from workbook.opc.package import read_parts
 from workbook.opc.stored import read_cells
@@ -95,15 +95,23 @@ def test_a_case_of_the_build_is_no_other_than_one_chosen_later(tmp_path):
 
 
 @pytest.mark.engine
-def test_a_name_that_is_no_case_gives_no_figure_and_is_named(model_of, tmp_path):
+def test_a_name_that_is_no_case_and_a_date_with_a_time_give_no_figure_and_are_named(
+    model_of, tmp_path
+):
     model = model_of(tmp_path / "plain.xlsx", ["RIOT"])
-    # A pattern is no name: "b*" would match base, bear and bull.
-    (cells,) = recalculated_each([under(model, tmp_path / "wrong.xlsx", "b*")])
+    # A pattern is no name: "b*" would match base, bear and bull. Half past three, as NOW() has it.
+    wrong = under(model, tmp_path / "wrong.xlsx", "b*")
+    noon = {AS_OF.sheet: {AS_OF.here: serial_of(load_book().as_of) + 15.5 / 24}}
+    (cells,) = recalculated_each([with_cells(wrong, wrong, noon)])
     assert cells["Inputs"]["C5"].value == NA
     assert figure(cells, "Targets", "Target, model", "RIOT") == NA
     assert cells["Checks"]["B4"].value is False
     at = find(cells, "Checks", "Case in use is one of sheet Cases")[1:]
     assert cells["Checks"][f"C{at}"].value == "no case of this name: b*"
+    assert cells["Checks"][f"E{at}"].value is False
+    at = find(cells, "Checks", "Date in use is a day")[1:]
+    said = "type a date, without a time of day, into Control!$C$5"
+    assert cells["Checks"][f"C{at}"].value == said
     assert cells["Checks"][f"E{at}"].value is False
 
 

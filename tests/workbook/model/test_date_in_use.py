@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 
 from addin.calc.recalculate import agree, recalculated_cells, recalculated_each
-from tests.workbook.cases import FIVE, figure, find, input_row
+from tests.workbook.cases import FIVE, figure, find, input_row, with_cells
 from tests.workbook.model.conftest import DAYS, DAYS_TOGETHER, EACH_DAY
 from valuation_core import load_book
 from valuation_core.book import METRICS, Book
@@ -216,6 +216,23 @@ def test_every_figure_that_has_a_name_follows_and_every_check_passes(on_day, day
                 differing.append((day, name, wanted, found))
     assert differing == []
     assert compared > 200 * len(days)
+
+
+@pytest.mark.long
+def test_where_next_to_nothing_is_known_an_error_is_one_of_a_missing_fact(model, tmp_path):
+    """On 10 December 2024 there is an edition, and no bitcoin price, deal or lease."""
+    early = with_cells(
+        model, tmp_path / "early.xlsx", {AS_OF.sheet: {AS_OF.here: date(2024, 12, 10)}}
+    )
+    cells = recalculated_cells(early)
+    assert cells["Checks"]["B4"].value is True
+    errors = {
+        (sheet, at): cell.value.code
+        for sheet, found in cells.items()
+        for at, cell in found.items()
+        if isinstance(cell.value, ErrorValue)
+    }
+    assert {at for at, code in errors.items() if code not in ("#N/A", "#NUM!")} == set()
 
 
 def test_a_row_typed_below_a_table_counts_from_its_day_on_in_cells_and_functions(model, tmp_path):

@@ -12,7 +12,10 @@ from hypothesis import strategies as st
 
 from tests.workbook.cases import inputs_of
 from valuation_core import load_book, with_own_facts
+from valuation_core.book import Book
+from valuation_core.book.tables import table_of
 from valuation_core.coverage import coverage
+from valuation_core.target import target
 from workbook.cells import MISSING, ErrorValue
 from workbook.model.build import plan_model
 from workbook.model.excel import IF, Term, joined_text, text
@@ -179,3 +182,24 @@ def test_an_error_runs_through_a_formula_and_a_branch_not_taken_does_not():
     assert IF(one > zero, one, lost).value == 1.0
     assert IF(zero > one, one, lost).value == MISSING
     assert joined_text([text("a"), lost]).value == MISSING
+
+
+@pytest.mark.parametrize("missing", ["hpc_mw_named", "hpc_value_named"])
+def test_mw_named_without_their_value_or_a_value_without_mw_give_no_figure(missing):
+    """As the core has it: both or #N/A. A text among the factors would be #VALUE!."""
+    book = load_book("2025-11-24")
+    stated = [row for row in book.tables["inputs"].rows() if row["metric"] != missing]
+    without = Book(book.as_of, {**book.tables, "inputs": table_of("inputs", stated)})
+    plan = plan_model(coverage(without, ["IREN", "RIOT"]))
+    errors = {
+        cell.value.code
+        for sheet in plan.sheets
+        for cell in sheet.cells.values()
+        if isinstance(cell.value, ErrorValue)
+    }
+    assert errors <= {"#N/A", "#NUM!"}
+    targets = [plan.names[f"{ticker}_target"] for ticker in ("IREN", "RIOT")]
+    sheet = next(sheet for sheet in plan.sheets if sheet.name == "Targets")
+    named, other = (sheet.cells[ref.row, ref.column].value for ref in targets)
+    assert named == MISSING
+    assert other == pytest.approx(target("RIOT", book=book))

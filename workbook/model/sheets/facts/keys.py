@@ -16,7 +16,7 @@ from typing import Final
 from valuation_core.book.schema import TABLES
 from valuation_core.book.tables import Row
 from workbook.cells import LAST_ROW, MISSING, ErrorValue, Ref, Value, letters, serial_of, stated
-from workbook.model.excel import AND, BLANK, IF, ONE, TRUE, ZERO, Span, Term, joined_text, text
+from workbook.model.excel import AND, BLANK, IF, INT, ONE, TRUE, ZERO, Span, Term, joined_text, text
 from workbook.model.excel_values import order
 from workbook.model.filled_down import filled_down
 from workbook.model.plan import Sheet
@@ -187,7 +187,9 @@ class KeyColumns:
                 stated = self.field(name, line)
                 known = IF(stated.equals(BLANK), known, stated)
             filled = self.field(schema.columns[0].name, line).differs(BLANK)
-            made = self.field(newest_by, line) * self.rows_of_a_sheet + Term("ROW()", float(line))
+            # A time of day, which RowChecks names, would make other rows of the remainder.
+            day = INT(self.field(newest_by, line))
+            made = day * self.rows_of_a_sheet + Term("ROW()", float(line))
             return IF(AND(filled, known <= self.date), made, ZERO)
 
         self.add(ORDER, make, "0")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from valuation_core.catalogue.catalogue import catalogue, formula
@@ -10,11 +11,10 @@ from workbook.cells import Ref
 from workbook.model.excel import BLANK, IF, ONE, ZERO, Term, joined_text, text
 from workbook.model.lines import Lines, Pair
 from workbook.model.plan import Highlight, Sheet
-from workbook.model.sheets.facts.input_cells import CASE, CASE_KNOWN, InputCells
+from workbook.model.sheets.facts.input_cells import AS_OF, CASE, CASE_KNOWN, InputCells
 from workbook.model.sheets.facts.input_sections import NEEDED_OF_ALL
-from workbook.model.sheets.facts.keys import KeyColumns
 from workbook.model.sheets.facts.newest_rows import unseen_facts
-from workbook.model.sheets.facts.row_checks import FINE
+from workbook.model.sheets.facts.row_checks import FINE, RowChecks
 from workbook.model.sheets.facts.row_checks import RESULT as RESULT_OF_ROW
 from workbook.model.sheets.front.check_lines import FIRST_PART, TOLERANCE, CheckLines
 from workbook.model.sheets.front.look_at import Look
@@ -46,7 +46,7 @@ def plan_checks(
     sheets: Sequence[Sheet],
     lines: Sequence[Lines],
     pairs: Sequence[Pair],
-    row_checks: Mapping[str, KeyColumns],
+    row_checks: Mapping[str, RowChecks],
     look_at: Sequence[Look],
 ) -> tuple[Sheet, CheckCells]:
     """Plan the sheet: what to look at, inputs, then cells on the left and functions beside them.
@@ -61,7 +61,7 @@ def plan_checks(
         Sheets of lines; each line that has pairs shows whether they agree.
     pairs : sequence of Pair
         Pairs of other sheets.
-    row_checks : mapping of str to KeyColumns
+    row_checks : mapping of str to RowChecks
         By table of the book, whether each of its rows can be read.
     look_at : sequence of Look
         What is to be looked at, by which no check fails.
@@ -161,6 +161,13 @@ def _check_inputs(made: CheckLines, inputs: InputCells) -> None:
         f'IF({CASE_KNOWN.there},"-","no case of this name: "&{CASE.there})',
         "1",
     )
+    date = AS_OF.there
+    made.verdict(
+        "Date in use is a day",
+        (1.0, f"IF(ISNUMBER({date}),IF(AND({date}>=1,INT({date})={date}),1,0),0)"),
+        f'IF(D{made.row}=0,"-","type a date, without a time of day, into {AS_OF.there}")',
+        "1",
+    )
     for scope, (metrics, states, valid) in inputs.blocks.items():
         first = f"MATCH(FALSE,{valid.there},0)"
         named = f'INDEX({metrics.there},{first})&": "&INDEX({states.there},{first})'
@@ -177,11 +184,12 @@ def _check_inputs(made: CheckLines, inputs: InputCells) -> None:
 
 
 def _check_tables(
-    made: CheckLines, row_checks: Mapping[str, KeyColumns], inputs: InputCells
+    made: CheckLines, row_checks: Mapping[str, RowChecks], inputs: InputCells
 ) -> None:
     """Check that each row of a table is read, and that none is typed so far below that none is."""
     made.section("Tables of the book: rows as they should be, and none below those that are read")
-    for columns in row_checks.values():
+    for one in row_checks.values():
+        columns = one.columns
         ref, results = columns.table.cells, columns.span(RESULT_OF_ROW)
         read, every = (Ref(ref.sheet, 2, 1, last, 1) for last in (ref.last_row, ROOM_BELOW))
         fine = float(results.values.count(FINE))
@@ -192,6 +200,18 @@ def _check_tables(
             (fine, f'COUNTIF({results.address},"{FINE}")'),
             f'IF(D{made.row}=0,"-","row "&{last}&": "&INDEX({results.address},{last}))',
             f'SUMPRODUCT(({results.address}<>"")*(ROW({results.address})>1))',
+        )
+        rules = one.rules
+        told = replace(rules, column=rules.column + 1, last_column=rules.column + 1)
+        lines = range(rules.row, rules.last_row + 1)
+        kept = sum(one.columns.sheet.cells[line, rules.column].value == 0 for line in lines)
+        broken = f"MAX({rules.there})"
+        first = f"INDEX({told.there},MATCH({broken},{rules.there},0))"
+        made.verdict(
+            f"{ref.sheet}: numbers, days and names that can be",
+            (float(kept), f"COUNTIF({rules.there},0)"),
+            f'IF(D{made.row}=0,"-","row "&{broken}&": "&{first})',
+            f"ROWS({rules.there})",
         )
         made.verdict(
             f"{ref.sheet}: rows, to the last one that is read",

@@ -146,20 +146,18 @@ def plan_named(lines: Lines) -> None:
     def is_named(column: str) -> Term:
         return lines.at("named", column).equals(ONE)
 
-    def mw(column: str) -> Term:
-        return lines.at("hpc_mw_named", column)
-
     lines.line(
         "named_value",
         "MW named by the edition",
         "USD M",
         MONEY_EXACT,
-        lambda c: IF(is_named(c), mw(c) * lines.at("hpc_value_named", c), ZERO),
+        lambda c: IF(is_named(c), _named(lines, NAMED[0], c) * _named(lines, NAMED[1], c), ZERO),
         note="MW named x value per MW named",
     )
 
     def beyond(column: str) -> Term:
-        return IF(is_named(column), MAX(lines.at("signed_mw", column) - mw(column), ZERO), ZERO)
+        more = lines.at("signed_mw", column) - _named(lines, NAMED[0], column)
+        return IF(is_named(column), MAX(more, ZERO), ZERO)
 
     lines.line("beyond", "Signed MW beyond the MW named", GROSS, MEGAWATTS, beyond)
 
@@ -175,6 +173,12 @@ def plan_named(lines: Lines) -> None:
         value,
         note="at the value per MW in use",
     )
+
+
+def _named(lines: Lines, key: str, column: str) -> Term:
+    """Give MW or value that an edition names: #N/A where it names the other one alone."""
+    found = lines.at(key, column)
+    return IF(found.equals(NONE_STATED), NA, found)
 
 
 def plan_signed_mw(lines: Lines) -> None:
@@ -207,7 +211,7 @@ def plan_land(lines: Lines, core: ByMiner | None = None, *, net: str = "net") ->
 
     def used(column: str) -> Term:
         each = at("signed_mw", column) + at(net, column) + at("cloud_mw", column)
-        named = at("hpc_mw_named", column) + at("beyond", column)
+        named = _named(lines, NAMED[0], column) + at("beyond", column)
         return IF(at("named", column).equals(ONE), named, each)
 
     lines.line(

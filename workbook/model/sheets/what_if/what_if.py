@@ -15,7 +15,7 @@ from typing import Final
 
 from valuation_core.sensitivity import DRIVERS
 from workbook.cells import MISSING, ErrorValue, Ref, Value
-from workbook.model.excel import BLANK, IF, NA, ONE, OR, ZERO, Term, text
+from workbook.model.excel import BLANK, IF, ISNUMBER, NA, ONE, OR, ZERO, Term, text
 from workbook.model.figures import Figures
 from workbook.model.lines import Lines
 from workbook.model.plan import Shading, Sheet
@@ -224,7 +224,8 @@ class _Planner:
         across = []
         for offset, factor in enumerate(BITCOIN):
             ref = self.sheet.put(row, FIRST + 4 + offset, factor, "input", "0.00")
-            price = self.drivers.at("btc_price", BASE) * self._value(ref)
+            bitcoin = self.drivers.at("btc_price", BASE)
+            price = IF(ISNUMBER(bitcoin), bitcoin * self._value(ref), NA)
             across.append(self._put(row, FIRST + offset, price, "heading_link", ANY).value)
         down = self._ends_of_option(row + 1)
         named = self.drivers.at(NAMED_VALUE, HAS).value is True
