@@ -323,13 +323,6 @@ def IFERROR(term: Term, otherwise: Term) -> Term:
     return Term(f"IFERROR({term.text},{otherwise.text})", value, _FUNCTION)
 
 
-def EXACT(one: Term, other: Term) -> Term:
-    """Write EXACT: whether two texts are the same, letter case included."""
-    texts = [text_of(term.value) for term in (one, other)]
-    error = next((found for found in texts if isinstance(found, ErrorValue)), None)
-    return Term(f"EXACT({one.text},{other.text})", error or texts[0] == texts[1], _FUNCTION)
-
-
 def function_of(
     write: Callable[..., str], compute: Callable[..., Any], *parts: Term | Span
 ) -> Term:

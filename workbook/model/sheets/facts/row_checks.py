@@ -21,7 +21,6 @@ from workbook.cells import ErrorValue, Ref, Value
 from workbook.model.excel import (
     AND,
     BLANK,
-    EXACT,
     FALSE,
     IF,
     ISNUMBER,
@@ -178,7 +177,7 @@ class _Rows:
             known = exact_row(self.miners.span("ticker"), own)
             if self.owner == "scope":
                 for scope in (MARKET_WIDE, NETWORK):
-                    known = IF(EXACT(own, text(scope)), ONE, known)
+                    known = IF(exact(own, text(scope)), ONE, known)
             problems.append((known.equals(ZERO), f"unknown {self.owner}"))
         problems += [
             (
@@ -227,8 +226,8 @@ class _Rows:
         def listed(heading: str) -> Term:
             return picked(self.listed[heading], place)
 
-        unit = EXACT(columns.field("unit", line), listed("unit"))
-        of_network = EXACT(columns.field("scope", line), text(NETWORK))
+        unit = exact(columns.field("unit", line), listed("unit"))
+        of_network = exact(columns.field("scope", line), text(NETWORK))
         empty = columns.field("basis", line).equals(BLANK)
         value, least = columns.field("value", line), listed("from")
         stated = columns.field("change", line).equals(text("set")) if of_case else TRUE
@@ -268,6 +267,19 @@ class _Rows:
             said = f"{spelt} is that of another miner"
             problems.append((count_where(other) > ZERO, said))
         return problems
+
+
+def exact(one: Term, other: Term) -> Term:
+    """Write EXACT: whether two texts are the same, letter case included.
+
+    Examples
+    --------
+    >>> exact(text("RIOT"), text("riot")).value
+    False
+    """
+    texts = [text_of(term.value) for term in (one, other)]
+    error = next((found for found in texts if isinstance(found, ErrorValue)), None)
+    return Term(f"EXACT({one.text},{other.text})", error or texts[0] == texts[1])
 
 
 def exact_row(span: Span, own: Term) -> Term:
