@@ -288,8 +288,10 @@ def test_attached_a_third_time_nothing_changes(again):
     assert "nothing was changed" in run("attach", again[0])
 
 
-def test_what_stood_on_sheets_that_are_left_out_is_not_called_kept(typed, tmp_path):
-    path = shutil.copy(typed[0], tmp_path / "mine.xlsx")
+@pytest.mark.long
+def test_what_stood_on_sheets_that_are_left_out_is_not_called_kept(again, tmp_path):
+    path = shutil.copy(again[0], tmp_path / "mine.xlsx")
+    put(path, WHAT_IF, {STEP: 5_000.0})
     said = run("attach", path, "--sheets", "Miners")
     assert not {"Inputs", "Facts", WHAT_IF} & sheet_parts(read_parts(path)).keys()
     assert "Kept on" not in said

@@ -244,6 +244,7 @@ def test_the_analysts_figures_stay_but_for_those_that_depend_on_ours(
     assert "Mine!B1, Mine!B2" in said
 
 
+@pytest.mark.long
 def test_beside_sheets_of_our_names_every_cell_of_ours_is_as_planned(made, tmp_path):
     """Ours are then called HPC Cover and so on, in the contents and in the ways back too."""
     path = tmp_path / "mine.xlsx"
