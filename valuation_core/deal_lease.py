@@ -79,6 +79,10 @@ def terms_of(evaluation: Evaluation, row: Row, exit_cap_rate: Any = None) -> Ter
     cap_rate = exit_cap_rate
     if cap_rate is None:
         cap_rate = on_critical_mw(evaluation, "lease_exit_cap_rate")
+    debt_years = on_critical_mw(evaluation, "lease_debt_years")
+    metric, longest = TERMS["debt_years"]
+    debt_years = evaluation.argument(metric, debt_years, "years", longest)
+    evaluation.whole_years(metric, debt_years)
     lease = {
         "rent": own("rent", rent, "lease_rent"),
         "escalator": escalator,
@@ -86,7 +90,7 @@ def terms_of(evaluation: Evaluation, row: Row, exit_cap_rate: Any = None) -> Ter
         "capex": own("capex", capex, "capex_per_mw"),
         "loan_to_cost": own("loan_to_cost", row["loan_to_cost"], "lease_loan_to_cost"),
         "debt_rate": own("debt_rate", row["debt_rate"], "lease_debt_rate"),
-        "debt_years": on_critical_mw(evaluation, "lease_debt_years"),
+        "debt_years": debt_years,
         "lease_years": years,
         "build_years": own("build_years", build, "lease_build_years"),
         "exit_cap_rate": cap_rate,

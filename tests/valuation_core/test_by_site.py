@@ -16,6 +16,7 @@ from valuation_core.book import SHIPPED_FOLDER, book_from_content, content_of
 from valuation_core.company import sum_of_parts
 from valuation_core.coverage import coverage
 from valuation_core.deal_lease import deal_value, taken_from_book
+from valuation_core.lease import lease_value
 from valuation_core.pipeline import difference_in_words, pipeline
 from valuation_core.target import target
 
@@ -244,6 +245,21 @@ def test_what_cannot_be_stated_for_a_site_is_refused(row, says):
     with pytest.raises(ValuationError) as caught:
         with_own_facts(SITES, [row])
     assert str(caught.value).startswith(says)
+
+
+@pytest.mark.parametrize(
+    ("years", "says"),
+    [
+        (11.67, "must be a whole number of years, got 11.67"),
+        (0.0, "must be between 1 and 200, got 0"),
+    ],
+)
+def test_a_deal_is_not_valued_with_a_term_of_debt_that_a_lease_is_refused_with(years, says):
+    book = with_own_facts(load_book("2025-11-06"), [("ALL", "lease_debt_years", years)])
+    with pytest.raises(ValuationError, match=f"lease_debt_years {says}"):
+        deal_value("CIFR-aws-black-pearl", book=book)
+    with pytest.raises(ValuationError, match=says):
+        lease_value(0.1, book=book)
 
 
 def test_what_is_wrong_with_a_deal_or_a_site_of_one_miner_is_an_error_of_that_one_alone():

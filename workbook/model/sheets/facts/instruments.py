@@ -24,6 +24,7 @@ from workbook.model.sheets.facts.instrument_uses import (
     add_uses,
 )
 from workbook.model.sheets.facts.keys import KeyColumns, count_where, picked, row_of, sum_where
+from workbook.model.sheets.facts.listed import SPARE_LINES
 from workbook.model.tables import (
     LINE,
     LOWEST,
@@ -37,11 +38,6 @@ from workbook.style import DATE, PRICE, SHARES
 
 NAME: Final = "Instruments"
 FIRST_ROW: Final = 5
-SPARE_LINES: Final = 12
-"""Lines beyond one for each instrument of the table, for those typed or brought later.
-
-Two months of 2025 brought four.
-"""
 
 FIELDS: Final = (
     Field("ticker", "Miner", 9, "label_bold"),

@@ -18,8 +18,11 @@ from workbook.model.sheets.facts.keys import KeyColumns, count_where, picked, ro
 from workbook.model.tables import LINE, LOWEST, SOURCE_WIDTH, Field, lines_of
 from workbook.style import LOOKS
 
-SPARE_LINES: Final = 6
-"""Lines beyond one for each thing of the table, for those typed or brought later."""
+SPARE_LINES: Final = 12
+"""Lines beyond one for each thing of the table, for those typed or brought later.
+
+Two months of 2025 brought five deals and four instruments.
+"""
 
 ROW: Final = "row"
 """Name of the last column, which has the row of the table."""
