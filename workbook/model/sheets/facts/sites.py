@@ -77,14 +77,17 @@ def plan_sites(tickers: Sequence[str], keys: KeyColumns) -> tuple[Sheet, list[Pa
 
 def _put_computed(sites: Listed, line: int) -> None:
     """Plan the MW owned of a site, the rows that it is inside of, and the MW that it adds."""
+    miner, part_of = sites.at("ticker", line), sites.at("part_of", line)
+    is_spare = miner.equals(BLANK)
     gross, ownership = sites.at("mw_gross", line), sites.at("ownership", line)
     owned = IF(gross.equals(BLANK), ZERO, gross * ownership)
-    sites.put_cell("owned", line, owned)
-    miner, part_of = sites.at("ticker", line), sites.at("part_of", line)
+    sites.put_cell("owned", line, IF(is_spare, BLANK, owned))
     outer = count_where([(sites.span("ticker"), "=", miner), (sites.span("site"), "=", part_of)])
-    sites.put_cell("inside", line, IF(part_of.equals(BLANK), ZERO, outer))
+    inside = IF(part_of.equals(BLANK), ZERO, outer)
+    sites.put_cell("inside", line, IF(is_spare, BLANK, inside))
     apart = sites.at("inside", line).equals(ZERO)
-    sites.put_cell("added", line, IF(apart, sites.at("owned", line), ZERO))
+    added = IF(apart, sites.at("owned", line), ZERO)
+    sites.put_cell("added", line, IF(is_spare, BLANK, added))
 
 
 class _Totals:
