@@ -311,14 +311,16 @@ def _said(stored: Cells, found: _Affected, computed: _Computed) -> str:
     if known:
         if left := len(found.ours) - len(known):
             parts.append(f"{left} of them{computed.left}")
-        lost = sum(
-            isinstance(value, ErrorValue)
-            and (cell := _cell(stored, place)) is not None
-            and not isinstance(cell.value, ErrorValue)
+        lost = {
+            place
             for place, value in known.items()
-        )
+            if isinstance(value, ErrorValue)
+            and (cell := _cell(stored, place)) is not None
+            and not isinstance(cell.value, ErrorValue | None)
+        }
         if lost:
-            parts.append(f"cells that show an error and did not before: {lost}")
+            said = f"cells that show an error and did not before: {len(lost)}"
+            parts.append(f"{said}, {_listed(stored, lost)}")
     if computed.cut:
         shown, more = ", ".join(computed.cut[:_SHOWN]), len(computed.cut) - _SHOWN
         parts.append(

@@ -145,12 +145,13 @@ def test_our_figure_that_rests_on_what_the_engine_lacks_is_left_to_excel(settle)
     assert "1 of them, which LibreOffice cannot know" in said
 
 
-def test_figures_that_are_lost_are_counted(settle, monkeypatch):
+def test_figures_that_are_lost_are_counted_and_named(settle, monkeypatch):
     fresh = {"Inputs": {"B1": StoredCell("B1", "A1*2", ErrorValue("#N/A"), True)}}
     monkeypatch.setattr(figures, "_from_engine", lambda package, desk: fresh)
     stored, said, _ = settle({"Inputs": INPUTS}, recalculate=True)
     assert stored["Inputs"]["B1"] == ErrorValue("#N/A")
-    assert said == (f"{RECALCULATED}; {NOT_BY_US}; cells that show an error and did not before: 1")
+    lost = "cells that show an error and did not before: 1, Inputs!B1"
+    assert said == f"{RECALCULATED}; {NOT_BY_US}; {lost}"
 
 
 def test_a_sheet_of_the_analyst_with_a_name_of_ours_is_theirs_in_an_attached_workbook(
