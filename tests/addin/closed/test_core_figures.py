@@ -327,6 +327,14 @@ def moved(model_of, tmp_path_factory):
     return before, path, done.report
 
 
+def test_no_check_fails_in_the_workbook_of_september_that_was_moved_to_november(moved):
+    _, path, _ = moved
+    cells = read_cells(read_parts(path))["Checks"]
+    failing = [cells[f"A{at[1:]}"].value for at, cell in cells.items() if cell.value is False]
+    assert failing == []
+    assert cells["B4"].value is True
+
+
 OF_THE_LAYOUT = (
     *("Bridge", "History", "Functions", "Checks", "Sources", "Keys", "RowChecks"),
     *(sheet for _, sheet in SHEETS.values()),

@@ -61,7 +61,7 @@ MINER: Final = (
     *("price", "hpc_probability", "hpc_mw_shopped", "hpc_mw_named", "hpc_value_named"),
     *("cloud_mw", "other_value", "hashrate", "efficiency", "power_price", "uptime"),
     *("hashrate_guided", "hashrate_displaced", "displaced_on"),
-    *("btc_held", "cash", "debt_reported", "shares_basic"),
+    *("btc_held", "cash", "debt_reported", "shares_basic", "power_secured"),
 )
 """Facts of a miner, drivers first: each gets a row, to be filled where the book has none."""
 
