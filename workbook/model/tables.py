@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil
 from typing import Final
 
 from valuation_core.book.tables import Row
@@ -13,12 +12,8 @@ from workbook.model.addresses import row_absolute
 from workbook.model.plan import Highlight, Sheet
 from workbook.style import LOOKS, PLAIN
 
-CHARACTERS_A_UNIT: Final = 1.6
-"""Characters of a note, which is set small, in one unit of column width."""
-
-LINE: Final = 11.5
 LOWEST: Final = 13.5
-"""Points: height of a line of a note, and of a row at least."""
+"""Points of a row of a table; it is made higher where a wrapped text needs more lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +48,6 @@ def put_record(
 ) -> dict[str, Ref]:
     """Plan one row of a table, as high as its notes need, and say where each field landed."""
     placed: dict[str, Ref] = {}
-    height = sheet.heights.get(row, LOWEST)
     for offset, field in enumerate(fields):
         value: Value = record[field.name]
         value = None if value == "" else value
@@ -61,9 +55,7 @@ def put_record(
         placed[field.name] = sheet.put(
             row, column + offset, value, field.style, field.number_format, link=link
         )
-        if LOOKS[field.style].wrap:
-            height = max(height, LINE * lines_of(value, field.width))
-    sheet.heights[row] = height
+    sheet.heights[row] = max(sheet.heights.get(row, LOWEST), LOWEST)
     return placed
 
 
@@ -79,7 +71,6 @@ def put_sources(
     split = 4
     while sum(field.width for field in fields[3:split]) < SOURCE_WIDTH:
         split += 1
-    note_width = sum(field.width for field in fields[split:])
     headings: list[Value] = [*(_heading(fields, key) for key in keys), "Confidence", "Source"]
     headings += [None] * (split - len(headings)) + ["Note"]
     sheet.put_row(row + 1, 1, headings + [None] * (last - len(headings)), "heading_left")
@@ -96,7 +87,7 @@ def put_sources(
             sheet.put(line, column, None, "label")
         sheet.merges.append(Ref(sheet.name, line, 4, line, split))
         sheet.merges.append(Ref(sheet.name, line, split + 1, line, last))
-        sheet.heights[line] = max(LOWEST, LINE * lines_of(note, note_width))
+        sheet.heights[line] = LOWEST
     return Ref(sheet.name, row + 2, 3, row + 2, 3)
 
 
@@ -108,11 +99,6 @@ def mark_low(sheet: Sheet, table: Ref, confidence: Ref, also: str = "") -> None:
     """Colour the rows of a table amber where their confidence, row for row, is low."""
     low = f'{row_absolute(confidence)}="low"'
     sheet.highlights.append(Highlight(table, f"OR({low},{also})" if also else low, "amber"))
-
-
-def lines_of(value: Value, width: float) -> int:
-    """Give the number of lines that a text takes in a column."""
-    return ceil(len(str(value or "")) / (width * CHARACTERS_A_UNIT))
 
 
 def address_of(source: Value) -> str | None:

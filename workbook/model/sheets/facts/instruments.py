@@ -26,10 +26,8 @@ from workbook.model.sheets.facts.instrument_uses import (
 from workbook.model.sheets.facts.keys import KeyColumns, count_where, picked, row_of, sum_where
 from workbook.model.sheets.facts.listed import SPARE_LINES
 from workbook.model.tables import (
-    LINE,
     LOWEST,
     Field,
-    lines_of,
     mark_low,
     put_headings,
     widths,
@@ -88,8 +86,7 @@ def plan_instruments(tickers: Sequence[str], keys: KeyColumns) -> tuple[Sheet, l
         for place, field in _from_the_row()
     }
     for line in range(FIRST_ROW, last + 1):
-        shown = sheet.cells[line, _column("why")].value
-        sheet.heights[line] = max(LOWEST, LINE * lines_of(shown, FIELDS[_column("why") - 1].width))
+        sheet.heights[line] = LOWEST
     end, pair = _put_counts(sheet, keys, _put_totals(sheet, last + 2, tickers, columns), number)
     sheet.page_breaks.append(end + 1)
     confidence = _put_sources(sheet, end + 1, keys, number)
@@ -208,7 +205,6 @@ def _put_sources(sheet: Sheet, row: int, keys: KeyColumns, number: int) -> Ref:
     headings: list[Value] = ["Miner", "Instrument", "Confidence", "Source"]
     headings += [None] * (split - len(headings)) + ["Note"]
     sheet.put_row(row + 1, 1, headings + [None] * (last - len(headings)), "heading_left")
-    note_width = sum(field.width for field in FIELDS[split:])
     for offset in range(number):
         line = row + 2 + offset
         for column, name, style in (
@@ -224,6 +220,5 @@ def _put_sources(sheet: Sheet, row: int, keys: KeyColumns, number: int) -> Ref:
             sheet.put(line, column, None, "label")
         sheet.merges.append(Ref(NAME, line, 4, line, split))
         sheet.merges.append(Ref(NAME, line, split + 1, line, last))
-        note = sheet.cells[line, split + 1].value
-        sheet.heights[line] = max(LOWEST, LINE * lines_of(note, note_width))
+        sheet.heights[line] = LOWEST
     return Ref(NAME, row + 2, 3, row + 2, 3)

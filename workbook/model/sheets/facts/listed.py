@@ -15,8 +15,7 @@ from workbook.model.excel import BLANK, IF, MIN, ZERO, Span, Term
 from workbook.model.lines import Pair
 from workbook.model.plan import Sheet
 from workbook.model.sheets.facts.keys import KeyColumns, count_where, picked, row_of
-from workbook.model.tables import LINE, LOWEST, SOURCE_WIDTH, Field, lines_of
-from workbook.style import LOOKS
+from workbook.model.tables import LOWEST, SOURCE_WIDTH, Field
 
 SPARE_LINES: Final = 12
 """Lines beyond one for each thing of the table, for those typed or brought later.
@@ -78,15 +77,12 @@ class Listed:
         for line in range(self.first, self.last + 1):
             number = Term(f"ROWS({top}:$A{line})", float(line - self.first + 1))
             self.put_cell(ROW, line, row_of(number, shown))
-            height = LOWEST
             for field in self.fields:
                 if field.name in (ROW, *made):
                     continue
                 term = self.stated(field.name, line)
                 self.put_cell(field.name, line, term)
-                if LOOKS[field.style].wrap:
-                    height = max(height, LINE * lines_of(term.value, field.width))
-            self.sheet.heights[line] = height
+            self.sheet.heights[line] = LOWEST
 
     def put_cell(self, name: str, line: int, term: Term) -> Ref:
         """Plan a cell of the list."""
@@ -120,7 +116,6 @@ class Listed:
         sheet, last, split = self.sheet, len(self.fields), 4
         while sum(field.width for field in self.fields[3:split]) < SOURCE_WIDTH:
             split += 1
-        note_width = sum(field.width for field in self.fields[split:])
         sheet.put(row, 1, "Sources and notes", "section")
         names = [self.fields[self.column(key) - 1].heading for key in keys]
         headings: list[Value] = [*names, "Confidence", "Source"]
@@ -141,6 +136,5 @@ class Listed:
                 sheet.put(line, column, None, "label")
             sheet.merges.append(Ref(sheet.name, line, 4, line, split))
             sheet.merges.append(Ref(sheet.name, line, split + 1, line, last))
-            note = sheet.cells[line, split + 1].value
-            sheet.heights[line] = max(LOWEST, LINE * lines_of(note, note_width))
+            sheet.heights[line] = LOWEST
         return Ref(sheet.name, row + 2, 3, row + 2, 3)

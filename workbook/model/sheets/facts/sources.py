@@ -13,7 +13,7 @@ from workbook.cells import Ref
 from workbook.model.addresses import column_absolute, row_absolute
 from workbook.model.plan import Sheet
 from workbook.model.sheets.facts.input_cells import OWN_FACT, InputCells
-from workbook.model.tables import LINE, LOWEST, address_of, lines_of
+from workbook.model.tables import LOWEST, address_of
 
 NAME: Final = "Sources"
 STYLE: Final = "source"
@@ -169,7 +169,7 @@ def _put(sheet: Sheet, line: int, text: str, source: Source, columns: Sequence[C
         sheet.put(line, column, count, "link", "0;-0;-", sums)
     rests = "; ".join(f"{name}: {_grouped(labels)}" for name, labels in source.rows.items())
     sheet.put(line, column + 1, rests, "note_ruled")
-    sheet.heights[line] = max(LOWEST, LINE * lines_of(rests, WIDTH_OF_RESTS))
+    sheet.heights[line] = LOWEST
 
 
 def _put_totals(sheet: Sheet, row: int, first: int, last: int, counts: int) -> None:

@@ -23,14 +23,12 @@ from workbook.model.sheets.front.verdict import (
     UNAVAILABLE,
     VERSION_ROW,
 )
-from workbook.model.tables import LINE, LOWEST, lines_of
+from workbook.model.tables import LOWEST
 from workbook.style import DIFFERENCE
 
 TOLERANCE: Final = 1e-9
 FIRST_PART: Final = RESULT + 2
 """Column of the first part of what is named."""
-WIDTH_OF_NAMED: Final = 46
-"""Columns in which stands what is to be looked at."""
 
 
 class CheckLines:
@@ -165,7 +163,7 @@ class CheckLines:
         for column in (4, RESULT):
             sheet.put(row, column, None, "look_named")
         sheet.merges.append(Ref(NAME, row, 3, row, RESULT))
-        sheet.heights[row] = max(LOWEST, LINE * lines_of(named.value, WIDTH_OF_NAMED))
+        sheet.heights[row] = LOWEST
         mark = END.strip()
         without = f'SUBSTITUTE({which.here},"{mark}","")'
         count = float(str(named.value).count(mark))

@@ -24,7 +24,7 @@ from workbook.model.sheets.front.examples import (
     Results,
     failed,
 )
-from workbook.model.tables import LINE, LOWEST, lines_of
+from workbook.model.tables import LOWEST
 from workbook.style import PLAIN
 
 NAME: Final = "Functions"
@@ -116,7 +116,7 @@ class _Block:
         sheet.put(line, 2, "required" if argument.required else "optional", "unit")
         sheet.put(line, 3, argument.unit.name or _kind_of(argument), "unit")
         sheet.put(line, 4, argument.help, "note_ruled")
-        sheet.heights[line] = max(LOWEST, LINE * lines_of(argument.help, WIDTHS[3]))
+        sheet.heights[line] = LOWEST
         if argument.name in self.compared:
             cell, chosen = self.compared[argument.name]
             shown = chosen.handle if isinstance(chosen, Book) else chosen
@@ -167,7 +167,7 @@ class _Block:
         sheet.put(line, 2, card.kind.value, "unit")
         sheet.put(line, 3, card.returns.name or "-", "unit")
         sheet.put(line, 4, card.returns_text, "note_ruled")
-        sheet.heights[line] = max(LOWEST, LINE * lines_of(card.returns_text, WIDTHS[3]))
+        sheet.heights[line] = LOWEST
         if card.name == "HPC_BOOK":
             sheet.put(line, EXAMPLE, self.book.handle, "function_left", formula=BOOK_NAME)
             return line
