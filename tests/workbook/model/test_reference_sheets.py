@@ -143,11 +143,10 @@ def test_deal_metrics_are_computed_in_cells_beside_the_function(plan):
     beside = [deals.cells[row, column] for column in range(8, 20, 2)]
     assert [cell.value for cell in beside] == values
     first = [deals.cells[top + 1, column] for column in range(8, 20, 2)]
-    for number, cell in enumerate(
-        first
-    ):  # one call a metric spills down six deals, six lines to spare
-        assert f"HPC_DEAL($B$29:$B$40,$C${20 + number},Book)" in cell.formula
-        assert cell.spill == (12, 1)
+    # One call a metric spills down six deals and twelve lines to spare.
+    for number, cell in enumerate(first):
+        assert f"HPC_DEAL($B$35:$B$52,$C${26 + number},Book)" in cell.formula
+        assert cell.spill == (18, 1)
     assert all(cell.formula is None for cell in beside if cell not in first)
 
 
