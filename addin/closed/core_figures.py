@@ -34,7 +34,7 @@ from workbook.opc.xml import parse_xml
 _LEAST: Final = 0.5
 """Share of the cells asked for that must be as planned for the plan to be that of the workbook."""
 
-_SAID: Final = ("title", "subtitle", "note_ruled")
+_SAID: Final = ("title", "subtitle", "subtitle_wrapped", "note_ruled")
 """Styles of cells that say what a sheet is, of which day, and on what it rested then."""
 
 _TABLE_SHEETS: Final = frozenset(sheet for _, sheet in TABLES.values())
@@ -73,6 +73,11 @@ class Plans:
         """Whether every cell of our sheets is as planned, so that the plans tell which change."""
         blocked = any(one.blocked for one in self.spills)
         return not self.differing and not self.own_values and not blocked
+
+    @property
+    def filled(self) -> set[Place]:
+        """Cells of tables that have another size after the change, those they lost too."""
+        return {place for one in self.spills for place in one.before | one.after}
 
     def changed(self) -> CoreFigures:
         """Give the figures that differ from those before; what a table lost is blank.

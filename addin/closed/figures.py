@@ -169,7 +169,8 @@ def _told_by_formulas(
 ) -> tuple[_Affected, _Computed]:
     """Follow all formulas; our cells that are as planned get the figures of the core."""
     dependents = Dependents(stored, words_then_and_now(package))
-    found = _affected(package, stored, changed, dependents)
+    filled = set() if isinstance(plans, str) else plans.filled
+    found = _affected(package, stored, {*changed, *filled}, dependents)
     if not plans or not found.ours:
         return found, _Computed({})
     return found, _from_core(package, plans, stored, found.ours, dependents, desk)
@@ -319,8 +320,8 @@ def _said(stored: Cells, found: _Affected, computed: _Computed) -> str:
             and not isinstance(cell.value, ErrorValue | None)
         }
         if lost:
-            said = f"cells that show an error and did not before: {len(lost)}"
-            parts.append(f"{said}, {_listed(stored, lost)}")
+            which = f"{len(lost)}, {_listed(stored, lost)}"
+            parts.append(f"cells that show an error and did not before: {which}")
     if computed.cut:
         shown, more = ", ".join(computed.cut[:_SHOWN]), len(computed.cut) - _SHOWN
         parts.append(
@@ -342,9 +343,7 @@ def _said(stored: Cells, found: _Affected, computed: _Computed) -> str:
 
 def _listed(stored: Cells, places: set[Place]) -> str:
     titles = {sheet.lower(): sheet for sheet in stored}
-    shown = [
-        f"{titles[place.sheet]}!{letters(place.column)}{place.row}"
-        for place in sorted(places)[:_SHOWN]
-    ]
+    first = sorted(places)[:_SHOWN]
+    shown = [f"{titles[one.sheet]}!{letters(one.column)}{one.row}" for one in first]
     more = len(places) - len(shown)
     return ", ".join(shown) + (f" and {more} more" if more > 0 else "")

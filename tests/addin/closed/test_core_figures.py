@@ -14,7 +14,7 @@ from addin.boundary.desk import Desk
 from addin.calc import engine, recalculate
 from addin.calc.comparable import not_comparable
 from addin.closed import planned_anew
-from addin.closed.core_figures import plan_twice
+from addin.closed.core_figures import names_of, plan_twice
 from addin.closed.figures import COMPUTED
 from addin.closed.refresh import refresh, undo
 from addin.closed.snapshot_and_explain import snapshot
@@ -333,6 +333,31 @@ def test_no_check_fails_in_the_workbook_of_september_that_was_moved_to_november(
     failing = [cells[f"A{at[1:]}"].value for at, cell in cells.items() if cell.value is False]
     assert failing == []
     assert cells["B4"].value is True
+
+
+def test_what_stands_beside_a_table_that_grows_is_computed_in_a_changed_workbook_too(
+    model_of, tmp_path, no_office
+):
+    """The bars of Bridge read rows that HPC_BRIDGE did not fill before."""
+    path = model_of(tmp_path / "model.xlsx")
+    put(path, "Checks", {"A1": "Our checks"})
+    put(path, "History", {"B5": "typed over"})
+    done = refresh(path, SHIPPED, Desk(), as_of=date.fromisoformat(LATER))
+    assert COMPUTED in done.report
+    with open_package(path) as package:
+        stored = read_cells(package)
+        called, _ = names_of(package, stored)
+    bars = [
+        at
+        for at in planned_anew.read_anew(stored, called).plan().sheets["Bridge"].items()
+        if at[1].formula
+    ]
+    assert len(bars) > 300
+    for (row, column), planned in bars:
+        cell = stored["Bridge"][f"{letters(column)}{row}"]
+        found = serial_of(planned.value) if isinstance(planned.value, date) else planned.value
+        assert cell.value is None or recalculate.agree(cell.value, found), cell.address
+    assert stored["Bridge"]["E55"].value == abs(stored["Bridge"]["B55"].value) > 0
 
 
 OF_THE_LAYOUT = (
