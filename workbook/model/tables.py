@@ -11,6 +11,7 @@ from valuation_core.book.tables import Row
 from workbook.cells import Ref, Value
 from workbook.model.addresses import row_absolute
 from workbook.model.plan import Highlight, Sheet
+from workbook.opc.web_links import link_to
 from workbook.style import LOOKS, PLAIN
 
 CHARACTERS_A_UNIT: Final = 1.6
@@ -57,7 +58,7 @@ def put_record(
     for offset, field in enumerate(fields):
         value: Value = record[field.name]
         value = None if value == "" else value
-        link = address_of(value) if field.style == "source" else None
+        link = link_to(value) if field.style == "source" else None
         placed[field.name] = sheet.put(
             row, column + offset, value, field.style, field.number_format, link=link
         )
@@ -90,7 +91,7 @@ def put_sources(
             sheet.put(line, column, record[key], "label", number_format)
         sheet.put(line, 3, record["confidence"], "unit")
         source, note = record["source"], record["note"] or None
-        sheet.put(line, 4, source, "source", link=address_of(source))
+        sheet.put(line, 4, source, "source", link=link_to(source))
         sheet.put(line, split + 1, note, "note_ruled")
         for column in (*range(5, split + 1), *range(split + 2, last + 1)):
             sheet.put(line, column, None, "label")
@@ -113,9 +114,3 @@ def mark_low(sheet: Sheet, table: Ref, confidence: Ref, also: str = "") -> None:
 def lines_of(value: Value, width: float) -> int:
     """Give the number of lines that a text takes in a column."""
     return ceil(len(str(value or "")) / (width * CHARACTERS_A_UNIT))
-
-
-def address_of(source: Value) -> str | None:
-    """Give the web address that a source is, None for one of another kind."""
-    web = isinstance(source, str) and source.startswith(("http://", "https://"))
-    return str(source) if web else None
