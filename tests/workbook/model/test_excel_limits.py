@@ -8,7 +8,8 @@ from valuation_core import load_book
 from valuation_core.coverage import coverage
 from workbook.errors import WorkbookError
 from workbook.model.build import build_model, plan_model
-from workbook.model.plan import Cell
+from workbook.model.plan import Cell, Sheet
+from workbook.model.row_heights import heights_of
 from workbook.model.sheet_data import sheet_data
 
 TEXT = re.compile(r'"((?:[^"]|"")*)"')
@@ -74,6 +75,13 @@ def test_texts_and_formats_fit_a_cell(of_all_miners):
         for place, cell in sheet.cells.items():
             assert len(str(cell.value)) <= 32_767, (sheet.name, place)
             assert len(cell.number_format) <= 255, (sheet.name, place)
+
+
+def test_no_row_is_higher_than_excel_lets_one_be():
+    """Excel specifications and limits: 409 points. A longer text is scrolled in its cell."""
+    sheet = Sheet("Facts", (20,), heights={2: 500.0})
+    sheet.put(1, 1, "word " * 2_000, "note")
+    assert heights_of(sheet) == {1: 409.0, 2: 409.0}
 
 
 def test_a_formula_that_excel_would_not_take_is_not_written(tmp_path, monkeypatch):
