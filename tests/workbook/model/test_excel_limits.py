@@ -11,6 +11,7 @@ from workbook.model.build import build_model, plan_model
 from workbook.model.plan import Cell, Sheet
 from workbook.model.row_heights import heights_of
 from workbook.model.sheet_data import sheet_data
+from workbook.model.write import without_cells
 
 TEXT = re.compile(r'"((?:[^"]|"")*)"')
 
@@ -68,6 +69,15 @@ def test_what_a_cell_may_hold_is_told_within_what_excel_shows(of_all_miners):
         for one in sheet.validations:
             assert len(one.message) <= 225, (sheet.name, one.message)
             assert len(",".join(one.choices)) <= 255, (sheet.name, one.choices)
+
+
+def test_numbers_of_a_rule_are_written_as_excel_writes_them(of_all_miners):
+    """ECMA-376, part 1, 18.17.2.3: the exponent of a number in a formula is a capital E."""
+    written = without_cells(of_all_miners)
+    rules = [rule for sheet in written for rule in sheet.data_validations.dataValidation]
+    texts = [text for rule in rules for text in (rule.formula1, rule.formula2) if text]
+    assert "-1E+300" in texts
+    assert [text for text in texts if re.search(r"\de[+-]?\d", TEXT.sub("", text))] == []
 
 
 def test_texts_and_formats_fit_a_cell(of_all_miners):
