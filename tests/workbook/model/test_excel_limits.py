@@ -12,6 +12,7 @@ from workbook.model.plan import Cell, Sheet
 from workbook.model.row_heights import heights_of
 from workbook.model.sheet_data import sheet_data
 from workbook.model.write import without_cells
+from workbook.opc.sheet_editor import SheetEditor, empty_sheet
 
 TEXT = re.compile(r'"((?:[^"]|"")*)"')
 
@@ -85,6 +86,24 @@ def test_texts_and_formats_fit_a_cell(of_all_miners):
         for place, cell in sheet.cells.items():
             assert len(str(cell.value)) <= 32_767, (sheet.name, place)
             assert len(cell.number_format) <= 255, (sheet.name, place)
+
+
+@pytest.mark.parametrize(("letter", "most"), [("a", 32_767), ("😀", 16_383)])
+def test_a_text_that_excel_would_not_take_is_not_written(letter, most):
+    """Excel specifications and limits: 32,767 characters in a cell; Excel counts 😀 as two."""
+    editor = SheetEditor("Log", empty_sheet((10,)))
+    for value in (letter * most, letter * (most + 1)):
+        written = (
+            lambda: sheet_data({(1, 1): Cell(value)}, {}, lambda *_: 0),  # noqa: B023
+            lambda: sheet_data({(1, 1): Cell(value, formula="A2")}, {}, lambda *_: 0),  # noqa: B023
+            lambda: editor.put("A1", value),  # noqa: B023
+        )
+        for write in written:
+            if len(value) == most:
+                write()
+            else:
+                with pytest.raises(WorkbookError, match="more than Excel takes"):
+                    write()
 
 
 def test_no_row_is_higher_than_excel_lets_one_be():
