@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Final
 
 FONT: Final = "Arial"
+TALLEST_ROW: Final = 409.0
+"""Points, by Excel."""
 NAVY: Final = "1F2A44"
 INK: Final = "1A1A1A"
 GREY: Final = "6B7280"

@@ -11,9 +11,8 @@ from workbook.cells import letters
 from workbook.opc.package import sheet_parts
 from workbook.opc.sheet_editor import SheetEditor
 from workbook.opc.sheet_tables import add_links, last_row_of_table, remove_links, stretch_table
+from workbook.opc.web_links import link_to
 from workbook.refresh.decide import MARKER, Held, TableRow, by_table
-
-WEB = ("http://", "https://")
 
 
 def put_rows(workbook: ClosedWorkbook, rows: Sequence[TableRow], mark: str) -> None:
@@ -35,8 +34,9 @@ def put_rows(workbook: ClosedWorkbook, rows: Sequence[TableRow], mark: str) -> N
             for address, value in one.cells.items():
                 column = address.rstrip("0123456789")
                 editor.put(address, value, styles[column])
-                if isinstance(value, str) and value.startswith(WEB):
-                    links[address] = value
+                link = link_to(value)
+                if link is not None:
+                    links[address] = link
             editor.put(one.mark, mark, styles[_first(table)])
         add_links(workbook.package, part, editor.root, links)
         last = new[-1].line

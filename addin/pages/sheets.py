@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from io import BytesIO
@@ -35,6 +36,11 @@ CHART_SIZE: Final = (17.0, 7.0)
 LETTERS_IN_LINE: Final = 105
 """Of a text across the left column."""
 
+_LONGEST_NAME: Final = 29
+"""Letters of the name of a sheet; Excel takes 31, and openpyxl numbers a name that is taken."""
+_NO_NAME: Final = re.compile(r"[\[\]:*?/\\]")
+"""What stands in no name of a sheet."""
+
 _BELOW: Final = Border(bottom=Side(style="thin", color=style.RULE))
 
 
@@ -42,8 +48,20 @@ def to_xlsx(pages: Sequence[Page]) -> bytes:
     """Give the pages as a workbook, a sheet a page."""
     book = _empty()
     for page in pages:
-        _write_page(book.create_sheet(page.ticker), page)
+        _write_page(book.create_sheet(sheet_name(page.ticker)), page)
     return _saved(book)
+
+
+def sheet_name(ticker: str) -> str:
+    """Give the name of a sheet on a miner; Excel takes neither every sign nor the word History.
+
+    Examples
+    --------
+    >>> sheet_name("BRK/B"), sheet_name("History")
+    ('BRK-B', 'History-')
+    """
+    name = _NO_NAME.sub("-", ticker)[:_LONGEST_NAME].strip("'") or "-"
+    return f"{name}-" if name.casefold() == "history" else name
 
 
 def tables_to_xlsx(title: str, table: Table, remarks: Sequence[str]) -> bytes:
@@ -158,7 +176,8 @@ def _paragraph(sheet: Any, row: int, text: str, font: Font) -> None:
     cell = _put(sheet, row, 1, text, font)
     cell.alignment = Alignment(wrap_text=True, vertical="top")
     sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=COLUMNS)
-    sheet.row_dimensions[row].height = 11.5 * (1 + len(text) // LETTERS_IN_LINE)
+    lines = 1 + len(text) // LETTERS_IN_LINE
+    sheet.row_dimensions[row].height = min(11.5 * lines, style.TALLEST_ROW)
 
 
 def _write_charts(sheet: Any, page: Page, heading: Font, small: Font) -> int:

@@ -13,8 +13,10 @@ from lxml import etree
 
 from workbook.attach.mark import Mark, attached_as
 from workbook.attach.transplant import name_of, tables
+from workbook.errors import WorkbookError
 from workbook.formulas.references import sheets_in
 from workbook.formulas.renaming import Renaming
+from workbook.model.sheet_data import LONGEST_FORMULA
 from workbook.opc.package import WORKBOOK_PART, sheet_parts
 from workbook.opc.sheet_list import names, tabs
 from workbook.opc.xml import parse_xml, tag, to_bytes
@@ -135,6 +137,12 @@ def _rename_formulas(root: Any, renaming: Renaming) -> None:
     for element in root.iter(etree.Element):
         if element.text and etree.QName(element).localname in _FORMULAS:
             element.text = renaming.everywhere(element.text)
+            if len(element.text) > LONGEST_FORMULA:
+                raise WorkbookError(
+                    f"with other names of sheets a formula has {len(element.text):,} characters, "
+                    f"more than Excel takes ({LONGEST_FORMULA:,}): choose fewer miners, or rename "
+                    "your sheets that are called as ours"
+                )
 
 
 def _rename_texts(root: Any, renaming: Renaming) -> None:

@@ -26,6 +26,9 @@ _NUMERIC: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 _CLOSE: Final = 1e-12
 """Numbers that differ by more than this share of theirs differ within 15 digits."""
 
+_DIGITS_JOINED: Final = 20
+"""Of a number that is joined to a text without a power of ten."""
+
 _NUMBER, _TEXT, _LOGICAL = range(3)
 """Kinds of values in the order in which Excel sorts them."""
 
@@ -170,12 +173,20 @@ def text_of(value: Value) -> str | ErrorValue:
     --------
     >>> text_of(600.0), text_of(0.25), text_of(True), text_of(None)
     ('600', '0.25', 'TRUE', '')
+    >>> text_of(0.00001), text_of(1e15), text_of(1 / 300_000), text_of(1e20)
+    ('0.00001', '1000000000000000', '3.33333333333333E-06', '1E+20')
     """
     if isinstance(value, ErrorValue | str):
         return value
     if isinstance(value, bool):
         return str(value).upper()
-    return "" if value is None else f"{number(value):.15g}"
+    if value is None:
+        return ""
+    written = f"{number(value):.15G}"
+    if "E" not in written:
+        return written
+    plain = format(Decimal(written), "f")
+    return plain if sum(map(str.isdigit, plain)) <= _DIGITS_JOINED else written
 
 
 def power(base: float, exponent: float) -> float:

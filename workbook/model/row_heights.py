@@ -6,7 +6,7 @@ from typing import Final
 
 from workbook.cells import Ref
 from workbook.model.plan import Sheet
-from workbook.style import LOOKS
+from workbook.style import LOOKS, TALLEST_ROW
 
 LOWEST: Final = 15.0
 """Points of a row whose height is not stated."""
@@ -57,7 +57,7 @@ def heights_of(sheet: Sheet) -> dict[int, float]:
         needed = lines * look.size * _LINE
         if lines > 1 and needed > heights.get(row, LOWEST) + 1:
             heights[row] = needed
-    return heights
+    return {row: min(height, TALLEST_ROW) for row, height in heights.items()}
 
 
 def lines_in(text: str, room: float, *, bold: bool = False) -> int:

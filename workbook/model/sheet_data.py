@@ -14,8 +14,8 @@ from workbook.cells import ErrorValue, Ref, Value, letters
 from workbook.errors import WorkbookError
 from workbook.formulas.ours import PREFIX
 from workbook.model.plan import Cell
-from workbook.opc.sheet_editor import written
-from workbook.opc.xml import coded, escaped
+from workbook.opc.sheet_editor import cell_text, written
+from workbook.opc.xml import escaped
 
 Place: TypeAlias = tuple[int, int]
 
@@ -136,7 +136,7 @@ def _stated(head: str, value: Value) -> str:
         return f"{head}/>"
     if isinstance(value, str):
         space = _SPACE if value != value.strip() else ""
-        return f'{head} t="inlineStr"><is><t{space}>{escaped(coded(value))}</t></is></c>'
+        return f'{head} t="inlineStr"><is><t{space}>{escaped(cell_text(value))}</t></is></c>'
     return f"{head}{_kind(value)}><v>{written(value).removesuffix('.0')}</v></c>"
 
 

@@ -10,6 +10,7 @@ from valuation_core.book.tables import Row
 from workbook.cells import Ref, Value
 from workbook.model.addresses import row_absolute
 from workbook.model.plan import Highlight, Sheet
+from workbook.opc.web_links import link_to
 from workbook.style import LOOKS, PLAIN
 
 LOWEST: Final = 13.5
@@ -51,7 +52,7 @@ def put_record(
     for offset, field in enumerate(fields):
         value: Value = record[field.name]
         value = None if value == "" else value
-        link = address_of(value) if field.style == "source" else None
+        link = link_to(value) if field.style == "source" else None
         placed[field.name] = sheet.put(
             row, column + offset, value, field.style, field.number_format, link=link
         )
@@ -81,7 +82,7 @@ def put_sources(
             sheet.put(line, column, record[key], "label", number_format)
         sheet.put(line, 3, record["confidence"], "unit")
         source, note = record["source"], record["note"] or None
-        sheet.put(line, 4, source, "source", link=address_of(source))
+        sheet.put(line, 4, source, "source", link=link_to(source))
         sheet.put(line, split + 1, note, "note_ruled")
         for column in (*range(5, split + 1), *range(split + 2, last + 1)):
             sheet.put(line, column, None, "label")
@@ -99,9 +100,3 @@ def mark_low(sheet: Sheet, table: Ref, confidence: Ref, also: str = "") -> None:
     """Colour the rows of a table amber where their confidence, row for row, is low."""
     low = f'{row_absolute(confidence)}="low"'
     sheet.highlights.append(Highlight(table, f"OR({low},{also})" if also else low, "amber"))
-
-
-def address_of(source: Value) -> str | None:
-    """Give the web address that a source is, None for one of another kind."""
-    web = isinstance(source, str) and source.startswith(("http://", "https://"))
-    return str(source) if web else None

@@ -198,13 +198,13 @@ def _validation(validation: Validation) -> DataValidation:
         made = DataValidation(
             validation.kind,
             operator="between",
-            formula1=f"{validation.low:.15g}",
-            formula2=f"{validation.high:.15g}",
+            formula1=f"{validation.low:.15G}",
+            formula2=f"{validation.high:.15G}",
         )
     else:
         low = -1e300 if validation.low is None else validation.low
         made = DataValidation(
-            validation.kind, operator="greaterThanOrEqual", formula1=f"{low:.15g}"
+            validation.kind, operator="greaterThanOrEqual", formula1=f"{low:.15G}"
         )
     made.allow_blank = True
     made.showErrorMessage = True

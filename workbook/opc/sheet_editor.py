@@ -30,6 +30,9 @@ from workbook.opc.xml import (
     without_controls,
 )
 
+LONGEST_TEXT: Final = 32_767
+"""Characters of a cell as Excel counts them, of 16 bits: with more of them it repairs the file."""
+
 SHEET_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 
 
@@ -172,7 +175,7 @@ def _store(cell: Any, value: Value) -> None:
     if isinstance(value, str):
         cell.set("t", "inlineStr")
         text = etree.SubElement(etree.SubElement(cell, tag("is")), tag("t"))
-        text.text = coded(without_controls(value))
+        text.text = cell_text(value)
         if value != value.strip():
             text.set(SPACE, "preserve")
         return
@@ -193,7 +196,25 @@ def written(value: Value) -> str:
         return f"{serial_of(value):.15g}"
     if isinstance(value, float | int):
         return repr(float(value))
-    return coded(without_controls(str(value)))
+    return cell_text(str(value))
+
+
+def cell_text(value: str) -> str:
+    """Write a text as a cell holds it.
+
+    Raises
+    ------
+    WorkbookError
+        When it is longer than Excel takes.
+    """
+    if 2 * len(value) > LONGEST_TEXT:
+        characters = len(value.encode("utf-16-le", "surrogatepass")) // 2
+        if characters > LONGEST_TEXT:
+            raise WorkbookError(
+                f"the text of a cell has {characters:,} characters, more than Excel takes "
+                f"({LONGEST_TEXT:,}): it begins with {value[:40]!r}"
+            )
+    return coded(without_controls(value))
 
 
 def store_results(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from dataclasses import replace
 from io import BytesIO
 from itertools import pairwise
 
@@ -157,6 +158,20 @@ def book_file(page_of, tmp_path_factory):
     path = tmp_path_factory.mktemp("pages") / "pages.xlsx"
     path.write_bytes(to_xlsx([page_of(ticker) for ticker in NAMES]))
     return path
+
+
+def test_each_miner_has_a_sheet_that_excel_takes_whatever_its_ticker(page_of):
+    """Excel, "Rename a worksheet": at most 31 letters, none of / \\ ? * : [ ], no ' at either end, and
+    not History; no two names are told apart by case. The height of a row: 409 points at most."""
+    tickers = "BRK/B", "brk-b", "'X'", "History", "A" * 40, "A" * 41, "[*]", "''"
+    pages = [replace(page_of("RIOT"), ticker=ticker, footer="x " * 3_000) for ticker in tickers]
+    book = load_workbook(BytesIO(to_xlsx(pages)))
+    assert book.sheetnames == [
+        *("BRK-B", "brk-b1", "X", "History-", "A" * 29, f"{'A' * 29}1", "---", "-"),
+    ]
+    for sheet in book:
+        assert max(row.height or 0 for row in sheet.row_dimensions.values()) == 409
+        assert all(sheet.title in str(chart.series[0].val.numRef.f) for chart in sheet._charts)
 
 
 def test_the_workbook_holds_the_figures_as_numbers_a_sheet_a_name(book_file, page_of):

@@ -78,6 +78,17 @@ def test_ours_stand_beside_sheets_of_the_same_names(ours, mine):
         assert read_cells(read_parts(mine))[name]["A1"].value == f"{name} of the analyst"
 
 
+def test_a_formula_that_other_names_make_too_long_for_excel_is_refused(ours, tmp_path, monkeypatch):
+    """Excel specifications and limits: 8,192 characters; AllDeals!A2 is 'HPC AllDeals'!A2 then."""
+    mine = with_sheets(tmp_path / "mine.xlsx", "AllDeals")
+    before = mine.read_bytes()
+    every = (len(text) for text in texts(ours, "xl/worksheets/"))
+    monkeypatch.setattr("workbook.attach.other_names.LONGEST_FORMULA", max(every))
+    with pytest.raises(WorkbookError, match="more than Excel takes"):
+        attach(mine, ours)
+    assert mine.read_bytes() == before
+
+
 def test_nothing_of_ours_points_at_the_sheets_of_the_analyst(ours, mine):
     outcome = attach(mine, ours)
     parts = read_parts(mine)

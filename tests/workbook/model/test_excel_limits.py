@@ -8,8 +8,11 @@ from valuation_core import load_book
 from valuation_core.coverage import coverage
 from workbook.errors import WorkbookError
 from workbook.model.build import build_model, plan_model
-from workbook.model.plan import Cell
+from workbook.model.plan import Cell, Sheet
+from workbook.model.row_heights import heights_of
 from workbook.model.sheet_data import sheet_data
+from workbook.model.write import without_cells
+from workbook.opc.sheet_editor import SheetEditor, empty_sheet
 
 TEXT = re.compile(r'"((?:[^"]|"")*)"')
 
@@ -69,11 +72,45 @@ def test_what_a_cell_may_hold_is_told_within_what_excel_shows(of_all_miners):
             assert len(",".join(one.choices)) <= 255, (sheet.name, one.choices)
 
 
+def test_numbers_of_a_rule_are_written_as_excel_writes_them(of_all_miners):
+    """ECMA-376, part 1, 18.17.2.3: the exponent of a number in a formula is a capital E."""
+    written = without_cells(of_all_miners)
+    rules = [rule for sheet in written for rule in sheet.data_validations.dataValidation]
+    texts = [text for rule in rules for text in (rule.formula1, rule.formula2) if text]
+    assert "-1E+300" in texts
+    assert [text for text in texts if re.search(r"\de[+-]?\d", TEXT.sub("", text))] == []
+
+
 def test_texts_and_formats_fit_a_cell(of_all_miners):
     for sheet in of_all_miners.sheets:
         for place, cell in sheet.cells.items():
             assert len(str(cell.value)) <= 32_767, (sheet.name, place)
             assert len(cell.number_format) <= 255, (sheet.name, place)
+
+
+@pytest.mark.parametrize(("letter", "most"), [("a", 32_767), ("😀", 16_383)])
+def test_a_text_that_excel_would_not_take_is_not_written(letter, most):
+    """Excel specifications and limits: 32,767 characters in a cell; Excel counts 😀 as two."""
+    editor = SheetEditor("Log", empty_sheet((10,)))
+    for value in (letter * most, letter * (most + 1)):
+        written = (
+            lambda: sheet_data({(1, 1): Cell(value)}, {}, lambda *_: 0),  # noqa: B023
+            lambda: sheet_data({(1, 1): Cell(value, formula="A2")}, {}, lambda *_: 0),  # noqa: B023
+            lambda: editor.put("A1", value),  # noqa: B023
+        )
+        for write in written:
+            if len(value) == most:
+                write()
+            else:
+                with pytest.raises(WorkbookError, match="more than Excel takes"):
+                    write()
+
+
+def test_no_row_is_higher_than_excel_lets_one_be():
+    """Excel specifications and limits: 409 points. A longer text is scrolled in its cell."""
+    sheet = Sheet("Facts", (20,), heights={2: 500.0})
+    sheet.put(1, 1, "word " * 2_000, "note")
+    assert heights_of(sheet) == {1: 409.0, 2: 409.0}
 
 
 def test_a_formula_that_excel_would_not_take_is_not_written(tmp_path, monkeypatch):

@@ -133,6 +133,10 @@ CASES = [
     (joined_text([OW, HALF, EMPTY]), "OW2.5"),
     (joined_text([text('a "b" '), ONE + ONE]), 'a "b" 2'),
     (joined_text([OW, NA]), MISSING),
+    # A number is joined with a power of ten only where it is long without one.
+    (joined_text([OW, Term("0.00001", 0.00001)]), "OW0.00001"),
+    (joined_text([OW, Term("0.000000015", 1.5e-8)]), "OW0.000000015"),
+    (joined_text([OW, Term("1000000000000000", 1e15)]), "OW1000000000000000"),
 ]
 ONLY_IN_EXCEL = [
     # LibreOffice has no logical values: its TRUE is a 1 that is shown otherwise.

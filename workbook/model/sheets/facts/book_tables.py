@@ -18,7 +18,7 @@ from workbook.cells import Ref, stated
 from workbook.model.plan import ExcelTable, Sheet
 from workbook.model.sheets.facts.keys import BookTable
 from workbook.model.shown import Shown
-from workbook.model.tables import address_of
+from workbook.opc.web_links import link_to
 from workbook.style import DATE, PLAIN
 
 SHEETS: Final = {
@@ -126,7 +126,7 @@ def _put(sheet: Sheet, line: int, place: int, column: Column, row: Row) -> None:
     is_source = column.name == "source"
     style = "source" if is_source else "note" if column.name == "note" else "table_cell"
     number_format = DATE if column.kind == "date" else PLAIN
-    link = address_of(value) if is_source else None
+    link = link_to(value) if is_source else None
     sheet.put(line, place, value, style, number_format, link=link)
 
 

@@ -36,7 +36,7 @@ from workbook.model.sheets.facts.newest_rows import NewestRows
 from workbook.model.sheets.facts.own_cells import but_for, put_own, put_yours, validate
 from workbook.model.sheets.facts.told_facts import put_told
 from workbook.model.sheets.facts.what_if_cells import MOVED
-from workbook.model.tables import address_of
+from workbook.opc.web_links import link_to
 from workbook.style import DATE, PLAIN
 
 CHARACTERS_A_LINE: Final = 70
@@ -187,7 +187,7 @@ def _put_age(sheet: Sheet, row: int, key: Key, case: ChangedRow) -> None:
 def put_link(sheet: Sheet, row: int, source: Ref) -> None:
     """Plan the cell that opens the page a source is; Excel takes addresses of 255 characters."""
     here, shown = source.here, sheet.cells[row, source.column].value
-    web = address_of(shown) is not None and len(str(shown)) <= LONGEST_ADDRESS
+    web = link_to(shown) is not None and len(str(shown)) <= LONGEST_ADDRESS
     opens = f'IF(ISNUMBER(SEARCH("://",{here})),IFERROR(HYPERLINK({here},"{OPEN}"),""),"")'
     sheet.put(row, COLUMN["link"], OPEN if web else "", "source_name", formula=opens)
 

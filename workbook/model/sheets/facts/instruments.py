@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from workbook.cells import Ref, Value
-from workbook.model.addresses import row_absolute
+from workbook.model.addresses import number_down, row_absolute
 from workbook.model.excel import BLANK, IF, MIN, ZERO, Span, Term, joined_text, text
 from workbook.model.lines import Pair
 from workbook.model.plan import Sheet
@@ -135,8 +135,7 @@ def _put_column(sheet: Sheet, keys: KeyColumns, field: Field, place: int, number
 
 def _row(keys: KeyColumns, line: int) -> Term:
     """Give the row of the table that a line shows: that of its number down the list."""
-    first = Ref(NAME, FIRST_ROW, 1, FIRST_ROW, 1)
-    number = Term(f"ROWS({first.fixed}:{first.here[0]}{line})", float(line - FIRST_ROW + 1))
+    number = number_down(len(FIELDS) + 1, FIRST_ROW, line)
     return row_of(number, keys.span(SHOWN))
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from workbook.cells import Ref, Value
-from workbook.model.addresses import row_absolute
+from workbook.model.addresses import number_down, row_absolute
 from workbook.model.excel import BLANK, IF, MIN, ZERO, Span, Term
 from workbook.model.lines import Pair
 from workbook.model.plan import Sheet
@@ -73,9 +73,8 @@ class Listed:
     def put(self, made: Sequence[str] = ()) -> None:
         """Plan the lines, without the columns that are `made` elsewhere."""
         shown = self.keys.span(self.shown)
-        top = Ref(self.sheet.name, self.first, 1, self.first, 1).fixed
         for line in range(self.first, self.last + 1):
-            number = Term(f"ROWS({top}:$A{line})", float(line - self.first + 1))
+            number = number_down(len(self.fields) + 1, self.first, line)
             self.put_cell(ROW, line, row_of(number, shown))
             for field in self.fields:
                 if field.name in (ROW, *made):

@@ -13,7 +13,8 @@ from workbook.cells import Ref
 from workbook.model.addresses import column_absolute, row_absolute
 from workbook.model.plan import Sheet
 from workbook.model.sheets.facts.input_cells import OWN_FACT, InputCells
-from workbook.model.tables import LOWEST, address_of
+from workbook.model.tables import LOWEST
+from workbook.opc.web_links import link_to
 
 NAME: Final = "Sources"
 STYLE: Final = "source"
@@ -144,7 +145,7 @@ def _grouped(labels: Sequence[tuple[str, str]]) -> str:
 
 
 def _put(sheet: Sheet, line: int, text: str, source: Source, columns: Sequence[Column]) -> None:
-    address = address_of(text)
+    address = link_to(text)
     publisher = urlsplit(address).netloc.removeprefix("www.") if address else "-"
     sheet.put(line, 1, publisher, "label")
     at = sheet.put(line, 2, text, "source_name", link=address)

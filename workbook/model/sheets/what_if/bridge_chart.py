@@ -6,6 +6,7 @@ from typing import Final
 
 from workbook.cells import Ref, Value, letters
 from workbook.model.excel import IF, ISERROR, Term
+from workbook.model.excel_values import rounded
 from workbook.model.lines import Pair
 from workbook.model.plan import Chart, ChartSeries, Sheet
 from workbook.style import NAVY, PER_SHARE, RED, TEAL
@@ -247,7 +248,18 @@ class Waterfall:
 
 
 def _signed(change: Value, after: Value) -> str:
-    """Write the figure of a bar as FIXED does."""
+    """Write the figure of a bar as FIXED does: halves away from zero, and no sign before 0.00.
+
+    Examples
+    --------
+    >>> _signed(0.125, ""), _signed(-0.001, ""), _signed("", 1234.565)
+    ('+0.13', '0.00', '1,234.57')
+    """
     if isinstance(change, float):
-        return f"{'+' if change > 0 else ''}{change:,.2f}"
-    return f"{after:,.2f}" if isinstance(after, float) else ""
+        return f"{'+' if change > 0 else ''}{_fixed(change)}"
+    return _fixed(after) if isinstance(after, float) else ""
+
+
+def _fixed(value: float) -> str:
+    # Python would round a half to the even digit, and see digits beyond the fifteenth.
+    return f"{rounded(float(f'{value * 100:.15g}')) / 100 + 0.0:,.2f}"

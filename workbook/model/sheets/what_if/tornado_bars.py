@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from workbook.cells import ErrorValue, Ref, Value
+from workbook.model.addresses import number_down
 from workbook.model.excel import ABS, IF, IFERROR, ONE, ZERO, Term
 from workbook.model.excel_values import number
 from workbook.model.plan import Chart, ChartSeries, Sheet
@@ -94,8 +95,7 @@ class _Bars:
         top = row + 1
         for offset in range(len(self.rows)):
             line = top + offset
-            rows_so_far = f"ROWS($A${top}:A{line})"
-            position = f"MATCH({rows_so_far},{ranks.fixed},0)"
+            position = f"MATCH({number_down(self.rank + 1, top, line).text},{ranks.fixed},0)"
             rank = float(offset + 1)
             place = stored.index(rank) if rank in stored else None
             for column in (1, *range(self.ends.column, self.rank)):
