@@ -56,6 +56,10 @@ class OpenBook:
         self.protected, self.undeletable = set(), False
         self.spoils = {}
         """What a cell makes of an entry, by sheet and address."""
+        self.breaks_at = None
+        """The cell at which a write ends once, after those before it."""
+        self.grows = False
+        """Whether a table grows over what is written below it, as Excel's own option has it."""
         self.book = create_autospec(xlwings.Book, instance=True, spec_set=True)
         self.book.name, self.book.app = "model.xlsx", self.app
         self.book.api.Date1904 = self.book.api.PrecisionAsDisplayed = False
@@ -141,11 +145,27 @@ class OpenBook:
             self.fail_after = None
             raise RuntimeError("Excel is busy")
         for address, value in values.items():
+            if (name, address) == self.breaks_at:
+                self.breaks_at = None
+                raise RuntimeError("Excel is busy")
             value = None if value in ("", "'") else value
             if isinstance(value, str) and self._formula(name, address) != value:
                 assert value.startswith("'"), f"{value} could become a formula, a date or a number"
                 value = value[1:]
-            self.cells[name][address] = self.spoils.get((name, address), value)
+            if isinstance(value, float | int) and self.formats.get((name, address)) == "@":
+                value = str(value)
+            if value is not None:
+                value = self.spoils.get((name, address), value)
+                self._grow(name, address)
+            self.cells[name][address] = value
+
+    def _grow(self, name, address):
+        if self.grows and name in self.tables:
+            begin, _, end = self.tables[name].replace("$", "").partition(":")
+            bottom, right = place_of(end)
+            row, column = place_of(address)
+            if row == bottom + 1 and column <= right:
+                self.tables[name] = f"{begin}:{letters(right)}{row}"
 
 
 class OneCell:
