@@ -213,8 +213,6 @@ def _value(grids: Mapping[str, Grid], cell: Cells) -> Any:
 
 def _day(grids: Mapping[str, Grid], cell: Cells) -> date:
     value = _value(grids, cell)
-    if isinstance(value, date):  # an open workbook gives a date as one
-        return date(value.year, value.month, value.day)
     if isinstance(value, float) and 1 <= value <= LAST_SERIAL:
         return day_of(value)
     raise RefreshError(f"{cell.sheet}!{cell.first} is no date; nothing was changed")

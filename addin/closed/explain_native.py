@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from typing import Any, Final
 
 from addin.closed.sheet_cells import At, Source
 from valuation_core.book import METRICS, OWN
 from valuation_core.catalogue.explain import HEADER
-from workbook.cells import letters, place_of, serial_of
+from workbook.cells import letters, place_of
 from workbook.formulas.cell_references import Area, mentions_of
 
 MOST: Final = 40
@@ -52,8 +51,8 @@ def _fact_rows(name: str, told: dict[str, Any]) -> Iterator[list[Any]]:
     )
 
     def row(said: str, value: Any, source: Any, day: Any, confidence: Any) -> list[Any]:
-        shown = _BLANK if value in (None, "") else _plain(value)
-        beside = [one or _NOTHING for one in (unit, source, _plain(day), confidence)]
+        shown = _BLANK if value in (None, "") else value
+        beside = [one or _NOTHING for one in (unit, source, day, confidence)]
         return [name, said, shown, *beside]
 
     own = told.get("confidence") == OWN
@@ -98,7 +97,7 @@ def read_by(source: Source, at: At, formula: str) -> tuple[list[list[Any]], str]
 def _line(source: Source, at: At) -> list[Any]:
     formula, value = source.formula(*at), source.value(*at)
     said = f"={formula}" if formula else "typed"
-    shown = _BLANK if value is None else _plain(value)
+    shown = _BLANK if value is None else value
     label, unit = source.label(at), source.unit(at)
     return [label, said, shown, unit, _called(source, at), _NOTHING, _NOTHING]
 
@@ -131,8 +130,3 @@ def _cells(sheet: str, area: Area) -> Iterator[At | str]:
     for row in range(top, bottom + 1):
         for column in range(left, right + 1):
             yield At(sheet, f"{letters(column)}{row}")
-
-
-def _plain(value: Any) -> Any:
-    """Give a day as a number: a cell of an open workbook has it as a date."""
-    return serial_of(value) if isinstance(value, date) else value

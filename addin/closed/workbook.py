@@ -14,7 +14,7 @@ from workbook.attach.since import follow
 from workbook.cells import ErrorValue, Value, place_of
 from workbook.formulas.dependents import Place
 from workbook.opc.package import Package, open_package, sheet_parts
-from workbook.opc.refusals import open_closed, refuse_signed
+from workbook.opc.refusals import open_closed, refuse_other_arithmetic, refuse_signed
 from workbook.opc.replace import replace_with_backup
 from workbook.opc.sheet_editor import (
     SheetEditor,
@@ -42,10 +42,11 @@ class ClosedWorkbook:
         Raises
         ------
         WorkbookError
-            When it is no workbook, is open elsewhere or is signed.
+            When it is no workbook, is open elsewhere, is signed, or counts dates otherwise.
         """
         with open_closed(path) as package:
             refuse_signed(package, path.name)
+            refuse_other_arithmetic(package, package.main, path.name)
             yield cls(package, read_cells(package))
 
     @classmethod

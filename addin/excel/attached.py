@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from workbook.attach.mark import SHEET_NAME, names_in
+from workbook.model.build import SHEETS
+from workbook.model.sheets.facts.input_cells import NAME as INPUTS
 from workbook.refresh.decide import Grid
 
 if TYPE_CHECKING:
@@ -24,6 +26,12 @@ def attached_in(book: xlwings.Book) -> dict[str, str]:
     return found
 
 
-def attached_only(book: xlwings.Book, grids: Mapping[str, Grid]) -> Mapping[str, Grid]:
-    """Leave out the analyst's sheets, such as a copy of ours, where ours were attached."""
-    return {sheet: grids[sheet] for sheet in attached_in(book).values()} or grids
+def called_in(book: xlwings.Book, grids: Mapping[str, Grid]) -> dict[str, str]:
+    """Give what the sheets of the model are called, by their names there."""
+    return attached_in(book) or {sheet: sheet for sheet in SHEETS if sheet in grids}
+
+
+def ours_only(called: Mapping[str, str], grids: Mapping[str, Grid]) -> dict[str, Grid]:
+    """Leave out the analyst's sheets, such as a copy of ours; that of the facts comes first."""
+    titles = (called.get(INPUTS, ""), *called.values())
+    return {title: grids[title] for title in titles if title in grids}

@@ -6,6 +6,7 @@ changes under manual calculation. Where a write fails, what was written is taken
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -22,11 +23,11 @@ from addin.closed.feed import kept
 from addin.closed.moves import moves_of, since_last
 from addin.closed.own_sheets import ours_called
 from addin.closed.refresh import decision_for, now
-from addin.excel.attached import attached_in, attached_only
+from addin.excel.attached import attached_in, called_in, ours_only
 from addin.excel.open_cells import formulas_of, grids_of, source_of, values_of
 from addin.excel.open_rows import put_rows, take_rows
 from addin.excel.stopping import look, past_stopping
-from addin.excel.writing import Writer, settled
+from addin.excel.writing import SettingError, Writer, settled
 from valuation_core.book import Book
 from workbook.cells import Value, letters
 from workbook.errors import WorkbookError
@@ -42,6 +43,8 @@ from workbook.refresh.snapshot import TITLE as SNAPSHOTS
 
 if TYPE_CHECKING:
     import xlwings
+
+_log_of_server: Final = logging.getLogger(__name__)
 
 COMPUTED: Final = 0
 """Excel's word for a workbook with nothing left to compute: xlDone."""
@@ -93,13 +96,14 @@ def _brought(
     former = grids[title] if there else None
     step = log.next_step(former, carried.held.values(), now(), decision.origin)
     lines = [step.of_row(one) for one in decision.rows]
+    targets = _targets(book, grids)
     with settled(book) as writer:
         put_rows(book, writer, decision.rows, step.mark)
         _log(book, writer, step, lines, carried, day)
     past_stopping()
     then = partial(carried.joined, decision.rows, day or carried.as_of)
-    _log_targets(book, step, grids, carried, then)
-    return str(decision) if day is None else f"{decision}; the date is now {day}"
+    said = str(decision) if day is None else f"{decision}; the date is now {day}"
+    return said + _log_targets(book, step, targets, carried, then)
 
 
 def undo(book: xlwings.Book) -> str:
@@ -118,19 +122,19 @@ def undo(book: xlwings.Book) -> str:
     found = log.decide_undo(grids[title], carried.held, carried.as_of)
     step = found.step(now())
     lines = [step.of_row(one, off=True) for one in found.rows]
+    targets = _targets(book, grids)
     with settled(book) as writer:
         take_rows(book, writer, found.rows)
         _log(book, writer, step, lines, carried, found.day)
     past_stopping()
     then = partial(carried.without, found.rows, found.day or carried.as_of)
-    _log_targets(book, step, grids, carried, then)
-    return str(found)
+    return str(found) + _log_targets(book, step, targets, carried, then)
 
 
 def carried_by(book: xlwings.Book, grids: Mapping[str, Grid]) -> Carried:
     """Read the book of an open workbook: the call of HPC_BOOK shows a handle, or an error."""
-    ours = attached_only(book, grids)
-    called = attached_in(book) or {sheet: sheet for sheet in grids}
+    called = called_in(book, grids)
+    ours = ours_only(called, grids)
     calls = (
         (sheet, formula.removeprefix("="))
         for sheet, grid in ours.items()
@@ -163,34 +167,52 @@ def _log(
     target = book.sheets[title] if there else _added(book, title)
     if not there:
         writer.put_lines(target, 1, [log.HEADINGS])
-    used = target.used_range
-    writer.put_lines(target, used.row + used.shape[0], [log.in_columns(one) for one in lines])
+    writer.put_lines(target, _free_row(target), [log.in_columns(one) for one in lines])
+
+
+def _free_row(sheet: xlwings.Sheet) -> int:
+    """Give the row below all that a sheet holds, but for cells that are only formatted."""
+    return max((row for row, _ in values_of(sheet.used_range)), default=0) + 1
+
+
+def _targets(book: xlwings.Book, grids: Mapping[str, Grid]) -> dict[str, Value]:
+    """Give the target of each miner as a workbook shows it, none where it has no such sheet."""
+    called = called_in(book, grids)
+    title = called.get(TARGETS, "")
+    if title not in grids:
+        return {}
+    shown = targets_shown(grids[title], miners_of(ours_only(called, grids)))
+    return {miner: figures[0] for miner, figures in shown.items()}
 
 
 def _log_targets(
     book: xlwings.Book,
     step: log.Step,
-    before: Mapping[str, Grid],
+    before: Mapping[str, Value],
     carried: Carried,
     then: Callable[[], Book],
-) -> None:
-    """Log the targets that changed and their drivers, where Excel has computed them by now."""
-    called = attached_in(book)
-    title = called.get(TARGETS, TARGETS)
-    if title not in before or book.app.api.CalculationState != COMPUTED:
-        return
-    miners = miners_of(attached_only(book, before))
-    now_shown = values_of(book.sheets[title].used_range)
-    old, new = (
-        {miner: figures[0] for miner, figures in targets_shown(grid, miners).items()}
-        for grid in (before[title], now_shown)
-    )
-    if lines := step.of_targets(title, old, new, moves_of(carried, then, old)):
-        with settled(book) as writer:
-            target = book.sheets[_ours_called(book, log.NAME)[0]]
-            used = target.used_range
-            cells = [log.in_columns(one) for one in lines]
-            writer.put_lines(target, used.row + used.shape[0], cells)
+) -> str:
+    """Log the targets that changed and their drivers, where Excel has computed them by now.
+
+    The rows are written: what fails here is said, and takes nothing back.
+    """
+    if not before or book.app.api.CalculationState != COMPUTED:
+        return ""
+    try:
+        title = attached_in(book).get(TARGETS, TARGETS)
+        shown = targets_shown(values_of(book.sheets[title].used_range), before)
+        after = {miner: figures[0] for miner, figures in shown.items()}
+        if lines := step.of_targets(title, before, after, moves_of(carried, then, before)):
+            with settled(book) as writer:
+                target = book.sheets[_ours_called(book, log.NAME)[0]]
+                cells = [log.in_columns(one) for one in lines]
+                writer.put_lines(target, _free_row(target), cells)
+    except SettingError:
+        raise
+    except Exception:
+        _log_of_server.exception("targets of %s", step.name)
+        return "; the Log could not be told which targets moved"
+    return ""
 
 
 def snapshot(book: xlwings.Book) -> str:
@@ -222,7 +244,7 @@ def explain_selection(book: xlwings.Book, desk: Desk) -> str:
     with settled(book) as writer:
         target = book.sheets[title] if there else _added(book, title)
         if there:
-            target.clear_contents()
+            writer.clear(target)
         writer.put_lines(target, 1, found.lines())
     return f"the steps of {found.cell} are on the sheet {title}"
 
@@ -273,6 +295,8 @@ def _ours_called(book: xlwings.Book, name: str) -> tuple[str, bool]:
 
 def _added(book: xlwings.Book, name: str) -> xlwings.Sheet:
     """Add a sheet after the last one."""
+    with suppress(Exception):  # with several sheets selected Excel would add as many
+        book.sheets.active.select()
     try:
         return book.sheets.add(name, after=list(book.sheets)[-1])
     except Exception as error:

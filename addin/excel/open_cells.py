@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from addin.closed.sheet_cells import Source
+from addin.excel.com import from_com
 from addin.excel.opened import filled_with
 from addin.excel.stopping import look
 from workbook.cells import ERROR_CODES, ErrorValue, place_of
@@ -26,20 +26,47 @@ def grids_of(book: xlwings.Book) -> dict[str, Grid]:
 def values_of(used: xlwings.Range) -> Grid:
     """Read the values of cells in one call, errors as their codes."""
     look()
-    return _grid(used, used.options(ndim=2, err_to_str=True).value)
+    return _grid(used, cells_in(used))
+
+
+def cells_in(place: Any) -> list[list[Any]]:
+    """Give what the cells of a block show, in one call, as a closed file stores it.
+
+    xlwings reads `Value`, which rounds what looks like money to four decimals, makes dates of
+    numbers that look like one, and gives it newer errors, such as #SPILL!, as numbers. `Value2`
+    gives what is stored, and errors alone as whole numbers.
+    """
+    return [
+        [_code(cell) if type(cell) is int else cell for cell in row]
+        for row in _rows(place.api.Value2)
+    ]
+
+
+def _code(number: int) -> Any:
+    found = from_com(number)
+    return found.code if isinstance(found, ErrorValue) else found
+
+
+def _rows(found: Any) -> Sequence[Sequence[Any]]:
+    """Give the rows of what Excel hands over, which of one cell is no table."""
+    return found if isinstance(found, tuple | list) else [[found]]
 
 
 def formulas_of(used: xlwings.Range) -> Grid:
     """Read the formulas of cells in one call."""
     look()
-    found = used.formula
-    return _grid(used, [[found]] if isinstance(found, str) else found)
+    return _grid(used, formulas_in(used))
+
+
+def formulas_in(place: Any) -> Sequence[Sequence[Any]]:
+    """Give the formulas of a block in one call, and of other cells what was entered."""
+    return _rows(place.formula)
 
 
 def _grid(used: xlwings.Range, rows: Sequence[Sequence[Any]]) -> Grid:
     top, left = used.row, used.column
     return {
-        (top + i, left + j): float(value) if isinstance(value, Decimal) else value
+        (top + i, left + j): value
         for i, row in enumerate(rows)
         for j, value in enumerate(row)
         if value is not None

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from addin.excel.writing import Block, Writer, entered
-from valuation_core.book.schema import TABLES
-from workbook.cells import Value, letters
+from addin.excel.writing import HOLDS_FORMULA, Block, Writer, entered
+from workbook.cells import Value, letters, place_of
 from workbook.errors import WorkbookError
 from workbook.refresh.decide import MARKER, Held, TableRow, by_table
 
@@ -16,40 +15,44 @@ if TYPE_CHECKING:
 
 
 def put_rows(book: xlwings.Book, writer: Writer, rows: Sequence[TableRow], mark: str) -> None:
-    """Write rows below their tables, with a mark beside each; dates look as those above.
+    """Write rows below their tables, looking as those above, with a mark beside each.
 
     Raises
     ------
     WorkbookError
-        When a cell cannot be written, or holds a formula.
+        When a cell cannot be written, or holds a formula, or a table has a row of totals.
     """
     for table, new in by_table(rows):
         sheet = book.sheets[table.sheet]
+        writer.hold_tables(sheet)
         heading = f"{letters(table.marker)}{table.header}"
         if not table.marks:
             writer.put(sheet.range(heading), MARKER)
         values = {address: value for one in new for address, value in one.cells.items()}
         values |= {one.mark: mark for one in new}
         lines = [one.line for one in new]
-        _put(sheet, writer, [*table.columns.values(), table.marker], lines, values)
-        for column, number_format in _formats_of_dates(sheet, table).items():
+        # Before the values: in a cell that was made to hold text a number becomes one.
+        for column, number_format in _formats(sheet, table).items():
             for block in _blocks([column], lines):
                 writer.look_as(sheet.range(block), number_format)
-        _end_with(writer, sheet, table, new[-1].line, grow=True)
+        _put(sheet, writer, [*table.columns.values(), table.marker], lines, values)
+        _end_with(sheet, table, new[-1].line, grow=True)
 
 
 def take_rows(book: xlwings.Book, writer: Writer, rows: Sequence[TableRow]) -> None:
     """Take rows off their tables, which end again with the row above where they were the last."""
     for table, gone in by_table(rows):
         sheet = book.sheets[table.sheet]
+        writer.hold_tables(sheet)
         lines = {one.line for one in gone}
-        none = {address: None for one in gone for address in [*one.cells, one.mark]}
-        _put(sheet, writer, [*table.columns.values(), table.marker], sorted(lines), none)
+        columns = [*table.columns.values(), table.marker]
+        none = {f"{letters(column)}{line}": None for line in lines for column in columns}
+        _put(sheet, writer, columns, sorted(lines), none)
         if not table.marks.keys() - lines:
             writer.put(sheet.range(f"{letters(table.marker)}{table.header}"), None)
         kept = max((line for line in table.lines if line not in lines), default=table.header + 1)
         if table.lines and table.lines[-1] in lines:
-            _end_with(writer, sheet, table, kept, grow=False)
+            _end_with(sheet, table, kept, grow=False)
 
 
 def _put(
@@ -69,9 +72,7 @@ def _put(
                 ats = [f"{letters(column)}{row}" for column in range(left, left + len(line))]
                 for at, held in zip(ats, line, strict=True):
                     if at in values and str(held).startswith("="):
-                        raise WorkbookError(
-                            f"{sheet.name}!{at} holds a formula; nothing was changed"
-                        )
+                        raise WorkbookError(HOLDS_FORMULA.format(f"{sheet.name}!{at}"))
                 grid.append(
                     [
                         entered(values[at]) if at in values else held
@@ -104,28 +105,34 @@ def _runs(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
     return zip(begins, ends, strict=True)
 
 
-def _formats_of_dates(sheet: xlwings.Sheet, table: Held) -> dict[int, str]:
-    """Give the number format of each column of dates: that of its last cell that has a date."""
+def _formats(sheet: xlwings.Sheet, table: Held) -> dict[int, str]:
+    """Give the number format of each column: that of its last cell that holds something."""
     found = {}
-    for column in TABLES[table.name].columns:
-        if column.kind == "date" and column.name in table.columns:
-            at = table.columns[column.name]
-            filled = [
-                line
-                for line, row in zip(table.lines, table.rows, strict=True)
-                if row[column.name] is not None
-            ]
-            if filled:
-                found[at] = str(sheet.range(f"{letters(at)}{filled[-1]}").number_format)
+    for name, column in table.columns.items():
+        lines = zip(table.lines, table.rows, strict=True)
+        filled = [line for line, row in lines if row[name] not in (None, "")]
+        if filled:
+            found[column] = str(sheet.range(f"{letters(column)}{filled[-1]}").number_format)
     return found
 
 
-def _end_with(writer: Writer, sheet: xlwings.Sheet, table: Held, last: int, *, grow: bool) -> None:
+def _end_with(sheet: xlwings.Sheet, table: Held, last: int, *, grow: bool) -> None:
     """Let the table of Excel over the headings of a table end in another row."""
     first = f"{letters(min(table.columns.values()))}{table.header}"
     for one in sheet.tables:
         begin, _, end = str(one.range.address).replace("$", "").partition(":")
-        bottom = int(end.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ") or 0)
-        if begin == first and (bottom < last if grow else bottom > last):
-            column = end.rstrip("0123456789")
-            writer.stretch(sheet, one, f"{first}:{column}{last}")
+        if begin != first or not end:
+            continue
+        bottom = place_of(end)[0] - one.show_totals
+        if bottom >= last if grow else bottom <= last:
+            continue
+        if one.show_totals:
+            raise WorkbookError(
+                f"the table {one.name} has a row of totals: take it off first; nothing was changed"
+            )
+        try:
+            one.resize(sheet.range(f"{first}:{end.rstrip('0123456789')}{last}"))
+        except Exception as error:
+            raise WorkbookError(
+                f"the table {one.name} cannot be made to end in row {last}; nothing was changed"
+            ) from error

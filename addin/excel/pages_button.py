@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from addin.boundary.desk import Desk
-from addin.excel.attached import attached_only
+from addin.excel.attached import called_in, ours_only
 from addin.excel.buttons import carried_by, place_of
 from addin.excel.open_cells import grids_of
 from addin.excel.stopping import look
@@ -30,7 +30,7 @@ def tear_sheets(book: xlwings.Book) -> str:
     carried = carried_by(book, grids)
     desk = Desk()
     desk.tables = carried.tables
-    facts, miners = carried.book(), miners_of(attached_only(book, grids))
+    facts, miners = carried.book(), miners_of(ours_only(called_in(book, grids), grids))
     options = ("--model", path.name)
     pages = []
     for miner in miners:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from datetime import date, datetime
+from contextlib import contextmanager, suppress
+from datetime import date
 from functools import partial
 from itertools import zip_longest
+from math import isclose
 from typing import TYPE_CHECKING, Any, Final
 
+from addin.excel.open_cells import cells_in, formulas_in
 from addin.excel.stopping import look
-from workbook.cells import Value, letters, serial_of
+from workbook.cells import ERROR_CODES, Value, letters, serial_of
 from workbook.errors import WorkbookError
+from workbook.opc.refusals import refuse_arithmetic
 
 if TYPE_CHECKING:
     import xlwings
@@ -27,8 +30,27 @@ CANNOT_WRITE: Final = (
     "{} cannot be written, perhaps since the sheet is protected; nothing was changed"
 )
 
+NOT_TAKEN: Final = (
+    "Excel did not take what was written from {} on, perhaps since rows are filtered or cells hold "
+    "text only; nothing was changed"
+)
+
+HOLDS_FORMULA: Final = "{} holds a formula; nothing was changed"
+
+NOT_SET_BACK: Final = (
+    "Excel did not go back to its way of calculation: choose it under Formulas, Calculation Options"
+)
+
+NOTHING_CHANGED: Final = "nothing was changed"
+
+WRITTEN: Final = "the cells are written"
+
 Block = list[list[Any]]
 """What the cells of a block hold as it is entered, row by row."""
+
+
+class SettingError(WorkbookError):
+    """Excel did not take a setting back."""
 
 
 class Writer:
@@ -45,18 +67,21 @@ class Writer:
         Raises
         ------
         WorkbookError
-            When the cell cannot be written.
+            When the cell cannot be written, or holds a formula.
         """
-        look()
-        was = content_of(place)
-        try:
-            place.value = entered(value)
-        except Exception as error:
-            raise WorkbookError(CANNOT_WRITE.format(_where(place))) from error
-        self._back.append(lambda: setattr(place, "value", was))
+
+        def changed(was: Block) -> Block:
+            if str(was[0][0]).startswith("="):
+                raise WorkbookError(HOLDS_FORMULA.format(_where(place)))
+            return [[entered(value)]]
+
+        self.put_block(place, changed)
 
     def put_block(self, place: Any, changed: Callable[[Block], Block]) -> None:
         """Put values into a block of cells in one call: each call crosses into Excel's process.
+
+        What the cells then hold is read back: an Excel that leaves cells out, such as filtered
+        ones, or makes something else of an entry says nothing about it.
 
         Parameters
         ----------
@@ -72,21 +97,39 @@ class Writer:
         """
         look()
         was = contents_of(place)
+        wanted = changed(was)
+        # A write that fails may have reached some cells before.
+        self._back.append(lambda: _restore(place, was))
         try:
-            _set(place, changed(was))
-        except WorkbookError:
-            raise
+            _set(place, wanted)
+            held = contents_of(place)
         except Exception as error:
             raise WorkbookError(CANNOT_WRITE.format(_where(place))) from error
-        self._back.append(lambda: _set(place, was))
+        if not _alike(held, wanted):
+            raise WorkbookError(NOT_TAKEN.format(_where(place)))
 
     def look_as(self, place: Any, number_format: str) -> None:
-        """Give cells below each other a number format."""
+        """Give cells below each other a number format.
+
+        Raises
+        ------
+        WorkbookError
+            When the cells cannot be changed.
+        """
         was = place.number_format
+        if was == number_format:
+            return
         each = [(place, was)] if was is not None else [(one, one.number_format) for one in place]
-        place.number_format = number_format
         for one, before in each:
             self._back.append(partial(setattr, one, "number_format", before))
+        try:
+            place.number_format = number_format
+        except Exception as error:
+            raise WorkbookError(CANNOT_WRITE.format(_where(place))) from error
+
+    def clear(self, sheet: xlwings.Sheet) -> None:
+        """Take what a sheet holds out of it."""
+        self.put_block(sheet.used_range, lambda was: [[None] * len(row) for row in was])
 
     def put_lines(self, sheet: xlwings.Sheet, row: int, lines: Sequence[Sequence[Value]]) -> None:
         """Put lines of values below each other, from column A on; dates as text."""
@@ -106,11 +149,19 @@ class Writer:
         last = f"{letters(wide)}{row + len(lines) - 1}"
         self.put_block(sheet.range(f"A{row}:{last}"), changed)
 
-    def stretch(self, sheet: xlwings.Sheet, table: xlwings.main.Table, address: str) -> None:
-        """Let a table of Excel reach over other cells."""
-        was = table.range.address
-        table.resize(sheet.range(address))
-        self._back.append(lambda: table.resize(sheet.range(was)))
+    def hold_tables(self, sheet: xlwings.Sheet) -> None:
+        """Let the tables of a sheet end where they end now when all is taken back.
+
+        Excel itself lets a table grow over what is written below it.
+        """
+        ends = {one.name: one.range.address for one in sheet.tables}
+
+        def restore() -> None:
+            for one in sheet.tables:
+                if one.range.address != ends[one.name]:
+                    one.resize(sheet.range(ends[one.name]))
+
+        self._back.append(restore)
 
     def taken_back(self) -> bool:
         """Restore what was written, last first, and remove new sheets; tell whether all could."""
@@ -134,25 +185,42 @@ def settled(book: xlwings.Book) -> Iterator[Writer]:
     ------
     WorkbookError
         When a cell cannot be written; it says so where something could not be taken back.
+    SettingError
+        When Excel does not calculate again as before; it says whether the cells are written.
     """
+    _refuse_other_arithmetic(book)
     app = book.app
     calculation, screen, active = app.calculation, app.screen_updating, book.sheets.active
     before = {sheet.name for sheet in book.sheets}
     writer = Writer(book)
-    app.calculation = MANUAL
-    app.screen_updating = False
+    done = NOTHING_CHANGED
     try:
+        app.calculation = MANUAL
+        app.screen_updating = False
         yield writer
+        done = WRITTEN
     except BaseException as error:
         if not writer.taken_back():
+            done = HALF_WRITTEN
             raise WorkbookError(HALF_WRITTEN) from error
         raise
     finally:
-        app.calculation = calculation
-        app.screen_updating = screen
-        names = {sheet.name for sheet in book.sheets}
-        if names != before or book.sheets.active.name != active.name:
-            active.select()  # activate would also ask which Excel is in front, and may fail
+        with suppress(Exception):  # what is selected is no reason to fail
+            names = {sheet.name for sheet in book.sheets}
+            if names != before or book.sheets.active.name != active.name:
+                active.select()  # activate would also ask which Excel is in front, and may fail
+        with suppress(Exception):  # Excel shows the screen again by itself
+            app.screen_updating = screen
+        try:
+            app.calculation = calculation
+        except Exception as error:
+            raise SettingError(f"{NOT_SET_BACK}; {done}") from error
+
+
+def _refuse_other_arithmetic(book: xlwings.Book) -> None:
+    """Refuse settings of a workbook under which our figures would mean something else."""
+    api: Any = book.api
+    refuse_arithmetic(book.name, from_1904=api.Date1904, as_displayed=api.PrecisionAsDisplayed)
 
 
 def shown_in_lines(value: Value) -> Value:
@@ -160,23 +228,14 @@ def shown_in_lines(value: Value) -> Value:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def content_of(place: Any) -> Any:
-    """Give what a cell holds, as it is entered: a text that only looks like a formula is a text."""
-    return _content(place.formula, place.value)
-
-
 def contents_of(place: Any) -> Block:
-    """Give what the cells of a block hold, as it is entered, in two calls."""
-    formulas = place.formula
-    formulas = (
-        formulas
-        if isinstance(formulas, Sequence) and not isinstance(formulas, str)
-        else [[formulas]]
-    )
-    values = place.options(ndim=2).value
+    """Give what the cells of a block hold, as it is entered, in two calls.
+
+    A text that only looks like a formula is a text.
+    """
     return [
         [_content(formula, value) for formula, value in zip(*lines, strict=True)]
-        for lines in zip(formulas, values, strict=True)
+        for lines in zip(formulas_in(place), cells_in(place), strict=True)
     ]
 
 
@@ -187,8 +246,37 @@ def _set(place: Any, block: Block) -> None:
     ]
 
 
+def _restore(place: Any, was: Block) -> None:
+    """Let cells hold again what they held; those that do are not touched, and may be protected."""
+    if not _alike(contents_of(place), was):
+        _set(place, was)
+        if not _alike(contents_of(place), was):
+            raise WorkbookError(NOT_TAKEN.format(_where(place)))
+
+
+def _alike(held: Block, wanted: Block) -> bool:
+    """Tell whether cells hold what was entered."""
+    return all(
+        _is_same(one, other)
+        for lines in zip(held, wanted, strict=True)
+        for one, other in zip(*lines, strict=True)
+    )
+
+
+def _is_same(held: Any, wanted: Any) -> bool:
+    if isinstance(held, float | int) and isinstance(wanted, float | int):
+        return isclose(held, wanted, rel_tol=1e-14)
+    # A text of no letters is a blank cell; of a line end Excel may keep the half.
+    one, other = (
+        "" if entry in (None, "'") else str(entry).replace("\r", "") for entry in (held, wanted)
+    )
+    return one == other
+
+
 def _content(formula: Any, value: Any) -> Any:
     text = str(formula or "")
+    if text in ERROR_CODES and text == value:
+        return text  # as a person types an error
     return text if text.startswith("=") and text != value else entered(value)
 
 
@@ -198,8 +286,6 @@ def _where(place: Any) -> str:
 
 def entered(value: Any) -> Any:
     """Write a value as it is entered: a date as its serial, text so that Excel leaves it alone."""
-    if isinstance(value, datetime):
-        value = value.date()
     if isinstance(value, date):
         return serial_of(value)
     if isinstance(value, str):

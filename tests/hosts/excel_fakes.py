@@ -14,6 +14,7 @@ import xlwings
 from openpyxl.utils.cell import absolute_coordinate
 from xlwings.main import Name, Names, Sheets, Table
 
+from addin.excel.com import NUMBER_OF_ERROR
 from workbook.cells import ErrorValue, letters, place_of
 from workbook.opc.stored import within
 
@@ -43,9 +44,9 @@ class OpenBook:
             sheet: [cell.area for cell in found.values() if cell.area and ":" in cell.area]
             for sheet, found in stored.items()
         }
-        self.formats, self.marks, self.used = {}, {}, {}
-        self.tables = {}
-        """Area of a table of Excel by sheet."""
+        self.formats, self.marks = {}, {}
+        self.tables, self.totals = {}, set()
+        """Area of a table of Excel by sheet, and sheets whose table has a row of totals."""
         self.calculations = []
         self.fail_after = None
         self.writes = 0
@@ -53,8 +54,15 @@ class OpenBook:
         self.app.calculation, self.app.screen_updating = "semiautomatic", True
         self.app.api.CalculationState = 0
         self.protected, self.undeletable = set(), False
+        self.spoils = {}
+        """What a cell makes of an entry, by sheet and address."""
+        self.breaks_at = None
+        """The cell at which a write ends once, after those before it."""
+        self.grows = False
+        """Whether a table grows over what is written below it, as Excel's own option has it."""
         self.book = create_autospec(xlwings.Book, instance=True, spec_set=True)
         self.book.name, self.book.app = "model.xlsx", self.app
+        self.book.api.Date1904 = self.book.api.PrecisionAsDisplayed = False
         self.sheets = {name: self._sheet(name) for name in self.cells}
         self.book.sheets = create_autospec(Sheets, instance=True, spec_set=True)
         self.book.sheets.__iter__.side_effect = lambda: iter(self.sheets.values())
@@ -95,7 +103,6 @@ class OpenBook:
         sheet.range.side_effect = lambda address: self._range(name, address)
         type(sheet).tables = property(lambda _: self._tables(name))
         sheet.delete.side_effect = lambda: self._delete(name)
-        sheet.clear_contents.side_effect = lambda: self.cells[name].clear()
         type(sheet).used_range = property(lambda _: self._used(name))
         return sheet
 
@@ -103,6 +110,7 @@ class OpenBook:
         if name not in self.tables:
             return []
         table = create_autospec(Table, instance=True, spec_set=True)
+        table.name, table.show_totals = name, name in self.totals
         table.range.address = absolute_coordinate(self.tables[name])
         table.resize.side_effect = lambda area: self.tables.update({name: area.address})
         return [table]
@@ -115,21 +123,7 @@ class OpenBook:
     def _used(self, name):
         places = [place_of(at) for at, value in self.cells[name].items() if value is not None]
         rows, columns = zip(*(places or [(1, 1)]), strict=True)
-        last = max(rows), max(columns)
-        if name not in self.used:  # a specification takes longer than all that it is asked
-            self.used[name] = create_autospec(xlwings.Range, instance=True, spec_set=True)
-        used = self.used[name]
-        used.row, used.column, used.shape = 1, 1, last
-        used.value = [
-            [self.cells[name].get(f"{letters(column)}{row}") for column in range(1, last[1] + 1)]
-            for row in range(1, last[0] + 1)
-        ]
-        used.formula = [
-            [self._formula(name, f"{letters(column)}{row}") for column in range(1, last[1] + 1)]
-            for row in range(1, last[0] + 1)
-        ]
-        used.options.side_effect = lambda convert=None, **options: used
-        return used
+        return Block(self, name, f"A1:{letters(max(columns))}{max(rows)}")
 
     def _range(self, name, address):
         if ":" in address:
@@ -151,11 +145,27 @@ class OpenBook:
             self.fail_after = None
             raise RuntimeError("Excel is busy")
         for address, value in values.items():
-            value = None if value == "" else value
+            if (name, address) == self.breaks_at:
+                self.breaks_at = None
+                raise RuntimeError("Excel is busy")
+            value = None if value in ("", "'") else value
             if isinstance(value, str) and self._formula(name, address) != value:
                 assert value.startswith("'"), f"{value} could become a formula, a date or a number"
                 value = value[1:]
+            if isinstance(value, float | int) and self.formats.get((name, address)) == "@":
+                value = str(value)
+            if value is not None:
+                value = self.spoils.get((name, address), value)
+                self._grow(name, address)
             self.cells[name][address] = value
+
+    def _grow(self, name, address):
+        if self.grows and name in self.tables:
+            begin, _, end = self.tables[name].replace("$", "").partition(":")
+            bottom, right = place_of(end)
+            row, column = place_of(address)
+            if row == bottom + 1 and column <= right:
+                self.tables[name] = f"{begin}:{letters(right)}{row}"
 
 
 class OneCell:
@@ -178,7 +188,7 @@ class OneCell:
     @value.setter
     def value(self, value):
         sheet, address = self._at
-        self._opened._enter(sheet, {address: value})
+        self._opened._enter(sheet, {address: value[0][0] if isinstance(value, list) else value})
 
     @property
     def number_format(self):
@@ -196,7 +206,12 @@ class OneCell:
         area = next((area for area in areas if any(within([area], {address: None}))), None)
         spilling = SimpleNamespace(Address=area and absolute_coordinate(area))
         parent = SimpleNamespace(SpillingToRange=spilling)
-        return SimpleNamespace(HasSpill=area is not None, HasArray=False, SpillParent=parent)
+        return SimpleNamespace(
+            HasSpill=area is not None,
+            HasArray=False,
+            SpillParent=parent,
+            Value2=_stored(self.value),
+        )
 
     def options(self, convert=None, **options):
         return self
@@ -219,6 +234,16 @@ class Block:
     address = property(lambda self: self._address)
     sheet = property(lambda self: self._opened.sheets[self._sheet])
     formula = property(lambda self: [[cell.formula for cell in row] for row in self._cells])
+
+    @property
+    def api(self):
+        """The cells as COM has them: errors by number, dates as numbers."""
+        cells = self._opened.cells[self._sheet]
+        return SimpleNamespace(
+            Value2=tuple(
+                tuple(_stored(cells.get(cell._at[1])) for cell in row) for row in self._cells
+            )
+        )
 
     def __iter__(self):
         return (cell for row in self._cells for cell in row)
@@ -245,6 +270,10 @@ class Block:
 
     def options(self, convert=None, **options):
         return self
+
+
+def _stored(value):
+    return NUMBER_OF_ERROR.get(value, value) if isinstance(value, str) else value
 
 
 def agrees(fake, real):

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, time
 
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
+from openpyxl.utils.datetime import to_excel
 from openpyxl.worksheet.formula import ArrayFormula
 
 AUTOMATIC, MANUAL = -4105, -4135
@@ -84,8 +85,11 @@ class Workbook(Object):
         "Worksheets",
         "Names",
         "ActiveSheet",
+        "Date1904",
+        "PrecisionAsDisplayed",
     )
     _public_methods_ = ("SaveCopyAs",)
+    Date1904 = PrecisionAsDisplayed = False
 
     def __init__(self, path, folder):
         self.file, self.Name = path, "model.xlsx"
@@ -158,7 +162,7 @@ class Cells(Object):
     """A range of one sheet."""
 
     _public_attrs_ = (
-        "Value", "Formula", "NumberFormat", "Row", "Column", "Rows", "Columns", "Worksheet", "Address",
+        "Value", "Value2", "Formula", "NumberFormat", "Row", "Column", "Rows", "Columns", "Worksheet", "Address",
         "Count", "HasSpill", "SpillParent", "SpillingToRange",
     )  # fmt: skip
     _public_methods_ = ("ClearContents",)
@@ -192,13 +196,20 @@ class Cells(Object):
         rows = [[_as_excel(cell.value) for cell in row] for row in self.cells]
         return rows if ":" in self.Address else rows[0][0]
 
+    @property
+    def Value2(self):
+        rows = [[_as_stored(_as_excel(cell.value)) for cell in row] for row in self.cells]
+        return rows if ":" in self.Address else rows[0][0]
+
     @Value.setter
     def Value(self, value):
         book = self.sheet.book
         assert book.app.Calculation == MANUAL, "written while Excel calculates"
         formulas = self.Formula
         if not isinstance(value, list | tuple):
-            value, formulas = [[value]], [[formulas]]
+            value = [[value]]
+        if not isinstance(formulas, list):
+            formulas = [[formulas]]
         for cells, values, entered in zip(self.cells, value, formulas, strict=True):
             for cell, one, formula in zip(cells, values, entered, strict=True):
                 put = None if one == "" else one
@@ -242,6 +253,11 @@ def _as_excel(value):
     if isinstance(value, int | float):
         return float(value)
     return ERRORS.get(value, value)
+
+
+def _as_stored(value):
+    """Give a value as Excel's Value2 does: dates as numbers."""
+    return float(to_excel(value)) if isinstance(value, datetime) else value
 
 
 def _as_entered(value):

@@ -57,9 +57,18 @@ def refuse_other_arithmetic(parts: Mapping[str, bytes], main: str, name: str) ->
     """Refuse workbook settings under which our figures would mean something else."""
     root = parse_xml(parts[main])
     properties, calculation = root.find(tag("workbookPr")), root.find(tag("calcPr"))
-    if properties is not None and properties.get("date1904") in ("1", "true"):
+    refuse_arithmetic(
+        name,
+        from_1904=properties is not None and properties.get("date1904") in ("1", "true"),
+        as_displayed=calculation is not None and calculation.get("fullPrecision") in ("0", "false"),
+    )
+
+
+def refuse_arithmetic(name: str, *, from_1904: bool, as_displayed: bool) -> None:
+    """Refuse a workbook by its settings, however they are told."""
+    if from_1904:
         raise WorkbookError(f"{name} counts dates from 1904: every date of ours would be wrong")
-    if calculation is not None and calculation.get("fullPrecision") in ("0", "false"):
+    if as_displayed:
         raise WorkbookError(
             f"{name} calculates with precision as displayed, which would round our figures: "
             "turn that off in Excel first (Options, Advanced)"

@@ -47,13 +47,15 @@ def stretch_table(
             continue
         root = parse_xml(parts[relation.target])
         first, (bottom, right) = corners_of(root.get("ref"))
-        if first != header or bottom == last:
+        if first != header:
             continue
-        if root.get("totalsRowCount") not in (None, "0"):
+        if _rows_of_totals(root):
             raise WorkbookError(
                 f"the table {root.get('displayName')} has a row of totals: take it off first; "
                 "nothing was changed"
             )
+        if bottom == last:
+            continue
         ref = f"{letters(first[1])}{first[0]}:{letters(right)}{last}"
         for one in (root, *root.iter(tag("autoFilter"))):
             one.set("ref", ref)
@@ -61,13 +63,21 @@ def stretch_table(
 
 
 def last_row_of_table(parts: Mapping[str, bytes], part: str, header: tuple[int, int]) -> int | None:
-    """Give the last row of the table of Excel over a header, None where there is none."""
+    """Give the last row of the table of Excel over a header, None where there is none.
+
+    A row of totals below is not one of its rows.
+    """
     for relation in relations_of(parts, part):
         if relation.kind == f"{RELATION}/table" and relation.target in parts:
-            first, (bottom, _) = corners_of(parse_xml(parts[relation.target]).get("ref"))
+            root = parse_xml(parts[relation.target])
+            first, (bottom, _) = corners_of(root.get("ref"))
             if first == header:
-                return bottom
+                return bottom - _rows_of_totals(root)
     return None
+
+
+def _rows_of_totals(table: Any) -> int:
+    return int(table.get("totalsRowCount") or 0)
 
 
 def add_links(

@@ -15,7 +15,7 @@ from addin.closed.sheet_cells import At, Spilled
 from addin.excel import buttons
 from addin.excel.open_cells import source_of
 from addin.excel.pages_button import tear_sheets
-from addin.excel.writing import content_of
+from addin.excel.writing import contents_of
 from tests.addin.closed.many_facts import write_many
 from tests.addin.closed.stored import beside, cell_with, values
 from tests.hosts.excel_fakes import OneCell, OpenBook
@@ -348,10 +348,10 @@ def test_a_text_that_looks_like_a_formula_is_restored_as_a_text(opened):
     opened.formulas["Inputs"].pop("A1", None)
     place = opened.book.sheets["Inputs"].range("A1")
     place.__class__ = TextLikeAFormula
-    assert content_of(place) == "'=1+1"
+    assert contents_of(place) == [["'=1+1"]]
     opened.formulas["Inputs"]["A2"] = "B2*2"
     opened.cells["Inputs"]["A2"] = 4.0
-    assert content_of(opened.book.sheets["Inputs"].range("A2")) == "=B2*2"
+    assert contents_of(opened.book.sheets["Inputs"].range("A2")) == [["=B2*2"]]
 
 
 class TextLikeAFormula(OneCell):

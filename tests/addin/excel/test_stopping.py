@@ -92,7 +92,7 @@ def test_esc_after_the_rows_are_written_lets_the_log_tell_the_targets(built, fol
         model.cells["Targets"][f"D{row}"] = 99.0
         down.set()
         time.sleep(10 * stopping.PULSE)
-        told(*arguments)
+        return told(*arguments)
 
     monkeypatch.setattr(buttons, "_log_targets", pressed)
     with stopping.listening(down.is_set):
