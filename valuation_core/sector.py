@@ -37,7 +37,7 @@ def series(
     series : str or array
         Name of the series, such as "aggregate_market_cap".
     period : str or array, optional
-        The period as the book writes it, such as "2025-08". Default: the newest.
+        The period as the book writes it, such as "2025-08". Default: the one that ends last.
     scope : str or array, optional
         What the value is of, such as "NETWORK". Default: the only one there is.
     <book>
