@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tools.figures import figures_page
 from valuation_core.book import METRICS
+from valuation_core.book.metrics import MARKET_WIDE, SHARED
 from valuation_core.catalogue.cards import Card, indented_entries
 from valuation_core.catalogue.catalogue import catalogue
 
@@ -79,18 +80,21 @@ def nomenclature_page() -> str:
         "# Nomenclature",
         "",
         "Every numeric fact of a book: one name, one unit, one meaning. A *company* fact is stated "
-        "for a ticker; a parameter of the framework for `ALL`, and a ticker may have its own; a "
-        "fact of the bitcoin network for `NETWORK`. MW are gross (at the fence) or critical (IT "
-        "load) as the row's basis says; an own fact is gross unless it says critical. A fact is "
-        "stale when it is older than the days in the last column, and never where there are none.",
+        "for a ticker; a parameter of the framework for `ALL`, and a ticker may have its own where "
+        "the list says so; a fact of the bitcoin network for `NETWORK`. MW are gross (at the "
+        "fence) or critical (IT load) as the row's basis says; an own fact is gross unless it says "
+        "critical. A fact is stale when it is older than the days in the last column, and never "
+        "where there are none.",
         "",
         "| metric | unit | stated for | meaning | must be | stale after, days |",
         "|---|---|---|---|---|---|",
     ]
     for metric in METRICS.values():
         rule = re.sub("^must be ", "", metric.domain.rule) if metric.unit != "date" else "a date"
+        of = "ALL or a ticker" if metric.home == MARKET_WIDE else metric.home
+        of = MARKET_WIDE if metric.name in SHARED else of
         lines.append(
-            f"| `{metric.name}` | {metric.unit} | {metric.home} | {metric.meaning} | {rule} "
+            f"| `{metric.name}` | {metric.unit} | {of} | {metric.meaning} | {rule} "
             f"| {metric.stale_after or '-'} |"
         )
     return MADE + "\n".join([*lines, ""])

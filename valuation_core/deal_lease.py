@@ -76,13 +76,13 @@ def terms_of(evaluation: Evaluation, row: Row, exit_cap_rate: Any = None) -> Ter
     build = None
     if row["in_service"] is not None:
         build = max((row["in_service"] - evaluation.book.as_of).days, 0) / DAYS_A_YEAR
+        longest = TERMS["build_years"][1]
+        evaluation.require(longest.holds(build), "build_years", longest.rule, build)
     cap_rate = exit_cap_rate
     if cap_rate is None:
         cap_rate = on_critical_mw(evaluation, "lease_exit_cap_rate")
     debt_years = on_critical_mw(evaluation, "lease_debt_years")
-    metric, longest = TERMS["debt_years"]
-    debt_years = evaluation.argument(metric, debt_years, "years", longest)
-    evaluation.whole_years(metric, debt_years)
+    evaluation.whole_years("lease_debt_years", debt_years)
     lease = {
         "rent": own("rent", rent, "lease_rent"),
         "escalator": escalator,

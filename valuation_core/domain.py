@@ -75,3 +75,6 @@ POSITIVE: Final = Domain(0, above=True)
 ZERO_TO_ONE: Final = Domain(0, 1)
 YEARLY_RATE: Final = Domain(-0.99)
 """A rate that compounds: nothing loses more than it is worth."""
+LONGEST_LEASE: Final = 200
+"""Years beyond which a lease, a loan or a machine is refused."""
+LEASE_YEARS: Final = Domain(1, LONGEST_LEASE)

@@ -6,11 +6,12 @@ from typing import Any, Final
 
 import numpy as np
 
-from valuation_core.domain import NOT_NEGATIVE, YEARLY_RATE, ZERO_TO_ONE, Domain
+from valuation_core.book import METRICS
+from valuation_core.domain import LONGEST_LEASE
 from valuation_core.evaluation.elementwise import elementwise
 from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.evaluation.shared_arguments import shared_parameters
-from valuation_core.lease import LONGEST_LEASE, on_critical_mw
+from valuation_core.lease import on_critical_mw
 from valuation_core.units import (
     BookText,
     Fraction,
@@ -88,17 +89,17 @@ def cloud_value(
     """
     evaluation.use(book)
 
-    def term(name: str, metric: str, given: Any, inside: Domain) -> Number:
+    def term(name: str, metric: str, given: Any) -> Number:
         value = on_critical_mw(evaluation, metric) if given is None else given
-        return evaluation.argument(name, value, "", inside)
+        return evaluation.argument(name, value, "", METRICS[metric].domain)
 
-    k = term("equity_return", "lease_equity_return", equity_return, YEARLY_RATE)
-    price = term("gpu_price", "gpu_price", gpu_price, NOT_NEGATIVE)
-    used = term("utilisation", "gpu_utilisation", utilisation, ZERO_TO_ONE)
-    gpus = term("gpus_per_mw", "gpu_per_mw", gpus_per_mw, NOT_NEGATIVE)
-    cost = term("capex_per_gpu", "gpu_capex", capex_per_gpu, NOT_NEGATIVE)
-    years = term("life", "gpu_life", life, Domain(0, LONGEST_LEASE))
-    share = term("opex_share", "gpu_opex_share", opex_share, ZERO_TO_ONE)
+    k = term("equity_return", "lease_equity_return", equity_return)
+    price = term("gpu_price", "gpu_price", gpu_price)
+    used = term("utilisation", "gpu_utilisation", utilisation)
+    gpus = term("gpus_per_mw", "gpu_per_mw", gpus_per_mw)
+    cost = term("capex_per_gpu", "gpu_capex", capex_per_gpu)
+    years = term("life", "gpu_life", life)
+    share = term("opex_share", "gpu_opex_share", opex_share)
     evaluation.whole_years("life", years)
     cash = gpus * price * HOURS_A_YEAR * used * (1.0 - share) / 1e6
     evaluation.step("cash flow", "revenue x (1 - opex share), a year", cash, "USD M/MW critical")

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from valuation_core.domain import NOT_NEGATIVE, YEARLY_RATE, ZERO_TO_ONE, Domain
+from valuation_core.book import METRICS
+from valuation_core.domain import LONGEST_LEASE, YEARLY_RATE, Domain
 from valuation_core.evaluation.elementwise import elementwise
 from valuation_core.evaluation.evaluation import Evaluation
 from valuation_core.evaluation.shared_arguments import shared_parameters
@@ -32,23 +33,23 @@ CHUNK: Final = 16_384
 
 _EXTRA: Final = "extra"
 
-LONGEST_LEASE: Final = 200
-"""Years beyond which a lease or a loan is refused."""
-
 
 TERMS: Final[dict[str, tuple[str, Domain]]] = {
-    "rent": ("lease_rent", NOT_NEGATIVE),
-    "escalator": ("lease_escalator", YEARLY_RATE),
-    "noi_margin": ("lease_noi_margin", ZERO_TO_ONE),
-    "capex": ("capex_per_mw", NOT_NEGATIVE),
-    "loan_to_cost": ("lease_loan_to_cost", ZERO_TO_ONE),
-    "debt_rate": ("lease_debt_rate", YEARLY_RATE),
-    "debt_years": ("lease_debt_years", Domain(1, LONGEST_LEASE)),
-    "lease_years": ("lease_years", Domain(1, LONGEST_LEASE)),
-    "build_years": ("lease_build_years", Domain(0, LONGEST_LEASE)),
-    "exit_cap_rate": ("lease_exit_cap_rate", NOT_NEGATIVE),
+    name: (metric, METRICS[metric].domain)
+    for name, metric in {
+        "rent": "lease_rent",
+        "escalator": "lease_escalator",
+        "noi_margin": "lease_noi_margin",
+        "capex": "capex_per_mw",
+        "loan_to_cost": "lease_loan_to_cost",
+        "debt_rate": "lease_debt_rate",
+        "debt_years": "lease_debt_years",
+        "lease_years": "lease_years",
+        "build_years": "lease_build_years",
+        "exit_cap_rate": "lease_exit_cap_rate",
+    }.items()
 }
-"""The terms of a lease: the fact that each is by default, and what it may be."""
+"""The terms of a lease: the fact that each is by default, and what it may be, as a fact too."""
 
 
 def _terms(evaluation: Evaluation, given: dict[str, Any]) -> dict[str, Any]:

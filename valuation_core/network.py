@@ -146,6 +146,21 @@ def book_periods(book: Book) -> Periods:
     return _periods(to_next, in_force, blocks)
 
 
+def _require_same_halvings(evaluation: Evaluation, blocks: Any) -> None:
+    """Refuse blocks a day in place of the fact that would move a halving of the horizon.
+
+    The periods are those of the book; only before its first halving do others leave them alone.
+    """
+    book = evaluation.book
+    to_first = (book.day("NETWORK", "halving_date") - book.as_of).days
+    facts = days_between_halvings(book.number("NETWORK", "blocks_per_day"))
+    between = np.rint(BLOCKS_PER_HALVING / blocks)
+    beyond = to_first > 0 and to_first + facts >= HORIZON_DAYS
+    same = (between == facts) | (beyond & (to_first + between >= HORIZON_DAYS))
+    rule = "would move the halvings: state it as your own fact"
+    evaluation.require(same, "blocks_per_day", rule, blocks)
+
+
 def revenue_per_exahash_day(
     coins_per_day: Any, btc_price: Any, fee_share: Any, network_hashrate: Any
 ) -> Number:
@@ -173,6 +188,8 @@ def coins_part(evaluation: Evaluation) -> Number:
     """Give the coins a day at the subsidy in force on the book's date."""
     subsidy = evaluation.number("NETWORK", "block_subsidy")
     blocks = evaluation.number("NETWORK", "blocks_per_day")
+    if "blocks_per_day" in evaluation.given:
+        _require_same_halvings(evaluation, blocks)
     if evaluation.steps is not None:
         evaluation.days_until("NETWORK", "halving_date")
     # A value in place of the fact is the subsidy of the book's date.

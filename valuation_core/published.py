@@ -51,9 +51,9 @@ class Price(NamedTuple):
 def price_of(book: Book, ticker: str) -> Price:
     """Give the price a target is measured against, in USD per share.
 
-    It is your own price where you state one; else the reference price published on the miner on the
-    book's date; else the newest `price` fact. Where edition and fact state the
-    same number, the weaker confidence counts.
+    It is your own price where you state one, or that of a case which changes it; else the reference
+    price published on the miner on the book's date; else the newest `price` fact. Where edition and
+    fact state the same number, the weaker confidence counts.
 
     Raises
     ------
@@ -70,8 +70,8 @@ def price_of(book: Book, ticker: str) -> Price:
     if row is not None and row["edition_date"] != book.as_of:
         row = None
     stated = book.facts.get((ticker, "price"))
-    own = stated is not None and stated.confidence == OWN
-    if own or row is None or row["ref_price"] is None:
+    changed = stated is not None and (stated.confidence == OWN or stated.case)
+    if changed or row is None or row["ref_price"] is None:
         fact = book.fact(ticker, "price")
         return Price(book.number(ticker, "price"), fact.source, fact.as_of, fact.confidence)
     confidences = [row["confidence"]]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from typing import Any, Final
 
 from valuation_core.book import Book
@@ -12,6 +14,8 @@ from valuation_core.evaluation.lookup import book_or_default
 from valuation_core.evaluation.shared_arguments import shared_parameters
 from valuation_core.result import ResultTable
 from valuation_core.units import BookText, Figure, Keyword
+
+_PERIOD: Final = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?(?!\S)", re.ASCII)
 
 NEWEST: Final = ""
 ANY: Final = ""
@@ -33,7 +37,7 @@ def series(
     series : str or array
         Name of the series, such as "aggregate_market_cap".
     period : str or array, optional
-        The period as the book writes it, such as "2025-08". Default: the newest.
+        The period as the book writes it, such as "2025-08". Default: the one that ends last.
     scope : str or array, optional
         What the value is of, such as "NETWORK". Default: the only one there is.
     <book>
@@ -80,7 +84,7 @@ def series_row(book: Book, name: str, period: str, scope: str) -> dict[str, Any]
         For an unknown series, period or scope, or several scopes to choose from.
     """
     rows = list(book.in_force["market"].rows())
-    found = [row for row in rows if row["series"] == name.strip().casefold()]
+    found = [row for row in rows if row["series"].casefold() == name.strip().casefold()]
     if not found:
         raise unknown("series", name, sorted({row["series"] for row in rows}))
     wanted = scope.strip().casefold()
@@ -98,11 +102,24 @@ def series_row(book: Book, name: str, period: str, scope: str) -> dict[str, Any]
     scopes = sorted({row["scope"] for row in found})
     if len(scopes) > 1:
         raise missing("scope", f"must be chosen from {'; '.join(scopes)}")
-    newest = max(row["as_of"] for row in found)
-    row = [row for row in found if row["as_of"] == newest][-1]
+    row = max(found, key=_newest)
     if row["value"] is None:
         raise missing(name, f"no value for {row['period']}")
     return row
+
+
+def _newest(row: dict[str, Any]) -> tuple[Any, ...]:
+    """Order values of a series by the end of their period, whatever the order of the rows.
+
+    A period begins with its year, month or day; of those that end together the later stated one
+    counts. A period in other words goes by the day it was stated on.
+    """
+    stated: date = row["as_of"]
+    found = _PERIOD.match(row["period"])
+    year, month, day = (int(part or 99) for part in found.groups()) if found else (
+        stated.year, stated.month, stated.day,
+    )  # fmt: skip
+    return (year, month, day), stated, row["period"]
 
 
 def power_by_status(book: Book | None = None) -> ResultTable:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from math import inf, prod
 from typing import Any, Final
 
 import numpy as np
 
 from valuation_core.book import METRICS, Book
+from valuation_core.book.contradictions import ORDERED_METRICS
 from valuation_core.book.parse import unknown_metric
+from valuation_core.domain import Domain
 from valuation_core.errors import ValuationError, misfit
 from valuation_core.evaluation.arrays import Array, Fault
 from valuation_core.evaluation.distinct import Distinct
@@ -76,8 +79,9 @@ def solve_for(
 
     Notes
     -----
-    Bracketed root within the domain of the input; where the target is linear in it, the point on
-    the line. No error remains unsaid: where no value of the input gives the target, the result is
+    Bracketed root within the domain of the input, of one end of a range up to the other; where the
+    target is linear in it, the point on the line. Blocks a day that would move a halving of the
+    horizon are not tried. No error remains unsaid: where no value of the input gives the target, the result is
     an error. Targets for one miner and input are solved together: a range is quicker than cells.
 
     Examples
@@ -169,7 +173,7 @@ def solved(book: Book, ticker: str, metric: str, aims: Array) -> Array:
     ValuationError
         When another fact is missing.
     """
-    inside = METRICS[metric].domain
+    inside = _domain(book, ticker, metric)
     try:
         present = book.number(ticker, metric)
     except ValuationError:
@@ -190,6 +194,28 @@ def solved(book: Book, ticker: str, metric: str, aims: Array) -> Array:
         low, high = _brackets(tried, targets, present, part)
         found.append(_closed(figure, part, low, high))
     return np.concatenate(found)
+
+
+def _domain(book: Book, ticker: str, metric: str) -> Domain:
+    """Give what a metric may be beside the other end of its range, which a book holds to."""
+    inside = METRICS[metric].domain
+    low, high = inside.low, inside.high
+    for smaller, larger in ORDERED_METRICS:
+        if metric == smaller and book.find(ticker, larger) is not None:
+            high = min(high, _on_basis_of(book, ticker, metric, larger))
+        elif metric == larger and book.find(ticker, smaller) is not None:
+            low = max(low, _on_basis_of(book, ticker, metric, smaller))
+    return replace(inside, low=low, high=high)
+
+
+def _on_basis_of(book: Book, ticker: str, metric: str, other: str) -> float:
+    """Give a value per MW on the basis of another one."""
+    bases = [(book.find(ticker, name) or METRICS[name]).basis for name in (metric, other)]
+    value = book.number(ticker, other)
+    if bases[0] == bases[1]:
+        return value
+    ratio = book.number(ticker, "gross_to_critical")
+    return value * ratio if bases[0] == "critical" else value / ratio
 
 
 def _targets(book: Book, ticker: str, metric: str, values: Array) -> tuple[Array, list[Fault]]:

@@ -247,19 +247,26 @@ def test_what_cannot_be_stated_for_a_site_is_refused(row, says):
     assert str(caught.value).startswith(says)
 
 
-@pytest.mark.parametrize(
-    ("years", "says"),
-    [
-        (11.67, "must be a whole number of years, got 11.67"),
-        (0.0, "must be between 1 and 200, got 0"),
-    ],
-)
-def test_a_deal_is_not_valued_with_a_term_of_debt_that_a_lease_is_refused_with(years, says):
-    book = with_own_facts(load_book("2025-11-06"), [("ALL", "lease_debt_years", years)])
+def test_a_deal_is_not_valued_with_a_term_of_debt_that_a_lease_is_refused_with():
+    book = with_own_facts(load_book("2025-11-06"), [("ALL", "lease_debt_years", 11.67)])
+    says = "must be a whole number of years, got 11.67"
     with pytest.raises(ValuationError, match=f"lease_debt_years {says}"):
         deal_value("CIFR-aws-black-pearl", book=book)
     with pytest.raises(ValuationError, match=says):
         lease_value(0.1, book=book)
+
+
+def test_a_deal_is_not_valued_with_a_wait_that_a_lease_is_refused_with():
+    book = load_book("2025-11-06")
+    # "2226" for "2026": 200.15 years after 2025-11-06
+    late = with_row(book, "deals", "CIFR-aws-black-pearl", deal_id="late",
+                    in_service=date(2226, 1, 1))  # fmt: skip
+    with pytest.raises(
+        ValuationError, match=r"build_years must be between 0 and 200, got 200\.147"
+    ):
+        deal_value("late", book=late)
+    with pytest.raises(ValuationError, match="build_years must be between 0 and 200, got 201"):
+        lease_value(0.1, build_years=201)
 
 
 def test_what_is_wrong_with_a_deal_or_a_site_of_one_miner_is_an_error_of_that_one_alone():

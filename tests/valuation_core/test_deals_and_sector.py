@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from valuation_core import ValuationError, load_book
+from valuation_core.book import Book
+from valuation_core.book.tables import table_of
 from valuation_core.deal_metrics import NAMES
 from valuation_core.deals import deal, deals, sites
 from valuation_core.sector import power_by_status, series
@@ -103,6 +107,29 @@ def test_a_series_is_read_by_period_and_scope_and_newest_by_default():
     assert series("gross_to_critical_ratio", scope="GLXY Helios") == 1.521
     assert series("hashprice") == 48.6  # the value of the book's day, not the later one
     assert series("hashprice", book=load_book("2025-10-01")) == 50
+
+
+def test_the_newest_value_of_a_series_is_that_of_its_last_period_in_whatever_order_rows_stand():
+    book = load_book()
+    rows = list(book.tables["market"].rows())
+    # July's 31.8 and August's 39.1 were both told on 2025-09-02.
+    again = dict(next(row for row in rows if row["period"] == "2025-07" and row["value"] == 31.8))
+    for told in (rows, rows[::-1], sorted(rows, key=lambda row: str(row["value"]))):
+        assert series("aggregate_market_cap", book=with_market(book, told)) == 39.1
+        # July told anew, later, is still July
+        more = [{**again, "value": 32.0, "as_of": date(2025, 9, 20)}, *told]
+        assert series("aggregate_market_cap", book=with_market(book, more)) == 39.1
+        assert series("aggregate_market_cap", "2025-07", book=with_market(book, more)) == 32.0
+        # what is told later of two that end together, and what is told of no day, counts
+        words = [
+            {**again, "period": word, "value": value, "as_of": date(2025, 9, day)}
+            for word, value, day in (("mid September", 41.0, 21), ("late Sept", 42.0, 22))
+        ]
+        assert series("aggregate_market_cap", book=with_market(book, [*words, *told])) == 42.0
+
+
+def with_market(book, rows):
+    return Book(book.as_of, {**book.tables, "market": table_of("market", rows)}, book.case)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from valuation_core import ErrorKind, ValuationError, load_book, with_own_facts
+from valuation_core.lease import lease_value
 
 
 def test_an_own_fact_replaces_the_books_and_is_marked(book):
@@ -98,6 +99,11 @@ def test_scopes_and_metrics_are_recognised_in_any_case(book):
             ErrorKind.MISFIT,
             "a fact of the network: use NETWORK, got 'RIOT'",
         ),
+        (
+            ("CIFR", "lease_equity_return", 0.2),  # every lease is valued with the one of ALL
+            ErrorKind.MISFIT,
+            "lease_equity_return is one for all miners: use ALL, got 'CIFR'",
+        ),
     ],
 )
 def test_a_bad_own_fact_is_refused_with_its_row(book, row, kind, reason):
@@ -158,3 +164,29 @@ def test_a_metric_that_is_gone_is_refused_with_its_successor(book):
 def test_the_order_of_own_facts_does_not_matter(values):
     expected = with_own_facts(load_book(), sorted(values))
     assert with_own_facts(load_book(), values).handle == expected.handle
+
+
+@pytest.mark.parametrize(
+    ("argument", "value"),
+    [
+        ("escalator", -1.0),  # no rent after the first year
+        ("debt_rate", -0.995),
+        ("debt_years", 201.0),
+        ("lease_years", 0.0),
+        ("build_years", 250.0),
+    ],
+)
+def test_what_a_lease_is_refused_with_is_no_fact_of_a_lease_either(book, argument, value):
+    with pytest.raises(ValuationError) as as_argument:
+        lease_value(0.1, **{argument: value})
+    with pytest.raises(ValuationError) as as_fact:
+        with_own_facts(book, [("ALL", f"lease_{argument}".replace("lease_lease", "lease"), value)])
+    assert as_fact.value.rule == as_argument.value.rule
+
+
+@pytest.mark.parametrize(
+    "metric", ["mining_discount_rate", "network_growth", "lease_equity_return"]
+)
+def test_a_rate_at_which_more_than_everything_is_lost_is_no_fact(book, metric):
+    with pytest.raises(ValuationError, match=f"{metric} must be -0.99 or more, got -0.995"):
+        with_own_facts(book, [("ALL", metric, -0.995)])

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from valuation_core import ValuationError, load_book, published
+from tests.valuation_core.book_files import add_changes, change_row
+from valuation_core import ValuationError, load_book, published, with_own_facts
 from valuation_core.company import option_per_share
 from valuation_core.coverage import coverage, price_of
 from valuation_core.published import ITEMS, rule_rating
+from valuation_core.target import target, upside
 
 figure = published.published
 COVERED = ["RIOT", "IREN", "CLSK", "CIFR", "MARA"]
@@ -81,6 +83,27 @@ def test_the_price_is_the_editions_on_its_date_and_the_newest_fact_on_other_date
     assert price_of(load_book("2025-10-02"), "RIOT").value == 19.44
     # MARA's reference price is derived, which its price fact says
     assert price_of(load_book(), "MARA").confidence == "low"
+
+
+def test_a_price_that_a_case_changes_stands_before_the_editions(folder):
+    # RIOT's target of 12.41 over 20 USD, and over four fifths of the 16.74 of the edition.
+    for change, value, price in (("set", "20", 20.0), ("times", "0.8", 0.8 * 16.74)):
+        unit = "USD/share"
+        add_changes(folder, (change, "RIOT", "price", change, value, unit, ""))
+        book = load_book("2025-09-26", folder, change)
+        assert price_of(book, "RIOT").value == pytest.approx(price, rel=1e-15)
+        assert upside("RIOT", book=book) == pytest.approx(target("RIOT") / price - 1, rel=1e-12)
+        own = with_own_facts(book, [("RIOT", "price", 18.0)])
+        assert price_of(own, "RIOT").value == 18.0
+    assert price_of(load_book("2025-09-26", folder), "RIOT").value == 16.74
+
+
+def test_a_target_of_nothing_is_not_read(folder):
+    row = change_row(folder, "editions", "2025-09-26", new_target="0")
+    with pytest.raises(
+        ValuationError, match=f"editions.csv row {row} column new_target: must be above 0, got 0"
+    ):
+        load_book("2025-09-26", folder)
 
 
 def test_the_coverage_table_stands_on_the_same_figures(book):

@@ -272,6 +272,41 @@ def test_a_target_that_a_jump_passes_over_is_not_reached():
     assert curve == pytest.approx(2.0 ** (1 / 3), rel=1e-15)
 
 
+def test_one_end_of_a_range_is_not_solved_beyond_the_other():
+    # RIOT, halfway: 300 expected MW x (8.6 - 6.15) = 735 USD M on 369.62 M shares reach 14.39
+    # with a low of 8.6, the high itself; and as much less with a high of 3.7 the low: 10.42.
+    plain = target("RIOT")
+    for name, most in (("colo_value_low", plain + 735 / 369.62), ("colo_value_high", None)):
+        end = plain - 735 / 369.62 if most is None else most
+        inside, outside = (end + 0.01, end - 0.01) if most is None else (end - 0.01, end + 0.01)
+        found = solve_for("RIOT", name, inside)
+        book = with_own_facts(load_book(), [("RIOT", name, found)])
+        assert target("RIOT", book=book) == pytest.approx(inside, rel=1e-9)
+        with pytest.raises(ValuationError, match=f"is not reached by any {name}"):
+            solve_for("RIOT", name, outside)
+    # The other end may be on another basis: 8.6 per gross MW are 11.18 per critical MW.
+    critical = with_own_facts(load_book(), [("RIOT", "colo_value_low", 3.7 * 1.3, "critical")])
+    found = solve_for("RIOT", "colo_value_low", plain + 734 / 369.62, book=critical)
+    assert found == pytest.approx((8.6 - 1 / 150) * 1.3, rel=1e-4)
+    with pytest.raises(ValuationError, match="is not reached by any colo_value_low"):
+        solve_for("RIOT", "colo_value_low", plain + 736 / 369.62, book=critical)
+
+
+def test_blocks_a_day_are_not_solved_where_they_would_move_a_halving():
+    # 927 days to the halving, then 210,000 / 380 = 553 days: the next one is on day 1,480, beyond
+    # the horizon of 1,461. At 400 blocks a day it is on day 1,452: the last days bring less.
+    at_350, at_380, at_400 = (target("RIOT", book=blocks(count)) for count in (350, 380, 400))
+    assert solve_for("RIOT", "blocks_per_day", at_350) == pytest.approx(350, rel=1e-12)
+    on_the_line = at_380 + (at_380 - at_350) * 20 / 30
+    assert at_400 < on_the_line - 0.01
+    with pytest.raises(ValuationError, match="is not reached by any blocks_per_day"):
+        solve_for("RIOT", "blocks_per_day", on_the_line)
+
+
+def blocks(count):
+    return with_own_facts(load_book(), [("NETWORK", "blocks_per_day", float(count))])
+
+
 def test_a_solution_is_explained_by_the_target_it_gives():
     steps = solve_for.explain({"miner": "RIOT", "input": "btc_price", "target": 19.0})
     given, fact, there, solution = (step.value for step in steps)

@@ -7,6 +7,8 @@ from typing import Final
 
 from valuation_core.domain import (
     ANY_NUMBER,
+    LEASE_YEARS,
+    LONGEST_LEASE,
     NOT_NEGATIVE,
     POSITIVE,
     YEARLY_RATE,
@@ -34,7 +36,8 @@ class Metric:
     """A numeric fact: its unit, where it lives and which values make sense.
 
     `home` is "company" (a ticker, or `ALL` as the default of every ticker), "ALL" (a parameter of
-    the framework; a ticker may have its own) or "NETWORK" (one value for the bitcoin network).
+    the framework; a ticker may have its own, but of those in `SHARED`) or "NETWORK" (one value for
+    the bitcoin network).
     `basis` is the MW basis that a value without a stated basis is on.
     """
 
@@ -172,7 +175,7 @@ _ALL: Final = (
     Metric(
         "gpu_capex", "USD/GPU", MARKET_WIDE, "Cost of a GPU with server and network", NOT_NEGATIVE
     ),
-    Metric("gpu_life", "years", MARKET_WIDE, "Life of a GPU", NOT_NEGATIVE),
+    Metric("gpu_life", "years", MARKET_WIDE, "Life of a GPU", Domain(0, LONGEST_LEASE)),
     Metric(
         "gpu_opex_share",
         "fraction",
@@ -211,11 +214,23 @@ _ALL: Final = (
         NOT_NEGATIVE,
         basis="gross",
     ),
-    Metric("lease_build_years", "years", MARKET_WIDE, "Build time before the lease", NOT_NEGATIVE),
-    Metric("lease_debt_rate", "fraction/year", MARKET_WIDE, "Interest on lease debt"),
-    Metric("lease_debt_years", "years", MARKET_WIDE, "Term of lease debt", NOT_NEGATIVE),
-    Metric("lease_equity_return", "fraction/year", MARKET_WIDE, "Equity return asked of a lease"),
-    Metric("lease_escalator", "fraction/year", MARKET_WIDE, "Yearly rise of the rent"),
+    Metric(
+        "lease_build_years",
+        "years",
+        MARKET_WIDE,
+        "Build time before the lease",
+        Domain(0, LONGEST_LEASE),
+    ),
+    Metric("lease_debt_rate", "fraction/year", MARKET_WIDE, "Interest on lease debt", YEARLY_RATE),
+    Metric("lease_debt_years", "years", MARKET_WIDE, "Term of lease debt", LEASE_YEARS),
+    Metric(
+        "lease_equity_return",
+        "fraction/year",
+        MARKET_WIDE,
+        "Equity return asked of a lease",
+        YEARLY_RATE,
+    ),
+    Metric("lease_escalator", "fraction/year", MARKET_WIDE, "Yearly rise of the rent", YEARLY_RATE),
     Metric(
         "lease_exit_cap_rate",
         "fraction",
@@ -235,9 +250,13 @@ _ALL: Final = (
         NOT_NEGATIVE,
         basis="critical",
     ),
-    Metric("lease_years", "years", MARKET_WIDE, "Length of the lease", NOT_NEGATIVE),
-    Metric("mining_discount_rate", "fraction/year", MARKET_WIDE, "Discount rate of mining"),
-    Metric("network_growth", "fraction/year", MARKET_WIDE, "Yearly growth of the network"),
+    Metric("lease_years", "years", MARKET_WIDE, "Length of the lease", LEASE_YEARS),
+    Metric(
+        "mining_discount_rate", "fraction/year", MARKET_WIDE, "Discount rate of mining", YEARLY_RATE
+    ),
+    Metric(
+        "network_growth", "fraction/year", MARKET_WIDE, "Yearly growth of the network", YEARLY_RATE
+    ),
     Metric(
         "option_by_site", "fraction", MARKET_WIDE, "1 values the option site by site", ZERO_TO_ONE
     ),
@@ -336,4 +355,9 @@ GONE: Final = {
 """Metrics of an earlier format, and what to do."""
 
 METRICS: Final = {metric.name: metric for metric in _ALL}
+SHARED: Final = frozenset(
+    {"btc_volatility", "capex_per_mw", "signing_correlation"}
+    | {name for name in METRICS if name.startswith(("gpu_", "lease_"))}
+)
+"""Parameters that are read for `ALL` alone: stated for a miner they would do nothing, unsaid."""
 UNITS: Final = frozenset(metric.unit for metric in _ALL)

@@ -7,7 +7,7 @@ from datetime import date
 from math import isfinite
 from typing import Final
 
-from valuation_core.book.metrics import GONE, METRICS, NETWORK, Metric
+from valuation_core.book.metrics import GONE, MARKET_WIDE, METRICS, NETWORK, SHARED, Metric
 from valuation_core.domain import Domain
 from valuation_core.errors import ValuationError, missing, quote, unknown
 
@@ -64,6 +64,8 @@ def scope_problem(metric: Metric, scope: str) -> str | None:
     if (metric.home == NETWORK) != (scope == NETWORK):
         other = "not of the network" if scope == NETWORK else f"of the network: use {NETWORK}"
         return f"{metric.name} is a fact {other}, got {quote(scope)}"
+    if metric.name in SHARED and scope != MARKET_WIDE:
+        return f"{metric.name} is one for all miners: use {MARKET_WIDE}, got {quote(scope)}"
     return None
 
 

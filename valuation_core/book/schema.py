@@ -8,6 +8,7 @@ from typing import Final
 
 from valuation_core.domain import (
     ANY_NUMBER,
+    LONGEST_LEASE,
     NOT_NEGATIVE,
     POSITIVE,
     YEARLY_RATE,
@@ -176,7 +177,7 @@ TABLES: Final = {
                 _date("announced", required=True),
                 _number("mw_gross", POSITIVE),
                 _number("mw_critical", POSITIVE),
-                _number("term_years", POSITIVE),
+                _number("term_years", Domain(0, LONGEST_LEASE, above=True)),
                 _number("revenue_usd_m", POSITIVE),
                 _number("extension_years", NOT_NEGATIVE),
                 _number("revenue_with_extensions_usd_m", POSITIVE),
@@ -229,8 +230,8 @@ TABLES: Final = {
                 _TICKER,
                 _text("old_rating"),
                 _text("new_rating"),
-                _number("old_target", NOT_NEGATIVE),
-                _number("new_target", NOT_NEGATIVE),
+                _number("old_target", POSITIVE),
+                _number("new_target", POSITIVE),
                 _text("target_horizon"),
                 _number("ref_price", POSITIVE),
                 _text("ref_price_kind"),

@@ -15,6 +15,7 @@ from valuation_core import load_book, with_own_facts
 from valuation_core.book import Book
 from valuation_core.book.tables import table_of
 from valuation_core.coverage import coverage
+from valuation_core.published import price_of
 from valuation_core.target import target
 from workbook.cells import MISSING, ErrorValue
 from workbook.model.build import plan_model
@@ -143,6 +144,22 @@ def test_a_price_of_your_own_in_the_book_itself_wins_in_cells_too(price):
     stated, newest, reference = (sheet.cells[row - back, 8].value for back in (3, 2, 1))
     # IF(newest <> stated, newest, reference), as the cell has it
     assert (newest if newest != stated else reference) == sheet.cells[row, 8].value == price
+
+
+@pytest.mark.parametrize("change", ["set", "times"])
+def test_a_price_that_the_case_changes_wins_in_cells_too(change):
+    plain = load_book()
+    like = next(row for row in plain.tables["cases"].rows() if row["case"] == "bear")
+    to = {"case": "mine", "scope": "MARA", "metric": "price", "unit": "USD/share", "basis": ""}
+    value = 0.5 if change == "times" else 9.0
+    book = plain.with_changes([{**like, **to, "change": change, "value": value}])
+    sheet = next(one for one in plan_model(coverage(book)).sheets if one.name == "Targets")
+    at = {cell.value: row for (row, column), cell in sheet.cells.items() if column == 1}
+    prices = [sheet.cells[at["Share price"], column].value for column in range(4, 9)]
+    published = [price_of(plain, ticker).value for ticker in plain.coverage]
+    assert prices == [*published[:-1], 0.5 * published[-1] if change == "times" else 9.0]
+    days = [sheet.cells[at["Day of that price"], column].value for column in range(4, 9)]
+    assert days == [price_of(book, ticker).as_of for ticker in book.coverage]
 
 
 @pytest.mark.parametrize("stated", [1.5625, 2.0])

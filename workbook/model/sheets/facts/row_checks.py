@@ -15,7 +15,7 @@ from math import isfinite
 from typing import Final
 
 from valuation_core.book import METRICS
-from valuation_core.book.metrics import MARKET_WIDE, MW_UNITS, NETWORK
+from valuation_core.book.metrics import MARKET_WIDE, MW_UNITS, NETWORK, SHARED
 from valuation_core.book.schema import PLAIN, TABLES, TableSchema
 from workbook.cells import ErrorValue, Ref, Value
 from workbook.model.excel import (
@@ -79,7 +79,7 @@ def plan_row_checks(tables: Mapping[str, BookTable]) -> tuple[Sheet, dict[str, R
     return sheet, found
 
 
-_LISTED: Final = ("metric", "unit", "network", "basis", "from", "above", "to", "rule")
+_LISTED: Final = ("metric", "unit", "network", "shared", "basis", "from", "above", "to", "rule")
 """What is listed of each metric, which rows of facts and cases must hold to."""
 
 
@@ -89,10 +89,11 @@ def _metrics(sheet: Sheet) -> dict[str, Span]:
     for metric in METRICS.values():
         domain = metric.domain
         network, basis = float(metric.home == NETWORK), float(metric.unit in MW_UNITS)
+        shared = float(metric.name in SHARED)
         low = domain.low if isfinite(domain.low) else -_ENDLESS
         high = domain.high if isfinite(domain.high) else _ENDLESS
         ends = float(low), float(domain.above), float(high)
-        rows.append((metric.name, metric.unit, network, basis, *ends, domain.rule))
+        rows.append((metric.name, metric.unit, network, shared, basis, *ends, domain.rule))
     spans = {}
     for column, heading in enumerate(_LISTED, start=_LIST_COLUMN):
         values = tuple(row[column - _LIST_COLUMN] for row in rows)
@@ -241,6 +242,13 @@ class _Rows:
             (
                 listed("network").equals(ONE).differs(of_network),
                 f"scope is {NETWORK} for facts of the network, and for no other",
+            ),
+            (
+                AND(
+                    listed("shared").equals(ONE),
+                    columns.field("scope", line).differs(text(MARKET_WIDE)),
+                ),
+                f"scope is {MARKET_WIDE} for a parameter that all miners share",
             ),
             (AND(on_mw, empty, stated), "basis is empty: gross or critical"),
             (AND(on_mw.equals(FALSE), empty.equals(FALSE)), "the metric has no MW basis"),

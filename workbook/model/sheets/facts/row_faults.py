@@ -48,7 +48,7 @@ def rules_of(schema: TableSchema) -> Iterator[Rule]:
     Examples
     --------
     >>> [rule.said for rule in rules_of(TABLES["editions"])][-3:]
-    ['new_target must be 0 or more', 'ref_price must be above 0', 'day_move must be -1 or more']
+    ['new_target must be above 0', 'ref_price must be above 0', 'day_move must be -1 or more']
     """
     for column in schema.columns:
         if column.kind == "date":

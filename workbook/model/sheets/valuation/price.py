@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from valuation_core.book import METRICS
-from workbook.model.excel import AND, BLANK, FALSE, IF, ISERROR, NA, ROUND, Term
+from workbook.model.excel import AND, BLANK, FALSE, IF, ISERROR, NA, OR, ROUND, ZERO, Term
 from workbook.model.figures import Figures
 from workbook.model.lines import Lines
 from workbook.model.sheets.facts.input_cells import NONE_STATED, InputCells
@@ -19,6 +19,10 @@ def plan_price(lines: Lines, figures: Figures, inputs: InputCells) -> None:
         """Tell whether an edition of the very day gives a price."""
         today = inputs.edition_day(ticker).equals(inputs.date)
         return AND(today, inputs.published_figure(ticker, "price").differs(BLANK))
+
+    def by_the_case(ticker: str) -> Term:
+        """Tell whether the case in use changes the price."""
+        return inputs.beside(inputs.place(ticker, "price"), "change in use") > ZERO
 
     lines.line(
         "stated",
@@ -54,7 +58,7 @@ def plan_price(lines: Lines, figures: Figures, inputs: InputCells) -> None:
     def price(ticker: str) -> Term:
         mine, known = lines.at("newest", ticker), lines.at("stated", ticker)
         reference = lines.at("reference", ticker)
-        own_or = IF(mine.differs(known), mine, reference)
+        own_or = IF(OR(mine.differs(known), by_the_case(ticker)), mine, reference)
         on_the_day = IF(inputs.is_blank(ticker, "price"), reference, own_or)
         return IF(has_reference(ticker), on_the_day, mine)
 
@@ -66,21 +70,24 @@ def plan_price(lines: Lines, figures: Figures, inputs: InputCells) -> None:
         price,
         style="total",
         core=figures.prices(),
-        note="your own, else the edition's reference price, else the newest",
+        note="your own or the case's, else the edition's reference price, else the newest",
     )
-    _plan_dates(lines, inputs, has_reference)
+
+    def of_edition(ticker: str) -> Term:
+        own = inputs.is_own(inputs.place(ticker, "price"))
+        return AND(has_reference(ticker), OR(own, by_the_case(ticker)).equals(FALSE))
+
+    _plan_dates(lines, inputs, of_edition)
 
 
-def _plan_dates(lines: Lines, inputs: InputCells, has_reference: Callable[[str], Term]) -> None:
+def _plan_dates(lines: Lines, inputs: InputCells, of_edition: Callable[[str], Term]) -> None:
     """Plan the day of the price and its age, and when the window for deals runs out."""
     constant, today = inputs.constants, inputs.date
     limit = float(METRICS["price"].stale_after or 0)
 
     def day(ticker: str) -> Term:
         place = inputs.place(ticker, "price")
-        found = inputs.day_of(place)
-        of_edition = AND(has_reference(ticker), inputs.is_own(place).equals(FALSE))
-        found = IF(of_edition, today, found)
+        found = IF(of_edition(ticker), today, inputs.day_of(place))
         return IF(ISERROR(lines.at("price", ticker)), NONE_STATED, found)
 
     def age(ticker: str) -> Term:
