@@ -1130,7 +1130,7 @@ Public Sub HpcDescribeAll()
         "Value of a sector series, in the unit it was published in.", _
         "HPC: Deals and sector", _
         "Name of the series, such as ""aggregate_market_cap"".", _
-        "The period as the book writes it, such as ""2025-08"". Default: the newest.", _
+        "The period as the book writes it, such as ""2025-08"". Default: the one that ends last.", _
         "What the value is of, such as ""NETWORK"". Default: the only one there is.", _
         "Facts to read. In a cell: the handle from HPC_BOOK."
     Describe "HPC_DATA", _
