@@ -70,6 +70,13 @@ def test_a_value_of_your_own_that_no_row_can_hold_is_refused_and_not_lost(own, s
         inputs_of(book, FIVE)
 
 
+def test_a_probability_of_a_site_is_refused_where_its_miner_is_not_in_the_workbook():
+    book = with_own_facts(load_book(), [("CIFR/Barber Lake", "hpc_probability", 0.4)])
+    assert inputs_of(book, FIVE)
+    with pytest.raises(ValuationError, match="CIFR/Barber Lake hpc_probability: has no row"):
+        inputs_of(book, ("RIOT", "MARA"))
+
+
 def test_what_drives_nothing_has_no_row():
     _, cells = inputs()
     assert {metric for _, metric in cells.facts}.isdisjoint(IDLE)
