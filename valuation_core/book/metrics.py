@@ -37,7 +37,7 @@ class Metric:
     """A numeric fact: its unit, where it lives and which values make sense.
 
     `home` is "company" (a ticker, or `ALL` as the default of every ticker), "ALL" (a parameter of
-    the framework; of most a ticker may have its own) or "NETWORK" (one value for the whole network).
+    the framework; of most a ticker may have its own) or "NETWORK" (one for the whole network).
     `basis` is the MW basis that a value without a stated basis is on.
     """
 
