@@ -77,4 +77,5 @@ YEARLY_RATE: Final = Domain(-0.99)
 """A rate that compounds: nothing loses more than it is worth."""
 LONGEST_LEASE: Final = 200
 """Years beyond which a lease, a loan or a machine is refused."""
+YEARS: Final = Domain(0, LONGEST_LEASE)
 LEASE_YEARS: Final = Domain(1, LONGEST_LEASE)

@@ -130,7 +130,8 @@ def _of_edition(tables: Tables, day: date, cases: Sequence[str]) -> Iterator[Sco
             columns[case] = modelled(books[case], tickers)
         except ValuationError as error:
             columns[case] = [error] * len(tickers)
-    plain = next(iter(books.values()), None)
+    # A naive forecast knows no case: its price and its rule are those of the plain book.
+    plain = next((book.plain for book in books.values()), None)
     columns[LAST_TARGET] = [_last_target(tables, row) for row in rows]
     columns[PRICE_AHEAD] = [_price_ahead(plain, row) for row in rows]
     for at, row in enumerate(rows):

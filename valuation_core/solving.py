@@ -81,8 +81,9 @@ def solve_for(
     -----
     Bracketed root within the domain of the input, of one end of a range up to the other; where the
     target is linear in it, the point on the line. Blocks a day that would move a halving of the
-    horizon are not tried. No error remains unsaid: where no value of the input gives the target, the result is
-    an error. Targets for one miner and input are solved together: a range is quicker than cells.
+    horizon are not tried. No error remains unsaid: where no value of the input gives the target,
+    the result is an error. Targets for one miner and input are solved together: a range is quicker
+    than cells.
 
     Examples
     --------

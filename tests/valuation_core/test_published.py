@@ -6,9 +6,11 @@ import pytest
 
 from tests.valuation_core.book_files import add_changes, change_row
 from valuation_core import ValuationError, load_book, published, with_own_facts
+from valuation_core.book.reader import read_tables
 from valuation_core.company import option_per_share
 from valuation_core.coverage import coverage, price_of
 from valuation_core.published import ITEMS, rule_rating
+from valuation_core.scorecard import scores
 from valuation_core.target import target, upside
 
 figure = published.published
@@ -96,6 +98,20 @@ def test_a_price_that_a_case_changes_stands_before_the_editions(folder):
         own = with_own_facts(book, [("RIOT", "price", 18.0)])
         assert price_of(own, "RIOT").value == 18.0
     assert price_of(load_book("2025-09-26", folder), "RIOT").value == 16.74
+
+
+def test_a_forecast_that_knows_no_case_is_the_same_beside_every_case(folder):
+    for ticker in ("RIOT", "IREN", "CLSK", "CIFR", "MARA"):
+        add_changes(folder, ("low", ticker, "price", "times", "0.1", "USD/share", ""))
+    tables = read_tables(folder)
+    beside = [
+        [(one.edition, one.ticker, one.forecast, one.rule) for one in scores(tables, [case])
+         if one.forecast != case]
+        for case in ("plain", "low")
+    ]  # fmt: skip
+    assert beside[0] == beside[1]
+    # A tenth of the price makes every target of the case itself OW.
+    assert {one.rule for one in scores(tables, ["low"]) if one.forecast == "low"} <= {"OW", None}
 
 
 def test_a_target_of_nothing_is_not_read(folder):

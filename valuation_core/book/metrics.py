@@ -8,10 +8,10 @@ from typing import Final
 from valuation_core.domain import (
     ANY_NUMBER,
     LEASE_YEARS,
-    LONGEST_LEASE,
     NOT_NEGATIVE,
     POSITIVE,
     YEARLY_RATE,
+    YEARS,
     ZERO_TO_ONE,
     Domain,
 )
@@ -26,6 +26,7 @@ balance sheet are stale."""
 COMPANY: Final = "company"
 MARKET_WIDE: Final = "ALL"
 NETWORK: Final = "NETWORK"
+A_YEAR: Final = "fraction/year"
 
 MW_UNITS: Final = frozenset({"MW", "USD M/MW", "USD M/MW/year", "GPUs/MW"})
 """Units that mean something only with a basis: gross MW at the fence or critical IT MW."""
@@ -36,8 +37,7 @@ class Metric:
     """A numeric fact: its unit, where it lives and which values make sense.
 
     `home` is "company" (a ticker, or `ALL` as the default of every ticker), "ALL" (a parameter of
-    the framework; a ticker may have its own, but of those in `SHARED`) or "NETWORK" (one value for
-    the bitcoin network).
+    the framework; of most a ticker may have its own) or "NETWORK" (one for the whole network).
     `basis` is the MW basis that a value without a stated basis is on.
     """
 
@@ -144,7 +144,7 @@ _ALL: Final = (
     ),
     Metric("uptime", "fraction", COMPANY, "Share of the hashrate that runs", ZERO_TO_ONE),
     # framework
-    Metric("btc_volatility", "fraction/year", MARKET_WIDE, "Volatility of bitcoin", NOT_NEGATIVE),
+    Metric("btc_volatility", A_YEAR, MARKET_WIDE, "Volatility of bitcoin", NOT_NEGATIVE),
     Metric(
         "capex_per_mw",
         "USD M/MW",
@@ -175,7 +175,7 @@ _ALL: Final = (
     Metric(
         "gpu_capex", "USD/GPU", MARKET_WIDE, "Cost of a GPU with server and network", NOT_NEGATIVE
     ),
-    Metric("gpu_life", "years", MARKET_WIDE, "Life of a GPU", Domain(0, LONGEST_LEASE)),
+    Metric("gpu_life", "years", MARKET_WIDE, "Life of a GPU", YEARS),
     Metric(
         "gpu_opex_share",
         "fraction",
@@ -214,23 +214,13 @@ _ALL: Final = (
         NOT_NEGATIVE,
         basis="gross",
     ),
-    Metric(
-        "lease_build_years",
-        "years",
-        MARKET_WIDE,
-        "Build time before the lease",
-        Domain(0, LONGEST_LEASE),
-    ),
-    Metric("lease_debt_rate", "fraction/year", MARKET_WIDE, "Interest on lease debt", YEARLY_RATE),
+    Metric("lease_build_years", "years", MARKET_WIDE, "Build time before the lease", YEARS),
+    Metric("lease_debt_rate", A_YEAR, MARKET_WIDE, "Interest on lease debt", YEARLY_RATE),
     Metric("lease_debt_years", "years", MARKET_WIDE, "Term of lease debt", LEASE_YEARS),
     Metric(
-        "lease_equity_return",
-        "fraction/year",
-        MARKET_WIDE,
-        "Equity return asked of a lease",
-        YEARLY_RATE,
+        "lease_equity_return", A_YEAR, MARKET_WIDE, "Equity return asked of a lease", YEARLY_RATE
     ),
-    Metric("lease_escalator", "fraction/year", MARKET_WIDE, "Yearly rise of the rent", YEARLY_RATE),
+    Metric("lease_escalator", A_YEAR, MARKET_WIDE, "Yearly rise of the rent", YEARLY_RATE),
     Metric(
         "lease_exit_cap_rate",
         "fraction",
@@ -251,12 +241,8 @@ _ALL: Final = (
         basis="critical",
     ),
     Metric("lease_years", "years", MARKET_WIDE, "Length of the lease", LEASE_YEARS),
-    Metric(
-        "mining_discount_rate", "fraction/year", MARKET_WIDE, "Discount rate of mining", YEARLY_RATE
-    ),
-    Metric(
-        "network_growth", "fraction/year", MARKET_WIDE, "Yearly growth of the network", YEARLY_RATE
-    ),
+    Metric("mining_discount_rate", A_YEAR, MARKET_WIDE, "Discount rate of mining", YEARLY_RATE),
+    Metric("network_growth", A_YEAR, MARKET_WIDE, "Yearly growth of the network", YEARLY_RATE),
     Metric(
         "option_by_site", "fraction", MARKET_WIDE, "1 values the option site by site", ZERO_TO_ONE
     ),

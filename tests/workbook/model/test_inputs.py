@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 
 from tests.workbook.cases import FIVE, inputs_of
-from valuation_core import load_book, with_own_facts
+from valuation_core import ValuationError, load_book, with_own_facts
 from workbook.cells import letters
 from workbook.model.plan import Plan
 from workbook.model.sheets.facts.input_cells import COLUMN, FIRST_ROW, LAST_SHOWN
@@ -52,6 +52,29 @@ def test_sections_are_the_market_the_framework_and_each_miner_and_begin_with_the
     assert len(of_sites) >= 4
     assert folded == {ref.row for ref in cells.facts.values()} | of_sites
     assert folded.isdisjoint(titles)
+
+
+@pytest.mark.parametrize(
+    ("own", "says"),
+    [
+        # Functions would value CIFR at 0.25, cells at the 0.5 of ALL.
+        (("CIFR", "colo_value_position", 0.25), "state it for ALL or in a book of yours, got 0.25"),
+        (("GLXY", "price", 20.0), "state it in a book of yours, got 20"),
+    ],
+)
+def test_a_value_of_your_own_that_no_row_can_hold_is_refused_and_not_lost(own, says):
+    book = with_own_facts(load_book(), [own])
+    with pytest.raises(
+        ValuationError, match=f"has no row on sheet Inputs of this workbook: {says}"
+    ):
+        inputs_of(book, FIVE)
+
+
+def test_a_probability_of_a_site_is_refused_where_its_miner_is_not_in_the_workbook():
+    book = with_own_facts(load_book(), [("CIFR/Barber Lake", "hpc_probability", 0.4)])
+    assert inputs_of(book, FIVE)
+    with pytest.raises(ValuationError, match="CIFR/Barber Lake hpc_probability: has no row"):
+        inputs_of(book, ("RIOT", "MARA"))
 
 
 def test_what_drives_nothing_has_no_row():

@@ -6,8 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Final
 
-from valuation_core.book import Book, with_own_facts
+from valuation_core.book import OWN, Book, with_own_facts
+from valuation_core.book.metrics import MARKET_WIDE
+from valuation_core.book.own import PROBABILITY
 from valuation_core.catalogue.catalogue import formula
+from valuation_core.errors import misfit
 from workbook.cells import Ref, Value, letters
 from workbook.model.plan import Highlight, Sheet
 from workbook.model.sheets.facts.case_cells import CASE_NAME, CaseTable
@@ -88,6 +91,7 @@ def plan_inputs(
     built = keys_of_tables["inputs"].table.rows_built
     sections = sections_of(book, built, table.changed_keys(), tickers)
     rows = rows_of(sections, FIRST_ROW)
+    _refuse_homeless(book, rows, tickers)
     last = max(rows.values())
     sites = own_sites_of(keys_of_tables["sites"].table.rows_built, tickers)
     first_site = last + 2
@@ -136,6 +140,22 @@ def plan_inputs(
         blocks,
     )
     return sheet, cells, {DATE_NAME: AS_OF, CASE_NAME: CASE, **defined_names(facts)}
+
+
+def _refuse_homeless(book: Book, rows: Mapping[Key, int], tickers: Sequence[str]) -> None:
+    """Refuse an own fact that no row of the sheet holds: cells would be without it, unsaid."""
+    for site in book.in_force["sites"].rows():
+        if site["confidence"] == OWN and site["ticker"] not in tickers:
+            rule = "has no row in this workbook: it is built without the miner"
+            raise misfit(f"{site['ticker']}/{site['site']} {PROBABILITY}", rule)
+    for key, fact in book.facts.items():
+        if fact.confidence == OWN and key not in rows:
+            scope, metric = key
+            where = "for ALL or " if (MARKET_WIDE, metric) in rows else ""
+            rule = (
+                f"has no row on sheet Inputs of this workbook: state it {where}in a book of yours"
+            )
+            raise misfit(f"{scope} {metric}", rule, fact.value)
 
 
 def _put_head(
