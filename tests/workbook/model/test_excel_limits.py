@@ -142,6 +142,18 @@ def test_no_formula_that_is_no_array_gives_a_range_where_one_value_is_due(of_all
     assert {place: ranges for place, ranges in found.items() if ranges} == {}
 
 
+def test_no_criterion_of_maxifs_reads_as_a_number_or_as_true(of_all_miners):
+    """Excel takes a criterion that reads as a number, such as a ticker 0863, for that number, and one
+    that reads TRUE for the logical value ("COUNTIF function": criteria); a | in it makes it a text."""
+    criteria = {
+        re.sub(r"\d+", "", found[1])
+        for _, formula in formulas(of_all_miners)
+        for found in re.finditer(r"MAXIFS\([^,]*,[^,]*,([^)]*)\)", formula)
+    }
+    assert len(criteria) > 3
+    assert [one for one in criteria if '&"|"' not in one] == []
+
+
 def test_numbers_of_a_rule_are_written_as_excel_writes_them(of_all_miners):
     """ECMA-376, part 1, 18.17.2.3: the exponent of a number in a formula is a capital E."""
     written = without_cells(of_all_miners)
