@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from openpyxl.formula import Tokenizer
 
 from valuation_core import load_book
 from valuation_core.coverage import coverage
@@ -70,6 +71,87 @@ def test_what_a_cell_may_hold_is_told_within_what_excel_shows(of_all_miners):
         for one in sheet.validations:
             assert len(one.message) <= 225, (sheet.name, one.message)
             assert len(",".join(one.choices)) <= 255, (sheet.name, one.choices)
+
+
+TAKE_RANGES = {
+    **dict.fromkeys(("SUM", "MIN", "MAX", "AND", "OR", "COUNT", "COUNTA", "COUNTBLANK"), "all"),
+    **dict.fromkeys(("ROWS", "COLUMNS", "AVERAGE"), "all"),
+    "INDEX": (0,),
+    "LARGE": (0,),
+    "MATCH": (1,),
+    "COUNTIF": (0,),
+    "COUNTIFS": (0, 2),
+    "_xlfn.MAXIFS": (0, 1),
+}
+"""Functions that take a range as it is, and as which of their arguments."""
+
+
+def ranges_as_one_value(formula):
+    """Give the ranges of a formula that Excel would cut to the cell in its own row or column."""
+    found, inside = [], []
+    tokens = [one for one in Tokenizer(f"={formula}").items if one.type != "WHITE-SPACE"]
+    for before, token, after in zip(["", *tokens], tokens, [*tokens[1:], ""], strict=False):
+        if token.subtype == "OPEN":
+            inside.append([token.value.removesuffix("("), 0])
+        elif token.subtype == "CLOSE":
+            inside.pop()
+        elif token.type == "SEP":
+            inside[-1][1] += 1
+        elif token.subtype == "RANGE" and ":" in token.value:
+            every = [name for name, _ in inside]
+            if "SUMPRODUCT" in every:  # computes arrays, but for IF within it
+                wrong = bool({"IF", "IFERROR"} & set(every[every.index("SUMPRODUCT") :]))
+            else:
+                name, argument = inside[-1] if inside else ("", 0)
+                takes = TAKE_RANGES.get(name, ())
+                beside = (getattr(one, "type", "") for one in (before, after))
+                operated = any(kind.startswith("OPERATOR") for kind in beside)
+                wrong = operated or not (takes == "all" or argument in takes)
+            if wrong:
+                found.append(token.value)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("formula", "found"),
+    [
+        ("SUM(A1:A9)", []),
+        ("SUM(A1:A9*2)", ["A1:A9"]),
+        ("A1:A9+1", ["A1:A9"]),
+        ("IF(A1:A9>0,1,0)", ["A1:A9"]),
+        ("MATCH(A1:A9,B1:B9,0)", ["A1:A9"]),
+        ("SUMPRODUCT(MAX((A1:A9=C1)*ROW(A1:A9)))", []),
+        ("SUMPRODUCT(IF(A1:A9>0,1,0))", ["A1:A9"]),
+    ],
+)
+def test_a_range_where_one_value_is_due_is_found(formula, found):
+    assert ranges_as_one_value(formula) == found
+
+
+def test_no_formula_that_is_no_array_gives_a_range_where_one_value_is_due(of_all_miners):
+    """Excel, "Implicit intersection operator: @": a formula of a file that is marked as no array has
+    one value, so a range where one is due becomes the cell in its row or column, or #VALUE!."""
+    kinds = {}
+    for sheet in of_all_miners.sheets:
+        for place, cell in sheet.cells.items():
+            if cell.formula and cell.spill is None and "HPC_" not in cell.formula:
+                shape = re.sub(r"\d+", "0", re.sub(r"[A-Z]{1,3}(?=\$?\d)", "A", cell.formula))
+                kinds.setdefault(shape, (f"{sheet.name} {place}", cell.formula))
+    assert len(kinds) > 500
+    found = {place: ranges_as_one_value(formula) for place, formula in kinds.values()}
+    assert {place: ranges for place, ranges in found.items() if ranges} == {}
+
+
+def test_no_criterion_of_maxifs_reads_as_a_number_or_as_true(of_all_miners):
+    """Excel takes a criterion that reads as a number, such as a ticker 0863, for that number, and one
+    that reads TRUE for the logical value ("COUNTIF function": criteria); a | in it makes it a text."""
+    criteria = {
+        re.sub(r"\d+", "", found[1])
+        for _, formula in formulas(of_all_miners)
+        for found in re.finditer(r"MAXIFS\([^,]*,[^,]*,([^)]*)\)", formula)
+    }
+    assert len(criteria) > 3
+    assert [one for one in criteria if '&"|"' not in one] == []
 
 
 def test_numbers_of_a_rule_are_written_as_excel_writes_them(of_all_miners):

@@ -59,12 +59,60 @@ def dependence(plan):
     return graph
 
 
-@pytest.mark.long
-def test_no_cell_of_the_model_depends_on_itself():
+@pytest.fixture(scope="module")
+def planned():
     plan = plan_model(coverage(load_book("2025-11-24"), ["CIFR"]))
-    graph = dependence(plan)
+    return plan, dependence(plan)
+
+
+@pytest.mark.long
+def test_no_cell_of_the_model_depends_on_itself(planned):
+    _, graph = planned
     assert len(graph) > 10_000
     TopologicalSorter(graph).prepare()
+
+
+def areas_behind(graph, start):
+    """Give every area that cells depend on, directly or through others."""
+    seen, waiting = set(), list(start)
+    while waiting:
+        one = waiting.pop()
+        if one not in seen:
+            seen.add(one)
+            waiting += graph.get(one, ())
+    return [one for one in seen if len(one) == 5]
+
+
+@pytest.mark.long
+def test_what_a_data_table_puts_in_does_not_depend_on_where_it_puts_it(planned):
+    """Excel computes the heads of a data table anew with each value it puts into an input cell, so a
+    head that depends on such a cell is another one in each cell of the table; its corner must."""
+    plan, graph = planned
+    tables = [
+        (sheet.name, cell.table)
+        for sheet in plan.sheets
+        for cell in sheet.cells.values()
+        if cell.table is not None
+    ]
+    assert len(tables) == 7
+    for name, table in tables:
+        box = table.cells
+        heads = {(name, box.row - 1, column) for column in range(box.column, box.last_column + 1)}
+        heads |= {(name, row, box.column - 1) for row in range(box.row, box.last_row + 1)}
+        corner = {(name, box.row - 1, box.column - 1)}
+        for put_into in (table.across, table.down):
+            held = [
+                [
+                    area
+                    for area in areas_behind(graph, start)
+                    if area[0] == name
+                    and area[1] <= put_into.row <= area[3]
+                    and area[2] <= put_into.column <= area[4]
+                ]
+                for start in (heads, corner)
+            ]
+            assert held[0] == [], (box.there, put_into.here)
+            assert held[1] != [], (box.there, put_into.here)
 
 
 @pytest.mark.parametrize(

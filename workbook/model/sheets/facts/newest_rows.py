@@ -42,7 +42,7 @@ def add_newest_columns(keys: Mapping[str, KeyColumns]) -> None:
     facts.add(
         KEY, lambda line: joined_key(*(facts.field(name, line) for name in ("scope", "metric")))
     )
-    editions.add(KEY, lambda line: joined_key(editions.field("ticker", line)))
+    editions.add(KEY, lambda line: key_of_edition(editions.field("ticker", line)))
 
     def published(line: int) -> Term:
         of_bank = editions.field("broker", line).equals(text(BANK))
@@ -63,6 +63,19 @@ def add_newest_columns(keys: Mapping[str, KeyColumns]) -> None:
         return IF(AND(instruments.at(LIVE, line).equals(ONE), is_debt), ticker, BLANK)
 
     instruments.add(DEBT_OF, owes)
+
+
+def key_of_edition(ticker: Term) -> Term:
+    """Give the key by which the editions on a miner are found.
+
+    A criterion of MAXIFS that reads as a number or as TRUE finds no text: none is a ticker alone.
+
+    Examples
+    --------
+    >>> key_of_edition(Term("A2", "0863")).value
+    '0863|'
+    """
+    return joined_key(ticker, BLANK)
 
 
 def add_unseen_column(facts: KeyColumns, scopes: Span, metrics: Span) -> None:

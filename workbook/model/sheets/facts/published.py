@@ -12,8 +12,7 @@ from workbook.model.excel import Term
 from workbook.model.plan import Sheet
 from workbook.model.sheets.facts.input_cells import COLUMN, IN_USE
 from workbook.model.sheets.facts.input_rows import put_link
-from workbook.model.sheets.facts.keys import joined_key
-from workbook.model.sheets.facts.newest_rows import NewestRows
+from workbook.model.sheets.facts.newest_rows import NewestRows, key_of_edition
 from workbook.style import DATE, PERCENT, PLAIN
 
 _HEADINGS: Final = {"metric": "item", "in use": "published", "as of": "edition"}
@@ -70,7 +69,7 @@ def _put(sheet: Sheet, line: int, ticker: str, item: str, editions: NewestRows) 
         place = COLUMN[heading]
         return sheet.put(line, place, term.value, style, number_format, term.text)
 
-    found = editions.of(joined_key(Term(f"$A{line}", ticker)))
+    found = editions.of(key_of_edition(Term(f"$A{line}", ticker)))
     number = Term(put(FOUND, found, "unit", "0").here, found.value)
     figure = editions.field(COLUMNS[item], number)
     value = put("in use", figure, "calculation", PERCENT if item == "move" else PLAIN)
