@@ -13,6 +13,8 @@ from addin.excel.writing import SettingError
 from tests.addin.closed.many_facts import write_many
 from tests.addin.closed.stored import cell_with
 from tests.hosts.excel_fakes import OpenBook
+from valuation_core import load_book
+from valuation_core.target import target
 from workbook.cells import place_of
 from workbook.errors import WorkbookError
 from workbook.model.sheets.facts.input_cells import AS_OF
@@ -210,3 +212,32 @@ def test_an_explanation_that_cannot_be_written_leaves_the_former_one(built, desk
     with pytest.raises(WorkbookError, match="Explain!A1 cannot be written"):
         buttons.explain_selection(opened.book, desk)
     assert values_of(opened.book.sheets["Explain"].used_range) == before
+
+
+def targets_logged(opened):
+    log = opened.cells["Log"]
+    lines = {at[1:] for at in log if str(log.get(f"E{at[1:]}")).endswith(" target")}
+    return {log[f"E{line}"]: (log[f"F{line}"], log[f"G{line}"]) for line in lines}
+
+
+def test_a_button_logs_the_targets_that_excel_computes_after_it(built, folder):
+    """The add-in lets Excel compute when Python has answered: the core knows the figures before."""
+    opened = OpenBook(read_cells(read_parts(built)))
+    opened.app.api.CalculationState = 2  # xlPending
+    before, day = load_book(), date(2025, 11, 24)
+    buttons.refresh(opened.book, folder, day)
+    assert targets_logged(opened) == {
+        f"{miner} target": pytest.approx(
+            (target(miner, book=before), target(miner, book=load_book(day)))
+        )
+        for miner in ("RIOT", "IREN")
+    }
+
+
+def test_a_target_that_the_facts_do_not_give_is_left_to_excel_in_the_log(built, folder):
+    opened = OpenBook(read_cells(read_parts(built)))
+    opened.app.api.CalculationState = 2
+    row = next(at[1:] for at, value in opened.cells["Targets"].items() if value == "Target, model")
+    opened.cells["Targets"][f"D{row}"] = 99.0
+    buttons.refresh(opened.book, folder, date(2025, 11, 24))
+    assert targets_logged(opened)["RIOT target"] == (99.0, "computed by Excel")
