@@ -272,7 +272,7 @@ def test_a_table_with_a_row_of_totals_gets_no_row_below_it_or_in_it(book_of_many
 @pytest.mark.parametrize(
     ("old", "new", "reason"),
     [
-        (b"<workbookPr ", b'<workbookPr date1904="1" ', "counts dates from 1904"),
+        (b"<workbookPr/>", b'<workbookPr date1904="1"/>', "counts dates from 1904"),
         (b"<calcPr ", b'<calcPr fullPrecision="0" ', "with precision as displayed"),
     ],
 )
