@@ -208,10 +208,16 @@ def either(file: Path | None, is_open: bool) -> None:
 @contextmanager
 def refusals() -> Iterator[None]:
     """Show why nothing was done as one line."""
+    from addin.excel.com import NO_ANSWER, is_of_excel
+
     try:
         yield
     except WorkbookError as error:
         raise Refusal(str(error)) from None
+    except Exception as error:
+        if is_of_excel(error):
+            raise Refusal(NO_ANSWER) from None
+        raise
 
 
 def active_book() -> xlwings.Book:

@@ -31,22 +31,20 @@ from workbook.opc.xml import parse_xml
 from workbook.refresh.decide import NewRows, RefreshError
 from workbook.refresh.feed import (
     BY_ANALYST,
-    FACT,
     FIELD,
     FIRST_ROW,
     HEADINGS,
-    MINER,
     NAME,
     NOTE,
     PRICE,
     SAYS,
-    TERMINAL,
     TERMINALS,
     TICKER,
     USED,
     WIDTHS,
     Priced,
     Terminal,
+    columns_of,
     formulas_of,
     is_blank,
     priced_in,
@@ -89,9 +87,7 @@ class _Line:
         """Tell whether the own value is taken from Feed."""
         formula = "" if self.stated is None else self.stated.formula or ""
         sheet, _, cell = formula.rpartition("!")
-        return sheet.strip("'").replace("''", "'") == feed and cell.startswith(
-            f"${letters(PRICE)}$"
-        )
+        return sheet.strip("'").replace("''", "'") == feed and cell.startswith("$")
 
     @property
     def is_free(self) -> bool:
@@ -125,6 +121,11 @@ def feed(path: Path, terminal: str, desk: Desk) -> Fed:
         if terminal == NONE and not there:
             raise RefreshError(f"{path.name} has no feed; nothing was changed")
         lines = list(_lines(workbook))
+        if there and terminal != NONE and not _is_as_written(workbook, title):
+            raise RefreshError(
+                f"a column of {title} stands elsewhere than it was written: take yours out of "
+                "there, or take the terminal off (none) and delete the sheet; nothing was changed"
+            )
         # Of old lines the tickers stay, which a person may have changed.
         tickers = _tickers(workbook, title) if there else {}
         figures = _taken_off(workbook, title, lines, desk) if there else ""
@@ -177,13 +178,19 @@ def _lines(workbook: ClosedWorkbook) -> Iterator[_Line]:
         yield _Line(one, sheet, address, number, workbook.cells[sheet].get(address))
 
 
+def _is_as_written(workbook: ClosedWorkbook, title: str) -> bool:
+    """Tell whether the columns of Feed stand where we write them."""
+    return columns_of(workbook.grid(title)) == tuple(range(1, len(HEADINGS) + 1))
+
+
 def _tickers(workbook: ClosedWorkbook, title: str) -> dict[tuple[str, ...], tuple[Value, Value]]:
     """Give ticker and field of each line of Feed, by terminal, miner and fact."""
     grid = workbook.grid(title)
+    miner, fact, terminal, ticker, field = columns_of(grid)[:FIELD]
     return {
-        tuple(str(grid.get((row, at))) for at in (TERMINAL, MINER, FACT)): (
-            grid.get((row, TICKER)),
-            grid.get((row, FIELD)),
+        tuple(str(grid.get((row, at))) for at in (terminal, miner, fact)): (
+            grid.get((row, ticker)),
+            grid.get((row, field)),
         )
         for row in {row for row, _ in grid if row >= FIRST_ROW}
     }
@@ -194,7 +201,12 @@ def _taken_off(workbook: ClosedWorkbook, title: str, lines: list[_Line], desk: D
     package = workbook.package
     linked = [one for one in lines if one.is_linked(title)]
     feed_cells = workbook.cells[title]
-    gone = {(title, at) for at, cell in feed_cells.items() if cell.formula}
+    columns = columns_of(workbook.grid(title))[FIELD:]  # of an analyst's own formulas none
+    gone = {
+        (title, at)
+        for at, cell in feed_cells.items()
+        if cell.formula and place_of(at)[1] in columns
+    }
     gone |= {(one.sheet, one.address) for one in linked}
     for sheet, address in gone:
         workbook.editor(sheet).clear(address)
@@ -240,8 +252,10 @@ def _written(
     inputs = workbook.editor(called[INPUTS])
     typed = workbook.editor(lines[0].sheet).style(lines[0].address)
     feed, _ = workbook.sheet_with(NAME, list(HEADINGS), WIDTHS)
-    for address in [at for at in feed.cells if place_of(at)[0] > lines[-1].number]:
-        feed.remove(address)
+    for address in list(feed.cells):
+        row, column = place_of(address)
+        if row > lines[-1].number and column <= len(HEADINGS):
+            feed.remove(address)
     fed = []
     for line in lines:
         key = line.priced.key

@@ -9,9 +9,10 @@ from typing import Any, Final
 from addin.closed.carried import Carried
 from valuation_core.book import Book
 from valuation_core.errors import ValuationError
+from valuation_core.target import target
 from workbook.cells import Value
 from workbook.refresh.decide import Grid, RefreshError, TableRow
-from workbook.refresh.moves import Move, lead_from, moves_between
+from workbook.refresh.moves import Move, is_shown, lead_from, moves_between
 from workbook.refresh.snapshot import NOT_TOLD, Snapshot, Taken, last_taken
 
 MINUTES: Final = len("2026-11-27 08:40")
@@ -30,6 +31,33 @@ def moves_of(
     except (ValuationError, RefreshError):
         return {}
     return {miner: moves_between(first, second, miner) for miner in miners}
+
+
+def targets_then(
+    carried: Carried, then: Callable[[], Book], before: Mapping[str, Value]
+) -> dict[str, Value]:
+    """Give the target of each miner by another book, as the core computes it.
+
+    None, which is left to Excel, where the core does not give the target that is shown now.
+    """
+    try:
+        first, second = carried.book(), then()
+    except (ValuationError, RefreshError):
+        return dict.fromkeys(before)
+    found: dict[str, Value] = {}
+    for miner, shown in before.items():
+        old, new = _target(first, miner), _target(second, miner)
+        found[miner] = None
+        if is_shown(old, shown):
+            found[miner] = shown if new == old else new
+    return found
+
+
+def _target(book: Book, miner: str) -> float | None:
+    try:
+        return float(target(miner, book=book))
+    except ValuationError:
+        return None
 
 
 def since_last(carried: Carried, history: Grid, step: Snapshot) -> Snapshot:

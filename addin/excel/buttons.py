@@ -20,7 +20,7 @@ from addin.closed.carried import Carried, read_carried
 from addin.closed.explain_cell import NAME as EXPLAIN
 from addin.closed.explain_cell import explain
 from addin.closed.feed import kept
-from addin.closed.moves import moves_of, since_last
+from addin.closed.moves import moves_of, since_last, targets_then
 from addin.closed.own_sheets import ours_called
 from addin.closed.refresh import decision_for, now
 from addin.excel.attached import attached_in, called_in, ours_only
@@ -192,16 +192,21 @@ def _log_targets(
     carried: Carried,
     then: Callable[[], Book],
 ) -> str:
-    """Log the targets that changed and their drivers, where Excel has computed them by now.
+    """Log the targets that changed and their drivers.
 
-    The rows are written: what fails here is said, and takes nothing back.
+    A button holds calculation until it has ended, so Excel may be still to compute them: then they
+    are those of the core, as in a closed workbook. The rows are written: what fails here is said,
+    and takes nothing back.
     """
-    if not before or book.app.api.CalculationState != COMPUTED:
+    if not before:
         return ""
     try:
         title = attached_in(book).get(TARGETS, TARGETS)
-        shown = targets_shown(values_of(book.sheets[title].used_range), before)
-        after = {miner: figures[0] for miner, figures in shown.items()}
+        if book.app.api.CalculationState == COMPUTED:
+            shown = targets_shown(values_of(book.sheets[title].used_range), before)
+            after = {miner: figures[0] for miner, figures in shown.items()}
+        else:
+            after = targets_then(carried, then, before)
         if lines := step.of_targets(title, before, after, moves_of(carried, then, before)):
             with settled(book) as writer:
                 target = book.sheets[_ours_called(book, log.NAME)[0]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import date
 from decimal import Decimal
 from itertools import chain
@@ -44,6 +45,18 @@ _PLAIN: Final = {float, str, bool, type(None)}
 
 ERROR_MARK: Final = "\x01"
 """Begins the text that stands for an error, so that no text of a cell is taken for one."""
+
+
+NO_ANSWER: Final = (
+    "Excel does not answer: finish the cell that is being typed into, close its dialogs, and try "
+    "again; nothing was changed"
+)
+
+
+def is_of_excel(error: Exception) -> bool:
+    """Tell whether an error is of Excel, or of the way to it: one that is busy refuses calls."""
+    windows: Any = sys.modules.get("pywintypes")
+    return windows is not None and isinstance(error, windows.com_error)
 
 
 def is_missing(value: Any) -> bool:

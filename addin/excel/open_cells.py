@@ -30,16 +30,23 @@ def values_of(used: xlwings.Range) -> Grid:
 
 
 def cells_in(place: Any) -> list[list[Any]]:
-    """Give what the cells of a block show, in one call, as a closed file stores it.
+    """Give what the cells of a block show, in one call, errors as their codes."""
+    return [[_code(cell) if is_error(cell) else cell for cell in row] for row in stored_in(place)]
+
+
+def stored_in(place: Any) -> Sequence[Sequence[Any]]:
+    """Give what the cells of a block hold, in one call, as a closed file stores it.
 
     xlwings reads `Value`, which rounds what looks like money to four decimals, makes dates of
-    numbers that look like one, and gives it newer errors, such as #SPILL!, as numbers. `Value2`
-    gives what is stored, and errors alone as whole numbers.
+    numbers that look like one, and gives newer errors, such as #SPILL!, as numbers. `Value2`
+    gives what is stored.
     """
-    return [
-        [_code(cell) if type(cell) is int else cell for cell in row]
-        for row in _rows(place.api.Value2)
-    ]
+    return _rows(place.api.Value2)
+
+
+def is_error(stored: Any) -> bool:
+    """Tell whether a cell holds an error: those alone are whole numbers."""
+    return type(stored) is int
 
 
 def _code(number: int) -> Any:
@@ -74,26 +81,33 @@ def _grid(used: xlwings.Range, rows: Sequence[Sequence[Any]]) -> Grid:
 
 
 def source_of(book: xlwings.Book) -> Source:
-    """Read formulas, values and names of an open workbook, a sheet in two calls."""
+    """Read formulas, values and names of an open workbook, a sheet in two calls.
+
+    A sheet that is not there, as what stands before a mark in a formula may be none, holds nothing.
+    """
+    sheets = {sheet.name: sheet for sheet in book.sheets}
 
     @cache
     def formulas(sheet: str) -> Grid:
-        return formulas_of(book.sheets[sheet].used_range)
+        return formulas_of(sheets[sheet].used_range) if sheet in sheets else {}
 
     @cache
     def values(sheet: str) -> Grid:
-        return values_of(book.sheets[sheet].used_range)
+        return values_of(sheets[sheet].used_range) if sheet in sheets else {}
 
     def formula(sheet: str, address: str) -> str | None:
-        text = str(formulas(sheet).get(place_of(address), ""))
-        return plain_formula(text.removeprefix("=")) if text.startswith("=") else None
+        place = place_of(address)
+        text = str(formulas(sheet).get(place, ""))
+        if not text.startswith("=") or text == values(sheet).get(place):
+            return None  # a text that only looks like one, such as those of Explain
+        return plain_formula(text.removeprefix("="))
 
     def value(sheet: str, address: str) -> Any:
         found = values(sheet).get(place_of(address))
         return ErrorValue(found) if found in ERROR_CODES else found
 
     def area(sheet: str, address: str) -> str | None:
-        return filled_with(book.sheets[sheet].range(address).api)
+        return filled_with(sheets[sheet].range(address).api) if sheet in sheets else None
 
     names = {}
     for name in book.names:

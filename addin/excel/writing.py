@@ -10,9 +10,9 @@ from itertools import zip_longest
 from math import isclose
 from typing import TYPE_CHECKING, Any, Final
 
-from addin.excel.open_cells import cells_in, formulas_in
+from addin.excel.open_cells import formulas_in, is_error, stored_in
 from addin.excel.stopping import look
-from workbook.cells import ERROR_CODES, Value, letters, serial_of
+from workbook.cells import Value, letters, serial_of
 from workbook.errors import WorkbookError
 from workbook.opc.refusals import refuse_arithmetic
 
@@ -235,7 +235,7 @@ def contents_of(place: Any) -> Block:
     """
     return [
         [_content(formula, value) for formula, value in zip(*lines, strict=True)]
-        for lines in zip(formulas_in(place), cells_in(place), strict=True)
+        for lines in zip(formulas_in(place), stored_in(place), strict=True)
     ]
 
 
@@ -275,8 +275,8 @@ def _is_same(held: Any, wanted: Any) -> bool:
 
 def _content(formula: Any, value: Any) -> Any:
     text = str(formula or "")
-    if text in ERROR_CODES and text == value:
-        return text  # as a person types an error
+    if is_error(value):
+        return text  # a formula, or an error as a person types it
     return text if text.startswith("=") and text != value else entered(value)
 
 

@@ -151,7 +151,7 @@ class OpenBook:
             value = None if value in ("", "'") else value
             if isinstance(value, str) and self._formula(name, address) != value:
                 assert value.startswith("'"), f"{value} could become a formula, a date or a number"
-                value = value[1:]
+                value = Text(value[1:])
             if isinstance(value, float | int) and self.formats.get((name, address)) == "@":
                 value = str(value)
             if value is not None:
@@ -272,8 +272,14 @@ class Block:
         return self
 
 
+class Text(str):
+    """What was entered as a text, also where it looks like an error."""
+
+    __slots__ = ()
+
+
 def _stored(value):
-    return NUMBER_OF_ERROR.get(value, value) if isinstance(value, str) else value
+    return NUMBER_OF_ERROR.get(value, value) if type(value) is str else value
 
 
 def agrees(fake, real):

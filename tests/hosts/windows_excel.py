@@ -198,7 +198,14 @@ class Cells(Object):
 
     @property
     def Value2(self):
-        rows = [[_as_stored(_as_excel(cell.value)) for cell in row] for row in self.cells]
+        rows = [
+            [
+                # A text that looks like an error is none.
+                cell.value if cell.data_type == "s" else _as_stored(_as_excel(cell.value))
+                for cell in row
+            ]
+            for row in self.cells
+        ]
         return rows if ":" in self.Address else rows[0][0]
 
     @Value.setter
@@ -215,10 +222,12 @@ class Cells(Object):
                 put = None if one == "" else one
                 if isinstance(put, str) and put != formula:
                     assert put.startswith("'"), f"{put} could become a formula, a date or a number"
-                    put = put[1:]
+                    put = put[1:] or None
                 if put != cell.value:
                     book.written.append([self.sheet.Name, cell.coordinate, put])
                 cell.value = put
+                if isinstance(put, str) and put != formula:
+                    cell.data_type = "s"
 
     @property
     def Formula(self):

@@ -7,10 +7,10 @@ value is blank, so that the book's counts, and Feed says "book".
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from valuation_core.book.metrics import METRICS, NETWORK
 from valuation_core.book.tables import Row
@@ -140,12 +140,15 @@ def rows_to_keep(grid: Grid, day: date) -> list[Row]:
     Raises
     ------
     RefreshError
-        When it shows none: nothing is a price of a terminal then.
+        When it shows none, nothing being a price of a terminal then, or a line does not say of
+        what.
     """
+    columns = columns_of(grid)
     rows = [
-        _kept(grid, line, day)
+        _kept([grid.get((line, column)) for column in columns], line, day)
         for line in sorted({row for row, _ in grid if row >= FIRST_ROW})
-        if grid.get((line, USED)) == BY_TERMINAL and _is_price(grid.get((line, PRICE)))
+        if grid.get((line, columns[USED - 1])) == BY_TERMINAL
+        and _is_price(grid.get((line, columns[PRICE - 1])))
     ]
     if not rows:
         raise RefreshError(
@@ -155,13 +158,23 @@ def rows_to_keep(grid: Grid, day: date) -> list[Row]:
     return rows
 
 
-def _kept(grid: Grid, line: int, day: date) -> Row:
-    scope, metric = str(grid[line, MINER]), str(grid[line, FACT])
-    asked = (grid.get((line, column)) for column in (TERMINAL, TICKER, FIELD))
+def columns_of(grid: Grid) -> tuple[int, ...]:
+    """Give where the columns of Feed stand, in our order: a person may have put one between."""
+    found = {value: column for (row, column), value in grid.items() if row == 1}
+    return tuple(found.get(name, place) for place, name in enumerate(HEADINGS, start=1))
+
+
+def _kept(cells: Sequence[Any], line: int, day: date) -> Row:
+    scope, metric, *asked = cells[:FIELD]
+    if not scope or (metric != SHARE and (scope, metric) != BITCOIN):
+        raise RefreshError(
+            f"row {line} of sheet {NAME} prices {scope or 'no miner'} {metric or 'nothing'}, which "
+            f"is neither a share's {SHARE} nor {' '.join(BITCOIN)}; nothing was changed"
+        )
     return {
-        "scope": scope,
+        "scope": str(scope),
         "metric": metric,
-        "value": float(grid[line, PRICE]),
+        "value": float(cells[PRICE - 1]),
         "unit": METRICS[metric].unit,
         "basis": "",
         "as_of": day,

@@ -61,9 +61,11 @@ def lead_from(moves: Sequence[Move], old: Value, new: Value) -> bool:
     """
     if not moves:
         return False
-    return _is_shown(moves[0].before, old) and (new is None or _is_shown(moves[-1].after, new))
+    return is_shown(moves[0].before, old) and (new is None or is_shown(moves[-1].after, new))
 
 
-def _is_shown(target: float, shown: Value) -> bool:
-    """Tell whether a target is the one that is shown."""
-    return isinstance(shown, float) and isclose(target, shown, rel_tol=AGREE, abs_tol=AGREE)
+def is_shown(target: float | None, shown: Value) -> bool:
+    """Tell whether a target is the one that is shown; one that is none is shown by an error."""
+    if target is None or not isinstance(shown, float):
+        return target is None and not isinstance(shown, float)
+    return isclose(target, shown, rel_tol=AGREE, abs_tol=AGREE)

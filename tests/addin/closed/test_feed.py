@@ -32,7 +32,7 @@ from workbook.opc.package import read_parts, sheet_parts, write_parts
 from workbook.opc.sheet_editor import SheetEditor, store_result
 from workbook.opc.stored import cells_of, read_cells
 from workbook.opc.xml import tag
-from workbook.refresh.feed import NOTE, SAYS, TERMINALS, formulas_of, rows_to_keep
+from workbook.refresh.feed import HEADINGS, NOTE, SAYS, TERMINALS, formulas_of, rows_to_keep
 
 REQUESTING = "#N/A Requesting Data..."
 STUB = f'IF(D{{0}}="RIOT US Equity",17.5,IF(D{{0}}="XBTUSD Curncy",120000,"{REQUESTING}"))'
@@ -370,3 +370,65 @@ def test_the_command_keep_dates_the_prices(saved):
     output = CliRunner().invoke(main, arguments).output
     assert "RIOT price: 17.5, 2025-09-27, Bloomberg RIOT US Equity PX_LAST" in output
     assert "dry run, nothing was changed: 2 rows added" in output
+
+
+def test_prices_are_found_by_their_headings_where_a_column_was_put_before_them():
+    line = ("RIOT", "price", "Bloomberg", "RIOT US Equity", "PX_LAST", 17.5, 17.5, "terminal")
+    rows = (("desk", *HEADINGS), ("New York", *line))
+    grid = {
+        (row, column): value
+        for row, values in enumerate(rows, start=1)
+        for column, value in enumerate(values, start=1)
+    }
+    (kept,) = rows_to_keep(grid, DAY)
+    assert (kept["scope"], kept["value"]) == ("RIOT", 17.5)
+    assert kept["source"] == "Bloomberg RIOT US Equity PX_LAST"
+
+
+@pytest.mark.parametrize(
+    ("miner", "fact", "said"),
+    [
+        ("RIOT", "cash", "prices RIOT cash"),
+        ("RIOT", None, "prices RIOT nothing"),
+        (None, "price", "prices no miner price"),
+        ("RIOT", "btc_price", "prices RIOT btc_price"),
+    ],
+)
+def test_a_line_that_is_of_no_price_is_named_by_its_row(miner, fact, said):
+    line = (miner, fact, "Bloomberg", "RIOT US Equity", "PX_LAST", 17.5, 17.5, "terminal")
+    grid = {(7, column): value for column, value in enumerate(line, start=1)}
+    with pytest.raises(WorkbookError, match=f"row 7 of sheet Feed {said}, which is neither"):
+        rows_to_keep(grid, DAY)
+
+
+def edited(path, edit):
+    parts = read_parts(path)
+    part = sheet_parts(parts)["Feed"]
+    editor = SheetEditor("Feed", parts[part])
+    edit(editor)
+    write_parts(path, {**parts, part: editor.to_part()})
+
+
+def test_a_formula_and_a_note_of_the_analyst_beside_the_lines_stay(fed, tmp_path):
+    path = shutil.copy(fed, tmp_path / "fed.xlsx")
+
+    def beside(editor):
+        editor.put_formula(f"L{RIOT}", f"G{RIOT}*2", 0.0)
+        editor.put("L20", "my desk's note")
+
+    edited(path, beside)
+    for terminal in ("factset", "none"):
+        feed(path, terminal, Desk())
+        parts = read_parts(path)
+        cells = cells_of(parts, sheet_parts(parts)["Feed"])
+        assert cells[f"L{RIOT}"].formula == f"G{RIOT}*2"
+        assert cells["L20"].value == "my desk's note"
+
+
+def test_a_feed_whose_columns_were_moved_is_not_written_over(fed, tmp_path):
+    path = shutil.copy(fed, tmp_path / "fed.xlsx")
+    edited(path, lambda editor: editor.put_row(1, ["desk", *HEADINGS]))
+    before = path.read_bytes()
+    with pytest.raises(WorkbookError, match="a column of Feed stands elsewhere"):
+        feed(path, "factset", Desk())
+    assert path.read_bytes() == before

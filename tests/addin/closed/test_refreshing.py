@@ -256,20 +256,37 @@ def test_a_formula_of_the_analyst_where_a_row_would_go_is_left_and_nothing_chang
     assert book_of_many.read_bytes() == original
 
 
-def test_a_table_with_a_row_of_totals_gets_no_row_below_it(book_of_many, many):
+@pytest.mark.parametrize("ends", [b"J101", b"J102"])
+def test_a_table_with_a_row_of_totals_gets_no_row_below_it_or_in_it(book_of_many, many, ends):
+    """The facts end in row 101; a row 102 of totals may be blank but for a column of one's own."""
     parts = read_parts(book_of_many)
-    table = parts["xl/tables/table1.xml"]
-    write_parts(
-        book_of_many,
-        {
-            **parts,
-            "xl/tables/table1.xml": table.replace(b' headerRowCount="1"', b' totalsRowCount="1"'),
-        },
-    )
-    assert b'totalsRowCount="1"' in read_parts(book_of_many)["xl/tables/table1.xml"]
+    table = parts["xl/tables/table1.xml"].replace(b"A1:J101", b"A1:" + ends)
+    table = table.replace(b' headerRowCount="1"', b' totalsRowCount="1"')
+    assert table.count(ends) == 2
+    assert b'totalsRowCount="1"' in table
+    write_parts(book_of_many, {**parts, "xl/tables/table1.xml": table})
     write_many(many, {3: 1500})
     with pytest.raises(WorkbookError, match="table Facts has a row of totals: take it off first"):
         refresh(book_of_many, many, Desk(), recalculate=False)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        (b"<workbookPr/>", b'<workbookPr date1904="1"/>', "counts dates from 1904"),
+        (b"<calcPr ", b'<calcPr fullPrecision="0" ', "with precision as displayed"),
+    ],
+)
+def test_a_workbook_of_another_arithmetic_gets_no_row(book_of_many, many, old, new, reason):
+    parts = read_parts(book_of_many)
+    main = parts["xl/workbook.xml"]
+    assert old in main
+    write_parts(book_of_many, {**parts, "xl/workbook.xml": main.replace(old, new)})
+    original = book_of_many.read_bytes()
+    write_many(many, {3: 1500})
+    with pytest.raises(WorkbookError, match=reason):
+        refresh(book_of_many, many, Desk(), recalculate=False)
+    assert book_of_many.read_bytes() == original
 
 
 def test_a_wrong_row_typed_by_hand_is_named_and_nothing_is_added(book_of_many, many):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from datetime import date
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
@@ -25,6 +27,7 @@ from valuation_core.target import target
 from workbook.cells import place_of
 from workbook.errors import WorkbookError
 from workbook.model.build import plan_model
+from workbook.model.sheets.facts.book_tables import SHEETS
 from workbook.model.sheets.facts.input_cells import AS_OF
 from workbook.opc.package import read_parts
 from workbook.opc.stored import read_cells
@@ -82,6 +85,30 @@ def test_an_open_workbook_gets_what_a_closed_one_gets(opened, many, book_of_many
     }
     assert opened.formats == {("Facts", f"F{row}"): "yyyy-mm-dd" for row in (102, 103)} | {
         ("Facts", "F101"): "yyyy-mm-dd"
+    }
+
+
+@pytest.mark.long
+def test_all_tables_and_targets_come_open_as_they_come_closed(built, folder, tmp_path, desk):
+    """Every cell of the tables and of the Log, but for the times of both."""
+    day, closed = date(2025, 11, 24), shutil.copy(built, tmp_path / "closed.xlsx")
+    opened = OpenBook(read_cells(read_parts(built)))
+    opened.app.api.CalculationState = 2  # as after a button: Excel computes when it has ended
+    said = buttons.refresh(opened.book, folder, day)
+    assert refresh(closed, folder, desk, as_of=day).report.startswith(said)
+    sheets = {sheet for _, sheet in SHEETS.values()} | {"Log"}
+    found = {at: value for at, value in values(closed).items() if at[0] in sheets and value != ""}
+    here = {
+        (sheet, at): value
+        for sheet in sheets
+        for at, value in opened.cells[sheet].items()
+        if value not in (None, "")
+    }
+    timed = {at for at, value in here.items() if "UTC" in str(value)}
+    assert {at: here[at] for at in here.keys() - timed} == {
+        at: value if not isinstance(value, float) else pytest.approx(value, rel=1e-12)
+        for at, value in found.items()
+        if value is not None and at not in timed
     }
 
 
@@ -238,6 +265,21 @@ def test_the_command_line_works_in_the_open_workbook_or_says_there_is_none(
     assert result.output.startswith("20 rows added (Facts 20)")
     assert run(main, ["refresh", "--open", "--undo"]).output.startswith("20 rows are off again")
     assert "give either FILE or --open" in run(main, ["snapshot"]).output
+
+
+def test_an_excel_in_which_a_cell_is_being_typed_is_told_in_one_line(opened, many, monkeypatch):
+    class RejectedError(Exception):
+        """Call was rejected by callee."""
+
+    def read(*_):
+        raise RejectedError
+
+    monkeypatch.setitem(sys.modules, "pywintypes", SimpleNamespace(com_error=RejectedError))
+    monkeypatch.setattr("addin.excel.opened.active_book", lambda: opened.book)
+    monkeypatch.setattr(buttons, "grids_of", read)
+    result = CliRunner().invoke(main, ["refresh", "--open", "--from", str(many)])
+    assert result.output.startswith("Error: Excel does not answer: finish the cell that is being")
+    assert result.exit_code == 1
 
 
 @pytest.fixture

@@ -8,11 +8,13 @@ from types import SimpleNamespace
 import pytest
 
 from addin.excel import buttons
-from addin.excel.open_cells import cells_in, values_of
-from addin.excel.writing import SettingError
+from addin.excel.open_cells import cells_in, source_of, values_of
+from addin.excel.writing import SettingError, contents_of
 from tests.addin.closed.many_facts import write_many
 from tests.addin.closed.stored import cell_with
-from tests.hosts.excel_fakes import OpenBook
+from tests.hosts.excel_fakes import OpenBook, Text
+from valuation_core import load_book
+from valuation_core.target import target
 from workbook.cells import place_of
 from workbook.errors import WorkbookError
 from workbook.model.sheets.facts.input_cells import AS_OF
@@ -44,6 +46,29 @@ def test_cells_are_read_as_a_file_stores_them():
     assert cells_in(place) == [[12.3456789, 45926.0], ["#SPILL!", "#VALUE!"]]
     one = SimpleNamespace(api=SimpleNamespace(Value2=not_available))
     assert cells_in(one) == [["#N/A"]]
+
+
+def test_a_text_that_looks_like_an_error_is_a_text_and_an_error_is_one(opened):
+    cells = opened.cells["Inputs"]
+    cells["A1"], cells["B1"] = Text("#N/A"), "#N/A"
+    place = opened.book.sheets["Inputs"].range("A1:B1")
+    assert contents_of(place) == [["'#N/A", "#N/A"]]
+
+
+def test_a_formula_that_begins_like_the_name_of_a_sheet_is_explained(built, desk):
+    """A first cell, an operator and a cell of another sheet: what stands before the mark is none."""
+    opened = OpenBook(read_cells(read_parts(built)))
+    opened.name(Book="=Inputs!$C$5")
+    opened.cells["Targets"]["Z99"], opened.formulas["Targets"]["Z99"] = 5.0, "D9*D22-Inputs!$C$5"
+    opened.select("Targets", "Z99")
+    assert buttons.explain_selection(opened.book, desk).startswith("the steps of Targets!Z99 are")
+
+
+def test_a_text_that_begins_with_an_equals_sign_is_not_explained_as_a_formula(built):
+    opened = OpenBook(read_cells(read_parts(built)))
+    opened.name(Book="=Inputs!$C$5")
+    opened.cells["Targets"]["Z99"] = "=D9*D22"
+    assert source_of(opened.book).formula("Targets", "Z99") is None
 
 
 def test_a_block_that_is_written_half_is_taken_back_whole(opened, many):
@@ -210,3 +235,32 @@ def test_an_explanation_that_cannot_be_written_leaves_the_former_one(built, desk
     with pytest.raises(WorkbookError, match="Explain!A1 cannot be written"):
         buttons.explain_selection(opened.book, desk)
     assert values_of(opened.book.sheets["Explain"].used_range) == before
+
+
+def targets_logged(opened):
+    log = opened.cells["Log"]
+    lines = {at[1:] for at in log if str(log.get(f"E{at[1:]}")).endswith(" target")}
+    return {log[f"E{line}"]: (log[f"F{line}"], log[f"G{line}"]) for line in lines}
+
+
+def test_a_button_logs_the_targets_that_excel_computes_after_it(built, folder):
+    """The add-in lets Excel compute when Python has answered: the core knows the figures before."""
+    opened = OpenBook(read_cells(read_parts(built)))
+    opened.app.api.CalculationState = 2  # xlPending
+    before, day = load_book(), date(2025, 11, 24)
+    buttons.refresh(opened.book, folder, day)
+    assert targets_logged(opened) == {
+        f"{miner} target": pytest.approx(
+            (target(miner, book=before), target(miner, book=load_book(day)))
+        )
+        for miner in ("RIOT", "IREN")
+    }
+
+
+def test_a_target_that_the_facts_do_not_give_is_left_to_excel_in_the_log(built, folder):
+    opened = OpenBook(read_cells(read_parts(built)))
+    opened.app.api.CalculationState = 2
+    row = next(at[1:] for at, value in opened.cells["Targets"].items() if value == "Target, model")
+    opened.cells["Targets"][f"D{row}"] = 99.0
+    buttons.refresh(opened.book, folder, date(2025, 11, 24))
+    assert targets_logged(opened)["RIOT target"] == (99.0, "computed by Excel")
