@@ -171,6 +171,7 @@ def _told_by_formulas(
     dependents = Dependents(stored, words_then_and_now(package))
     filled = set() if isinstance(plans, str) else plans.filled
     found = _affected(package, stored, {*changed, *filled}, dependents)
+    found.ours |= {one for one in filled if (cell := _cell(stored, one)) and cell.computed}
     if not plans or not found.ours:
         return found, _Computed({})
     return found, _from_core(package, plans, stored, found.ours, dependents, desk)
