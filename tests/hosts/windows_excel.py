@@ -266,7 +266,9 @@ def _as_excel(value):
 
 def _as_stored(value):
     """Give a value as Excel's Value2 does: dates as numbers."""
-    return float(to_excel(value)) if isinstance(value, datetime) else value
+    if isinstance(value, datetime):
+        return float(to_excel(value.replace(tzinfo=None)))
+    return value
 
 
 def _as_entered(value):
