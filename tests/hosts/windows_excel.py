@@ -228,6 +228,8 @@ class Cells(Object):
                 cell.value = put
                 if isinstance(put, str) and put != formula:
                     cell.data_type = "s"
+                if one != formula:
+                    self.sheet.entered[cell.coordinate].value = put
 
     @property
     def Formula(self):
