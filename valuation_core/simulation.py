@@ -205,9 +205,13 @@ def _gather(running: dict[Future[Tally], Task], done: Callable[[Tally], None]) -
     for future in ready:
         task = running.pop(future)
         try:
-            done(future.result())
-        except (BrokenExecutor, CancelledError):  # a cluster cancels what it loses
+            tally = future.result()
+        except (CancelledError, Exception):
+            # A cluster cancels what it loses, or stumbles over it. Done anew, a task that is at
+            # fault itself says so.
             lost.append(task)
+        else:
+            done(tally)
     return lost
 
 
