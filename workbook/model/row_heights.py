@@ -8,7 +8,7 @@ from workbook.cells import Ref
 from workbook.model.plan import Sheet
 from workbook.style import LOOKS, TALLEST_ROW
 
-LOWEST: Final = 15.0
+_UNSTATED: Final = 15.0
 """Points of a row whose height is not stated."""
 
 _LINE: Final = 1.35
@@ -55,7 +55,7 @@ def heights_of(sheet: Sheet) -> dict[int, float]:
         room = _pixels(sheet, box) - _PADDING - _INDENT * look.indent
         lines = lines_in(cell.value, room * 72 / 96 / look.size, bold=look.bold)
         needed = lines * look.size * _LINE
-        if lines > 1 and needed > heights.get(row, LOWEST) + 1:
+        if lines > 1 and needed > heights.get(row, _UNSTATED) + 1:
             heights[row] = needed
     return {row: min(height, TALLEST_ROW) for row, height in heights.items()}
 
